@@ -1,0 +1,63 @@
+// Package source is what the gate asks of a store that holds customers' data.
+//
+// Its words. A *source* streams the *items* of one account out of one service.
+// It may over-deliver: the gate judges every item again with scope.Judge, so a
+// source that ignores the query is slow, never a leak. An item that the source
+// cannot attribute to exactly one account is not an item; it is a *gap*.
+//
+// Its promises. Read-only, always: no file, flag or date of the store changes.
+// A source that fails or stops early returns an error, so "incomplete" can
+// never look like "empty". Nothing outside the configured store is followed
+// (no symbolic link, no "..": os.Root). Memory does not grow with the store.
+//
+// Imports: standard library, scope, problem. Implementations live beside this
+// package, pass sourcetest, and never import each other.
+package source
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"counterseal/internal/scope"
+)
+
+// Query is what a source may use to read less. It is a hint for speed.
+type Query struct {
+	Account scope.AccountID
+	From    time.Time // earliest received or sent time that could matter
+	Until   time.Time // latest
+}
+
+// Item is one stored thing.
+type Item struct {
+	scope.Item
+	Size     int64  // bytes, as counted by the source while reading; a hint only
+	Undated  string // why a time is unknown: a stable code such as "no_date", "date_form", "zone_ambiguous"; "" if both are known
+	Filename string // a plain name for the package: no slash, no control, at most 120 bytes of ASCII
+
+	// Open returns the item's bytes exactly as stored. It is valid only until
+	// the callback that received the item returns; the gate reads it at most once.
+	Open func() (io.ReadCloser, error)
+}
+
+// Gap is something the source found and cannot give as an item: unreadable,
+// not attributable, malformed. It is reported by place and reason, never dropped.
+type Gap struct {
+	Place  string // where in the store, in the source's own terms
+	Reason string // stable code
+}
+
+// Source reads one service's store.
+type Source interface {
+	// Service is the service whose items this source gives.
+	Service() scope.Service
+
+	// Items calls item for each item of the query's account, and gap for each
+	// gap, in the store's order, from one goroutine. It stops at the first error
+	// that a callback returns, and returns that error. A nil result means that
+	// the whole store was read.
+	// Codes: source.unreadable, source.changed (the store changed while it was
+	// read), source.outside (a path leaves the store), source.too_large.
+	Items(ctx context.Context, q Query, item func(Item) error, gap func(Gap) error) error
+}
