@@ -33,7 +33,7 @@ type Query struct {
 type Item struct {
 	scope.Item
 	Size     int64  // bytes, as counted by the source while reading; a hint only
-	Undated  string // why a time is unknown: a stable code such as "no_date", "date_form", "zone_ambiguous"; "" if both are known
+	Undated  string // why a time is unknown or has a spread: words such as "received:no_date sent:zone_unknown"; "" if both are known exactly
 	Filename string // a plain name for the package: no slash, no control, at most 120 bytes of ASCII
 
 	// Open returns the item's bytes exactly as stored. It is valid only until
@@ -45,7 +45,7 @@ type Item struct {
 // not attributable, malformed. It is reported by place and reason, never dropped.
 type Gap struct {
 	Place  string // where in the store, in the source's own terms
-	Reason string // stable code
+	Reason string // stable code, "source." and a word
 }
 
 // Source reads one service's store.
@@ -57,7 +57,11 @@ type Source interface {
 	// gap, in the store's order, from one goroutine. It stops at the first error
 	// that a callback returns, and returns that error. A nil result means that
 	// the whole store was read.
+	// A source may leave out what certainly lies outside the query: items of
+	// other accounts, and items and gaps whose both times are known and outside.
 	// Codes: source.unreadable, source.changed (the store changed while it was
-	// read), source.outside (a path leaves the store), source.too_large.
+	// read), source.outside (a path leaves the store), source.not_a_file,
+	// source.too_large, source.unknown_account (no place in the store is stated
+	// for the account: not the same as an empty one).
 	Items(ctx context.Context, q Query, item func(Item) error, gap func(Gap) error) error
 }

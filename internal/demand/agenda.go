@@ -1,0 +1,125 @@
+package demand
+
+import (
+	"fmt"
+	"time"
+
+	"counterseal/internal/scope"
+)
+
+// Duty is what falls due: something that the clerk does, or that a person must
+// be reminded of. Duties are derived; they are stored beside the history only so
+// that what is due can be found without folding every demand.
+type Duty struct {
+	Kind  string // notice.send, decide, answer, grant.expires, outcome.find
+	At    time.Time
+	About string // account, line, grant
+	Seat  string // who acts: clerk, or the seat to remind
+}
+
+// Agenda derives what falls due from the state, in no particular order. It does
+// not know the time: a duty in the past is overdue.
+func Agenda(s *State, p Policy) []Duty {
+	if s.Closed > 0 || s.Last == 0 {
+		return nil
+	}
+	var out []Duty
+	due := s.Instrument.Due
+	for _, l := range s.Lines {
+		switch {
+		case l.Decision == Undecided:
+			out = append(out, Duty{Kind: "decide", At: orIn(due, s.Received.At, 48*time.Hour), About: lineName(l), Seat: "reviewer"})
+		case l.Decision.gives() && !s.released(l.Part):
+			out = append(out, Duty{Kind: "answer", At: orIn(due, s.Received.At, 14*24*time.Hour), About: lineName(l), Seat: "reviewer"})
+		}
+	}
+	for _, a := range s.owedNotice() {
+		out = append(out, Duty{Kind: "notice.send", At: s.Received.At, About: string(a), Seat: "clerk"})
+	}
+	for _, g := range s.Grants {
+		switch {
+		case g.Outcome == Unknown:
+			out = append(out, Duty{Kind: "outcome.find", At: s.Received.At, About: g.ID, Seat: "counsel"})
+		case g.Permitted == 0 && g.Revoked == 0:
+			out = append(out, Duty{Kind: "grant.expires", At: g.Expires, About: g.ID, Seat: "reviewer"})
+		}
+	}
+	return out
+}
+
+// owedNotice lists the accounts whose holders may be told and were not.
+func (s *State) owedNotice() []scope.AccountID {
+	c, some := s.Compelled()
+	if !some {
+		return nil
+	}
+	var out []scope.AccountID
+	for _, a := range c.Accounts() {
+		if _, sent := s.notice(a); !sent && len(MayNotify(s, a, Env{})) == 0 {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// orIn is the day on the instrument's face, or a working limit after receipt
+// where it has none, so that no demand is without an alarm (invariant 24).
+func orIn(due, received time.Time, limit time.Duration) time.Time {
+	if due.IsZero() {
+		return received.Add(limit)
+	}
+	return due
+}
+
+func lineName(l Line) string     { return fmt.Sprintf("line %d", l.No) }
+func targetName(t Target) string { return fmt.Sprintf("target %d", t.No) }
+
+// Status is the one word for people outside.
+type Status string
+
+const (
+	StatusReceived Status = "received"
+	StatusChecking Status = "checking"
+	StatusWaiting  Status = "waiting for us"
+	StatusOnHold   Status = "on hold by law"
+	StatusInPart   Status = "answered in part"
+	StatusClosed   Status = "closed"
+	StatusForYou   Status = "waiting for you"
+)
+
+// Status derives the word from the tracks as they stand at now.
+func (s *State) Status(now time.Time) Status {
+	switch {
+	case s.Closed > 0:
+		return StatusClosed
+	case s.Authentic.Seq > 0 && !s.Authentic.Genuine:
+		return StatusForYou
+	case s.someReleased():
+		return StatusInPart
+	case s.held(now):
+		return StatusOnHold
+	case s.Authentic.Seq == 0:
+		return StatusReceived
+	}
+	for _, l := range s.Lines {
+		if l.Decision == Undecided {
+			return StatusChecking
+		}
+	}
+	return StatusWaiting
+}
+
+func (s *State) someReleased() bool {
+	for _, g := range s.Grants {
+		if g.Outcome == Released {
+			return true
+		}
+	}
+	return false
+}
+
+// held reports whether a stay reaches something that was decided to be given.
+func (s *State) held(now time.Time) bool {
+	c, some := s.Compelled()
+	return some && len(unstayed(s, c, Env{Now: now})) > 0
+}

@@ -1,0 +1,163 @@
+package demand
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"reflect"
+	"time"
+
+	"counterseal/internal/problem"
+)
+
+// MaxRecord bounds one event's bytes.
+const MaxRecord = 1 << 20
+
+type kind struct {
+	name    string
+	version int
+	leaf    bool
+	typ     reflect.Type
+	decode  func([]byte) (Event, error)
+}
+
+func of[E Event](name string, version int, leaf bool) kind {
+	return kind{name: name, version: version, leaf: leaf, typ: reflect.TypeFor[E](), decode: func(b []byte) (Event, error) {
+		var e E
+		err := strict(b, &e)
+		return e, err
+	}}
+}
+
+// record is the stored shape of an event. Kind and actor are inside what is
+// sealed and hashed.
+type record struct {
+	Kind    string          `json:"kind"`
+	Version int             `json:"v"`
+	Demand  ID              `json:"demand"`
+	Seq     Seq             `json:"seq"`
+	At      time.Time       `json:"at"`
+	By      Person          `json:"by"`
+	Reason  string          `json:"reason"`
+	Data    json.RawMessage `json:"data"`
+}
+
+// Encode writes the record of an event. Call it once: the bytes are stored and
+// hashed as they are.
+func Encode(id ID, m Meta, e Event) ([]byte, error) {
+	k, ok := kindOf(e)
+	if !ok {
+		return nil, problem.New(problem.Internal, "event.kind", "this event has no kind")
+	}
+	data, err := json.Marshal(e)
+	if err != nil {
+		return nil, problem.New(problem.Internal, "event.encode", "an event could not be written").Because(err)
+	}
+	out, err := json.Marshal(record{Kind: k.name, Version: k.version, Demand: id, Seq: m.Seq, At: m.At.UTC(), By: m.By, Reason: m.Reason, Data: data})
+	if err != nil {
+		return nil, problem.New(problem.Internal, "event.encode", "an event could not be written").Because(err)
+	}
+	if len(out) > MaxRecord {
+		return nil, problem.New(problem.Invalid, "event.too_large", "this is too much for one event").Fix("divide the demand")
+	}
+	return out, nil
+}
+
+// Decode reads a record. It refuses unknown kinds, versions and keys, keys that
+// come twice or in another case, and anything after the record. Codes:
+// event.form, event.kind.
+func Decode(b []byte) (ID, Recorded, error) {
+	if len(b) > MaxRecord {
+		return "", Recorded{}, malformed(nil)
+	}
+	var r record
+	if err := strict(b, &r); err != nil {
+		return "", Recorded{}, malformed(err)
+	}
+	for _, k := range kinds {
+		if k.name != r.Kind || k.version != r.Version {
+			continue
+		}
+		e, err := k.decode(r.Data)
+		if err != nil {
+			return "", Recorded{}, malformed(err)
+		}
+		return r.Demand, Recorded{Meta: Meta{Seq: r.Seq, At: r.At, By: r.By, Reason: r.Reason}, Event: e}, nil
+	}
+	return "", Recorded{}, problem.New(problem.Internal, "event.kind", "the history holds a kind of event that this version does not know").
+		At("%.60q", r.Kind).Fix("run the version that wrote it, or a newer one")
+}
+
+// Leaf is the digest that the journal commits to for this event: its subject's
+// own digest where outsiders hold the subject (a grant, a release statement),
+// and that of the stored record otherwise. False for kinds that are not journaled.
+func Leaf(e Event, stored []byte) (Digest, bool) {
+	k, _ := kindOf(e)
+	if !k.leaf {
+		return Digest{}, false
+	}
+	if s, ok := e.(interface{ Subject() Digest }); ok {
+		return s.Subject(), true
+	}
+	return sha256.Sum256(stored), true
+}
+
+// KindOf is the stable name of an event's kind.
+func KindOf(e Event) string {
+	k, _ := kindOf(e)
+	return k.name
+}
+
+func kindOf(e Event) (kind, bool) {
+	t := reflect.TypeOf(e)
+	for _, k := range kinds {
+		if k.typ == t {
+			return k, true
+		}
+	}
+	return kind{}, false
+}
+
+// strict decodes JSON and then compares what it read with what was there:
+// encoding it again must give the same bytes. That refuses at one stroke unknown,
+// missing, doubled and case-variant keys, and numbers that lost digits.
+func strict(b []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return malformed(err)
+	}
+	again, err := json.Marshal(into)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(again, b) {
+		return malformed(nil)
+	}
+	return nil
+}
+
+func malformed(cause error) *problem.Error {
+	return problem.New(problem.Internal, "event.form", "an event of the history cannot be read").Because(cause)
+}
+
+// MarshalText and UnmarshalText write a digest as lower-case hex.
+func (d Digest) MarshalText() ([]byte, error) { return []byte(hex.EncodeToString(d[:])), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (d *Digest) UnmarshalText(b []byte) error {
+	if len(b) != 2*len(d) {
+		return malformed(nil)
+	}
+	if _, err := hex.Decode(d[:], b); err != nil {
+		return malformed(err)
+	}
+	return nil
+}
+
+func (d Digest) String() string { return hex.EncodeToString(d[:]) }

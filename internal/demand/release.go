@@ -1,0 +1,240 @@
+package demand
+
+import (
+	"time"
+
+	"counterseal/internal/problem"
+	"counterseal/internal/scope"
+)
+
+// Grant is one permission to collect, on its way from draft to release.
+type Grant struct {
+	Seq       Seq
+	ID        string
+	Digest    Digest // of the grant's canonical text
+	Scope     scope.Scope
+	Region    string
+	Recipient string
+	Drafter   Person
+	Expires   time.Time
+	Approvals []Person
+	Revoked   Seq
+	Permitted Seq
+	Release   Digest // of the release statement that was permitted
+	Outcome   Outcome
+}
+
+// Outcome is how a permitted release ended.
+type Outcome string
+
+const (
+	Pending  Outcome = ""
+	Released Outcome = "released" // the recipient can fetch a complete package
+	Unknown  Outcome = "unknown"  // a crash between permission and release; a person finds out
+	Nothing  Outcome = "nothing"  // a person found that nothing left
+)
+
+// GrantDrafted is a grant put before approvers. Scope holds canonical lines.
+type GrantDrafted struct {
+	Grant     string
+	Digest    Digest
+	Scope     []string
+	Region    string
+	Recipient string
+	Expires   time.Time
+}
+
+func (e GrantDrafted) apply(s *State, m Meta) {
+	sc, _ := scope.ParseLines(e.Scope)
+	s.Grants = append(s.Grants, Grant{Seq: m.Seq, ID: e.Grant, Digest: e.Digest, Scope: sc, Region: e.Region,
+		Recipient: e.Recipient, Drafter: m.By, Expires: e.Expires})
+}
+
+// Subject makes the grant's own text what the journal commits to: the gate
+// checks it without knowing anything about events.
+func (e GrantDrafted) Subject() Digest { return e.Digest }
+
+// DraftGrant puts a grant before approvers. Codes: grant.exists, and the
+// obstacles of MayGrant.
+type DraftGrant struct {
+	Grant     string
+	Digest    Digest
+	Scope     scope.Scope
+	Region    string
+	Recipient string
+	Expires   time.Time
+}
+
+func (c DraftGrant) decide(s *State, e Env) ([]Event, error) {
+	if c.Grant == "" || c.Digest == (Digest{}) || c.Recipient == "" || c.Region == "" || c.Scope.Empty() {
+		return nil, problem.New(problem.Invalid, "grant.incomplete", "a grant names its scope, region and recipient")
+	}
+	if _, there := s.grant(c.Grant); there {
+		return nil, problem.New(problem.Conflict, "grant.exists", "there is a grant of this id")
+	}
+	if blocked := MayGrant(s, c.Scope, e); len(blocked) > 0 {
+		return nil, blocked.Problem()
+	}
+	return []Event{GrantDrafted{Grant: c.Grant, Digest: c.Digest, Scope: c.Scope.Lines(), Region: c.Region, Recipient: c.Recipient, Expires: c.Expires}}, nil
+}
+
+// ApprovalSeen is what the gate reported: this person has signed this grant. It
+// informs; the gate checks the signatures themselves.
+type ApprovalSeen struct {
+	Grant  string
+	Person Person
+}
+
+func (e ApprovalSeen) apply(s *State, _ Meta) {
+	g := s.grantRef(e.Grant)
+	g.Approvals = append(g.Approvals, e.Person)
+}
+
+// SeeApproval records an approval that the gate holds. Codes: grant.missing,
+// approval.seen, approval.drafter.
+type SeeApproval ApprovalSeen
+
+func (c SeeApproval) decide(s *State, _ Env) ([]Event, error) {
+	g, ok := s.grant(c.Grant)
+	if !ok {
+		return nil, noGrant()
+	}
+	if g.Drafter == c.Person {
+		return nil, problem.New(problem.Refused, "approval.drafter", "who drafted a grant does not approve it")
+	}
+	for _, p := range g.Approvals {
+		if p == c.Person {
+			return nil, problem.New(problem.Conflict, "approval.seen", "this person's approval is recorded")
+		}
+	}
+	return []Event{ApprovalSeen(c)}, nil
+}
+
+// GrantRevoked takes a grant back before it is released.
+type GrantRevoked struct{ Grant string }
+
+func (e GrantRevoked) apply(s *State, m Meta) { s.grantRef(e.Grant).Revoked = m.Seq }
+
+// RevokeGrant takes a grant back. Codes: grant.missing, grant.permitted, grant.reason.
+type RevokeGrant GrantRevoked
+
+func (c RevokeGrant) decide(s *State, e Env) ([]Event, error) {
+	g, ok := s.grant(c.Grant)
+	switch {
+	case !ok:
+		return nil, noGrant()
+	case g.Permitted > 0:
+		return nil, problem.New(problem.Conflict, "grant.permitted", "the release has been permitted").Fix("send a stop to the gate")
+	case e.Reason == "":
+		return nil, problem.New(problem.Invalid, "grant.reason", "say why the grant is taken back")
+	}
+	return []Event{GrantRevoked(c)}, nil
+}
+
+// ReleasePermitted is the point of no return: appended under optimistic
+// concurrency after the package is sealed, so a stay that was committed before
+// it wins. Release is the digest of the gate's signed release statement.
+type ReleasePermitted struct {
+	Grant   string
+	Release Digest
+	Items   int64
+}
+
+func (e ReleasePermitted) apply(s *State, m Meta) {
+	g := s.grantRef(e.Grant)
+	g.Permitted, g.Release = m.Seq, e.Release
+}
+
+// Subject makes the release statement what the journal commits to.
+func (e ReleasePermitted) Subject() Digest { return e.Release }
+
+// PermitRelease asks whether a sealed package may leave. Asking again for the
+// same statement gives no event and no error; for another statement
+// release.other. Codes: grant.missing, release.other, and the obstacles of
+// MayRelease.
+type PermitRelease ReleasePermitted
+
+func (c PermitRelease) decide(s *State, e Env) ([]Event, error) {
+	g, ok := s.grant(c.Grant)
+	if !ok {
+		return nil, noGrant()
+	}
+	if g.Permitted > 0 {
+		if g.Release == c.Release {
+			return nil, nil
+		}
+		return nil, problem.New(problem.Conflict, "release.other", "another package was permitted for this grant")
+	}
+	if blocked := MayRelease(s, c.Grant, e); len(blocked) > 0 {
+		return nil, blocked.Problem()
+	}
+	return []Event{ReleasePermitted(c)}, nil
+}
+
+// ReleaseEnded records how a permitted release ended.
+type ReleaseEnded struct {
+	Grant   string
+	Outcome Outcome
+}
+
+func (e ReleaseEnded) apply(s *State, _ Meta) { s.grantRef(e.Grant).Outcome = e.Outcome }
+
+// EndRelease records an outcome. Unknown may later become released or nothing;
+// a released package stays released. Codes: grant.missing, release.not_permitted,
+// release.ended, release.outcome.
+type EndRelease ReleaseEnded
+
+func (c EndRelease) decide(s *State, _ Env) ([]Event, error) {
+	g, ok := s.grant(c.Grant)
+	switch {
+	case !ok:
+		return nil, noGrant()
+	case g.Permitted == 0:
+		return nil, problem.New(problem.Refused, "release.not_permitted", "this release was not permitted")
+	case c.Outcome != Released && c.Outcome != Unknown && c.Outcome != Nothing:
+		return nil, problem.New(problem.Invalid, "release.outcome", "a release ends as released, unknown or nothing")
+	case g.Outcome == c.Outcome:
+		return nil, nil
+	case g.Outcome == Released || g.Outcome == Nothing:
+		return nil, problem.New(problem.Conflict, "release.ended", "the outcome of this release is recorded")
+	}
+	return []Event{ReleaseEnded(c)}, nil
+}
+
+// Closed ends the work on a demand.
+type Closed struct{}
+
+func (Closed) apply(s *State, m Meta) { s.Closed = m.Seq }
+
+// Close ends the work. Codes: demand.closed, and the obstacles of MayClose.
+type Close Closed
+
+func (c Close) decide(s *State, e Env) ([]Event, error) {
+	if s.Closed > 0 {
+		return nil, problem.New(problem.Conflict, "demand.closed", "this demand is closed")
+	}
+	if blocked := MayClose(s, e); len(blocked) > 0 {
+		return nil, blocked.Problem()
+	}
+	return []Event{Closed(c)}, nil
+}
+
+func (s *State) grant(id string) (Grant, bool) {
+	if g := s.grantRef(id); g != nil {
+		return *g, true
+	}
+	return Grant{}, false
+}
+
+func (s *State) grantRef(id string) *Grant {
+	for i := range s.Grants {
+		if s.Grants[i].ID == id {
+			return &s.Grants[i]
+		}
+	}
+	return nil
+}
+
+func noGrant() error {
+	return problem.New(problem.Missing, "grant.missing", "the demand has no such grant")
+}

@@ -1,0 +1,158 @@
+package demand
+
+import (
+	"time"
+
+	"counterseal/internal/problem"
+	"counterseal/internal/scope"
+)
+
+// Secrecy is what the demand says about telling the customer. While nobody has
+// stated it, it is unknown, and unknown blocks notice (invariant 19).
+type Secrecy struct {
+	Seq    Seq
+	None   bool
+	Source string    // order, statute, certification
+	Until  time.Time // zero: no end is stated, so a person reviews it
+}
+
+// SecrecyStated records it.
+type SecrecyStated struct {
+	None   bool
+	Source string
+	Until  time.Time
+}
+
+func (e SecrecyStated) apply(s *State, m Meta) {
+	s.Secrecy = Secrecy{Seq: m.Seq, None: e.None, Source: e.Source, Until: e.Until}
+}
+
+// StateSecrecy says whether, and until when, the customer may not be told. It
+// cannot shorten a duty that stands. Codes: secrecy.source, secrecy.stands.
+type StateSecrecy SecrecyStated
+
+func (c StateSecrecy) decide(s *State, _ Env) ([]Event, error) {
+	if c.None == (c.Source != "") || (c.None && !c.Until.IsZero()) {
+		return nil, problem.New(problem.Invalid, "secrecy.source", "secrecy rests on an order, a statute or a certification; or there is none").At("source")
+	}
+	if c.Source != "" && c.Source != "order" && c.Source != "statute" && c.Source != "certification" {
+		return nil, problem.New(problem.Invalid, "secrecy.source", "a bare request to stay silent binds nobody").At("%.40q", c.Source)
+	}
+	stands := s.Secrecy.Seq > 0 && !s.Secrecy.None
+	if stands && (c.None || endsBefore(c.Until, s.Secrecy.Until)) {
+		return nil, problem.New(problem.Refused, "secrecy.stands", "a duty of secrecy that stands is not shortened by stating a shorter one").
+			Fix("record the order that lifts it")
+	}
+	return []Event{SecrecyStated(c)}, nil
+}
+
+// endsBefore compares ends of which the zero time is no end at all.
+func endsBefore(a, b time.Time) bool { return !a.IsZero() && (b.IsZero() || a.Before(b)) }
+
+// Notice is a letter that went to an account's holder.
+type Notice struct {
+	Account scope.AccountID
+	Letter  string
+	Seq     Seq
+	At      time.Time
+}
+
+// NoticeSent records that a letter left.
+type NoticeSent struct {
+	Account scope.AccountID
+	Letter  string
+}
+
+func (e NoticeSent) apply(s *State, m Meta) {
+	s.Notices = append(s.Notices, Notice{Account: e.Account, Letter: e.Letter, Seq: m.Seq, At: m.At})
+}
+
+// SendNotice records the letter to one account's holder, once. Codes:
+// notice.sent, and the obstacles of MayNotify.
+type SendNotice NoticeSent
+
+func (c SendNotice) decide(s *State, e Env) ([]Event, error) {
+	if _, sent := s.notice(c.Account); sent {
+		return nil, problem.New(problem.Conflict, "notice.sent", "this customer has been told").At("%s", c.Account)
+	}
+	if c.Letter == "" {
+		return nil, problem.New(problem.Invalid, "notice.letter", "a notice is a letter").At("letter")
+	}
+	if blocked := MayNotify(s, c.Account, e); len(blocked) > 0 {
+		return nil, blocked.Problem()
+	}
+	return []Event{NoticeSent(c)}, nil
+}
+
+func (s *State) notice(a scope.AccountID) (Notice, bool) {
+	for _, n := range s.Notices {
+		if n.Account == a {
+			return n, true
+		}
+	}
+	return Notice{}, false
+}
+
+// Stay is a court's order that stops a part.
+type Stay struct {
+	Seq    Seq
+	Source string
+	Reach  scope.Scope
+	Until  time.Time // zero: until it is lifted
+	Lifted Seq
+}
+
+// Stayed records a stay. Reach holds canonical scope lines.
+type Stayed struct {
+	Source string
+	Reach  []string
+	Until  time.Time
+}
+
+func (e Stayed) apply(s *State, m Meta) {
+	reach, _ := scope.ParseLines(e.Reach)
+	s.Stays = append(s.Stays, Stay{Seq: m.Seq, Source: e.Source, Reach: reach, Until: e.Until})
+}
+
+// RecordStay records a court's stay. Code: stay.source, stay.reach.
+type RecordStay struct {
+	Source string
+	Reach  scope.Scope
+	Until  time.Time
+}
+
+func (c RecordStay) decide(_ *State, _ Env) ([]Event, error) {
+	if c.Source == "" || len(c.Source) > MaxText {
+		return nil, problem.New(problem.Invalid, "stay.source", "a stay names the court and its order").At("source")
+	}
+	if c.Reach.Empty() {
+		return nil, problem.New(problem.Invalid, "stay.reach", "a stay says what it stops").At("reach")
+	}
+	return []Event{Stayed{Source: c.Source, Reach: c.Reach.Lines(), Until: c.Until}}, nil
+}
+
+// StayLifted ends a stay.
+type StayLifted struct{ Stay Seq }
+
+func (e StayLifted) apply(s *State, m Meta) {
+	for i := range s.Stays {
+		if s.Stays[i].Seq == e.Stay {
+			s.Stays[i].Lifted = m.Seq
+		}
+	}
+}
+
+// LiftStay records that a court lifted its stay. Code: stay.missing, stay.reason.
+type LiftStay StayLifted
+
+func (c LiftStay) decide(s *State, e Env) ([]Event, error) {
+	if e.Reason == "" {
+		return nil, problem.New(problem.Invalid, "stay.reason", "name the order that lifted the stay")
+	}
+	for _, st := range s.Stays {
+		if st.Seq == c.Stay && st.Lifted == 0 {
+			return []Event{StayLifted(c)}, nil
+		}
+	}
+	return nil, problem.New(problem.Missing, "stay.missing", "no such stay stands").At("event %d", c.Stay)
+}

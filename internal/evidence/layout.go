@@ -1,0 +1,174 @@
+package evidence
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"counterseal/internal/evidence/release"
+	"counterseal/internal/scope"
+)
+
+// Base is the bag's directory in the tar. RFC 8493 §2 wants one directory, named
+// like the serialization.
+const Base = "package"
+
+// Names of the tag files, in the order of the tar. The tag manifest is last.
+const (
+	ManifestFile    = "manifest-sha256.txt"
+	BagItFile       = "bagit.txt"
+	BagInfoFile     = "bag-info.txt"
+	OrderName       = "order.json"
+	ItemsFile       = "items.jsonl"
+	WithheldFile    = "withheld.jsonl"
+	CustodyName     = "custody.json"
+	IndexFile       = "index.html"
+	DictionaryFile  = "data-dictionary.txt"
+	ReadMeFile      = "README.txt"
+	TagManifestFile = "tagmanifest-sha256.txt"
+)
+
+// TagFiles lists the tag files in the order of the tar.
+var TagFiles = [...]string{
+	ManifestFile, BagItFile, BagInfoFile, OrderName, ItemsFile, WithheldFile, CustodyName,
+	IndexFile, DictionaryFile, ReadMeFile, TagManifestFile,
+}
+
+// BagItText is bagit.txt (RFC 8493 §2.1.1).
+const BagItText = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+
+// maxPlain bounds the plain name, so that the file's name fits the 100 bytes of
+// a ustar name and its directories the 155 of the prefix.
+const maxPlain = 80
+
+// PayloadPath is the path of the item within the bag.
+func PayloadPath(account scope.AccountID, service scope.Service, ordinal int64, plain string) string {
+	return "data/" + string(account) + "/" + string(service) + "/" + ordinalText(ordinal) + "-" + PlainName(plain)
+}
+
+func ordinalText(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	return strings.Repeat("0", max(0, 8-len(s))) + s
+}
+
+// ParsePayloadPath reads a path as PayloadPath writes it, and nothing else.
+func ParsePayloadPath(path string) (account scope.AccountID, service scope.Service, ordinal int64, ok bool) {
+	parts := strings.Split(path, "/")
+	if len(parts) != 4 || parts[0] != "data" || !scope.ValidAccount(parts[1]) {
+		return "", "", 0, false
+	}
+	number, plain, _ := strings.Cut(parts[3], "-")
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || n < 1 {
+		return "", "", 0, false
+	}
+	account, service = scope.AccountID(parts[1]), scope.Service(parts[2])
+	known := false
+	for _, s := range scope.Services {
+		known = known || s == service
+	}
+	return account, service, n, known && PayloadPath(account, service, n, plain) == path
+}
+
+// PlainName reduces any name to ASCII letters, digits, dot, hyphen and
+// underscore, at most 80 bytes, without a leading or trailing dot or hyphen.
+// The end is kept, because that is where the extension is.
+func PlainName(name string) string {
+	b := make([]byte, 0, maxPlain)
+	for i := max(0, len(name)-maxPlain); i < len(name); i++ {
+		c := name[i]
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '.', c == '-':
+			b = append(b, c)
+		case len(b) > 0 && b[len(b)-1] != '_':
+			b = append(b, '_')
+		}
+	}
+	s := strings.Trim(string(b), ".-_")
+	if s == "" {
+		return "item"
+	}
+	return s
+}
+
+// OrderFile is order.json. Byte strings are base64 (RFC 4648 §4, padded).
+type OrderFile struct {
+	Format         string           `json:"format"` // OrderFormat
+	Demand         string           `json:"demand"`
+	Provider       string           `json:"provider"`
+	Authority      string           `json:"authority"`
+	Instrument     string           `json:"instrument"`
+	Reference      string           `json:"reference"`
+	Received       time.Time        `json:"received"`
+	Compelled      []string         `json:"compelled"`
+	ApprovedScope  string           `json:"approved_scope"` // canonical text (package scope)
+	ScopeSHA256    string           `json:"approved_scope_sha256"`
+	Grant          []byte           `json:"grant_base64"`
+	GrantSHA256    string           `json:"grant_sha256"`
+	Approvals      [][]byte         `json:"approvals_base64"`
+	Region         string           `json:"region"`
+	Gate           string           `json:"gate"`
+	Recipient      string           `json:"recipient"`
+	Filtered       release.Filtered `json:"filtered"`
+	CollectedAt    time.Time        `json:"collected_at"`
+	Items          int64            `json:"items"`
+	Bytes          int64            `json:"bytes"`
+	Split          int64            `json:"split"`
+	Withheld       int64            `json:"withheld"`
+	Counts         []Count          `json:"counts"`
+	WithheldCounts []ReasonCount    `json:"withheld_counts"`
+}
+
+const (
+	OrderFormat   = "counterseal-order-v1"
+	CustodyFormat = "counterseal-custody-v1"
+)
+
+// Count is what the package holds of one account and service.
+type Count struct {
+	Account scope.AccountID `json:"account"`
+	Service scope.Service   `json:"service"`
+	Items   int64           `json:"items"`
+	Bytes   int64           `json:"bytes"`
+	Split   int64           `json:"split"`
+}
+
+// ReasonCount is how many withheld rows state one reason.
+type ReasonCount struct {
+	Reason string `json:"reason"`
+	Rows   int64  `json:"rows"`
+}
+
+// ItemRow is one line of items.jsonl; the lines stand in the order of ordinals.
+// A time that is not known is absent.
+type ItemRow struct {
+	Path     string         `json:"path"`
+	ID       string         `json:"id"`
+	Category scope.Category `json:"category"`
+	Received *time.Time     `json:"received,omitempty"`
+	Sent     *time.Time     `json:"sent,omitempty"`
+	Size     int64          `json:"size"`
+	Verdict  string         `json:"verdict"` // inside, split, or by-hand
+}
+
+// WithheldRow is one line of withheld.jsonl.
+type WithheldRow struct {
+	Reason string `json:"reason"`
+	Ref    string `json:"ref"`
+	Detail string `json:"detail,omitempty"`
+}
+
+// CustodyFile is custody.json.
+type CustodyFile struct {
+	Format string `json:"format"` // CustodyFormat
+	Demand string `json:"demand"`
+	Steps  []Step `json:"steps"`
+}
+
+// Step is one act on the way from the store to the package.
+type Step struct {
+	At     time.Time `json:"at"`
+	By     string    `json:"by"`  // person, gate or program
+	Act    string    `json:"act"` // what was done, in plain words
+	Detail string    `json:"detail,omitempty"`
+}

@@ -1,0 +1,200 @@
+package release
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"counterseal/internal/problem"
+	"counterseal/internal/scope"
+)
+
+// Namespace is the SSHSIG namespace under which a gate signs a release.
+const Namespace = "counterseal-release-v1"
+
+const nameBytes = "abcdefghijklmnopqrstuvwxyz0123456789-"
+
+const header = Namespace + "\n"
+
+// MaxText bounds what Parse reads, in bytes.
+const MaxText = 4096
+
+// Filtered says who chose the items of a package.
+type Filtered string
+
+const (
+	ByGate Filtered = "gate"    // the gate judged every item against the approved scope
+	ByHand Filtered = "by-hand" // a person uploaded an export; no item was judged
+)
+
+// Release is the statement about one package. Times are whole seconds of UTC.
+type Release struct {
+	Demand         string // the demand's id: as Name allows
+	GrantSHA256    [sha256.Size]byte
+	ScopeSHA256    scope.Digest
+	Region         string // as Name allows
+	Gate           string // as Name allows
+	Recipient      string // an age X25519 recipient, age1…
+	TagManifest    [sha256.Size]byte
+	AgeHeader      [sha256.Size]byte // SHA-256 of the age header, its MAC line included
+	Size           int64             // bytes of the encrypted package
+	Items          int64             // payload files
+	Withheld       int64             // rows of withheld.jsonl
+	Filtered       Filtered
+	CollectedFrom  time.Time
+	CollectedUntil time.Time
+	CollectedAt    time.Time
+}
+
+var fieldNames = [...]string{
+	"demand", "grant-sha256", "scope-sha256", "region", "gate", "recipient", "tag-manifest-sha256", "age-header-sha256",
+	"size", "items", "withheld", "filtered", "collected-from", "collected-until", "collected-at",
+}
+
+// Bytes returns the canonical text: the header line counterseal-release-v1, then
+// one line `name value` for each field in fixed order, each ended by a line feed.
+// Digests are lower-case hex, numbers decimal without leading zeros, times
+// RFC 3339 in UTC with whole seconds. See testdata/vectors.txt. Code: release.field.
+func (r Release) Bytes() ([]byte, error) {
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	values := [...]string{
+		r.Demand, hex.EncodeToString(r.GrantSHA256[:]), r.ScopeSHA256.String(), r.Region, r.Gate, r.Recipient,
+		hex.EncodeToString(r.TagManifest[:]), hex.EncodeToString(r.AgeHeader[:]),
+		strconv.FormatInt(r.Size, 10), strconv.FormatInt(r.Items, 10), strconv.FormatInt(r.Withheld, 10), string(r.Filtered),
+		r.CollectedFrom.UTC().Format(time.RFC3339), r.CollectedUntil.UTC().Format(time.RFC3339), r.CollectedAt.UTC().Format(time.RFC3339),
+	}
+	var b bytes.Buffer
+	b.WriteString(header)
+	for i, name := range fieldNames {
+		fmt.Fprintf(&b, "%s %s\n", name, values[i])
+	}
+	return b.Bytes(), nil
+}
+
+// Parse reads the canonical text. Codes: release.text (not canonical),
+// release.field (a value out of bounds).
+func Parse(text []byte) (Release, error) {
+	if len(text) > MaxText {
+		return Release{}, notCanonical("length")
+	}
+	body, ok := strings.CutPrefix(string(text), header)
+	if !ok || !strings.HasSuffix(body, "\n") {
+		return Release{}, notCanonical("first and last line")
+	}
+	lines := strings.Split(strings.TrimSuffix(body, "\n"), "\n")
+	if len(lines) != len(fieldNames) {
+		return Release{}, notCanonical("number of lines")
+	}
+	var r Release
+	for i, name := range fieldNames {
+		value, ok := strings.CutPrefix(lines[i], name+" ")
+		if !ok || !r.set(name, value) {
+			return Release{}, notCanonical(name)
+		}
+	}
+	again, err := r.Bytes()
+	if err != nil {
+		return Release{}, err
+	}
+	if !bytes.Equal(again, text) {
+		return Release{}, notCanonical("a value in another form")
+	}
+	return r, nil
+}
+
+func (r *Release) set(name, value string) bool {
+	var err error
+	switch name {
+	case "demand":
+		r.Demand = value
+	case "region":
+		r.Region = value
+	case "gate":
+		r.Gate = value
+	case "recipient":
+		r.Recipient = value
+	case "filtered":
+		r.Filtered = Filtered(value)
+	case "grant-sha256":
+		return digest(value, r.GrantSHA256[:])
+	case "scope-sha256":
+		return digest(value, r.ScopeSHA256[:])
+	case "tag-manifest-sha256":
+		return digest(value, r.TagManifest[:])
+	case "age-header-sha256":
+		return digest(value, r.AgeHeader[:])
+	case "size":
+		r.Size, err = strconv.ParseInt(value, 10, 64)
+	case "items":
+		r.Items, err = strconv.ParseInt(value, 10, 64)
+	case "withheld":
+		r.Withheld, err = strconv.ParseInt(value, 10, 64)
+	case "collected-from":
+		r.CollectedFrom, err = time.Parse(time.RFC3339, value)
+	case "collected-until":
+		r.CollectedUntil, err = time.Parse(time.RFC3339, value)
+	case "collected-at":
+		r.CollectedAt, err = time.Parse(time.RFC3339, value)
+	}
+	return err == nil
+}
+
+func digest(text string, into []byte) bool {
+	b, err := hex.DecodeString(text)
+	return err == nil && copy(into, b) == len(into) && len(b) == len(into)
+}
+
+func (r Release) check() error {
+	for _, n := range []struct{ field, value string }{{"demand", r.Demand}, {"region", r.Region}, {"gate", r.Gate}} {
+		if !Name(n.value) {
+			return bad(n.field, "1 to 64 of a–z, 0–9 and inner hyphens")
+		}
+	}
+	if !recipient(r.Recipient) {
+		return bad("recipient", "an age X25519 recipient: age1 and 58 characters")
+	}
+	if r.Filtered != ByGate && r.Filtered != ByHand {
+		return bad("filtered", "gate or by-hand")
+	}
+	if r.Size <= 0 || r.Items < 0 || r.Withheld < 0 {
+		return bad("size, items, withheld", "counts, the size above zero")
+	}
+	for _, t := range []time.Time{r.CollectedFrom, r.CollectedUntil, r.CollectedAt} {
+		if y := t.UTC().Year(); y < 1970 || y > 9999 || t.Nanosecond() != 0 {
+			return bad("times", "whole seconds from 1970 on")
+		}
+	}
+	if r.CollectedUntil.Before(r.CollectedFrom) {
+		return bad("collected-until", "not before collected-from")
+	}
+	return nil
+}
+
+// Name reports whether s can name a demand, gate or region: 1 to 64 of a–z, 0–9
+// and inner hyphens.
+func Name(s string) bool {
+	if s == "" || len(s) > 64 || s[0] == '-' || s[len(s)-1] == '-' {
+		return false
+	}
+	return strings.Trim(s, nameBytes) == ""
+}
+
+// recipient checks the form only; whoever holds the age library checks the sum.
+func recipient(s string) bool {
+	data, ok := strings.CutPrefix(s, "age1")
+	return ok && len(data) == 58 && strings.Trim(data, "qpzry9x8gf2tvdw0s3jn54khce6mua7l") == ""
+}
+
+func bad(field, want string) error {
+	return problem.New(problem.Invalid, "release.field", "a release states %s", want).At("%s", field)
+}
+
+func notCanonical(what string) error {
+	return problem.New(problem.Invalid, "release.text", "this is not a release in canonical form").At("%s", what)
+}
