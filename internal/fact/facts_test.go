@@ -168,9 +168,9 @@ var vectors = []struct{ json, hex string }{
 	{`{}`, "0100"},
 	{`{"kind":"data"}`, "01010100"},
 	{`{"kind":"data","instrument":"sca_warrant","forum":"us.sdny","asks_content":true,"as_of":"2014-07-31"}`,
-		"0105" + "8101080002" + "00" + "01" + "0a" + "01" + "aafe01"},
+		"0105" + "8101080002" + "00" + "01" + "0b" + "01" + "9a7f"},
 	{`{"issuing_country":"US","authority":"us.fbi","targets_named":300,"received_at":"2026-09-14T14:40:00Z"}`,
-		"0104" + "0c004040" + "5553" + "0675732e666269" + "ac02" + "909aa0d106"},
+		"0104" + "0c004040" + "5553" + "0675732e666269" + "ac02" + "c08ea0d506"},
 	{`{"fields":["name","other_records"],"conflict_country":"GB"}`,
 		"0107" + "00001000000002" + "8140" + "4742"},
 }
