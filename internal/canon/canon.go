@@ -23,7 +23,7 @@ import (
 
 // Bounds of one text.
 const (
-	MaxValue = 16 << 10
+	MaxValue = 1 << 20
 	MaxText  = 64 << 20
 )
 

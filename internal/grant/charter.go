@@ -1,0 +1,345 @@
+package grant
+
+import (
+	"crypto/sha256"
+	"slices"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"counterseal/internal/problem"
+	"counterseal/internal/scope"
+	"counterseal/internal/signature"
+)
+
+// Charter is what a chain of statements adds up to.
+type Charter struct {
+	Provider string
+	Number   int    // of the last statement
+	Head     Digest // of the last statement's text
+	Roster   []Person
+	Policy   Policy
+	Gates    []Gate
+	Accounts []Account
+	Aliases  []Alias
+	Agencies []Agency
+	Log      []string // the log policy's text, line by line; package proof reads it
+	Packs    []Pack
+}
+
+// Person is somebody on the roster. Persons are counted, not keys.
+type Person struct {
+	ID    string
+	Group string // legal, privacy, on-call …
+	Name  string
+	Keys  []ssh.PublicKey
+}
+
+// Policy is the gate's own.
+type Policy struct {
+	Approvals int           // distinct persons a grant needs
+	Groups    int           // distinct groups among them
+	Quorum    int           // distinct persons a charter statement needs
+	GrantLife time.Duration // at most 24 h
+	Fresh     time.Duration // how old a "still in force" may be
+	KeyAge    time.Duration // how long a recipient's key must have been known
+	Skew      time.Duration // how far another's clock may run ahead of the gate's
+	ByteCap   int64         // payload bytes of one grant at most
+	PerDay    int           // distinct accounts in any 24 hours, over all grants
+}
+
+// Bounds that no policy may loosen.
+const (
+	MaxGrantLife = 24 * time.Hour
+	MaxFresh     = time.Hour
+	MaxSkew      = 5 * time.Minute
+)
+
+// Gate is one gate with its region and the key it signs releases with.
+type Gate struct {
+	ID, Region string
+	Key        ssh.PublicKey
+}
+
+// Account is one row of the gate's own estate.
+type Account struct {
+	ID       scope.AccountID
+	Region   string
+	Services []scope.Service
+}
+
+// Alias says that an identifier stood for an account during a time.
+type Alias struct {
+	Account scope.AccountID
+	Kind    string // address, phone …
+	From    time.Time
+	Until   time.Time // zero: still
+	Value   string    // in normal form
+}
+
+// Agency is a requester with the keys that packages may be encrypted to.
+type Agency struct {
+	ID, Country, Name string
+	Recipients        []Recipient
+}
+
+// Recipient is an age public key and since when it has been known.
+type Recipient struct {
+	Since time.Time
+	Key   string
+}
+
+// Pack is a rule pack's name and digest.
+type Pack struct {
+	Name   string
+	Digest Digest
+}
+
+// PersonOf finds whose key it is.
+func (c *Charter) PersonOf(key ssh.PublicKey) (Person, bool) {
+	want := string(key.Marshal())
+	for _, p := range c.Roster {
+		if slices.ContainsFunc(p.Keys, func(k ssh.PublicKey) bool { return string(k.Marshal()) == want }) {
+			return p, true
+		}
+	}
+	return Person{}, false
+}
+
+// PersonByID finds a person on the roster.
+func (c *Charter) PersonByID(id string) (Person, bool) {
+	i := slices.IndexFunc(c.Roster, func(p Person) bool { return p.ID == id })
+	if i < 0 {
+		return Person{}, false
+	}
+	return c.Roster[i], true
+}
+
+// GateByID finds a gate.
+func (c *Charter) GateByID(id string) (Gate, bool) {
+	i := slices.IndexFunc(c.Gates, func(g Gate) bool { return g.ID == id })
+	if i < 0 {
+		return Gate{}, false
+	}
+	return c.Gates[i], true
+}
+
+// Holders lists the accounts that an identifier stood for at any time in the
+// interval, sorted. An account id stands for itself.
+func (c *Charter) Holders(kind, stated string, from, until time.Time) []scope.AccountID {
+	var out []scope.AccountID
+	if kind == "account" {
+		if _, ok := c.account(scope.AccountID(stated)); ok {
+			out = append(out, scope.AccountID(stated))
+		}
+		return out
+	}
+	for _, a := range c.Aliases {
+		if a.Kind == kind && a.Value == normal(kind, stated) && !a.From.After(until) && (a.Until.IsZero() || !a.Until.Before(from)) {
+			out = append(out, a.Account)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// heldThroughout reports whether the identifier stood for the account during
+// all of the interval, by one or several adjoining rows.
+func (c *Charter) heldThroughout(kind, stated string, account scope.AccountID, from, until time.Time) bool {
+	if kind == "account" {
+		return stated == string(account)
+	}
+	at := from
+	for range len(c.Aliases) + 1 {
+		grew := false
+		for _, a := range c.Aliases {
+			if a.Account != account || a.Kind != kind || a.Value != normal(kind, stated) || a.From.After(at) {
+				continue
+			}
+			if a.Until.IsZero() || !a.Until.Before(until) {
+				return true
+			}
+			if !a.Until.Before(at) {
+				at, grew = a.Until.Add(time.Second), true
+			}
+		}
+		if !grew {
+			return false
+		}
+	}
+	return false
+}
+
+func normal(kind, value string) string {
+	if kind == "address" {
+		n, err := scope.NormalAddress(value)
+		if err == nil {
+			return n
+		}
+	}
+	return value
+}
+
+func (c *Charter) account(id scope.AccountID) (Account, bool) {
+	i := slices.IndexFunc(c.Accounts, func(a Account) bool { return a.ID == id })
+	if i < 0 {
+		return Account{}, false
+	}
+	return c.Accounts[i], true
+}
+
+// Extend adds the next statement to the chain and returns the charter that
+// results; c stays as it was. The first statement is made by ceremony: every
+// person that it puts on the roster signs it. Each later one needs the quorum
+// of the roster before it, except that one person alone may remove. Codes:
+// charter.number, charter.previous, charter.provider, charter.quorum,
+// charter.incomplete, charter.policy, and those of ParseStatement and signature.
+func (c *Charter) Extend(text []byte, signatures [][]byte) (*Charter, error) {
+	st, err := ParseStatement(text)
+	if err != nil {
+		return nil, err
+	}
+	if st.Number != c.Number+1 {
+		return nil, problem.New(problem.Refused, "charter.number", "statement %d follows statement %d, not %d", c.Number+1, c.Number, st.Number-1)
+	}
+	if st.Previous != c.Head {
+		return nil, problem.New(problem.Refused, "charter.previous", "this statement does not follow the charter as it stands")
+	}
+	if c.Number > 0 && st.Provider != c.Provider {
+		return nil, problem.New(problem.Refused, "charter.provider", "this statement is another provider's").At("%s", st.Provider)
+	}
+	next := c.with(st)
+	next.Head = sha256.Sum256(text)
+	if err := next.check(); err != nil {
+		return nil, err
+	}
+	if err := c.checkTimes(st); err != nil {
+		return nil, err
+	}
+	signers, err := c.signers(next, text, signatures)
+	if err != nil {
+		return nil, err
+	}
+	if need := c.needed(st, next); signers < need {
+		return nil, problem.New(problem.Refused, "charter.quorum", "this statement needs the signatures of %d persons and has %d", need, signers).
+			Fix("sign with: ssh-keygen -Y sign -n %s -f KEY STATEMENT", signature.Charter)
+	}
+	return next, nil
+}
+
+// checkTimes refuses a recipient's key that a later statement adds with a date
+// before that statement: its age counts from when the charter knew it.
+func (c *Charter) checkTimes(st Statement) error {
+	if c.Number == 0 {
+		return nil
+	}
+	for _, a := range st.Agencies {
+		for _, r := range a.Recipients {
+			if r.Since.Before(st.At) && !c.knows(a.ID, r) {
+				return problem.New(problem.Refused, "charter.backdated", "a recipient's key is known from the statement that adds it, not earlier").At("%s", a.ID)
+			}
+		}
+	}
+	return nil
+}
+
+func (c *Charter) knows(agency string, r Recipient) bool {
+	return slices.ContainsFunc(c.Agencies, func(a Agency) bool { return a.ID == agency && slices.Contains(a.Recipients, r) })
+}
+
+// needed is how many distinct persons must sign the statement.
+func (c *Charter) needed(st Statement, next *Charter) int {
+	switch {
+	case c.Number == 0:
+		return len(next.Roster)
+	case st.onlyRemoves():
+		return 1
+	}
+	return c.Policy.Quorum
+}
+
+// signers counts the distinct persons of the roster before the statement (at
+// the ceremony: of the new roster) who signed it.
+func (c *Charter) signers(next *Charter, text []byte, signatures [][]byte) (int, error) {
+	by := c
+	if c.Number == 0 {
+		by = next
+	}
+	if len(signatures) > 100 {
+		return 0, problem.New(problem.Invalid, "charter.quorum", "a statement has at most 100 signatures")
+	}
+	seen := map[string]bool{}
+	for _, s := range signatures {
+		key, err := signature.Verify(s, signature.Charter, text)
+		if err != nil {
+			return 0, err
+		}
+		if p, ok := by.PersonOf(key); ok {
+			seen[p.ID] = true
+		}
+	}
+	return len(seen), nil
+}
+
+func (c *Charter) with(st Statement) *Charter {
+	n := *c
+	n.Provider, n.Number = st.Provider, st.Number
+	if st.Roster != nil {
+		n.Roster = st.Roster
+	}
+	if st.Policy != nil {
+		n.Policy = *st.Policy
+	}
+	if st.Gates != nil {
+		n.Gates = st.Gates
+	}
+	if st.Accounts != nil {
+		n.Accounts, n.Aliases = st.Accounts, st.Aliases
+	}
+	if st.Agencies != nil {
+		n.Agencies = st.Agencies
+	}
+	if st.Log != nil {
+		n.Log = st.Log
+	}
+	if st.Packs != nil {
+		n.Packs = st.Packs
+	}
+	n.Roster = slices.DeleteFunc(slices.Clone(n.Roster), func(p Person) bool { return slices.Contains(st.Removed, p.ID) })
+	return &n
+}
+
+// check refuses a charter that could not protect anybody.
+func (c *Charter) check() error {
+	if c.Provider == "" || len(c.Roster) == 0 || len(c.Gates) == 0 || len(c.Log) == 0 {
+		return problem.New(problem.Invalid, "charter.incomplete", "a charter has a provider, a roster, a gate and a log policy")
+	}
+	p := c.Policy
+	groups, keys := map[string]bool{}, map[string]string{}
+	for _, person := range c.Roster {
+		groups[person.Group] = true
+		for _, k := range person.Keys {
+			if other, dup := keys[string(k.Marshal())]; dup && other != person.ID {
+				return problem.New(problem.Invalid, "charter.shared_key", "two persons cannot have one key").At("%s and %s", other, person.ID)
+			}
+			keys[string(k.Marshal())] = person.ID
+		}
+	}
+	switch {
+	case p.Approvals < 2 || p.Groups < 1 || p.Groups > p.Approvals || p.Quorum < 2:
+		return badPolicy("at least two approvals, two for the quorum, and no more groups than approvals")
+	case p.GrantLife <= 0 || p.GrantLife > MaxGrantLife:
+		return badPolicy("a grant lives at most 24 hours")
+	case p.Fresh <= 0 || p.Fresh > MaxFresh || p.Skew < 0 || p.Skew > MaxSkew || p.KeyAge < 0:
+		return badPolicy("still-in-force is at most an hour old and clocks differ by at most five minutes")
+	case p.ByteCap <= 0 || p.PerDay <= 0:
+		return badPolicy("a byte cap and a number of accounts for each day")
+	case c.Number == 1 && (len(c.Roster) < p.Approvals || len(groups) < p.Groups):
+		return badPolicy("the roster has as many persons and groups as a grant needs")
+	}
+	return nil
+}
+
+func badPolicy(what string) error {
+	return problem.New(problem.Invalid, "charter.policy", "the gate policy must hold: %s", what).At("policy")
+}

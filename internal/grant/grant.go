@@ -1,0 +1,237 @@
+package grant
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"counterseal/internal/canon"
+	"counterseal/internal/problem"
+	"counterseal/internal/scope"
+)
+
+const grantHeader = "counterseal-grant-v1"
+
+// Digest is the SHA-256 of a canonical text. It prints as lower-case hex.
+type Digest [sha256.Size]byte
+
+func (d Digest) String() string { return hex.EncodeToString(d[:]) }
+
+// ParseDigest reads what String writes. Code: grant.digest.
+func ParseDigest(s string) (Digest, error) {
+	var d Digest
+	b, err := hex.DecodeString(s)
+	if err != nil || len(b) != len(d) || s != strings.ToLower(s) {
+		return d, problem.New(problem.Invalid, "grant.digest", "a digest is 64 lower-case hexadecimal digits")
+	}
+	copy(d[:], b)
+	return d, nil
+}
+
+// Grant is one permission to collect. Every field is part of the signed text.
+type Grant struct {
+	ID          string
+	Provider    string
+	Demand      string      // the case number
+	Received    Digest      // the record of the demand's receipt, as the journal commits to it
+	Order       string      // the instrument in words
+	OrderDigest Digest      // of the document as it came
+	Requester   string      // agency id in the charter
+	Targets     []Target    // what the order names, and whose accounts these are
+	Compelled   scope.Scope // what the order compels, as decided
+	Scope       scope.Scope // what this grant collects
+	Recipient   string      // age public key, whole
+	Language    string      // of the README in the package: en, de, da, it
+	Region      string      //
+	Gate        string      // the one gate that may act on it
+	Drafter     string      // person id
+	Charter     Digest      // the charter's head when it was drafted
+	ByteCap     int64       // payload bytes at most
+	Stops       []Digest    // stops that stand against this demand and that the approvers have seen
+	Issued      time.Time   //
+	Expires     time.Time   // not after
+	Nonce       [16]byte    //
+}
+
+// Target is one identifier as the order states it, and one account it stands for.
+type Target struct {
+	Kind    string // address, account, phone …
+	Stated  string
+	Account scope.AccountID
+}
+
+// Bytes is the canonical text that people sign. Codes: canon.value.
+func (g Grant) Bytes() ([]byte, error) {
+	f := []canon.Field{
+		{Key: "grant", Value: g.ID},
+		{Key: "provider", Value: g.Provider},
+		{Key: "demand", Value: g.Demand},
+		{Key: "demand-record-sha256", Value: g.Received.String()},
+		{Key: "order", Value: g.Order},
+		{Key: "order-sha256", Value: g.OrderDigest.String()},
+		{Key: "requester", Value: g.Requester},
+	}
+	for _, t := range g.Targets {
+		f = append(f, canon.Field{Key: "target", Value: fmt.Sprintf("%s is %s %s", t.Account, t.Kind, t.Stated)})
+	}
+	for _, l := range g.Compelled.Lines() {
+		f = append(f, canon.Field{Key: "compelled", Value: l})
+	}
+	for _, l := range g.Scope.Lines() {
+		f = append(f, canon.Field{Key: "collect", Value: l})
+	}
+	for _, w := range InWords(g.Scope) {
+		f = append(f, canon.Field{Key: "in-words", Value: w})
+	}
+	f = append(f,
+		canon.Field{Key: "recipient", Value: g.Recipient},
+		canon.Field{Key: "language", Value: g.Language},
+		canon.Field{Key: "region", Value: g.Region},
+		canon.Field{Key: "gate", Value: g.Gate},
+		canon.Field{Key: "drafter", Value: g.Drafter},
+		canon.Field{Key: "charter-sha256", Value: g.Charter.String()},
+		canon.Field{Key: "byte-cap", Value: strconv.FormatInt(g.ByteCap, 10)})
+	for _, s := range g.Stops {
+		f = append(f, canon.Field{Key: "despite-stop-sha256", Value: s.String()})
+	}
+	f = append(f,
+		canon.Field{Key: "issued", Value: canon.Time(g.Issued)},
+		canon.Field{Key: "expires", Value: canon.Time(g.Expires)},
+		canon.Field{Key: "nonce", Value: hex.EncodeToString(g.Nonce[:])})
+	return canon.Encode(grantHeader, f)
+}
+
+// Digest is the SHA-256 of Bytes; the zero Digest where the grant has no text.
+func (g Grant) Digest() Digest {
+	b, err := g.Bytes()
+	if err != nil {
+		return Digest{}
+	}
+	return sha256.Sum256(b)
+}
+
+// Parse reads a grant and accepts only its canonical text. Codes: grant.text,
+// canon.text, and those of scope.
+func Parse(text []byte) (Grant, error) {
+	fields, err := canon.Decode(grantHeader, text)
+	if err != nil {
+		return Grant{}, err
+	}
+	var g Grant
+	var compelled, collect []string
+	for _, f := range fields {
+		switch f.Key {
+		case "compelled":
+			compelled = append(compelled, f.Value)
+		case "collect":
+			collect = append(collect, f.Value)
+		default:
+			if err := g.set(f); err != nil {
+				return Grant{}, err
+			}
+		}
+	}
+	g.Compelled, err = scope.ParseLines(compelled)
+	if err != nil {
+		return Grant{}, err
+	}
+	g.Scope, err = scope.ParseLines(collect)
+	if err != nil {
+		return Grant{}, err
+	}
+	again, err := g.Bytes()
+	if err != nil {
+		return Grant{}, err
+	}
+	return g, canon.Same(text, again)
+}
+
+func (g *Grant) set(f canon.Field) (err error) {
+	switch f.Key {
+	case "grant":
+		g.ID = f.Value
+	case "provider":
+		g.Provider = f.Value
+	case "demand":
+		g.Demand = f.Value
+	case "demand-record-sha256":
+		g.Received, err = ParseDigest(f.Value)
+	case "order":
+		g.Order = f.Value
+	case "order-sha256":
+		g.OrderDigest, err = ParseDigest(f.Value)
+	case "requester":
+		g.Requester = f.Value
+	case "target":
+		account, rest, ok1 := strings.Cut(f.Value, " is ")
+		kind, stated, ok2 := strings.Cut(rest, " ")
+		if !ok1 || !ok2 {
+			return badText("target")
+		}
+		g.Targets = append(g.Targets, Target{Kind: kind, Stated: stated, Account: scope.AccountID(account)})
+	case "in-words": // derived from the scope; the comparison in Parse holds it to that
+	case "recipient":
+		g.Recipient = f.Value
+	case "language":
+		g.Language = f.Value
+	case "region":
+		g.Region = f.Value
+	case "gate":
+		g.Gate = f.Value
+	case "drafter":
+		g.Drafter = f.Value
+	case "charter-sha256":
+		g.Charter, err = ParseDigest(f.Value)
+	case "byte-cap":
+		g.ByteCap, err = parseInt(f)
+	case "despite-stop-sha256":
+		var d Digest
+		d, err = ParseDigest(f.Value)
+		g.Stops = append(g.Stops, d)
+	case "issued":
+		g.Issued, err = canon.ParseTime(f.Value)
+	case "expires":
+		g.Expires, err = canon.ParseTime(f.Value)
+	case "nonce":
+		n, herr := hex.DecodeString(f.Value)
+		if herr != nil || len(n) != len(g.Nonce) {
+			return badText("nonce")
+		}
+		copy(g.Nonce[:], n)
+	default:
+		return badText(f.Key)
+	}
+	return err
+}
+
+// InWords says a scope as a person would, one sentence for each selector.
+func InWords(s scope.Scope) []string {
+	var out []string
+	for _, sel := range s.Selectors() {
+		w := fmt.Sprintf("%s %s of account %s, %s from %s to %s UTC, both included", sel.Service, sel.Category, sel.Account, sel.Basis,
+			sel.From.Format("2 January 2006 15:04:05"), sel.Until.Format("2 January 2006 15:04:05"))
+		if len(sel.Participants) > 0 {
+			w += ", only with " + strings.Join(sel.Participants, " or ")
+		}
+		if len(sel.Items) > 0 {
+			w += fmt.Sprintf(", only %d named items", len(sel.Items))
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+func parseInt(f canon.Field) (int64, error) {
+	n, err := strconv.ParseInt(f.Value, 10, 64)
+	if err != nil || n < 0 {
+		return 0, badText(f.Key)
+	}
+	return n, nil
+}
+
+func badText(field string) error {
+	return problem.New(problem.Invalid, "grant.text", "this text is not of the form that it claims").At("%s", field)
+}
