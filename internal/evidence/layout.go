@@ -1,6 +1,9 @@
 package evidence
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -171,4 +174,32 @@ type Step struct {
 	By     string    `json:"by"`  // person, gate or program
 	Act    string    `json:"act"` // what was done, in plain words
 	Detail string    `json:"detail,omitempty"`
+}
+
+// Text is the one form of order.json: indented by two spaces, fields in the
+// order of the type.
+func (f OrderFile) Text() []byte { return indented(f) }
+
+// Text is the one form of custody.json.
+func (f CustodyFile) Text() []byte { return indented(f) }
+
+func indented(v any) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetIndent("", "  ")
+	err := e.Encode(v)
+	if err != nil {
+		panic(err) // texts, numbers and times, whose years were checked
+	}
+	return b.Bytes()
+}
+
+// BagInfo is bag-info.txt (RFC 8493 §2.2.2); it follows from order.json.
+func BagInfo(f OrderFile) []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "Source-Organization: %s\n", f.Provider)
+	fmt.Fprintf(&b, "External-Identifier: %s\n", f.Demand)
+	fmt.Fprintf(&b, "Bagging-Date: %s\n", f.CollectedAt.UTC().Format(time.DateOnly))
+	fmt.Fprintf(&b, "Payload-Oxum: %d.%d\n", f.Bytes, f.Items)
+	return b.Bytes()
 }

@@ -91,6 +91,7 @@ type Writer struct {
 	heldRows *spool
 	shown    []ItemRow     // the first ones, for index.html
 	heldShow []WithheldRow // the first ones
+	readbuf  []byte
 	stopped  bool
 }
 
@@ -121,7 +122,7 @@ func NewWriter(ctx context.Context, w io.Writer, to *age.X25519Recipient, h Head
 	pw := &Writer{
 		head: h, opt: o, recipient: to.String(), began: began, ctx: ctx, fail: fail, enc: enc,
 		items: make(chan framed, itemsAhead), free: make(chan *spool, itemsAhead+2), bound: make(chan struct{}),
-		counts: map[pair]*Count{}, reasons: map[string]int64{},
+		counts: map[pair]*Count{}, reasons: map[string]int64{}, readbuf: make([]byte, blockSize),
 	}
 	pw.heldRows = pw.newSpool()
 	pw.bind = &binder{tar: tar.NewWriter(enc), mtime: began, manifest: pw.newSpool(), rows: pw.newSpool(), copybuf: make([]byte, blockSize)}
@@ -164,13 +165,8 @@ func checkHeader(to *age.X25519Recipient, h Header, o Options) error {
 
 func (w *Writer) newSpool() *spool { return &spool{dir: w.opt.SpoolDir, rand: w.opt.Rand} }
 
-// alive returns the error that lost the package, if any.
-func (w *Writer) alive() error {
-	if w.stopped && context.Cause(w.ctx) == nil {
-		return errDone
-	}
-	return stopCause(w.ctx)
-}
+// alive returns the error that lost or ended the package, if any.
+func (w *Writer) alive() error { return stopCause(w.ctx) }
 
 func stopCause(ctx context.Context) error {
 	err := context.Cause(ctx)
@@ -257,9 +253,9 @@ func (w *Writer) read(it Item, into *spool) error {
 			}
 			continue
 		}
-		n, err := r.Read(w.bind.buffer())
+		n, err := r.Read(w.readbuf)
 		if n > 0 {
-			_, werr := into.Write(w.bind.buffer()[:n])
+			_, werr := into.Write(w.readbuf[:n])
 			if werr != nil {
 				w.fail(werr)
 				return werr
@@ -329,8 +325,11 @@ func (w *Writer) send(it Item, verdict string, body *spool) error {
 	return nil
 }
 
+// plausible leaves out what RFC 3339 cannot carry.
+func plausible(t time.Time) bool { y := t.UTC().Year(); return !t.IsZero() && y >= 0 && y <= 9999 }
+
 func known(t time.Time) *time.Time {
-	if t.IsZero() {
+	if !plausible(t) {
 		return nil
 	}
 	t = t.UTC().Truncate(time.Second)
@@ -394,10 +393,10 @@ func (w *Writer) Abort() {
 	w.fail(problem.New(problem.Unavailable, "evidence.stopped", "the package was stopped before it was whole"))
 	<-w.bound
 	<-w.enc.done
-	w.release()
+	w.freeAll()
 }
 
-func (w *Writer) release() {
+func (w *Writer) freeAll() {
 	for _, s := range []*spool{w.bind.manifest, w.bind.rows, w.heldRows} {
 		s.close()
 	}

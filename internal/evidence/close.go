@@ -1,0 +1,228 @@
+package evidence
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"counterseal/internal/evidence/release"
+	"counterseal/internal/problem"
+	"counterseal/internal/scope"
+)
+
+// Order is what the package says about the demand it answers. Texts are one line
+// of 1 to 500 bytes of printable UTF-8; those of Compelled may be longer, 4 MiB together.
+type Order struct {
+	Provider   string    // who answers
+	Authority  string    // who demanded
+	Instrument string    // by what
+	Reference  string    // the authority's own reference; may be empty
+	Received   time.Time // when the demand came
+	Language   string    // the officer's: en, de, da or it
+	Compelled  []string  // what the instrument compels, in words or selector lines; 1 to 1024
+	Custody    []Step    // what happened before this package began, in order of time; at most 1024
+}
+
+func (o Order) check() error {
+	line := func(s string) bool { return s != "" && plainText(s, maxDetail) == s }
+	bad := func(field string) error {
+		return problem.New(problem.Invalid, "evidence.order", "a package states this in one printable line of 1 to %d bytes", maxDetail).At("%s", field)
+	}
+	for _, f := range []struct{ name, value string }{{"provider", o.Provider}, {"authority", o.Authority}, {"instrument", o.Instrument}} {
+		if !line(f.value) {
+			return bad(f.name)
+		}
+	}
+	if o.Reference != "" && !line(o.Reference) {
+		return bad("reference")
+	}
+	if !datable(o.Received) {
+		return bad("received")
+	}
+	if !slices.Contains(release.Languages[:], o.Language) {
+		return bad("language")
+	}
+	if len(o.Compelled) == 0 || len(o.Compelled) > 1024 || len(o.Custody) > 1024 {
+		return bad("compelled, custody")
+	}
+	total := 0
+	for i, c := range o.Compelled {
+		total += len(c)
+		if strings.TrimSpace(c) == "" || total > scope.MaxText || plainText(c, scope.MaxText) != c {
+			return bad(fmt.Sprintf("compelled %d", i+1))
+		}
+	}
+	for i, s := range o.Custody {
+		if !datable(s.At) || !line(s.By) || !line(s.Act) || (s.Detail != "" && !line(s.Detail)) {
+			return bad(fmt.Sprintf("custody %d", i+1))
+		}
+	}
+	return nil
+}
+
+// datable leaves out the zero time and years that JSON cannot carry.
+func datable(t time.Time) bool { y := t.UTC().Year(); return y >= 1970 && y <= 9999 }
+
+// Close writes the manifest and the tag files and ends the encryption. The
+// package is whole only if it returns no error; making the file durable is the
+// caller's part. Codes: evidence.order (Field names it; the writer can be closed
+// again with a better order), and those that lose the package.
+func (w *Writer) Close(o Order) (Sealed, error) {
+	err := w.alive()
+	if err != nil {
+		return Sealed{}, err
+	}
+	err = o.check()
+	if err != nil {
+		return Sealed{}, err
+	}
+	w.stopped = true
+	close(w.items)
+	<-w.bound
+	sealed, err := w.seal(o)
+	if err != nil {
+		w.fail(err)
+		<-w.enc.done
+		w.freeAll()
+		return Sealed{}, stopCause(w.ctx)
+	}
+	w.fail(errDone)
+	w.freeAll()
+	return sealed, nil
+}
+
+func (w *Writer) seal(o Order) (Sealed, error) {
+	err := w.alive()
+	if err != nil {
+		return Sealed{}, err
+	}
+	at := w.opt.Now().UTC().Truncate(time.Second)
+	tags, err := w.tagFiles(o, at)
+	if err != nil {
+		return Sealed{}, err
+	}
+	tagManifest, err := w.writeTags(tags)
+	if err != nil {
+		return Sealed{}, err
+	}
+	err = w.bind.tar.Close()
+	if err != nil {
+		return Sealed{}, tarFailed(err)
+	}
+	err = w.enc.finish()
+	if err != nil {
+		return Sealed{}, err
+	}
+	s := Sealed{TagManifest: tagManifest, AgeHeader: w.enc.header, Size: w.enc.out.n, Items: w.ordinal, Bytes: w.bytes}
+	s.Release = w.statement(s, at)
+	_, err = s.Release.Bytes()
+	return s, err
+}
+
+func (w *Writer) statement(s Sealed, at time.Time) release.Release {
+	from, until := Hull(w.head.Scope)
+	return release.Release{
+		Demand: w.head.Demand, GrantSHA256: sha256.Sum256(w.head.Grant), ScopeSHA256: w.head.Scope.Digest(),
+		Region: w.head.Region, Gate: w.head.Gate, Recipient: w.recipient,
+		TagManifest: s.TagManifest, AgeHeader: s.AgeHeader, Size: s.Size, Items: s.Items, Withheld: w.held,
+		Filtered: w.head.Filtered, CollectedFrom: from, CollectedUntil: until, CollectedAt: at,
+	}
+}
+
+// Hull is the earliest and the latest second that a scope asks for.
+func Hull(s scope.Scope) (from, until time.Time) {
+	for i, sel := range s.Selectors() {
+		if i == 0 || sel.From.Before(from) {
+			from = sel.From
+		}
+		if i == 0 || sel.Until.After(until) {
+			until = sel.Until
+		}
+	}
+	return from, until
+}
+
+// writeTags writes the tag files in the order of TagFiles and returns the digest
+// of the last one, the tag manifest.
+func (w *Writer) writeTags(tags map[string]*spool) (digest [sha256.Size]byte, err error) {
+	list := w.newSpool()
+	tags[TagManifestFile] = list
+	for _, name := range TagFiles {
+		sum, err := w.bind.file(name, tags[name])
+		if err != nil {
+			return digest, err
+		}
+		if name == TagManifestFile {
+			return sum, nil
+		}
+		_, err = list.Write(manifestLine(nil, sum, name))
+		if err != nil {
+			return digest, err
+		}
+	}
+	return digest, nil
+}
+
+func (w *Writer) tagFiles(o Order, at time.Time) (map[string]*spool, error) {
+	order := w.orderFile(o, at)
+	custody := CustodyFile{Format: CustodyFormat, Demand: w.head.Demand, Steps: w.custody(o, at)}
+	page := pageData{Order: order, Items: w.shown, Withheld: w.heldShow}
+	index, err := indexPage(o.Language, page)
+	if err != nil {
+		return nil, err
+	}
+	readme, err := readMe(o.Language, order)
+	if err != nil {
+		return nil, err
+	}
+	tags := map[string]*spool{ManifestFile: w.bind.manifest, ItemsFile: w.bind.rows, WithheldFile: w.heldRows}
+	for name, text := range map[string][]byte{
+		BagItFile: []byte(BagItText), BagInfoFile: BagInfo(order), OrderName: order.Text(), CustodyName: custody.Text(),
+		IndexFile: index, DictionaryFile: dictionary, ReadMeFile: readme,
+	} {
+		s := w.newSpool()
+		_, err := s.Write(text)
+		if err != nil {
+			return nil, err
+		}
+		tags[name] = s
+	}
+	return tags, nil
+}
+
+func (w *Writer) orderFile(o Order, at time.Time) OrderFile {
+	grant := sha256.Sum256(w.head.Grant)
+	f := OrderFile{
+		Format: OrderFormat, Demand: w.head.Demand, Provider: o.Provider, Authority: o.Authority, Instrument: o.Instrument,
+		Reference: o.Reference, Received: o.Received.UTC().Truncate(time.Second), Compelled: o.Compelled,
+		ApprovedScope: string(w.head.Scope.Bytes()), ScopeSHA256: w.head.Scope.Digest().String(),
+		Grant: w.head.Grant, GrantSHA256: hex.EncodeToString(grant[:]), Approvals: w.head.Approvals,
+		Region: w.head.Region, Gate: w.head.Gate, Recipient: w.recipient, Filtered: w.head.Filtered, CollectedAt: at,
+		Items: w.ordinal, Bytes: w.bytes, Split: w.split, Withheld: w.held, Counts: []Count{}, WithheldCounts: []ReasonCount{},
+	}
+	for _, c := range w.counts {
+		f.Counts = append(f.Counts, *c)
+	}
+	slices.SortFunc(f.Counts, func(a, b Count) int {
+		return strings.Compare(string(a.Account)+" "+string(a.Service), string(b.Account)+" "+string(b.Service))
+	})
+	for reason, n := range w.reasons {
+		f.WithheldCounts = append(f.WithheldCounts, ReasonCount{reason, n})
+	}
+	slices.SortFunc(f.WithheldCounts, func(a, b ReasonCount) int { return strings.Compare(a.Reason, b.Reason) })
+	return f
+}
+
+func (w *Writer) custody(o Order, at time.Time) []Step {
+	steps := slices.Clone(o.Custody)
+	for i := range steps {
+		steps[i].At = steps[i].At.UTC()
+	}
+	return append(steps,
+		Step{At: w.began, By: "gate " + w.head.Gate, Act: "began the package", Detail: "region " + w.head.Region},
+		Step{At: at, By: "gate " + w.head.Gate, Act: "put the last item into the package", Detail: fmt.Sprintf("%d items, %d bytes", w.ordinal, w.bytes)},
+	)
+}

@@ -1,0 +1,100 @@
+package verify
+
+import (
+	"bytes"
+	"strings"
+
+	"golang.org/x/crypto/ssh"
+
+	"counterseal/internal/evidence/release"
+	"counterseal/internal/problem"
+)
+
+// MaxTrust bounds a trust file, in bytes.
+const MaxTrust = 256 << 10
+
+const trustHeader = "counterseal-trust-v1"
+
+// GateKey is a key under which a gate of a region signs releases.
+type GateKey struct {
+	Gate, Region string
+	Key          ssh.PublicKey
+}
+
+// Trust is what the checker believes beforehand.
+type Trust struct {
+	Gates     []GateKey
+	LogPolicy []byte // opaque here; the caller makes its ProofChecker from it
+}
+
+// ParseTrust reads a trust file:
+//
+//	counterseal-trust-v1
+//	# a comment
+//	gate <gate> <region> <key type> <base64 key>
+//	log-policy
+//	<the rest, byte for byte>
+//
+// Blank lines and lines that begin with # may stand above log-policy; that line
+// and what follows may be missing. A gate may have several keys. Key types are
+// those of OpenSSH without certificates and without DSA. Code: verify.trust.
+func ParseTrust(text []byte) (Trust, error) {
+	if len(text) > MaxTrust {
+		return Trust{}, badTrust("length")
+	}
+	first, rest, _ := bytes.Cut(text, []byte("\n"))
+	if string(first) != trustHeader {
+		return Trust{}, badTrust("first line")
+	}
+	var t Trust
+	for len(rest) > 0 {
+		var raw []byte
+		raw, rest, _ = bytes.Cut(rest, []byte("\n"))
+		line := string(raw)
+		switch {
+		case line == "" || line[0] == '#':
+			continue
+		case line == "log-policy":
+			t.LogPolicy, rest = bytes.Clone(rest), nil
+			continue
+		}
+		k, ok := parseGate(line)
+		if !ok {
+			return Trust{}, badTrust("%.60q", line)
+		}
+		t.Gates = append(t.Gates, k)
+	}
+	if len(t.Gates) == 0 {
+		return Trust{}, badTrust("no gate")
+	}
+	return t, nil
+}
+
+func parseGate(line string) (GateKey, bool) {
+	f := strings.Split(line, " ")
+	if len(f) != 5 || f[0] != "gate" || !release.Name(f[1]) || !release.Name(f[2]) {
+		return GateKey{}, false
+	}
+	key, comment, options, rest, err := ssh.ParseAuthorizedKey([]byte(f[3] + " " + f[4]))
+	if err != nil || comment != "" || len(options) > 0 || len(rest) > 0 || !signs(key.Type()) {
+		return GateKey{}, false
+	}
+	// One key has one spelling, so that a person can compare two files by eye.
+	if strings.TrimSuffix(string(ssh.MarshalAuthorizedKey(key)), "\n") != f[3]+" "+f[4] {
+		return GateKey{}, false
+	}
+	return GateKey{Gate: f[1], Region: f[2], Key: key}, true
+}
+
+func signs(keyType string) bool {
+	switch keyType {
+	case ssh.KeyAlgoED25519, ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521, ssh.KeyAlgoRSA, ssh.KeyAlgoSKED25519, ssh.KeyAlgoSKECDSA256:
+		return true
+	}
+	return false
+}
+
+func badTrust(where string, args ...any) error {
+	return problem.New(problem.Unverified, "verify.trust", "this is not a trust file").At(where, args...).
+		Fix("obtain the provider's trust file again, by another way than the package")
+}

@@ -1,0 +1,44 @@
+package evidence
+
+var words = map[string]labels{
+	"en": {
+		Title: "Answer to demand", Asked: "What was compelled", Who: "Authority", Instrument: "Instrument", Reference: "Reference", Received: "Received",
+		Compelled: "The instrument compels", Approved: "Approved scope", Given: "What is given", Account: "Account", Service: "Service", Items: "Items", Bytes: "Bytes",
+		Split: "Of these split", SplitNote: "A split item lies inside by the time that counts and outside by its other time. It is given and marked.",
+		Held: "What was withheld, and why", Reason: "Reason", Rows: "Number", Detail: "Detail", Files: "Files", File: "File", Category: "Category",
+		ReceivedAt: "Received", SentAt: "Sent", More: "Only the first 500 are listed here; all are in", HowChosen: "How the items were chosen",
+		ByGate: "The gate judged every item against the approved scope.", ByHand: "A person uploaded an export; the items were not judged by the gate.",
+		Collected: "Sealed", Check: "How to check", CheckText: "The file READ-ME-FIRST.txt beside the encrypted package says how to check signature, ledger proof and digests.",
+		NoItems: "No item is given.", NothingHeld: "Nothing was withheld.", Digest: "SHA-256",
+	},
+	"de": {
+		Title: "Antwort auf das Ersuchen", Asked: "Was angeordnet wurde", Who: "Behörde", Instrument: "Anordnung", Reference: "Aktenzeichen", Received: "Eingegangen",
+		Compelled: "Die Anordnung verlangt", Approved: "Genehmigter Umfang", Given: "Was herausgegeben wird", Account: "Konto", Service: "Dienst", Items: "Objekte", Bytes: "Bytes",
+		Split: "Davon geteilt", SplitNote: "Ein geteiltes Objekt liegt nach der maßgeblichen Zeit innerhalb, nach seiner anderen Zeit außerhalb. Es wird herausgegeben und gekennzeichnet.",
+		Held: "Was zurückgehalten wurde und warum", Reason: "Grund", Rows: "Anzahl", Detail: "Einzelheit", Files: "Dateien", File: "Datei", Category: "Kategorie",
+		ReceivedAt: "Empfangen", SentAt: "Gesendet", More: "Hier stehen nur die ersten 500; vollständig in", HowChosen: "Wie die Objekte ausgewählt wurden",
+		ByGate: "Das Gate hat jedes Objekt am genehmigten Umfang geprüft.", ByHand: "Eine Person hat einen Export hochgeladen; das Gate hat die Objekte nicht geprüft.",
+		Collected: "Verschlossen", Check: "Wie man prüft", CheckText: "Die Datei READ-ME-FIRST.txt neben dem verschlüsselten Paket erklärt, wie Signatur, Protokollnachweis und Prüfsummen geprüft werden.",
+		NoItems: "Es wird kein Objekt herausgegeben.", NothingHeld: "Es wurde nichts zurückgehalten.", Digest: "SHA-256",
+	},
+	"da": {
+		Title: "Svar på anmodning", Asked: "Hvad der er pålagt", Who: "Myndighed", Instrument: "Afgørelse", Reference: "Sagsnummer", Received: "Modtaget",
+		Compelled: "Afgørelsen kræver", Approved: "Godkendt omfang", Given: "Hvad der udleveres", Account: "Konto", Service: "Tjeneste", Items: "Elementer", Bytes: "Byte",
+		Split: "Heraf delte", SplitNote: "Et delt element ligger inden for efter det tidspunkt, der tæller, og uden for efter sit andet tidspunkt. Det udleveres og er markeret.",
+		Held: "Hvad der er holdt tilbage, og hvorfor", Reason: "Grund", Rows: "Antal", Detail: "Nærmere", Files: "Filer", File: "Fil", Category: "Kategori",
+		ReceivedAt: "Modtaget", SentAt: "Sendt", More: "Her står kun de første 500; alle står i", HowChosen: "Hvordan elementerne er valgt",
+		ByGate: "Gaten har holdt hvert element op mod det godkendte omfang.", ByHand: "En person har uploadet en eksport; gaten har ikke vurderet elementerne.",
+		Collected: "Forseglet", Check: "Sådan kontrolleres pakken", CheckText: "Filen READ-ME-FIRST.txt ved siden af den krypterede pakke fortæller, hvordan signatur, logbevis og kontrolsummer kontrolleres.",
+		NoItems: "Der udleveres ingen elementer.", NothingHeld: "Intet er holdt tilbage.", Digest: "SHA-256",
+	},
+	"it": {
+		Title: "Risposta alla richiesta", Asked: "Che cosa è stato ordinato", Who: "Autorità", Instrument: "Provvedimento", Reference: "Riferimento", Received: "Ricevuta",
+		Compelled: "Il provvedimento impone", Approved: "Ambito approvato", Given: "Che cosa viene consegnato", Account: "Account", Service: "Servizio", Items: "Elementi", Bytes: "Byte",
+		Split: "Di cui divisi", SplitNote: "Un elemento diviso rientra nell'intervallo secondo l'ora che conta e ne resta fuori secondo l'altra. Viene consegnato e contrassegnato.",
+		Held: "Che cosa è stato trattenuto, e perché", Reason: "Motivo", Rows: "Numero", Detail: "Dettaglio", Files: "File", File: "File", Category: "Categoria",
+		ReceivedAt: "Ricevuto", SentAt: "Inviato", More: "Qui figurano solo i primi 500; tutti sono in", HowChosen: "Come sono stati scelti gli elementi",
+		ByGate: "Il gate ha valutato ogni elemento rispetto all'ambito approvato.", ByHand: "Una persona ha caricato un'esportazione; il gate non ha valutato gli elementi.",
+		Collected: "Sigillato", Check: "Come verificare", CheckText: "Il file READ-ME-FIRST.txt accanto al pacchetto cifrato spiega come verificare la firma, la prova del registro e le impronte.",
+		NoItems: "Non viene consegnato alcun elemento.", NothingHeld: "Nulla è stato trattenuto.", Digest: "SHA-256",
+	},
+}
