@@ -1,0 +1,109 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
+
+// maxGroup bounds how many callers' transactions share one sync.
+const maxGroup = 64
+
+// job is one caller's transaction. done and err are guarded by DB.writing.
+type job struct {
+	ctx  context.Context
+	do   func(context.Context, *sql.Tx) error
+	done bool
+	err  error
+}
+
+// update runs do in a transaction that is on disk when update returns nil. An
+// error of do is returned as it is, and nothing of do remains. do gets a context
+// that cannot be cancelled: SQLite rolls back the whole group when a statement
+// is interrupted. do may be called once at most, and must not keep tx. The
+// problem store.unavailable means that nothing was changed, or that the sync
+// failed and the outcome is open: every caller's act is idempotent.
+func (db *DB) update(ctx context.Context, do func(context.Context, *sql.Tx) error) error {
+	mine := &job{ctx: ctx, do: do}
+	db.queueing.Lock()
+	db.queue = append(db.queue, mine)
+	db.queueing.Unlock()
+
+	// Whoever gets the lock writes for all that queue; the others find their
+	// job done when they get it in turn.
+	db.writing.Lock()
+	defer db.writing.Unlock()
+	for !mine.done {
+		db.runGroup(db.take())
+	}
+	return mine.err
+}
+
+func (db *DB) take() []*job {
+	db.queueing.Lock()
+	defer db.queueing.Unlock()
+	n := min(len(db.queue), maxGroup)
+	group := db.queue[:n:n]
+	db.queue = db.queue[n:]
+	return group
+}
+
+var errAbandoned = errors.New("the group of transactions was abandoned")
+
+// runGroup leaves every job done. Results count only after the commit.
+func (db *DB) runGroup(group []*job) {
+	committed := errAbandoned
+	defer func() {
+		for _, j := range group {
+			j.done = true
+			if committed != nil && j.err == nil {
+				j.err = unavailable(committed)
+			}
+		}
+	}()
+	committed = db.commitGroup(group)
+}
+
+func (db *DB) commitGroup(group []*job) error {
+	ctx := context.WithoutCancel(group[0].ctx)
+	tx, err := db.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	for _, j := range group {
+		if j.err = j.ctx.Err(); j.err != nil {
+			continue
+		}
+		if err = runJob(ctx, tx, j); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}
+
+// runJob runs one job in its savepoint. Its error means that the transaction
+// itself is lost; SQLite ends one by itself when the disk is full.
+func runJob(ctx context.Context, tx *sql.Tx, j *job) error {
+	if _, err := tx.ExecContext(ctx, "SAVEPOINT one"); err != nil {
+		return err
+	}
+	j.err = j.do(ctx, tx)
+	if j.err != nil {
+		if _, err := tx.ExecContext(ctx, "ROLLBACK TO SAVEPOINT one"); err != nil {
+			return err
+		}
+	}
+	_, err := tx.ExecContext(ctx, "RELEASE SAVEPOINT one")
+	return err
+}
+
+// view runs do in one read-only snapshot.
+func (db *DB) view(ctx context.Context, do func(context.Context, *sql.Tx) error) error {
+	tx, err := db.reader.BeginTx(ctx, nil)
+	if err != nil {
+		return unavailable(err)
+	}
+	defer tx.Rollback()
+	return do(ctx, tx)
+}
