@@ -30,16 +30,14 @@ func parseDate(b []byte) (moment, string) {
 	w := words{b: b}
 	day, sep := w.next()
 	if isWeekday(day) {
-		day, _ = w.next()
-	} else if sep {
-		return moment{}, dateForm
+		day, sep = w.next()
 	}
 	mon, sep1 := w.next()
 	year, sep2 := w.next()
 	clock, sep3 := w.next()
 	zone, sep4 := w.next()
-	rest, _ := w.next()
-	if w.bad || sep1 || sep2 || sep3 || sep4 || len(rest) > 0 {
+	rest, sep5 := w.next()
+	if w.bad || sep || sep1 || sep2 || sep3 || sep4 || sep5 || len(rest) > 0 {
 		return moment{}, dateForm
 	}
 	if len(day) == 0 && len(mon) == 0 {
