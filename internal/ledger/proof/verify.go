@@ -83,6 +83,11 @@ func VerifyRegister(p RegisterProof, opening RegisterOpening, policy Policy) (Ve
 	if err != nil {
 		return Verified{}, err
 	}
+	return p.Verify(policy)
+}
+
+// Verify checks that the leaf is in the register, without opening it.
+func (p RegisterProof) Verify(policy Policy) (Verified, error) {
 	return p.Inclusion.verify(p.Leaf.Marshal(), policy)
 }
 

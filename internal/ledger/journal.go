@@ -1,0 +1,115 @@
+package ledger
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"counterseal/internal/ledger/proof"
+	"counterseal/internal/problem"
+)
+
+// Journal is the one writer of a journal. Safe for concurrent use.
+type Journal struct {
+	w    *writer
+	last int64 // tick of the last leaf, Unix milliseconds; guarded by w.mu
+}
+
+// OpenJournal takes the journal's directory, reconciles it with the database
+// and replays what it lacks. Problems: ledger.config, ledger.busy,
+// ledger.mismatch, ledger.directory, ledger.unreadable, ledger.append, and
+// those of the outbox.
+func OpenJournal(ctx context.Context, c Config) (*Journal, error) {
+	w, err := openWriter(ctx, c, InJournal, 1)
+	if err != nil {
+		return nil, err
+	}
+	j := &Journal{w: w, last: -1}
+	if w.size > 0 {
+		if err := j.readLast(ctx); err != nil {
+			w.close()
+			return nil, err
+		}
+	}
+	return j, nil
+}
+
+func (j *Journal) readLast(ctx context.Context) error {
+	leaves, err := j.w.Outbox.Leaves(ctx, InJournal, j.w.size-1, 1)
+	if err != nil {
+		return err
+	}
+	if len(leaves) != 1 {
+		return Mismatch("the database lacks leaves that it counts")
+	}
+	leaf, err := proof.ParseJournalLeaf(leaves[0])
+	if err != nil {
+		return Mismatch("a leaf in the database is damaged").Because(err)
+	}
+	j.last = leaf.TickMillis
+	return nil
+}
+
+// Tick writes the leaf of the tick in which the clock stands: the clock's time
+// cut down to a multiple of the period. When it returns without error, the leaf
+// is in the database and in the log; a checkpoint follows. Problems:
+// ledger.clock (the tick is not after the last one), ledger.randomness, and
+// those of OpenJournal. After ledger.mismatch and ledger.busy the journal stays
+// stopped; after others a later tick makes up for what was left half done.
+func (j *Journal) Tick(ctx context.Context) error {
+	return j.tick(ctx, j.w.Now().Truncate(j.w.Period))
+}
+
+// Run ticks until ctx ends (then nil) or the journal must stop (ledger.busy,
+// ledger.mismatch, ledger.closed).
+func (j *Journal) Run(ctx context.Context) error { return j.w.run(ctx, j.tick) }
+
+// Close waits for the work in progress and gives the directory back.
+func (j *Journal) Close() error { return j.w.close() }
+
+func (j *Journal) tick(ctx context.Context, at time.Time) error {
+	w := j.w
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.ready(ctx); err != nil {
+		return err
+	}
+	if at.UnixMilli() <= j.last {
+		return problem.New(problem.Unavailable, "ledger.clock", "the clock is not past the last tick").Fix("check the machine's clock")
+	}
+	entries, err := w.Outbox.Pending(ctx, InJournal, proof.Places)
+	if err != nil {
+		return err
+	}
+	leaf, places, err := j.compose(at, entries)
+	if err != nil {
+		return err
+	}
+	// Set before the commit: if its outcome is unknown, this tick is spent.
+	j.last = at.UnixMilli()
+	return w.commit(ctx, []Leaf{leaf}, places)
+}
+
+// compose draws key and places and computes the leaf.
+func (j *Journal) compose(at time.Time, entries []Entry) (Leaf, []Place, error) {
+	var key [32]byte
+	if _, err := io.ReadFull(j.w.Random, key[:]); err != nil {
+		return Leaf{}, nil, problem.New(problem.Unavailable, "ledger.randomness", "the source of randomness failed").Because(err)
+	}
+	at16, err := positions(j.w.Random, len(entries))
+	if err != nil {
+		return Leaf{}, nil, err
+	}
+	places := make([]Place, len(entries))
+	placed := make([]proof.Placed, len(entries))
+	for i, e := range entries {
+		places[i] = Place{Entry: e.ID, Sequence: j.w.size, Position: at16[i]}
+		placed[i] = proof.Placed{Position: at16[i], Event: e.Event.EventHash()}
+	}
+	tree, err := proof.NewTree(key, placed)
+	if err != nil {
+		return Leaf{}, nil, err
+	}
+	leaf := proof.JournalLeaf{TickMillis: at.UnixMilli(), Root: tree.Root()}
+	return Leaf{Bytes: leaf.Marshal(), Key: key[:]}, places, nil
+}

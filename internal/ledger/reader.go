@@ -1,0 +1,237 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"time"
+
+	"counterseal/internal/ledger/proof"
+	"counterseal/internal/problem"
+
+	"github.com/transparency-dev/tessera/client"
+)
+
+// Reader hands out proofs from a log's directory and the database. It needs no
+// lock, never writes, and may run beside the writer in another process. Safe
+// for concurrent use.
+type Reader struct {
+	log    Log
+	tiles  client.FileFetcher
+	places Placements
+	policy proof.Policy
+}
+
+// NewReader reads the log in dir under a policy: nothing is handed out that
+// does not verify under it. places may be nil for a reader of Latest and
+// Consistency alone.
+func NewReader(dir string, log Log, places Placements, policy proof.Policy) *Reader {
+	return &Reader{log: log, tiles: client.FileFetcher{Root: dir}, places: places, policy: policy}
+}
+
+// Ref names an entry: by its id or by its hash.
+type Ref struct {
+	id   ID
+	hash proof.Hash
+	by   byte
+}
+
+// ByID names an entry by the id of its outbox row.
+func ByID(id ID) Ref { return Ref{id: id, by: 'i'} }
+
+// ByHash names an entry by Entry.Hash, which for an event is its event hash.
+func ByHash(h proof.Hash) Ref { return Ref{hash: h, by: 'h'} }
+
+// Head is a published checkpoint with its signed text.
+type Head struct {
+	proof.Checkpoint
+	Text []byte
+}
+
+// Latest reads the published checkpoint. Problems: ledger.pending (none has
+// enough cosignatures yet), ledger.unreadable, and those of
+// proof.Policy.OpenCheckpoint.
+func (r *Reader) Latest(ctx context.Context) (Head, error) {
+	text, err := r.tiles.ReadCheckpoint(ctx)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Head{}, pending()
+	}
+	if err != nil {
+		return Head{}, unreadable(err)
+	}
+	cp, err := r.policy.OpenCheckpoint(text)
+	if problem.Code(err) == "proof.too_few_witnesses" {
+		return Head{}, pending().Because(err)
+	}
+	if err != nil {
+		return Head{}, err
+	}
+	return Head{Checkpoint: cp, Text: text}, nil
+}
+
+// Prove gives the proof of a journal entry, already verified. Problems:
+// ledger.unknown, ledger.pending (not yet in a witnessed checkpoint: try again
+// after the next tick), ledger.mismatch (log and database disagree),
+// ledger.unreadable.
+func (r *Reader) Prove(ctx context.Context, ref Ref) (proof.Proof, error) {
+	p, err := r.find(ctx, ref, InJournal)
+	if err != nil {
+		return proof.Proof{}, err
+	}
+	in, err := r.include(ctx, p.Sequence)
+	if err != nil {
+		return proof.Proof{}, err
+	}
+	interval, err := r.places.Interval(ctx, p.Sequence)
+	if err != nil {
+		return proof.Proof{}, err
+	}
+	tree, err := proof.NewTree(interval.Key, interval.Events)
+	if err != nil {
+		return proof.Proof{}, Mismatch("the database holds an impossible tick").Because(err)
+	}
+	leaf, err := proof.ParseJournalLeaf(interval.Leaf)
+	if err != nil {
+		return proof.Proof{}, Mismatch("a leaf in the database is damaged").Because(err)
+	}
+	path, err := tree.Path(p.Position)
+	if err != nil {
+		return proof.Proof{}, Mismatch("the database holds an impossible tick").Because(err)
+	}
+	out := proof.Proof{Position: p.Position, Opening: p.Entry.Event, Leaf: leaf, Path: path, Inclusion: in}
+	if _, err := proof.Verify(out, p.Entry.Event.Digest, r.policy); err != nil {
+		return proof.Proof{}, Mismatch("the log does not hold what the database says").Because(err)
+	}
+	return out, nil
+}
+
+// ProveRegister gives the inclusion proof of a register entry. Problems as for
+// Prove.
+func (r *Reader) ProveRegister(ctx context.Context, ref Ref) (proof.RegisterProof, error) {
+	p, err := r.find(ctx, ref, InRegister)
+	if err != nil {
+		return proof.RegisterProof{}, err
+	}
+	leaf, err := proof.ParseRegisterLeaf(p.Entry.Leaf)
+	if err != nil {
+		return proof.RegisterProof{}, Mismatch("a leaf in the database is damaged").Because(err)
+	}
+	in, err := r.include(ctx, p.Sequence)
+	if err != nil {
+		return proof.RegisterProof{}, err
+	}
+	out := proof.RegisterProof{Leaf: leaf, Inclusion: in}
+	if _, err := out.Verify(r.policy); err != nil {
+		return proof.RegisterProof{}, Mismatch("the log does not hold what the database says").Because(err)
+	}
+	return out, nil
+}
+
+// Await is Prove, patiently: it asks again until the proof exists or ctx ends
+// (then ledger.pending, with the context's error as cause).
+func (r *Reader) Await(ctx context.Context, ref Ref) (proof.Proof, error) {
+	const often, seldom = 10 * time.Millisecond, 250 * time.Millisecond
+	for wait := often; ; wait = min(wait+often/2, seldom) {
+		p, err := r.Prove(ctx, ref)
+		if problem.Code(err) != "ledger.pending" {
+			return p, err
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return proof.Proof{}, pending().Because(ctx.Err())
+		case <-timer.C:
+		}
+	}
+}
+
+// Consistency gives the hashes that lead from the log's first from leaves to
+// its first to leaves, for proof.Consistent. Problems: ledger.range (from > to,
+// or to is larger than the published checkpoint), those of Latest.
+func (r *Reader) Consistency(ctx context.Context, from, to uint64) ([]proof.Hash, error) {
+	head, err := r.Latest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if from > to || to > head.Size {
+		return nil, problem.New(problem.Invalid, "ledger.range", "the log has no such pair of sizes")
+	}
+	if from == 0 || from == to {
+		return nil, nil
+	}
+	b, err := client.NewProofBuilder(ctx, to, r.tiles.ReadTile)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	hashes, err := b.ConsistencyProof(ctx, from, to)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	return toHashes(hashes)
+}
+
+func (r *Reader) find(ctx context.Context, ref Ref, log Log) (Placement, error) {
+	if r.log != log || r.places == nil {
+		return Placement{}, Unknown()
+	}
+	var p Placement
+	var err error
+	switch ref.by {
+	case 'i':
+		p, err = r.places.Find(ctx, ref.id)
+	case 'h':
+		p, err = r.places.FindHash(ctx, ref.hash)
+	default:
+		return Placement{}, Unknown()
+	}
+	if err != nil {
+		return Placement{}, err
+	}
+	if p.Entry.Log != log {
+		return Placement{}, Unknown()
+	}
+	if !p.Sequenced {
+		return Placement{}, pending()
+	}
+	return p, nil
+}
+
+// include proves a leaf under the published checkpoint.
+func (r *Reader) include(ctx context.Context, sequence uint64) (proof.Inclusion, error) {
+	head, err := r.Latest(ctx)
+	if err != nil {
+		return proof.Inclusion{}, err
+	}
+	if head.Size <= sequence {
+		return proof.Inclusion{}, pending()
+	}
+	b, err := client.NewProofBuilder(ctx, head.Size, r.tiles.ReadTile)
+	if err != nil {
+		return proof.Inclusion{}, unreadable(err)
+	}
+	raw, err := b.InclusionProof(ctx, sequence)
+	if err != nil {
+		return proof.Inclusion{}, unreadable(err)
+	}
+	hashes, err := toHashes(raw)
+	if err != nil {
+		return proof.Inclusion{}, err
+	}
+	return proof.Inclusion{Index: sequence, Hashes: hashes, Checkpoint: head.Text}, nil
+}
+
+func toHashes(raw [][]byte) ([]proof.Hash, error) {
+	var out []proof.Hash
+	for _, h := range raw {
+		if len(h) != len(proof.Hash{}) {
+			return nil, Mismatch("a tile of the log is damaged")
+		}
+		out = append(out, proof.Hash(h))
+	}
+	return out, nil
+}
+
+func pending() *problem.Error {
+	return problem.New(problem.Unavailable, "ledger.pending", "the entry is not yet in a witnessed checkpoint").Fix("ask again after the next tick")
+}

@@ -1,0 +1,431 @@
+package ledger
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"counterseal/internal/ledger/proof"
+	"counterseal/internal/problem"
+
+	"github.com/transparency-dev/tessera"
+	"github.com/transparency-dev/tessera/client"
+	"github.com/transparency-dev/tessera/storage/posix"
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// MinPeriod is the shortest tick. Tessera publishes at most every 100 ms, and a
+// tick that is hardly longer would find its predecessor's checkpoint too young.
+const MinPeriod = 125 * time.Millisecond
+
+const (
+	publishInterval = 100 * time.Millisecond // Tessera's minimum
+	page            = 4096                   // leaves read from the database at once
+	bundle          = 256                    // leaves in a tile, tlog-tiles
+)
+
+// WitnessAt is a witness that the writer asks to cosign.
+type WitnessAt struct {
+	Key string // verifier key, one of the policy's
+	URL string // prefix of its add-checkpoint call
+}
+
+// Config is what the writer of one log needs.
+type Config struct {
+	Dir    string       // the log's directory, on a local disk
+	Key    string       // signed-note private key; its name is the log's origin
+	Policy proof.Policy // the log's public policy; its log key must fit Key
+	// Witnesses must be at least Policy.K of the policy's. A checkpoint is
+	// published once K of them have cosigned it.
+	Witnesses []WitnessAt
+	// HTTP reaches the witnesses; see witness.Transport for those in process.
+	HTTP *http.Client
+	// WitnessTimeout bounds one round of asking; 0 means five seconds.
+	WitnessTimeout time.Duration
+	Outbox         Outbox
+	Random         io.Reader        // cryptographic: crypto/rand.Reader
+	Now            func() time.Time // wall clock
+	Period         time.Duration    // of ticks or batches, ≥ MinPeriod
+	// Failed hears of each tick or batch that could not be done and will be
+	// tried again; nil ignores.
+	Failed func(error)
+}
+
+// writer appends sequenced leaves to one log. mu serialises its work.
+type writer struct {
+	Config
+	log    Log
+	lock   *os.File
+	epoch  uint64
+	tiles  client.FileFetcher
+	closed atomic.Bool
+	stop   context.CancelFunc
+	batch  uint64 // most leaves that Tessera is given at once
+
+	mu       sync.Mutex
+	appender *tessera.Appender
+	reader   tessera.LogReader
+	size     uint64 // leaves in the database
+	added    uint64 // leaves in the log
+	unsure   bool   // something failed half-way: reconcile before going on
+	fatal    error  // why this writer must not go on
+	released bool   // the lock was given back
+}
+
+// openWriter locks, claims, reconciles and replays. On error nothing is held.
+func openWriter(ctx context.Context, c Config, log Log, batch uint64) (*writer, error) {
+	signer, group, err := c.check()
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{Config: c, log: log, tiles: client.FileFetcher{Root: c.Dir}}
+	if w.lock, err = lockDir(c.Dir); err != nil {
+		return nil, err
+	}
+	if err := w.start(ctx, fencedSigner{signer, &w.closed}, group, batch); err != nil {
+		w.close()
+		return nil, err
+	}
+	return w, nil
+}
+
+func (c Config) check() (note.Signer, tessera.WitnessGroup, error) {
+	bad := problem.New(problem.Invalid, "ledger.config", "the log's settings do not fit together")
+	none := tessera.WitnessGroup{}
+	signer, err := note.NewSigner(c.Key)
+	if err != nil {
+		return nil, none, bad.At("key").Because(err)
+	}
+	logKey := c.Policy.LogVerifier()
+	if logKey == nil || logKey.Name() != signer.Name() || logKey.KeyHash() != signer.KeyHash() {
+		return nil, none, bad.At("policy")
+	}
+	if c.Outbox == nil || c.Random == nil || c.Now == nil || c.Dir == "" || c.Period < MinPeriod || c.Period%time.Millisecond != 0 {
+		return nil, none, bad.At("period, outbox, random or clock")
+	}
+	known := make(map[string]bool)
+	for _, k := range c.Policy.Witnesses() {
+		known[k] = true
+	}
+	group := tessera.WitnessGroup{N: c.Policy.K()}
+	urls := make(map[string]bool)
+	for _, w := range c.Witnesses {
+		u, err := url.Parse(w.URL)
+		if err != nil || !known[w.Key] || urls[w.URL] {
+			return nil, none, bad.At("witnesses").Because(err)
+		}
+		known[w.Key], urls[w.URL] = false, true
+		one, err := tessera.NewWitness(w.Key, u)
+		if err != nil {
+			return nil, none, bad.At("witnesses").Because(err)
+		}
+		group.Components = append(group.Components, one)
+	}
+	if len(group.Components) < group.N {
+		return nil, none, bad.At("witnesses").Fix("name at least as many witnesses as the policy's threshold")
+	}
+	return signer, group, nil
+}
+
+func (w *writer) start(ctx context.Context, signer note.Signer, group tessera.WitnessGroup, batch uint64) error {
+	var err error
+	if w.epoch, err = w.Outbox.Claim(ctx, w.log); err != nil {
+		return err
+	}
+	if err := w.prepare(ctx, signer); err != nil {
+		return err
+	}
+	w.batch = batch
+	opts := w.options(signer).WithCheckpointInterval(w.publishEvery()).
+		WithWitnesses(group, &tessera.WitnessOptions{Timeout: w.WitnessTimeout})
+	if err := w.open(opts); err != nil {
+		return err
+	}
+	return w.replay(ctx, 1)
+}
+
+// prepare reconciles before anything is appended or published, and replays
+// whole bundles. The appender that it opens asks no witness and can sign only
+// the empty checkpoint of a new log: so a log that was lost can be replayed
+// although its witnesses remember a larger one.
+func (w *writer) prepare(ctx context.Context, signer note.Signer) error {
+	w.batch = bundle
+	opts := w.options(emptySigner{signer}).WithCheckpointInterval(time.Hour).WithCheckpointRepublishInterval(0)
+	if err := w.open(opts); err != nil {
+		return err
+	}
+	defer func() { w.stop(); w.stop = nil }()
+	if err := w.reconcile(ctx); err != nil {
+		return err
+	}
+	return w.replay(ctx, bundle)
+}
+
+// options lets a batch go when it is full; its age matters only to what is left
+// of a register batch after a crash.
+func (w *writer) options(signer note.Signer) *tessera.AppendOptions {
+	return tessera.NewAppendOptions().WithCheckpointSigner(signer).WithBatching(uint(w.batch), time.Second)
+}
+
+// publishEvery is also how often Tessera tries again when witnesses failed.
+func (w *writer) publishEvery() time.Duration {
+	return min(max(w.Period/8, publishInterval), time.Second)
+}
+
+// open starts Tessera's background work, which w.stop ends.
+func (w *writer) open(opts *tessera.AppendOptions) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	failed := problem.New(problem.Unavailable, "ledger.directory", "the log's directory cannot be used")
+	driver, err := posix.New(ctx, posix.Config{Path: w.Dir, HTTPClient: w.HTTP})
+	if err != nil {
+		cancel()
+		return failed.Because(err)
+	}
+	w.appender, _, w.reader, err = tessera.NewAppender(ctx, driver, opts)
+	if err != nil {
+		cancel()
+		return failed.Because(err)
+	}
+	w.stop = cancel
+	return nil
+}
+
+// close ends the writer after the work in progress. It may be called again.
+func (w *writer) close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.released {
+		return nil
+	}
+	w.released = true
+	w.closed.Store(true)
+	if w.stop != nil {
+		w.stop()
+	}
+	w.fatal = problem.New(problem.Unavailable, "ledger.closed", "this writer has been closed")
+	return w.lock.Close()
+}
+
+// reconcile compares all that the log holds with the database: every leaf (by
+// the root over them), the published checkpoint, and the last entries bundle.
+func (w *writer) reconcile(ctx context.Context) error {
+	added, err := w.reader.IntegratedSize(ctx)
+	if err != nil {
+		return unreadable(err)
+	}
+	size, err := w.Outbox.Size(ctx, w.log)
+	if err != nil {
+		return err
+	}
+	if added > size {
+		return Mismatch("the log holds more leaves than the database")
+	}
+	published, err := w.published()
+	if err != nil {
+		return err
+	}
+	if published.Size > added || published.Origin != w.Policy.Origin() {
+		return Mismatch("the published checkpoint is not of this log's history")
+	}
+	var f frontier
+	for f.size < added {
+		leaves, err := w.Outbox.Leaves(ctx, w.log, f.size, int(min(page, added-f.size)))
+		if err != nil {
+			return err
+		}
+		if len(leaves) == 0 {
+			return Mismatch("the database lacks leaves that it counts")
+		}
+		for _, leaf := range leaves {
+			f.append(tlog.RecordHash(leaf))
+			if f.size == published.Size && f.root() != published.Root {
+				return Mismatch("the published checkpoint and the database tell two histories")
+			}
+		}
+	}
+	root, err := tiledRoot(ctx, w.tiles, added)
+	if err != nil {
+		return unreadable(err)
+	}
+	if root != f.root() {
+		return Mismatch("log and database hold different leaves")
+	}
+	if err := w.compareLastBundle(ctx, added); err != nil {
+		return err
+	}
+	w.size, w.added, w.unsure = size, added, false
+	return nil
+}
+
+// published reads the published checkpoint; its own signature guards nothing
+// here, the database does.
+func (w *writer) published() (proof.Checkpoint, error) {
+	text, err := w.tiles.ReadCheckpoint(context.Background())
+	if errors.Is(err, fs.ErrNotExist) {
+		return proof.Checkpoint{Origin: w.Policy.Origin(), Root: proof.EmptyRoot()}, nil
+	}
+	if err != nil {
+		return proof.Checkpoint{}, unreadable(err)
+	}
+	cp, err := proof.ParseCheckpoint(text)
+	if err != nil {
+		return proof.Checkpoint{}, Mismatch("the published checkpoint is damaged").Because(err)
+	}
+	return cp, nil
+}
+
+// compareLastBundle checks the one bundle that Tessera will read and rewrite.
+func (w *writer) compareLastBundle(ctx context.Context, added uint64) error {
+	if added == 0 {
+		return nil
+	}
+	first := (added - 1) / bundle * bundle
+	b, err := client.GetEntryBundle(ctx, w.tiles.ReadEntryBundle, first/bundle, added)
+	if err != nil {
+		return unreadable(err)
+	}
+	want, err := w.Outbox.Leaves(ctx, w.log, first, int(added-first))
+	if err != nil {
+		return err
+	}
+	if uint64(len(b.Entries)) < added-first || uint64(len(want)) != added-first {
+		return Mismatch("the log's last entries are not all there")
+	}
+	for i, leaf := range want {
+		if !bytes.Equal(leaf, b.Entries[i]) {
+			return Mismatch("the log's last entries are not those of the database")
+		}
+	}
+	return nil
+}
+
+// ready returns an error when the writer must not or cannot sequence now.
+func (w *writer) ready(ctx context.Context) error {
+	if w.fatal != nil {
+		return w.fatal
+	}
+	if w.unsure {
+		if err := w.reconcile(ctx); err != nil {
+			return w.settle(err)
+		}
+	}
+	return w.replay(ctx, 1)
+}
+
+// commit makes a batch durable and then appends it.
+func (w *writer) commit(ctx context.Context, leaves []Leaf, places []Place) error {
+	b := Batch{Log: w.log, Epoch: w.epoch, First: w.size, Leaves: leaves, Places: places}
+	w.unsure = true // until the database has answered, the commit may or may not have happened
+	if err := w.Outbox.Sequence(ctx, b); err != nil {
+		return w.settle(err)
+	}
+	w.unsure = false
+	w.size += uint64(len(leaves))
+	return w.replay(ctx, 1)
+}
+
+// replay appends what the database has and the log lacks, as long as that is at
+// least so many leaves.
+func (w *writer) replay(ctx context.Context, least uint64) error {
+	for w.size-w.added >= least {
+		leaves, err := w.Outbox.Leaves(ctx, w.log, w.added, int(min(w.batch, w.size-w.added)))
+		if err != nil {
+			return w.settle(err)
+		}
+		if len(leaves) == 0 {
+			return w.settle(Mismatch("the database lacks leaves that it counts"))
+		}
+		if err := w.append(ctx, leaves); err != nil {
+			return w.settle(err)
+		}
+	}
+	return nil
+}
+
+// append adds at most one Tessera batch of leaves and checks each index that
+// comes back. It waits for every answer, however long that takes: a leaf that
+// is still on its way would otherwise be replayed and land twice. For the same
+// reason no second batch is under way at once, or it could overtake a first one
+// that fails.
+func (w *writer) append(ctx context.Context, leaves [][]byte) error {
+	w.unsure = true
+	futures := make([]tessera.IndexFuture, len(leaves))
+	for i, leaf := range leaves {
+		// Not the caller's context: what is durable in the database is appended
+		// whether or not somebody still waits.
+		futures[i] = w.appender.Add(context.WithoutCancel(ctx), tessera.NewEntry(leaf))
+	}
+	var failed error
+	for i, f := range futures {
+		at, err := f()
+		if err != nil {
+			failed = problem.New(problem.Unavailable, "ledger.append", "the log could not be written").Because(err)
+			continue
+		}
+		if at.Index != w.added+uint64(i) || at.IsDup {
+			return Mismatch("the log gave a leaf another index than the database")
+		}
+	}
+	if failed != nil {
+		return failed
+	}
+	w.added += uint64(len(leaves))
+	w.unsure = false
+	return nil
+}
+
+// settle remembers a problem that ends this writer.
+func (w *writer) settle(err error) error {
+	switch problem.Code(err) {
+	case "ledger.mismatch", "ledger.busy":
+		w.fatal = err
+		w.closed.Store(true) // no more checkpoints are signed
+	}
+	return err
+}
+
+func unreadable(err error) error {
+	var p *problem.Error
+	if errors.As(err, &p) {
+		return p
+	}
+	return problem.New(problem.Unavailable, "ledger.unreadable", "the log's files cannot be read").Because(err)
+}
+
+// run calls work at each multiple of the period until ctx ends or the writer
+// must stop; only the latter is an error.
+func (w *writer) run(ctx context.Context, work func(context.Context, time.Time) error) error {
+	for {
+		now := w.Now()
+		next := now.Truncate(w.Period).Add(w.Period)
+		timer := time.NewTimer(next.Sub(now))
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return nil
+		case <-timer.C:
+		}
+		err := work(ctx, next)
+		if err == nil || ctx.Err() != nil {
+			continue
+		}
+		w.mu.Lock()
+		fatal := w.fatal
+		w.mu.Unlock()
+		if fatal != nil {
+			return fatal
+		}
+		if w.Failed != nil {
+			w.Failed(err)
+		}
+	}
+}
