@@ -90,8 +90,12 @@ func New(cfg Config) (*Source, error) {
 	if string(name) != shared.Header || shared.Header == "" || shared.Resolve == nil {
 		return nil, misconfigured("shared files need the name of a delivery header and a way to resolve its address", "shared")
 	}
+	err := checkFiles(shared.Files)
+	if err != nil {
+		return nil, err
+	}
 	cfg.Shared = &shared
-	return &Source{cfg}, checkFiles(shared.Files)
+	return &Source{cfg}, nil
 }
 
 func checkFiles(files []string) error {

@@ -60,7 +60,8 @@ func isZoneName(b []byte) bool {
 }
 
 // offset gives a zone's seconds ahead of UTC. No zone, and a name outside RFC
-// 5322 §4.3, is accepted and unknown.
+// 5322 §4.3, is accepted and unknown. AM and PM are no zones: they make another
+// clock of the one before them.
 func offset(zone []byte) (seconds int64, known, ok bool) {
 	if len(zone) == 0 {
 		return 0, false, true
@@ -76,7 +77,7 @@ func offset(zone []byte) (seconds int64, known, ok bool) {
 		}
 		return s, true, true
 	}
-	if !isZoneName(zone) {
+	if !isZoneName(zone) || is(zone, "am") || is(zone, "pm") {
 		return 0, false, false
 	}
 	hours, known := namedOffset(zone)
