@@ -1,0 +1,215 @@
+package keys
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/tink-crypto/tink-go/v2/aead/subtle"
+
+	"counterseal/internal/problem"
+)
+
+const (
+	keySize      = 32
+	epochMagic   = "counterseal-epoch-v1\n"
+	wrappedMagic = "counterseal-keys-v1\n"
+	idDomain     = "counterseal-key-id-v1\n"
+	recordSize   = sha256.Size + 12 + keySize + 16
+	maxID        = 64
+)
+
+// Folder is an open folder of keys. It is safe for concurrent use.
+type Folder struct {
+	dir    string
+	random io.Reader
+	now    func() time.Time
+	// fault is asked after each step of Destroy; tests stop there. Nil otherwise.
+	fault func(step string) error
+	held  *os.File
+
+	mu       sync.RWMutex
+	epoch    uint64
+	epochKey string // file name
+	wrap     *subtle.AESGCM
+	file     *os.File
+	end      int64                        // where the next record goes
+	index    map[[sha256.Size]byte]uint32 // id digest → record number
+	failed   error                        // why nothing more may be written
+
+	queueing sync.Mutex
+	queue    []*creation
+}
+
+type creation struct {
+	record []byte
+	done   bool
+	err    error
+}
+
+// Open opens the folder, creating what is missing in it if it holds no keys at
+// all. The folder itself must exist with mode 0700. It finishes a Destroy that
+// was interrupted. random must be cryptographic; now dates epochs. Problems:
+// keys.exposed, keys.busy, keys.unavailable, keys.missing (wrapped keys without
+// their epoch), keys.corrupt.
+func Open(dir string, random io.Reader, now func() time.Time) (*Folder, error) {
+	if err := checkPrivate(dir, true); err != nil {
+		return nil, err
+	}
+	held, err := lock(dir)
+	if err != nil {
+		return nil, err
+	}
+	f := &Folder{dir: dir, random: random, now: now, held: held}
+	if err = f.start(); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// Close lets another process open the folder.
+func (f *Folder) Close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.file != nil {
+		f.file.Close()
+	}
+	f.failed, f.wrap, f.index = unavailable(os.ErrClosed), nil, nil
+	return f.held.Close()
+}
+
+// Create makes a new data key for the id (1 to 64 bytes). It is on disk when
+// Create returns; concurrent calls share one sync. Problems: keys.exists,
+// keys.id, keys.unavailable.
+func (f *Folder) Create(ctx context.Context, id string) error {
+	if id == "" || len(id) > maxID {
+		return problem.New(problem.Invalid, "keys.id", "a key's id has 1 to %d bytes", maxID)
+	}
+	if err := ctx.Err(); err != nil {
+		return unavailable(err)
+	}
+	var key [keySize]byte
+	if _, err := io.ReadFull(f.random, key[:]); err != nil {
+		return unavailable(err)
+	}
+	defer clear(key[:])
+	mine := &creation{record: make([]byte, 0, recordSize)}
+	digest := idDigest(id)
+	mine.record = append(append(mine.record, digest[:]...), key[:]...)
+
+	f.queueing.Lock()
+	f.queue = append(f.queue, mine)
+	f.queueing.Unlock()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !mine.done {
+		f.queueing.Lock()
+		all := f.queue
+		f.queue = nil
+		f.queueing.Unlock()
+		f.write(all)
+	}
+	return mine.err
+}
+
+// write appends the new records with one sync; f.mu is held. After a failed
+// write or sync nothing more is written: what the disk holds is then unknown,
+// and Open finds out.
+func (f *Folder) write(all []*creation) {
+	var buf []byte
+	fresh := make(map[[sha256.Size]byte]uint32)
+	for _, c := range all {
+		c.done = true
+		c.err = f.failed
+		id := [sha256.Size]byte(c.record)
+		_, old := f.index[id]
+		_, twice := fresh[id]
+		if c.err == nil && (old || twice) {
+			c.err = problem.New(problem.Conflict, "keys.exists", "there is a key of this id")
+		}
+		if c.err != nil {
+			continue
+		}
+		sealed, err := f.wrap.Encrypt(c.record[sha256.Size:], wrapData(id, f.epoch))
+		clear(c.record[sha256.Size:])
+		if err != nil {
+			c.err = unavailable(err)
+			continue
+		}
+		fresh[id] = recordNo(f.end + int64(len(buf)))
+		buf = append(append(buf, id[:]...), sealed...)
+	}
+	if len(buf) == 0 {
+		return
+	}
+	_, err := f.file.WriteAt(buf, f.end)
+	if err == nil {
+		err = f.file.Sync()
+	}
+	if err != nil {
+		f.failed = unavailable(err)
+		for _, c := range all {
+			if c.err == nil {
+				c.err = f.failed
+			}
+		}
+		return
+	}
+	f.end += int64(len(buf))
+	for id, n := range fresh {
+		f.index[id] = n
+	}
+}
+
+// Key gives the data key of the id. Problems: keys.missing, keys.corrupt,
+// keys.unavailable.
+func (f *Folder) Key(ctx context.Context, id string) ([keySize]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return [keySize]byte{}, unavailable(err)
+	}
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	if f.wrap == nil {
+		return [keySize]byte{}, f.failed
+	}
+	return f.read(idDigest(id))
+}
+
+func (f *Folder) read(digest [sha256.Size]byte) (key [keySize]byte, err error) {
+	n, ok := f.index[digest]
+	if !ok {
+		return key, missing()
+	}
+	var rec [recordSize]byte
+	if _, err = f.file.ReadAt(rec[:], offset(n)); err != nil {
+		return key, unavailable(err)
+	}
+	if [sha256.Size]byte(rec[:]) != digest {
+		return key, corrupt(nil)
+	}
+	plain, err := f.wrap.Decrypt(rec[sha256.Size:], wrapData(digest, f.epoch))
+	if err != nil || len(plain) != keySize {
+		return key, corrupt(err)
+	}
+	copy(key[:], plain)
+	clear(plain)
+	return key, nil
+}
+
+func idDigest(id string) [sha256.Size]byte { return sha256.Sum256([]byte(idDomain + id)) }
+
+func wrapData(digest [sha256.Size]byte, epoch uint64) []byte {
+	return binary.BigEndian.AppendUint64(digest[:], epoch)
+}
+
+func offset(n uint32) int64 { return int64(len(wrappedMagic)) + int64(n)*recordSize }
+
+func recordNo(off int64) uint32 { return uint32((off - int64(len(wrappedMagic))) / recordSize) }
+
+func (f *Folder) path(name string) string { return filepath.Join(f.dir, name) }
