@@ -1,0 +1,42 @@
+// Package gate is the only room that reads customers' data, and it reads it for
+// one grant at a time.
+//
+// Its words. An *offer* is a grant's text with the order's document, put before
+// people for approval; the gate parses it itself. A *release* is one run from
+// the check of everything to a visible package, started only while a person's
+// fresh "still in force" stands. The *record* is the gate's own history (package
+// record): each step is in it before it happens. The *counter* numbers the
+// releases and stops of one gate and is committed to the journal, so that a
+// restored or copied folder is noticed. *Spent* is a grant whose release has
+// begun: it never begins again. *Over-delivered* is what a source gave and the
+// scope does not ask for: it is dropped and counted.
+//
+// Its promises. It trusts nobody: only persons' own signatures over texts that it
+// parsed itself, the journal's proofs under the charter's witness policy, and its
+// own charter, which never goes back. The docket can stop a release and never
+// start one. Nothing is visible before the journal holds its digest; a crash at
+// any point leaves nothing or a complete package. Every stop that has reached
+// the gate counts before the next item, the next MiB, the package's appearance
+// and every MiB of a download. No journal, no release. A refusal has a stable
+// code and one log line with ids and codes only. Memory does not grow with the
+// store.
+//
+// What it cannot promise: on a machine whose administrator is hostile, the
+// administrator reads what the machine can read. A copy of the folder restored
+// together with a journal keeper that lies about the counter is not noticed.
+//
+// # Files in Dir
+//
+//	lock                                held while the gate runs
+//	record                              the record (package record)
+//	charter/<n>.txt, <n>.<i>.sig        statements and signatures
+//	offers/<grant digest>/grant.txt, order, <key>.sig, inforce.txt, inforce.sig
+//	staging/<grant digest>/             a package in the making; wiped at start
+//	out/<demand>_<grant>/               visible packages (evidence/release.Files)
+//	access/<grant digest>.jsonl         every item that was read, for the provider alone
+//
+// It imports grant, scope, canon, signature, ledger/proof, evidence,
+// evidence/release, gate/source, problem, age, x/crypto/ssh and the standard
+// library, and never docket, demand, law, store, keys or the log's writer; a
+// test over `go list -deps` holds that.
+package gate

@@ -1,0 +1,170 @@
+package gate
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"counterseal/internal/gate/source"
+	"counterseal/internal/grant"
+)
+
+// Journal is how the gate reaches the public journal. It believes proofs only,
+// so whoever implements this can stop the gate and not deceive it. All methods
+// are idempotent and end when ctx does.
+type Journal interface {
+	// Commit makes the digest durable in the journal's queue.
+	Commit(ctx context.Context, digest [32]byte, urgent bool) error
+	// Proof waits until the digest is in a cosigned checkpoint and returns the
+	// proof's text (proof.Proof.Marshal). Problems: ledger.pending when ctx ended
+	// first, ledger.unknown for a digest that was never committed.
+	Proof(ctx context.Context, digest [32]byte) (text []byte, err error)
+	// Checkpoint returns the latest signed and cosigned checkpoint.
+	Checkpoint(ctx context.Context) ([]byte, error)
+	// Consistency returns the hashes for proof.Consistent between two sizes.
+	Consistency(ctx context.Context, from, to uint64) ([][32]byte, error)
+	// Counter returns the last counter that the gate committed; 0 before the first.
+	Counter(ctx context.Context, gate string) (n uint64, digest [32]byte, err error)
+	// CommitCounter raises the gate's counter and commits the digest, in one
+	// step. The same n with the same digest again changes nothing. Problem:
+	// ledger.counter when n does not follow the last one.
+	CommitCounter(ctx context.Context, gate string, n uint64, digest [32]byte) error
+}
+
+// Docket is asked once, after sealing and before anything is visible. It can
+// only refuse. Asking again with the same values gives the same answer.
+type Docket interface {
+	Permit(ctx context.Context, demand, grantID string, release [32]byte, items int64) error
+}
+
+// Config is what a gate is made of.
+type Config struct {
+	ID      string     // the gate's name in the charter
+	Dir     string     // a folder of its own on a local disk, for no other user
+	Key     ssh.Signer // signs releases; the charter names its public key
+	Sources []source.Source
+	Journal Journal
+	Docket  Docket
+	Now     func() time.Time
+	Rand    io.Reader // cryptographic
+	Log     *slog.Logger
+
+	Patience  time.Duration // one answer of the journal or docket; 0: one minute
+	PickUp    time.Duration // a package can be fetched for so long; 0: 30 days
+	Downloads int           // of the encrypted package, for each grant; 0: 10
+}
+
+// Offer is a grant put before people, with the order's document as it came.
+type Offer struct {
+	Text     []byte `json:"text"`
+	Document []byte `json:"document"`
+}
+
+// State is where a grant stands at this gate.
+type State string
+
+const (
+	Offered     State = "offered"     // nothing has begun
+	Expired     State = "expired"     // its life ended before anything began
+	Running     State = "running"     // a release is under way
+	Released    State = "released"    // a complete package is visible
+	Refused     State = "refused"     // a release began and was refused; nothing left; spent
+	Interrupted State = "interrupted" // the gate ended in the middle; nothing left; spent
+	Unknown     State = "unknown"     // the gate ended in the middle after the docket's permission; no package is visible; a person records the outcome
+)
+
+// Status is what a person may know about a grant. It holds no content.
+type Status struct {
+	ID        string    `json:"id"` // SHA-256 of the grant's text, lower-case hex
+	Grant     string    `json:"grant"`
+	Demand    string    `json:"demand"`
+	State     State     `json:"state"`
+	Approvals []string  `json:"approvals"`         // persons
+	InForce   time.Time `json:"in_force,omitzero"` // when it was last said that the order stands
+	InForceBy string    `json:"in_force_by,omitempty"`
+	Obstacles []string  `json:"obstacles,omitempty"` // codes of what stands in the way now, as far as that is known without the journal
+	Expires   time.Time `json:"expires"`
+	Code      string    `json:"code,omitempty"` // why it was refused or interrupted
+	Outcome   *Outcome  `json:"outcome,omitempty"`
+}
+
+// Outcome is a release that is visible.
+type Outcome struct {
+	ID       string    `json:"id"`
+	Grant    string    `json:"grant"`
+	Demand   string    `json:"demand"`
+	Release  string    `json:"release"` // SHA-256 of release.txt, lower-case hex
+	Items    int64     `json:"items"`
+	Bytes    int64     `json:"bytes"`
+	Withheld int64     `json:"withheld"`
+	At       time.Time `json:"at"`
+}
+
+// HeldStop is a stop that has reached this gate. It holds for good.
+type HeldStop struct {
+	Digest string    `json:"digest"` // what a later grant names
+	Reach  string    `json:"reach"`
+	Person string    `json:"person"`
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason"`
+}
+
+// Interruption is a release that the gate did not bring to an end.
+type Interruption struct {
+	ID     string    `json:"id"`
+	Grant  string    `json:"grant"`
+	Demand string    `json:"demand"`
+	State  State     `json:"state"` // Interrupted or Unknown
+	At     time.Time `json:"at"`
+}
+
+// CharterHead says how far the gate's charter goes.
+type CharterHead struct {
+	Provider string `json:"provider"`
+	Number   int    `json:"number"`
+	Head     string `json:"head"`
+}
+
+// Desk is everything that persons and the docket can ask of a gate; *Gate and
+// gatehttp.Client offer it. An id is Status.ID, or the grant's own id where only
+// one offer has it. All methods are safe for concurrent use. Codes beside those
+// named: gate.unknown (no such offer), gate.damaged (the folder cannot be
+// written), gate.closed.
+type Desk interface {
+	// CharterHead gives the charter in force.
+	CharterHead(ctx context.Context) (CharterHead, error)
+	// ExtendCharter takes the next statement. Codes: those of
+	// grant.Charter.Extend, charter.log, charter.future, gate.ledger_unavailable.
+	ExtendCharter(ctx context.Context, text []byte, signatures [][]byte) (CharterHead, error)
+	// Offer keeps a grant and its order for approval. Repeating it changes
+	// nothing. Codes: those of grant.Parse and grant.Rules (approvals aside),
+	// gate.order_document, gate.unpackable, gate.offers_full.
+	Offer(ctx context.Context, o Offer) (Status, error)
+	// Text gives the exact bytes to sign, as the gate parsed and encoded them.
+	Text(ctx context.Context, id string) ([]byte, error)
+	// Document gives the order's document.
+	Document(ctx context.Context, id string) ([]byte, error)
+	// Approve keeps a person's signature over Text. Codes: those of grant.Approvers.
+	Approve(ctx context.Context, id string, armored []byte) (Status, error)
+	// Stop takes a person's stop; it is durable and holds when Stop returns.
+	// Codes: those of grant.CheckStop.
+	Stop(ctx context.Context, s grant.Signed) (HeldStop, error)
+	// InForce takes a person's word that the order stands. Codes: those of
+	// grant.CheckInForce.
+	InForce(ctx context.Context, s grant.Signed) (Status, error)
+	// Release collects, seals and makes visible. Repeating it returns the
+	// recorded outcome or refusal. Codes: see Checks in doc of check.go.
+	Release(ctx context.Context, id string) (Outcome, error)
+	Status(ctx context.Context, id string) (Status, error)
+	List(ctx context.Context) ([]Status, error)
+	Stops(ctx context.Context) ([]HeldStop, error)
+	Interrupted(ctx context.Context) ([]Interruption, error)
+	// Fetch opens a file of a visible package (evidence/release.Files) and logs
+	// who fetches it, in plain words of at most 200 bytes. Reading stops when a
+	// stop arrives. Codes: gate.not_released, gate.no_file, gate.stopped,
+	// gate.pickup_over, gate.pickup_limit.
+	Fetch(ctx context.Context, id, file, by string) (io.ReadCloser, int64, error)
+}
