@@ -144,7 +144,7 @@ func (f *Facts) value(k Key) any {
 	case Date:
 		return DayTime(raw).Format(time.DateOnly)
 	case Instant:
-		return time.Unix(raw, 0).UTC().Format(time.RFC3339)
+		return SecondTime(raw).Format(time.RFC3339)
 	case Set:
 		return SetWords(k, raw)
 	case Country:
@@ -156,6 +156,9 @@ func (f *Facts) value(k Key) any {
 
 // DayTime is midnight UTC of a day counted from 1970-01-01.
 func DayTime(day int64) time.Time { return time.Unix(day*86400, 0).UTC() }
+
+// SecondTime is the moment of a second counted from 1970-01-01, in UTC.
+func SecondTime(second int64) time.Time { return time.Unix(second, 0).UTC() }
 
 // SetWords lists the words of a set's mask in slot order.
 func SetWords(k Key, mask int64) []string {

@@ -1,0 +1,42 @@
+// Package law is the engine of the rule packs: facts of a demand in, findings
+// out. It proposes; people decide.
+//
+// Its words. A *pack* is a YAML file that a lawyer can read; its *digest* is the
+// SHA-256 of that file. A *rule* has a citation, a short quotation, dates in
+// force, the instruments and forums it belongs to, when it *applies* and what it
+// *requires* (two CEL expressions over the facts), and worked examples that the
+// tests execute. A *finding* is the outcome of one rule:
+//
+//	applies   requires   outcome
+//	false     any        none
+//	any       true       holds
+//	true      false      violated
+//	otherwise            ask
+//
+// The rows are read from the top. Instrument, forum and dates in force are part
+// of applies: they are looked at before any expression runs, and where they are
+// false the rule is not evaluated at all; where the fact is unknown, so is the
+// answer. An unstated fact is unknown, never false. Asking never blocks: only a
+// violated rule of severity blocking does. A question is answered by stating
+// the facts the finding names as missing. Stating more facts never undoes
+// violated or none; holds may turn into none, since a rule whose requirement is
+// met is not asked whether it applies.
+//
+// Expressions know the facts by name (docs/facts.md), the operators
+// && || ! == != < <= > >= in ?: + and - on times, the macros all and exists
+// over sets, date('YYYY-MM-DD') and days(n). Words that are not in a fact's
+// list are refused when the pack is loaded, so a misspelt rule cannot load. The
+// cost of an expression is estimated at load with the declared sizes of the
+// facts and bounded; it is not measured while assessing.
+//
+// Its promises. An Engine does not change after NewEngine and is safe for
+// concurrent use. The same facts and packs give the same findings in the same
+// order. Loading is strict and bounded: unknown fields, duplicate keys, aliases,
+// anchors, tags, deep nesting, large files, duplicate ids, inverted dates,
+// cyclic successors, more than MaxRules rules and costly expressions are refused
+// with file, line, rule and reason.
+//
+// CEL is the Common Expression Language (cel.dev); YAML is 1.2 as read by
+// go.yaml.in/yaml. It imports those, fact, calendar, problem and the standard
+// library, and knows nothing of demands.
+package law

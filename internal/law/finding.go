@@ -1,0 +1,146 @@
+package law
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"counterseal/internal/fact"
+)
+
+// Finding is what one rule says about a demand: advice to counsel.
+type Finding struct {
+	Rule       string     `json:"rule"`
+	Pack       string     `json:"pack"`
+	PackDigest string     `json:"pack_digest"` // lower-case hex of SHA-256
+	Outcome    Outcome    `json:"outcome"`
+	Severity   Severity   `json:"severity"`
+	Respond    []Response `json:"respond"`
+	Cite       string     `json:"cite"`
+	Quote      string     `json:"quote,omitempty"`
+	Facts      []string   `json:"facts"`             // known facts that were read, in schema order
+	Missing    []string   `json:"missing,omitempty"` // for ask: the facts to state
+	Checked    Checked    `json:"checked"`
+	Letter     Sentences  `json:"letter"`
+}
+
+// Blocks says whether the finding stands in the way: only a violated rule of
+// severity blocking does.
+func (f Finding) Blocks() bool { return f.Outcome == Violated && f.Severity == Blocking }
+
+// Assess gives the findings of all rules that apply or may apply: by severity,
+// then by rule id. It never fails: what cannot be decided is asked.
+func (e *Engine) Assess(f fact.Facts) []Finding {
+	results := e.Evaluate(&f, nil)
+	out := make([]Finding, len(results))
+	for i, r := range results {
+		c := &e.rules[r.Rule]
+		out[i] = Finding{
+			Rule: c.ID, Pack: c.pack.Name, PackDigest: hex.EncodeToString(c.pack.Digest[:]),
+			Outcome: r.Outcome, Severity: c.Severity, Respond: c.Respond, Cite: c.Cite, Quote: c.Quote,
+			Facts: r.Used.Names(), Missing: r.Missing.Names(), Checked: c.Checked, Letter: c.Letter,
+		}
+	}
+	return out
+}
+
+// Question is one missing fact and the rules that wait for it.
+type Question struct {
+	Fact  string   `json:"fact"`
+	Rules []string `json:"rules"`
+}
+
+// Questions groups what the findings ask by missing fact, in schema order.
+func Questions(findings []Finding) []Question {
+	rules := make(map[string][]string)
+	for _, f := range findings {
+		for _, m := range f.Missing {
+			rules[m] = append(rules[m], f.Rule)
+		}
+	}
+	out := []Question{}
+	for _, d := range fact.Schema() {
+		if list := rules[d.Name]; list != nil {
+			out = append(out, Question{d.Name, list})
+		}
+	}
+	return out
+}
+
+// Report is what `law assess` prints.
+type Report struct {
+	Findings  []Line     `json:"findings"` // violated rules
+	Questions []Question `json:"questions"`
+	Holds     []string   `json:"holds"`     // rules that were checked and hold
+	Undecided []string   `json:"undecided"` // rules that could not be decided though no fact is missing
+}
+
+// Line is one violated rule in a Report.
+type Line struct {
+	Rule     string     `json:"rule"`
+	Severity Severity   `json:"severity"`
+	Respond  []Response `json:"respond"`
+	Cite     string     `json:"cite"`
+	Quote    string     `json:"quote,omitempty"`
+	Facts    []string   `json:"facts"`
+	Checked  Checked    `json:"checked"`
+	Letter   string     `json:"letter"` // English
+}
+
+// NewReport sorts findings for a reader.
+func NewReport(findings []Finding) Report {
+	r := Report{Findings: []Line{}, Questions: Questions(findings), Holds: []string{}, Undecided: []string{}}
+	for _, f := range findings {
+		switch {
+		case f.Outcome == Violated:
+			r.Findings = append(r.Findings, Line{f.Rule, f.Severity, f.Respond, f.Cite, f.Quote, f.Facts, f.Checked, f.Letter.EN})
+		case f.Outcome == Holds:
+			r.Holds = append(r.Holds, f.Rule)
+		case len(f.Missing) == 0:
+			r.Undecided = append(r.Undecided, f.Rule)
+		}
+	}
+	return r
+}
+
+// JSON writes the report as one indented object and a newline.
+func (r Report) JSON(w io.Writer) error {
+	b, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(b, '\n'))
+	return err
+}
+
+// Text writes the report for a person.
+func (r Report) Text(w io.Writer) error {
+	var b strings.Builder
+	if len(r.Findings) == 0 {
+		b.WriteString("No finding on the facts stated.\n")
+	}
+	for _, f := range r.Findings {
+		fmt.Fprintf(&b, "%s  %s\n  proposed: %s\n  %s\n", f.Severity, f.Rule, strings.Join(texts(f.Respond), ", "), f.Cite)
+		if f.Quote != "" {
+			fmt.Fprintf(&b, "  “%s”\n", f.Quote)
+		}
+		fmt.Fprintf(&b, "  %s\n  facts: %s\n  checked: %s, %s, %s\n\n", f.Letter, strings.Join(f.Facts, ", "), f.Checked.Level, f.Checked.On, f.Checked.Source)
+	}
+	if len(r.Questions) > 0 {
+		b.WriteString("To know more, state:\n")
+		for _, q := range r.Questions {
+			fmt.Fprintf(&b, "  %s  (%s)\n", q.Fact, strings.Join(q.Rules, ", "))
+		}
+	}
+	for _, u := range r.Undecided {
+		fmt.Fprintf(&b, "Could not be decided, ask counsel: %s\n", u)
+	}
+	if len(r.Holds) > 0 {
+		fmt.Fprintf(&b, "Checked and in order: %s\n", strings.Join(r.Holds, ", "))
+	}
+	b.WriteString("Findings are advice to counsel; people decide.\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}

@@ -1,0 +1,125 @@
+package law_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+
+	"counterseal/internal/fact"
+	"counterseal/internal/law"
+)
+
+// goldenCase is one set of facts with every violated rule it must give.
+type goldenCase struct {
+	File, Name string
+	Facts      fact.Facts
+	Expect     []goldenFinding
+	Asks       []string // facts that must be asked for; others may be
+}
+
+type goldenFinding struct {
+	Rule     string         `yaml:"rule"`
+	Severity law.Severity   `yaml:"severity"`
+	Respond  []law.Response `yaml:"respond"`
+	Cite     string         `yaml:"cite"`
+}
+
+// goldens reads golden/*.yaml: base facts, then cases that change some of them.
+func goldens(t testing.TB) []goldenCase {
+	t.Helper()
+	files, err := filepath.Glob("golden/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no golden files", err)
+	}
+	var out []goldenCase
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var g struct {
+			Title string    `yaml:"title"`
+			Facts yaml.Node `yaml:"facts"`
+			Cases []struct {
+				Name   string          `yaml:"name"`
+				Change yaml.Node       `yaml:"change"`
+				Expect []goldenFinding `yaml:"expect"`
+				Asks   []string        `yaml:"asks"`
+			} `yaml:"cases"`
+		}
+		dec := yaml.NewDecoder(strings.NewReader(string(data)))
+		dec.KnownFields(true)
+		if err = dec.Decode(&g); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		for _, c := range g.Cases {
+			out = append(out, goldenCase{file, c.Name, merge(t, file+", "+c.Name, &g.Facts, &c.Change), c.Expect, c.Asks})
+		}
+	}
+	return out
+}
+
+// merge writes the changed facts as a facts file of its own, so that the strict
+// reader sees them.
+func merge(t testing.TB, name string, base, change *yaml.Node) fact.Facts {
+	t.Helper()
+	m := yaml.Node{Kind: yaml.MappingNode, Content: slices.Clone(base.Content)}
+	for i := 0; i+1 < len(change.Content); i += 2 {
+		at := 0
+		for at < len(m.Content) && m.Content[at].Value != change.Content[i].Value {
+			at += 2
+		}
+		m.Content = append(m.Content[:at:at], append([]*yaml.Node{change.Content[i], change.Content[i+1]}, m.Content[min(at+2, len(m.Content)):]...)...)
+	}
+	data, err := yaml.Marshal(&m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := law.ParseFactsYAML(name, data)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, data)
+	}
+	return f
+}
+
+// check says how the engine's answer differs from the golden case.
+func (g goldenCase) check(e *law.Engine) string {
+	findings := e.Assess(g.Facts)
+	got := []goldenFinding{}
+	for _, f := range findings {
+		if f.Outcome == law.Violated {
+			got = append(got, goldenFinding{f.Rule, f.Severity, f.Respond, f.Cite})
+		}
+	}
+	if g.Expect == nil {
+		return "a golden case states what it expects, be it []"
+	}
+	if d := cmp.Diff(g.Expect, got); d != "" {
+		return d
+	}
+	asked := map[string]bool{}
+	for _, q := range law.Questions(findings) {
+		asked[q.Fact] = true
+	}
+	for _, a := range g.Asks {
+		if !asked[a] {
+			return fmt.Sprintf("%s is not asked for", a)
+		}
+	}
+	return ""
+}
+
+func TestTheGoldenCasesGiveExactlyTheirFindings(t *testing.T) {
+	e := engine(t, embedded(t)...)
+	for _, g := range goldens(t) {
+		if d := g.check(e); d != "" {
+			t.Errorf("%s, %s: (-want +got)\n%s", g.File, g.Name, d)
+		}
+	}
+}

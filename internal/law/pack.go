@@ -1,0 +1,161 @@
+package law
+
+import (
+	"embed"
+	"io/fs"
+	"path"
+	"strings"
+
+	"counterseal/internal/problem"
+)
+
+// Severity says how much a violated rule weighs.
+type Severity string
+
+const (
+	Blocking    Severity = "blocking"    // going against it needs a reason and a second person
+	Warning     Severity = "warning"     // counsel should look
+	Information Severity = "information" // good to know
+)
+
+var severities = []Severity{Blocking, Warning, Information}
+
+// Response is what a rule proposes to do.
+type Response string
+
+const (
+	Comply             Response = "comply"
+	Clarify            Response = "clarify"
+	Narrow             Response = "narrow"
+	Reject             Response = "reject"
+	RedirectTreaty     Response = "redirect_treaty"
+	RedirectEnterprise Response = "redirect_enterprise"
+	Challenge          Response = "challenge"
+	Preserve           Response = "preserve"
+)
+
+var responses = []Response{Comply, Clarify, Narrow, Reject, RedirectTreaty, RedirectEnterprise, Challenge, Preserve}
+
+// Outcome is what one rule says about one set of facts.
+type Outcome string
+
+const (
+	None     Outcome = "none"     // the rule does not apply
+	Holds    Outcome = "holds"    // what it requires is so
+	Violated Outcome = "violated" // it applies and what it requires is not so
+	Ask      Outcome = "ask"      // facts are missing
+)
+
+var outcomes = []Outcome{None, Holds, Violated, Ask}
+
+// Level says how well a rule was checked.
+type Level string
+
+const (
+	Text      Level = "text"      // read in the statute's or regulation's own text
+	Secondary Level = "secondary" // from a secondary source or an excerpt
+	Unchecked Level = "unchecked" // from memory, not read
+)
+
+var levels = []Level{Text, Secondary, Unchecked}
+
+// Checked says how well a rule was checked, against what and when.
+type Checked struct {
+	Level  Level  `json:"level"`
+	Source string `json:"source"`
+	On     string `json:"on"` // YYYY-MM-DD
+}
+
+// Sentences is the sentence for a letter in each language.
+type Sentences struct {
+	EN string `json:"en"`
+	DE string `json:"de"`
+	DA string `json:"da"`
+	IT string `json:"it"`
+}
+
+// Pack is one file of rules. It is read-only once parsed.
+type Pack struct {
+	Name    string
+	Title   string
+	Version string // YYYY-MM-DD, the day of its last change
+	File    string
+	Digest  [32]byte // SHA-256 of the file
+	Rules   []Rule
+}
+
+// Rule is one rule as the pack states it.
+type Rule struct {
+	ID          string
+	Line        int // in the pack's file
+	Cite        string
+	Quote       string   // a few words of the source itself; empty where it has no text of its own
+	From, To    string   // first and last day in force, YYYY-MM-DD; empty is open
+	Instruments []string // empty: every instrument
+	Inside      []string // forums; a court of appeals covers its districts; empty: every forum
+	Outside     []string // forums in which the rule is not in force
+	ReplacedBy  []string // ids of the rules that follow it in time, in the same pack
+	Applies     string
+	Requires    string
+	Severity    Severity
+	Respond     []Response
+	Letter      Sentences
+	Checked     Checked
+	Examples    []Example
+}
+
+// Example is a worked example that the tests execute.
+type Example struct {
+	Name    string
+	Line    int
+	Facts   factsOf
+	Expect  Outcome
+	Missing []string // for Ask: exactly the missing facts, in schema order
+}
+
+//go:embed packs/*/*.yaml
+var embedded embed.FS
+
+// Embedded parses the packs that come with the program, sorted by name. The
+// pack in packs/us/sca.yaml is named us.sca.
+func Embedded() ([]*Pack, error) { return Load(embedded, "packs") }
+
+// Load parses every dir/*/*.yaml of a file system, sorted by path.
+func Load(fsys fs.FS, dir string) ([]*Pack, error) {
+	files, err := fs.Glob(fsys, path.Join(dir, "*", "*.yaml"))
+	if err != nil {
+		return nil, problem.New(problem.Internal, "law.read", "the rule packs cannot be listed").Because(err)
+	}
+	packs := make([]*Pack, 0, len(files))
+	for _, file := range files {
+		data, err := readLimited(fsys, file)
+		if err != nil {
+			return nil, err
+		}
+		p, err := ParsePack(file, data)
+		if err != nil {
+			return nil, err
+		}
+		want := path.Base(path.Dir(file)) + "." + strings.TrimSuffix(path.Base(file), ".yaml")
+		if p.Name != want {
+			return nil, problem.New(problem.Invalid, "law.pack_name", "the pack in this file must be named %s", want).At("%s", file)
+		}
+		packs = append(packs, p)
+	}
+	return packs, nil
+}
+
+func readLimited(fsys fs.FS, file string) ([]byte, error) {
+	info, err := fs.Stat(fsys, file)
+	if err != nil {
+		return nil, problem.New(problem.Unavailable, "law.read", "a rule pack cannot be read").At("%s", path.Base(file)).Because(err)
+	}
+	if info.Size() > MaxPack {
+		return nil, tooLarge(file)
+	}
+	data, err := fs.ReadFile(fsys, file)
+	if err != nil {
+		return nil, problem.New(problem.Unavailable, "law.read", "a rule pack cannot be read").At("%s", path.Base(file)).Because(err)
+	}
+	return data, nil
+}

@@ -1,0 +1,302 @@
+package law
+
+import (
+	"crypto/sha256"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"counterseal/internal/calendar"
+	"counterseal/internal/fact"
+)
+
+var idForm = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z0-9][a-z0-9_]*)+$`)
+
+const maxID = 80
+
+// ParsePack reads one pack. It checks everything but the expressions, which
+// NewEngine compiles.
+func ParsePack(file string, data []byte) (*Pack, error) {
+	r := &reader{file: file}
+	root, err := r.document(data, MaxPack)
+	if err != nil {
+		return nil, err
+	}
+	m, err := r.fields(root, "pack!", "title!", "version!", "rules!")
+	if err != nil {
+		return nil, err
+	}
+	p := &Pack{File: file, Digest: sha256.Sum256(data)}
+	for _, f := range []struct {
+		to  *string
+		key string
+	}{{&p.Name, "pack"}, {&p.Title, "title"}} {
+		*f.to, err = r.text(m[f.key])
+		if err != nil {
+			return nil, err
+		}
+	}
+	if len(p.Name) > maxID || !idForm.MatchString(p.Name) {
+		return nil, r.fail("law.pack_name", m["pack"].Line, "a pack is named like us.sca")
+	}
+	p.Version, err = r.day(m["version"])
+	if err != nil {
+		return nil, err
+	}
+	nodes, err := r.list(m["rules"])
+	if err != nil {
+		return nil, err
+	}
+	if len(nodes) > MaxRules {
+		return nil, r.fail("law.too_many_rules", m["rules"].Line, "the pack has %d rules, more than %d", len(nodes), MaxRules)
+	}
+	for _, n := range nodes {
+		r.rule = ""
+		rule, err := r.readRule(p.Name, n)
+		if err != nil {
+			return nil, err
+		}
+		p.Rules = append(p.Rules, rule)
+	}
+	return p, r.checkIDs(p)
+}
+
+func (r *reader) readRule(pack string, n *yaml.Node) (rule Rule, err error) {
+	m, err := r.fields(n, "id!", "cite!", "quote", "in_force", "instruments", "forum", "replaced_by", "applies!", "requires!",
+		"severity!", "respond!", "letter!", "checked!", "examples!")
+	if err != nil {
+		return rule, err
+	}
+	rule.Line = n.Line
+	rule.ID, err = r.text(m["id"])
+	if err != nil {
+		return rule, err
+	}
+	if len(rule.ID) > maxID || !idForm.MatchString(rule.ID) || !strings.HasPrefix(rule.ID, pack+".") {
+		return rule, r.fail("law.rule_id", m["id"].Line, "the id of a rule is %s. and a few lower-case words", pack)
+	}
+	r.rule = rule.ID
+	for _, f := range []struct {
+		to  *string
+		key string
+	}{{&rule.Cite, "cite"}, {&rule.Quote, "quote"}, {&rule.Applies, "applies"}, {&rule.Requires, "requires"}} {
+		*f.to, err = r.text(m[f.key])
+		if err != nil {
+			return rule, err
+		}
+	}
+	for _, step := range []func(map[string]*yaml.Node, *Rule) error{r.readReach, r.readProposal, r.readLetter, r.readChecked, r.readExamples} {
+		err = step(m, &rule)
+		if err != nil {
+			return rule, err
+		}
+	}
+	return rule, nil
+}
+
+// readReach reads dates in force, instruments and forums.
+func (r *reader) readReach(m map[string]*yaml.Node, rule *Rule) (err error) {
+	if n := m["in_force"]; n != nil {
+		d, err := r.fields(n, "from", "to")
+		if err != nil {
+			return err
+		}
+		if rule.From, err = r.day(d["from"]); err != nil {
+			return err
+		}
+		if rule.To, err = r.day(d["to"]); err != nil {
+			return err
+		}
+		if rule.From != "" && rule.To != "" && rule.To < rule.From {
+			return r.fail("law.dates_inverted", n.Line, "the rule ends before it begins")
+		}
+	}
+	if rule.Instruments, err = r.words(m["instruments"], fact.Instrument.Def().Values); err != nil {
+		return err
+	}
+	if rule.ReplacedBy, err = r.texts(m["replaced_by"]); err != nil {
+		return err
+	}
+	if n := m["forum"]; n != nil {
+		f, err := r.fields(n, "inside", "outside")
+		if err != nil {
+			return err
+		}
+		if rule.Inside, err = r.words(f["inside"], fact.Forum.Def().Values); err != nil {
+			return err
+		}
+		if rule.Outside, err = r.words(f["outside"], fact.Forum.Def().Values); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *reader) readProposal(m map[string]*yaml.Node, rule *Rule) error {
+	s, err := r.word(m["severity"], texts(severities))
+	if err != nil {
+		return err
+	}
+	rule.Severity = Severity(s)
+	respond, err := r.words(m["respond"], texts(responses))
+	if err != nil {
+		return err
+	}
+	for _, s := range respond {
+		rule.Respond = append(rule.Respond, Response(s))
+	}
+	return nil
+}
+
+func (r *reader) readLetter(m map[string]*yaml.Node, rule *Rule) error {
+	l, err := r.fields(m["letter"], "en!", "de!", "da!", "it!")
+	if err != nil {
+		return err
+	}
+	for _, f := range []struct {
+		to  *string
+		key string
+	}{{&rule.Letter.EN, "en"}, {&rule.Letter.DE, "de"}, {&rule.Letter.DA, "da"}, {&rule.Letter.IT, "it"}} {
+		*f.to, err = r.text(l[f.key])
+		if err != nil {
+			return err
+		}
+		if strings.ContainsAny(*f.to, "\n\r") {
+			return r.fail("law.letter", l[f.key].Line, "a letter takes one sentence on one line")
+		}
+	}
+	return nil
+}
+
+func (r *reader) readChecked(m map[string]*yaml.Node, rule *Rule) error {
+	c, err := r.fields(m["checked"], "level!", "source!", "on!")
+	if err != nil {
+		return err
+	}
+	level, err := r.word(c["level"], texts(levels))
+	if err != nil {
+		return err
+	}
+	rule.Checked.Level = Level(level)
+	if rule.Checked.Source, err = r.text(c["source"]); err != nil {
+		return err
+	}
+	rule.Checked.On, err = r.day(c["on"])
+	return err
+}
+
+func (r *reader) readExamples(m map[string]*yaml.Node, rule *Rule) error {
+	nodes, err := r.list(m["examples"])
+	if err != nil {
+		return err
+	}
+	var fired, quiet bool
+	for _, n := range nodes {
+		e, err := r.fields(n, "name!", "facts!", "expect!", "missing")
+		if err != nil {
+			return err
+		}
+		ex := Example{Line: n.Line}
+		if ex.Name, err = r.text(e["name"]); err != nil {
+			return err
+		}
+		if ex.Facts, err = r.facts(e["facts"]); err != nil {
+			return err
+		}
+		expect, err := r.word(e["expect"], texts(outcomes))
+		if err != nil {
+			return err
+		}
+		ex.Expect = Outcome(expect)
+		if ex.Missing, err = r.texts(e["missing"]); err != nil {
+			return err
+		}
+		if (ex.Expect == Ask) != (len(ex.Missing) > 0) {
+			return r.fail("law.example", n.Line, "an example that asks names the missing facts, and no other does")
+		}
+		fired = fired || ex.Expect == Violated
+		quiet = quiet || ex.Expect == None || ex.Expect == Holds
+		rule.Examples = append(rule.Examples, ex)
+	}
+	if !fired || !quiet {
+		return r.fail("law.example", m["examples"].Line, "a rule has an example that violates it and one that does not")
+	}
+	return nil
+}
+
+// word reads one word from a closed list.
+func (r *reader) word(n *yaml.Node, allowed []string) (string, error) {
+	s, err := r.text(n)
+	if err != nil {
+		return "", err
+	}
+	if !slices.Contains(allowed, s) {
+		return "", r.fail("law.unknown_word", n.Line, "%q is not in the list of this field", s)
+	}
+	return s, nil
+}
+
+// words reads a list of words from a closed list.
+func (r *reader) words(n *yaml.Node, allowed []string) ([]string, error) {
+	out, err := r.texts(n)
+	if err != nil {
+		return nil, err
+	}
+	for i, s := range out {
+		if !slices.Contains(allowed, s) {
+			return nil, r.fail("law.unknown_word", n.Content[i].Line, "%q is not in the list of this field", s)
+		}
+	}
+	return out, nil
+}
+
+func (r *reader) day(n *yaml.Node) (string, error) {
+	s, err := r.text(n)
+	if err != nil || s == "" {
+		return "", err
+	}
+	d, err := calendar.ParseDay(s)
+	if err != nil {
+		return "", r.fail("law.date", n.Line, "a date is written YYYY-MM-DD")
+	}
+	return d.String(), nil
+}
+
+// checkIDs refuses duplicate ids, and successors that do not exist, begin too
+// early or run in a circle.
+func (r *reader) checkIDs(p *Pack) error {
+	byID := make(map[string]*Rule, len(p.Rules))
+	for i := range p.Rules {
+		rule := &p.Rules[i]
+		r.rule = rule.ID
+		if byID[rule.ID] != nil {
+			return r.fail("law.duplicate_rule", rule.Line, "the id stands twice in the pack")
+		}
+		byID[rule.ID] = rule
+	}
+	for i := range p.Rules {
+		rule := &p.Rules[i]
+		r.rule = rule.ID
+		for _, id := range rule.ReplacedBy {
+			next := byID[id]
+			if next == nil {
+				return r.fail("law.unknown_rule", rule.Line, "%s is not in the pack", id)
+			}
+			// Each step goes forward in time, so a circle is impossible.
+			if rule.To == "" || next.From == "" || next.From <= rule.To {
+				return r.fail("law.dates_inverted", rule.Line, "%s must begin after this rule has ended", id)
+			}
+		}
+	}
+	return nil
+}
+
+func texts[S ~string](list []S) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = string(s)
+	}
+	return out
+}

@@ -1,0 +1,201 @@
+package law
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+
+	"counterseal/internal/problem"
+)
+
+// Limits of what is read.
+const (
+	MaxPack   = 8 << 20  // bytes of a pack
+	MaxFacts  = 64 << 10 // bytes of a facts file
+	MaxRules  = 2000     // rules of a pack
+	maxDepth  = 8        // nesting of a document
+	maxScalar = 4096     // bytes of one value
+)
+
+// reader walks one YAML document strictly and names file, line and rule in
+// every refusal.
+type reader struct {
+	file string
+	rule string // the rule being read, once known
+}
+
+func (r *reader) fail(code string, line int, format string, args ...any) error {
+	p := problem.New(problem.Invalid, code, format, args...)
+	switch {
+	case line == 0:
+		return p.At("%s", r.file)
+	case r.rule == "":
+		return p.At("%s:%d", r.file, line)
+	}
+	return p.At("%s:%d, rule %s", r.file, line, r.rule)
+}
+
+func tooLarge(file string) error {
+	return problem.New(problem.Invalid, "law.size", "the file is too large").At("%s", file)
+}
+
+// document parses exactly one YAML document and refuses what a strict reader
+// has no use for: aliases, anchors, tags, deep nesting, long values.
+func (r *reader) document(data []byte, limit int) (*yaml.Node, error) {
+	if len(data) > limit {
+		return nil, tooLarge(r.file)
+	}
+	if !utf8.Valid(data) {
+		return nil, r.fail("law.yaml", 0, "the file is not valid UTF-8")
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	var doc, more yaml.Node
+	err := dec.Decode(&doc)
+	if err != nil || len(doc.Content) != 1 {
+		return nil, r.fail("law.yaml", 0, "the file is not one YAML document: %s", yamlReason(err))
+	}
+	err = dec.Decode(&more)
+	if !errors.Is(err, io.EOF) {
+		return nil, r.fail("law.yaml", more.Line, "something follows the first document")
+	}
+	root := doc.Content[0]
+	return root, r.plain(root, 1)
+}
+
+// yamlReason keeps the parser's sentence, which holds a line number and no path.
+func yamlReason(err error) string {
+	if err == nil {
+		return "it is empty"
+	}
+	s := strings.TrimPrefix(err.Error(), "yaml: ")
+	if len(s) > 120 {
+		s = s[:120]
+	}
+	return strings.ToValidUTF8(s, "?")
+}
+
+func (r *reader) plain(n *yaml.Node, depth int) error {
+	if n.Kind == yaml.AliasNode || n.Anchor != "" {
+		return r.fail("law.alias", n.Line, "anchors and aliases are not allowed: write the value out")
+	}
+	if n.Style&yaml.TaggedStyle != 0 {
+		return r.fail("law.tag", n.Line, "tags are not allowed")
+	}
+	if depth > maxDepth {
+		return r.fail("law.depth", n.Line, "the document is nested too deeply")
+	}
+	if len(n.Value) > maxScalar {
+		return r.fail("law.size", n.Line, "a value is longer than %d bytes", maxScalar)
+	}
+	for _, c := range n.Content {
+		err := r.plain(c, depth+1)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pair is one entry of a mapping.
+type pair struct {
+	key   string
+	line  int
+	value *yaml.Node
+}
+
+func (r *reader) pairs(n *yaml.Node) ([]pair, error) {
+	if n.Kind != yaml.MappingNode {
+		return nil, r.fail("law.type", n.Line, "a mapping is expected here")
+	}
+	seen := make(map[string]bool, len(n.Content)/2)
+	out := make([]pair, 0, len(n.Content)/2)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k := n.Content[i]
+		if k.Kind != yaml.ScalarNode || k.ShortTag() != "!!str" {
+			return nil, r.fail("law.type", k.Line, "a key is a word")
+		}
+		if seen[k.Value] {
+			return nil, r.fail("law.duplicate_key", k.Line, "%q stands twice", k.Value)
+		}
+		seen[k.Value] = true
+		out = append(out, pair{k.Value, k.Line, n.Content[i+1]})
+	}
+	return out, nil
+}
+
+// fields reads a mapping with a closed list of keys; required ones end in "!".
+func (r *reader) fields(n *yaml.Node, keys ...string) (map[string]*yaml.Node, error) {
+	ps, err := r.pairs(n)
+	if err != nil {
+		return nil, err
+	}
+	allowed := make(map[string]bool, len(keys))
+	for _, k := range keys {
+		allowed[strings.TrimSuffix(k, "!")] = true
+	}
+	m := make(map[string]*yaml.Node, len(ps))
+	for _, p := range ps {
+		if !allowed[p.key] {
+			return nil, r.fail("law.unknown_field", p.line, "%q is not a field here", p.key)
+		}
+		m[p.key] = p.value
+	}
+	for _, k := range keys {
+		name, required := strings.CutSuffix(k, "!")
+		if required && m[name] == nil {
+			return nil, r.fail("law.missing_field", n.Line, "the field %q is missing", name)
+		}
+	}
+	return m, nil
+}
+
+// text reads a scalar as written; nil gives "". Only words, and dates where
+// the parser sees a date, are text.
+func (r *reader) text(n *yaml.Node) (string, error) {
+	if n == nil {
+		return "", nil
+	}
+	if tag := n.ShortTag(); n.Kind != yaml.ScalarNode || tag != "!!str" && tag != "!!timestamp" {
+		return "", r.fail("law.type", n.Line, "text is expected here")
+	}
+	s := strings.TrimSpace(n.Value)
+	if s == "" {
+		return "", r.fail("law.missing_field", n.Line, "the text is empty")
+	}
+	return s, nil
+}
+
+func (r *reader) list(n *yaml.Node) ([]*yaml.Node, error) {
+	if n == nil {
+		return nil, nil
+	}
+	if n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
+		return nil, r.fail("law.type", n.Line, "a list with at least one entry is expected here")
+	}
+	return n.Content, nil
+}
+
+func (r *reader) texts(n *yaml.Node) ([]string, error) {
+	nodes, err := r.list(n)
+	if err != nil || n == nil {
+		return nil, err
+	}
+	out := make([]string, 0, len(nodes))
+	seen := make(map[string]bool, len(nodes))
+	for _, c := range nodes {
+		s, err := r.text(c)
+		if err != nil {
+			return nil, err
+		}
+		if seen[s] {
+			return nil, r.fail("law.duplicate_key", c.Line, "%q stands twice", s)
+		}
+		seen[s] = true
+		out = append(out, s)
+	}
+	return out, nil
+}
