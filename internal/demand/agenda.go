@@ -3,26 +3,40 @@ package demand
 import (
 	"fmt"
 	"time"
-
-	"counterseal/internal/scope"
 )
 
 // Duty is what falls due: something that the clerk does, or that a person must
 // be reminded of. Duties are derived; they are stored beside the history only so
 // that what is due can be found without folding every demand.
 type Duty struct {
-	Kind  string // notice.send, decide, answer, grant.expires, outcome.find
+	Kind  string // decide, answer, close, notice.send, secrecy.review, grant.expires, outcome.find, history.check
 	At    time.Time
 	About string // account, line, grant
 	Seat  string // who acts: clerk, or the seat to remind
 }
 
 // Agenda derives what falls due from the state, in no particular order. It does
-// not know the time: a duty in the past is overdue.
+// not know the time: a duty in the past is overdue. Until a demand is closed it
+// has a duty of its own (invariant 24); a customer who has not been told
+// outlives even that (invariant 20).
 func Agenda(s *State, p Policy) []Duty {
-	if s.Closed > 0 || s.Last == 0 {
+	if s.Last == 0 {
 		return nil
 	}
+	var out []Duty
+	if s.Unsound > 0 {
+		out = append(out, Duty{Kind: "history.check", At: s.Received.At, Seat: "counsel"})
+	}
+	out = append(out, s.noticeDuties()...)
+	if s.Closed > 0 {
+		return out
+	}
+	out = append(out, s.lineDuties()...)
+	return append(out, s.grantDuties()...)
+}
+
+// lineDuties are never empty: where every line is done, closing is left.
+func (s *State) lineDuties() []Duty {
 	var out []Duty
 	due := s.Instrument.Due
 	for _, l := range s.Lines {
@@ -33,11 +47,18 @@ func Agenda(s *State, p Policy) []Duty {
 			out = append(out, Duty{Kind: "answer", At: orIn(due, s.Received.At, 14*24*time.Hour), About: lineName(l), Seat: "reviewer"})
 		}
 	}
-	for _, a := range s.owedNotice() {
-		out = append(out, Duty{Kind: "notice.send", At: s.Received.At, About: string(a), Seat: "clerk"})
+	if len(out) == 0 {
+		out = append(out, Duty{Kind: "close", At: orIn(due, s.Received.At, 14*24*time.Hour), Seat: "reviewer"})
 	}
+	return out
+}
+
+func (s *State) grantDuties() []Duty {
+	var out []Duty
 	for _, g := range s.Grants {
 		switch {
+		case g.Permitted > 0 && g.Outcome == Pending:
+			out = append(out, Duty{Kind: "outcome.find", At: g.Expires, About: g.ID, Seat: "counsel"})
 		case g.Outcome == Unknown:
 			out = append(out, Duty{Kind: "outcome.find", At: s.Received.At, About: g.ID, Seat: "counsel"})
 		case g.Permitted == 0 && g.Revoked == 0:
@@ -47,17 +68,38 @@ func Agenda(s *State, p Policy) []Duty {
 	return out
 }
 
-// owedNotice lists the accounts whose holders may be told and were not.
-func (s *State) owedNotice() []scope.AccountID {
+// Before a duty of secrecy ends the authority is asked; one without an end is
+// looked at again after half a year.
+const (
+	askBefore   = 30 * 24 * time.Hour
+	reviewAfter = 182 * 24 * time.Hour
+)
+
+// noticeDuties are about the accounts whose holders were not told yet: to tell
+// them, or, while secrecy stands, to look whether it still does. A duty to look
+// again stays until somebody does, so a notice is escalated and not forgotten.
+func (s *State) noticeDuties() []Duty {
 	c, some := s.Compelled()
 	if !some {
 		return nil
 	}
-	var out []scope.AccountID
+	var out []Duty
+	untold := false
 	for _, a := range c.Accounts() {
-		if _, sent := s.notice(a); !sent && len(MayNotify(s, a, Env{})) == 0 {
-			out = append(out, a)
+		if _, sent := s.notice(a); sent {
+			continue
 		}
+		untold = true
+		if len(MayNotify(s, a, Env{ClockSane: true})) == 0 {
+			out = append(out, Duty{Kind: "notice.send", At: s.Received.At, About: string(a), Seat: "clerk"})
+		}
+	}
+	if untold && s.Secrecy.stands() {
+		at := s.Secrecy.Stated.Add(reviewAfter)
+		if !s.Secrecy.Until.IsZero() {
+			at = s.Secrecy.Until.Add(-askBefore)
+		}
+		out = append(out, Duty{Kind: "secrecy.review", At: at, About: s.Secrecy.Source, Seat: "counsel"})
 	}
 	return out
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"reflect"
 	"time"
+	"unicode/utf8"
 
 	"counterseal/internal/problem"
 )
@@ -51,6 +52,12 @@ func Encode(id ID, m Meta, e Event) ([]byte, error) {
 	if !ok {
 		return nil, problem.New(problem.Internal, "event.kind", "this event has no kind")
 	}
+	if err := wellFormed(e); err != nil {
+		return nil, err
+	}
+	if !utf8.ValidString(string(id)+string(m.By)+m.Reason) || !writable(m.At.UTC()) {
+		return nil, problem.New(problem.Internal, "event.encode", "an event could not be written")
+	}
 	data, err := json.Marshal(e)
 	if err != nil {
 		return nil, problem.New(problem.Internal, "event.encode", "an event could not be written").Because(err)
@@ -76,12 +83,18 @@ func Decode(b []byte) (ID, Recorded, error) {
 	if err := strict(b, &r); err != nil {
 		return "", Recorded{}, malformed(err)
 	}
+	if r.Seq == 0 || !writable(r.At) {
+		return "", Recorded{}, malformed(nil)
+	}
 	for _, k := range kinds {
 		if k.name != r.Kind || k.version != r.Version {
 			continue
 		}
 		e, err := k.decode(r.Data)
 		if err != nil {
+			return "", Recorded{}, malformed(err)
+		}
+		if err := wellFormed(e); err != nil {
 			return "", Recorded{}, malformed(err)
 		}
 		return r.Demand, Recorded{Meta: Meta{Seq: r.Seq, At: r.At, By: r.By, Reason: r.Reason}, Event: e}, nil
@@ -140,6 +153,48 @@ func strict(b []byte, into any) error {
 		return malformed(nil)
 	}
 	return nil
+}
+
+// wellFormed refuses what a record could not give back as it was: text that is
+// not UTF-8, which JSON would silently replace, and times outside UTC or the
+// years that RFC 3339 can write. Codes: demand.text, demand.time.
+func wellFormed(e Event) error { return walk(reflect.ValueOf(e)) }
+
+func walk(v reflect.Value) error {
+	switch v.Kind() {
+	case reflect.String:
+		if !utf8.ValidString(v.String()) {
+			return problem.New(problem.Invalid, "demand.text", "a text is not valid UTF-8").Fix("state it in UTF-8")
+		}
+	case reflect.Slice:
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			return nil
+		}
+		for i := range v.Len() {
+			if err := walk(v.Index(i)); err != nil {
+				return err
+			}
+		}
+	case reflect.Struct:
+		if t, ok := v.Interface().(time.Time); ok {
+			if !writable(t) {
+				return problem.New(problem.Invalid, "demand.time", "a time lies outside the years 1 to %d", maxYear)
+			}
+			return nil
+		}
+		for i := range v.NumField() {
+			if err := walk(v.Field(i)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+const maxYear = 9999 // RFC 3339
+
+func writable(t time.Time) bool {
+	return t.Location() == time.UTC && t.Year() >= 1 && t.Year() <= maxYear
 }
 
 func malformed(cause error) *problem.Error {

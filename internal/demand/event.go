@@ -2,6 +2,7 @@ package demand
 
 import (
 	"time"
+	"unicode/utf8"
 
 	"counterseal/internal/problem"
 	"counterseal/internal/scope"
@@ -44,7 +45,8 @@ type Env struct {
 	Journaled map[Seq]bool // events whose leaf is in the journal, proof at hand
 }
 
-// Event is a fact that happened. Apply folds it into the state and cannot fail.
+// Event is a fact that happened. Apply folds it into the state and cannot fail;
+// where it does not fit what came before, it marks the state as unsound.
 type Event interface{ apply(*State, Meta) }
 
 // Command asks for events. It returns them, or a problem and no events.
@@ -58,24 +60,91 @@ type Recorded struct {
 	Event Event
 }
 
-// MaxEvents bounds a history, so that folding it stays fast.
-const MaxEvents = 2000
+// MaxEvents bounds a history, so that folding it stays fast. The last of them
+// are kept for acts that stop or end something, so that a full history can
+// still be stayed, ended and closed.
+const (
+	MaxEvents   = 2000
+	keptForEnds = 100
+)
 
-// Decide runs a command against the state. The state is not changed.
+// Decide runs a command against the state. The state is not changed, and the
+// events share no memory with the command. Codes of its own: history.unsound,
+// clock.unsound, demand.actor, demand.reason, demand.exists, demand.missing,
+// demand.closed, demand.too_long, demand.text, demand.time.
 func Decide(s *State, c Command, e Env) ([]Event, error) {
-	if !e.ClockSane {
-		return nil, problem.New(problem.Refused, "clock.unsound", "the clock has jumped; acts that depend on time wait until a person has set it right")
+	if err := mayAct(s, c, e); err != nil {
+		return nil, err
+	}
+	events, err := c.decide(s, e)
+	if err != nil {
+		return nil, err
+	}
+	for _, ev := range events {
+		if err := wellFormed(ev); err != nil {
+			return nil, err
+		}
+	}
+	return events, nil
+}
+
+// mayAct asks what every command must pass.
+func mayAct(s *State, c Command, e Env) error {
+	if s.Unsound > 0 {
+		return problem.New(problem.Internal, "history.unsound", "an event of this demand's history does not fit the ones before it; nothing is done until a person has looked").
+			At("event %d", s.Unsound)
+	}
+	if !e.ClockSane && !stops(c) {
+		return problem.New(problem.Refused, "clock.unsound", "the clock has jumped; acts that depend on time wait until a person has set it right")
+	}
+	if e.Actor == "" {
+		return problem.New(problem.Invalid, "demand.actor", "an act has somebody who did it").At("actor")
+	}
+	if len(e.Reason) > MaxText || !utf8.ValidString(e.Reason) || !utf8.ValidString(string(e.Actor)) {
+		return problem.New(problem.Invalid, "demand.reason", "a reason is text of at most %d bytes", MaxText).At("reason")
 	}
 	if _, first := c.(Receive); first != (s.Last == 0) {
 		if first {
-			return nil, problem.New(problem.Conflict, "demand.exists", "this demand has been received already")
+			return problem.New(problem.Conflict, "demand.exists", "this demand has been received already")
 		}
-		return nil, problem.New(problem.Missing, "demand.missing", "there is no such demand")
+		return problem.New(problem.Missing, "demand.missing", "there is no such demand")
 	}
-	if s.Last >= MaxEvents {
-		return nil, problem.New(problem.Refused, "demand.too_long", "this demand's history is full").Fix("continue it in a linked demand")
+	if s.Closed > 0 && works(c) {
+		return problem.New(problem.Conflict, "demand.closed", "this demand is closed").Fix("receive what came since as a linked demand")
 	}
-	return c.decide(s, e)
+	if s.Last >= MaxEvents || (s.Last >= MaxEvents-keptForEnds && !ends(c)) {
+		return problem.New(problem.Refused, "demand.too_long", "this demand's history is full").Fix("continue it in a linked demand")
+	}
+	return nil
+}
+
+// stops tells the commands that only take something back. They do not depend on
+// the time, so a clock that cannot be trusted does not hold them up.
+func stops(c Command) bool {
+	switch c.(type) {
+	case RecordStay, RevokeGrant:
+		return true
+	}
+	return false
+}
+
+// ends tells the commands for which the end of a history is kept.
+func ends(c Command) bool {
+	switch c.(type) {
+	case EndRelease, SendNotice, StateSecrecy, Close:
+		return true
+	}
+	return stops(c)
+}
+
+// works tells the commands that would take up the work on a closed demand again.
+// What a court, the gate or the end of a secrecy still brings is not among them.
+func works(c Command) bool {
+	switch c.(type) {
+	case Authenticate, StateFacts, Assess, AnswerFinding, Resolve, Check, DecideLine, SeeApproval:
+		return true
+	}
+	return false
 }
 
 // Fold builds the state from a history.
@@ -87,16 +156,37 @@ func Fold(history []Recorded) *State {
 	return s
 }
 
-// Apply adds one event.
+// Apply adds one event. It neither fails nor panics, whatever a history says
+// that was changed by hand: an event that does not fit is left out as far as it
+// does not fit, and Unsound names the first of them.
 func (s *State) Apply(r Recorded) {
+	_, first := r.Event.(Received)
+	fits := r.Event != nil && r.Seq == s.Last+1 && first == (s.Last == 0)
 	s.Last = r.Seq
+	if !fits {
+		s.misfit(r.Meta)
+		return
+	}
+	r.At = instant(r.At)
 	r.Event.apply(s, r.Meta)
 }
+
+// misfit marks the history as one that Decide cannot have made. Every guard and
+// every command stop there: what an unreadable stay was to stop, nobody knows.
+func (s *State) misfit(m Meta) {
+	if s.Unsound == 0 {
+		s.Unsound = max(m.Seq, 1)
+	}
+}
+
+// instant is the form in which a state holds times: UTC, no monotonic reading.
+func instant(t time.Time) time.Time { return t.Round(0).UTC() }
 
 // State is what a history adds up to. It is read by guards, agenda and read
 // models; only Apply writes it.
 type State struct {
 	Last       Seq
+	Unsound    Seq // the first event that does not fit what came before it; 0 in a history that Decide made
 	Received   Meta
 	Channel    string
 	Original   Digest
@@ -147,13 +237,4 @@ func (s *State) Compelled() (scope.Scope, bool) {
 	}
 	sc, err := scope.New(all...)
 	return sc, err == nil
-}
-
-func has(seats []string, seat string) bool {
-	for _, s := range seats {
-		if s == seat {
-			return true
-		}
-	}
-	return false
 }

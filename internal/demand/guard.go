@@ -1,6 +1,7 @@
 package demand
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -19,21 +20,31 @@ type Obstacle struct {
 	About   string // the target, line, rule or account it concerns, in the demand's own terms
 }
 
-// Blocked is the only refusal that a guard causes.
+// Blocked is the only refusal that a guard causes. A command that a guard
+// refuses carries it as its cause: errors.As finds the obstacles.
 type Blocked []Obstacle
 
-// Problem renders the obstacles as one typed error whose code is the first
-// obstacle's: the first in guard order is the one to remove first.
-func (b Blocked) Problem() *problem.Error {
-	codes := make([]string, len(b))
-	for i, o := range b {
-		codes[i] = o.Code
-		if o.About != "" {
-			codes[i] += " (" + o.About + ")"
+// Error lists the codes, in guard order. What an obstacle is about stays out: it
+// may be an account or a sealed order, and error texts are logged (invariant 17).
+func (b Blocked) Error() string {
+	codes := make([]string, 0, len(b))
+	for _, o := range b {
+		if !slices.Contains(codes, o.Code) {
+			codes = append(codes, o.Code)
 		}
 	}
-	return problem.New(problem.Refused, b[0].Code, "something still stands in the way: %s", strings.Join(codes, ", ")).
-		Fix("see the obstacles of the demand")
+	return strings.Join(codes, ", ")
+}
+
+// Problem renders the obstacles as one typed error whose code is the first
+// obstacle's: the first in guard order is the one to remove first. It is nil
+// where nothing stands in the way.
+func (b Blocked) Problem() *problem.Error {
+	if len(b) == 0 {
+		return nil
+	}
+	return problem.New(problem.Refused, b[0].Code, "something still stands in the way: %s", b.Error()).
+		Fix("see the obstacles of the demand").Because(b)
 }
 
 // check is one obstacle's rule. The part is what the act is about; checks that
@@ -42,16 +53,23 @@ type check func(*State, scope.Scope, Env) []Obstacle
 
 // A guard is a list of checks, in the order in which people would remove them.
 var (
-	mayDecide  = []check{open, authentic}
-	mayGrant   = []check{open, authentic, targetsChecked, assessed, findingsAnswered, compelled, unstayed, secrecyStated, journaled}
-	mayRelease = []check{open, authentic, targetsChecked, assessed, findingsAnswered, compelled, unstayed, told, journaled}
+	mayDecide  = []check{sound, open, authentic}
+	mayGrant   = []check{sound, clockSane, open, authentic, targetsChecked, assessed, findingsAnswered, compelled, unstayed, secrecyStated, journaled}
+	mayRelease = []check{sound, clockSane, open, authentic, targetsChecked, assessed, findingsAnswered, compelled, unstayed, told, journaled}
 )
 
 // MayDecide lists what stands in the way of giving something on a line.
 func MayDecide(s *State, line int, e Env) Blocked {
 	asked, some := s.Asked(line)
 	out := run(mayDecide, s, asked, e)
-	t := s.target(s.line(line).Target)
+	l := s.line(line)
+	if l == nil {
+		return append(out, Obstacle{Code: "demand.line", Seat: "reviewer"})
+	}
+	t := s.target(l.Target)
+	if t == nil {
+		return append(out, Obstacle{Code: "demand.target", Seat: "reviewer", About: lineName(*l)})
+	}
 	out = append(out, targetObstacles(*t)...)
 	if t.Resolved > 0 && !some {
 		out = append(out, Obstacle{Code: "target.no_account", Because: []Seq{t.Resolved}, Seat: "reviewer", About: targetName(*t)})
@@ -85,29 +103,28 @@ func MayRelease(s *State, grant string, e Env) Blocked {
 	return out
 }
 
-// MayNotify lists what stands in the way of telling an account's holder.
-func MayNotify(s *State, a scope.AccountID, _ Env) Blocked {
-	out := Blocked{}
-	if s.Secrecy.Seq == 0 {
-		out = append(out, Obstacle{Code: "secrecy.unstated", Seat: "counsel"})
-	} else if !s.Secrecy.None {
+// MayNotify lists what stands in the way of telling an account's holder. A closed
+// demand does not: what was secret while the work went on is told after it.
+func MayNotify(s *State, a scope.AccountID, e Env) Blocked {
+	out := run([]check{sound, clockSane}, s, scope.Scope{}, e)
+	out = append(out, secrecyStated(s, scope.Scope{}, e)...)
+	if s.Secrecy.stands() {
 		// That its end has passed is not enough: a person arms the notice, and
 		// until that act exists a duty once stated blocks (invariant 19).
 		out = append(out, Obstacle{Code: "secrecy.in_force", Because: []Seq{s.Secrecy.Seq}, Seat: "court", Until: s.Secrecy.Until})
 	}
-	if s.Authentic.Seq == 0 || !s.Authentic.Genuine {
-		out = append(out, Obstacle{Code: "instrument.unverified", Seat: "reviewer"})
-	}
-	if c, some := s.Compelled(); !some || !contains(c.Accounts(), a) {
+	out = append(out, authentic(s, scope.Scope{}, e)...)
+	if c, some := s.Compelled(); !some || !slices.Contains(c.Accounts(), a) {
 		out = append(out, Obstacle{Code: "notice.not_concerned", Seat: "reviewer", About: string(a)})
 	}
 	return out
 }
 
-// MayClose lists what stands in the way of closing: every line is decided, and
-// every line that gives something has been released or found to have nothing.
-func MayClose(s *State, _ Env) Blocked {
-	var out Blocked
+// MayClose lists what stands in the way of closing: every line is decided, every
+// line that gives something has been released, and every permitted release has
+// ended.
+func MayClose(s *State, e Env) Blocked {
+	out := run([]check{sound, open}, s, scope.Scope{}, e)
 	for _, l := range s.Lines {
 		switch {
 		case l.Decision == Undecided:
@@ -117,6 +134,9 @@ func MayClose(s *State, _ Env) Blocked {
 		}
 	}
 	for _, g := range s.Grants {
+		if g.Permitted > 0 && g.Outcome == Pending {
+			out = append(out, Obstacle{Code: "release.pending", Because: []Seq{g.Permitted}, Seat: "gate", About: g.ID})
+		}
 		if g.Outcome == Unknown {
 			out = append(out, Obstacle{Code: "release.unknown", Because: []Seq{g.Permitted}, Seat: "counsel", About: g.ID})
 		}
@@ -130,6 +150,23 @@ func run(checks []check, s *State, part scope.Scope, e Env) Blocked {
 		out = append(out, c(s, part, e)...)
 	}
 	return out
+}
+
+// sound asks that the history is one that Decide can have made.
+func sound(s *State, _ scope.Scope, _ Env) []Obstacle {
+	if s.Unsound > 0 {
+		return []Obstacle{{Code: "history.unsound", Because: []Seq{s.Unsound}, Seat: "counsel"}}
+	}
+	return nil
+}
+
+// clockSane stops what depends on the time while the time is not known
+// (invariant 21).
+func clockSane(_ *State, _ scope.Scope, e Env) []Obstacle {
+	if !e.ClockSane {
+		return []Obstacle{{Code: "clock.unsound", Seat: "clerk"}}
+	}
+	return nil
 }
 
 func open(s *State, _ scope.Scope, _ Env) []Obstacle {
@@ -156,7 +193,7 @@ func targetsChecked(s *State, part scope.Scope, _ Env) []Obstacle {
 	for _, a := range part.Accounts() {
 		named := false
 		for _, t := range s.Targets {
-			if contains(t.Accounts, a) {
+			if slices.Contains(t.Accounts, a) {
 				named = true
 				out = append(out, targetObstacles(t)...)
 			}
@@ -200,7 +237,7 @@ func findingsAnswered(s *State, _ scope.Scope, _ Env) []Obstacle {
 
 func compelled(s *State, part scope.Scope, _ Env) []Obstacle {
 	all, some := s.Compelled()
-	if some && all.Contains(part) {
+	if some && !part.Empty() && all.Contains(part) {
 		return nil
 	}
 	var because []Seq
@@ -237,7 +274,7 @@ func told(s *State, part scope.Scope, e Env) []Obstacle {
 	if s.Secrecy.Seq == 0 {
 		return secrecyStated(s, part, e)
 	}
-	if !s.Secrecy.None {
+	if s.Secrecy.stands() {
 		return nil
 	}
 	var out []Obstacle
@@ -256,8 +293,8 @@ func told(s *State, part scope.Scope, e Env) []Obstacle {
 
 func (s *State) waitingEnds(n Notice, p Policy) time.Time {
 	until := n.At.Add(p.Waiting)
-	if due := s.Instrument.Due; !due.IsZero() && until.After(due) {
-		// The last day itself is left for the release: it begins a day before the end.
+	// The last day itself is left for the release: it begins a day before the end.
+	if due := s.Instrument.Due; !due.IsZero() && until.After(due.Add(-24*time.Hour)) {
 		until = due.Add(-24 * time.Hour)
 	}
 	return until
@@ -291,19 +328,13 @@ func decidedSeqs(s *State) []Seq {
 // released reports whether everything of the part has left in finished releases.
 func (s *State) released(part scope.Scope) bool {
 	rest, some := part, true
+	if part.Empty() {
+		return false
+	}
 	for _, g := range s.Grants {
 		if g.Outcome == Released && some {
 			rest, some = rest.Minus(g.Scope)
 		}
 	}
 	return !some
-}
-
-func contains[T comparable](list []T, x T) bool {
-	for _, v := range list {
-		if v == x {
-			return true
-		}
-	}
-	return false
 }

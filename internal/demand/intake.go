@@ -1,7 +1,8 @@
 package demand
 
 import (
-	"fmt"
+	"bytes"
+	"slices"
 	"time"
 
 	"counterseal/internal/problem"
@@ -14,6 +15,7 @@ const (
 	MaxLines   = 1024
 	MaxStated  = 320 // bytes of an identifier as stated
 	MaxText    = 2000
+	MaxFacts   = 64 << 10 // bytes of the compact facts
 )
 
 // Instrument is the paper that a demand rests on.
@@ -87,6 +89,9 @@ func (e Received) apply(s *State, m Meta) {
 		s.Targets = append(s.Targets, Target{No: t.No, Kind: t.Kind, Stated: t.Stated})
 	}
 	for _, l := range e.Lines {
+		if s.target(l.Target) == nil {
+			s.misfit(m)
+		}
 		s.Lines = append(s.Lines, Line{No: l.No, Target: l.Target, Service: l.Service, Category: l.Category,
 			From: l.From, Until: l.Until, Basis: l.Basis, Participants: l.Participants})
 	}
@@ -98,6 +103,14 @@ func (e Received) apply(s *State, m Meta) {
 type Receive Received
 
 func (c Receive) decide(_ *State, _ Env) ([]Event, error) {
+	if len(c.Facts) > MaxFacts || len(c.Channel) > MaxStated {
+		return nil, problem.New(problem.Invalid, "demand.facts", "facts take at most %d bytes, a channel %d", MaxFacts, MaxStated).At("facts")
+	}
+	for _, text := range []string{c.Instrument.Kind, c.Instrument.Title, c.Instrument.Number, c.Instrument.Agency, c.Instrument.Officer} {
+		if len(text) > MaxText {
+			return nil, problem.New(problem.Invalid, "demand.instrument", "what an instrument states takes at most %d bytes each", MaxText).At("instrument")
+		}
+	}
 	if c.Instrument.Kind == "" || c.Instrument.Title == "" || c.Instrument.Agency == "" {
 		return nil, problem.New(problem.Invalid, "demand.instrument", "a demand states its instrument and who makes it").At("instrument").
 			Fix("state kind, title and agency")
@@ -111,7 +124,22 @@ func (c Receive) decide(_ *State, _ Env) ([]Event, error) {
 	if err := checkLines(c.Lines, len(c.Targets)); err != nil {
 		return nil, err
 	}
-	return []Event{Received(c)}, nil
+	return []Event{c.own()}, nil
+}
+
+// own copies what was received, so that nobody else holds its memory, with its
+// times in UTC: a record written in another zone could lose part of the offset.
+func (c Receive) own() Received {
+	out := Received(c)
+	out.Facts = bytes.Clone(c.Facts)
+	out.Instrument.Signed, out.Instrument.Due = instant(c.Instrument.Signed), instant(c.Instrument.Due)
+	out.Targets = slices.Clone(c.Targets)
+	out.Lines = slices.Clone(c.Lines)
+	for i, l := range out.Lines {
+		out.Lines[i].From, out.Lines[i].Until = instant(l.From), instant(l.Until)
+		out.Lines[i].Participants = slices.Clone(l.Participants)
+	}
+	return out
 }
 
 func checkTargets(ts []StatedTarget) error {
@@ -154,8 +182,12 @@ func (s *State) Asked(no int) (scope.Scope, bool) {
 	if l == nil {
 		return scope.Scope{}, false
 	}
+	t := s.target(l.Target)
+	if t == nil {
+		return scope.Scope{}, false
+	}
 	var sel []scope.Selector
-	for _, a := range s.target(l.Target).Accounts {
+	for _, a := range t.Accounts {
 		sel = append(sel, StatedLine{Service: l.Service, Category: l.Category, From: l.From, Until: l.Until, Basis: l.Basis, Participants: l.Participants}.selector(a))
 	}
 	if len(sel) == 0 {
@@ -202,10 +234,10 @@ func (e FactsStated) apply(s *State, m Meta) { s.Facts, s.FactsSeq = e.Facts, m.
 type StateFacts FactsStated
 
 func (c StateFacts) decide(_ *State, _ Env) ([]Event, error) {
-	if len(c.Facts) == 0 {
-		return nil, problem.New(problem.Invalid, "demand.facts", "state at least one fact").At("facts")
+	if len(c.Facts) == 0 || len(c.Facts) > MaxFacts {
+		return nil, problem.New(problem.Invalid, "demand.facts", "state at least one fact, in at most %d bytes", MaxFacts).At("facts")
 	}
-	return []Event{FactsStated(c)}, nil
+	return []Event{FactsStated{Facts: bytes.Clone(c.Facts)}}, nil
 }
 
 // Resolved records what an identifier stands for.
@@ -216,6 +248,10 @@ type Resolved struct {
 
 func (e Resolved) apply(s *State, m Meta) {
 	t := s.target(e.Target)
+	if t == nil {
+		s.misfit(m)
+		return
+	}
 	t.Accounts, t.Resolved, t.By, t.Checked = e.Accounts, m.Seq, m.By, 0
 	for i := range s.Lines { // a decision rests on the accounts it was made for
 		if s.Lines[i].Target == e.Target {
@@ -241,7 +277,7 @@ func (c Resolve) decide(s *State, _ Env) ([]Event, error) {
 			return nil, problem.New(problem.Invalid, "scope.account", "an account id is 3 to 64 of a–z, 0–9 and inner hyphens").At("account %d", i+1)
 		}
 	}
-	return []Event{Resolved(c)}, nil
+	return []Event{Resolved{Target: c.Target, Accounts: slices.Clone(c.Accounts)}}, nil
 }
 
 // Checked is the second person's agreement with a resolution.
@@ -250,7 +286,14 @@ type Checked struct {
 	Resolution Seq
 }
 
-func (e Checked) apply(s *State, m Meta) { s.target(e.Target).Checked = m.Seq }
+func (e Checked) apply(s *State, m Meta) {
+	t := s.target(e.Target)
+	if t == nil || t.Resolved == 0 || t.Resolved != e.Resolution || t.By == m.By {
+		s.misfit(m)
+		return
+	}
+	t.Checked = m.Seq
+}
 
 // Check agrees with one resolution. Codes: demand.target, target.unresolved,
 // target.changed, target.same_person.
@@ -272,5 +315,5 @@ func (c Check) decide(s *State, e Env) ([]Event, error) {
 }
 
 func noTarget(no int) error {
-	return problem.New(problem.Missing, "demand.target", "the demand has no such target").At("%s", fmt.Sprintf("target %d", no))
+	return problem.New(problem.Missing, "demand.target", "the demand has no such target").At("target %d", no)
 }

@@ -35,16 +35,32 @@ type LineDecided struct {
 
 func (e LineDecided) apply(s *State, m Meta) {
 	l := s.line(e.Line)
+	if l == nil || !slices.Contains(Decisions, e.Decision) || e.Decision.gives() != (len(e.Part) > 0) {
+		s.misfit(m)
+		return
+	}
 	l.Decision, l.Decided, l.Part = e.Decision, m.Seq, scope.Scope{}
 	if e.Decision.gives() {
-		l.Part, _ = scope.ParseLines(e.Part) // canonical: decide made it
+		l.Part = s.parts(e.Part, m)
 	}
+}
+
+// parts reads the scope lines of an event, which its decide wrote. The empty
+// scope that stands for lines nobody can read reaches nothing, so the state is
+// then unsound.
+func (s *State) parts(lines []string, m Meta) scope.Scope {
+	sc, err := scope.ParseLines(lines)
+	if err != nil {
+		s.misfit(m)
+	}
+	return sc
 }
 
 // DecideLine decides one line; deciding again replaces the decision, and a grant
 // that reached further than the new one can no longer be released. An empty Part
-// with Comply means all that the line asks. Codes: demand.line, line.decision,
-// line.part, line.reason, and the obstacles of MayDecide.
+// with Comply means all that the line asks; a Part that leaves something out is
+// InPart, which has a reason. Codes: demand.line, line.decision, line.part,
+// line.reason, scope.too_large, and the obstacles of MayDecide.
 type DecideLine struct {
 	Line     int
 	Decision Decision
@@ -79,5 +95,26 @@ func (c DecideLine) decide(s *State, e Env) ([]Event, error) {
 	if part.Empty() || !asked.Contains(part) {
 		return nil, problem.New(problem.Refused, "line.part", "what may be given lies inside what the line asks").At("line %d", c.Line)
 	}
+	if c.Decision == Comply && !part.Contains(asked) {
+		return nil, problem.New(problem.Invalid, "line.part", "this gives less than the line asks").At("line %d", c.Line).Fix("decide in_part, with a reason")
+	}
+	if err := s.fits(c.Line, part); err != nil {
+		return nil, err
+	}
 	return []Event{LineDecided{Line: c.Line, Decision: c.Decision, Part: part.Lines()}}, nil
+}
+
+// fits refuses a decision after which what the demand compels could no longer
+// be written as one scope: nothing of it could be released or told any more.
+func (s *State) fits(line int, part scope.Scope) error {
+	all := part.Selectors()
+	for _, l := range s.Lines {
+		if l.No != line && l.Decision.gives() {
+			all = append(all, l.Part.Selectors()...)
+		}
+	}
+	if _, err := scope.New(all...); err != nil {
+		return problem.Of(err).At("line %d", line)
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package demand
 
 import (
+	"slices"
 	"time"
 
 	"counterseal/internal/problem"
@@ -45,7 +46,11 @@ type GrantDrafted struct {
 }
 
 func (e GrantDrafted) apply(s *State, m Meta) {
-	sc, _ := scope.ParseLines(e.Scope)
+	if s.grantRef(e.Grant) != nil {
+		s.misfit(m)
+		return
+	}
+	sc := s.parts(e.Scope, m)
 	s.Grants = append(s.Grants, Grant{Seq: m.Seq, ID: e.Grant, Digest: e.Digest, Scope: sc, Region: e.Region,
 		Recipient: e.Recipient, Drafter: m.By, Expires: e.Expires})
 }
@@ -54,8 +59,8 @@ func (e GrantDrafted) apply(s *State, m Meta) {
 // checks it without knowing anything about events.
 func (e GrantDrafted) Subject() Digest { return e.Digest }
 
-// DraftGrant puts a grant before approvers. Codes: grant.exists, and the
-// obstacles of MayGrant.
+// DraftGrant puts a grant before approvers. Codes: grant.incomplete,
+// grant.exists, and the obstacles of MayGrant.
 type DraftGrant struct {
 	Grant     string
 	Digest    Digest
@@ -66,8 +71,11 @@ type DraftGrant struct {
 }
 
 func (c DraftGrant) decide(s *State, e Env) ([]Event, error) {
-	if c.Grant == "" || c.Digest == (Digest{}) || c.Recipient == "" || c.Region == "" || c.Scope.Empty() {
-		return nil, problem.New(problem.Invalid, "grant.incomplete", "a grant names its scope, region and recipient")
+	if c.Grant == "" || c.Digest == (Digest{}) || c.Recipient == "" || c.Region == "" || c.Scope.Empty() || !e.Now.Before(c.Expires) {
+		return nil, problem.New(problem.Invalid, "grant.incomplete", "a grant names its scope, region and recipient, and ends in the future")
+	}
+	if len(c.Grant) > MaxStated || len(c.Recipient) > MaxText || len(c.Region) > MaxStated {
+		return nil, problem.New(problem.Invalid, "grant.incomplete", "a grant's id, region or recipient is too long")
 	}
 	if _, there := s.grant(c.Grant); there {
 		return nil, problem.New(problem.Conflict, "grant.exists", "there is a grant of this id")
@@ -75,7 +83,7 @@ func (c DraftGrant) decide(s *State, e Env) ([]Event, error) {
 	if blocked := MayGrant(s, c.Scope, e); len(blocked) > 0 {
 		return nil, blocked.Problem()
 	}
-	return []Event{GrantDrafted{Grant: c.Grant, Digest: c.Digest, Scope: c.Scope.Lines(), Region: c.Region, Recipient: c.Recipient, Expires: c.Expires}}, nil
+	return []Event{GrantDrafted{Grant: c.Grant, Digest: c.Digest, Scope: c.Scope.Lines(), Region: c.Region, Recipient: c.Recipient, Expires: instant(c.Expires)}}, nil
 }
 
 // ApprovalSeen is what the gate reported: this person has signed this grant. It
@@ -85,13 +93,17 @@ type ApprovalSeen struct {
 	Person Person
 }
 
-func (e ApprovalSeen) apply(s *State, _ Meta) {
+func (e ApprovalSeen) apply(s *State, m Meta) {
 	g := s.grantRef(e.Grant)
+	if g == nil || e.Person == "" || e.Person == g.Drafter || slices.Contains(g.Approvals, e.Person) {
+		s.misfit(m)
+		return
+	}
 	g.Approvals = append(g.Approvals, e.Person)
 }
 
 // SeeApproval records an approval that the gate holds. Codes: grant.missing,
-// approval.seen, approval.drafter.
+// approval.seen, approval.drafter, approval.person.
 type SeeApproval ApprovalSeen
 
 func (c SeeApproval) decide(s *State, _ Env) ([]Event, error) {
@@ -99,13 +111,14 @@ func (c SeeApproval) decide(s *State, _ Env) ([]Event, error) {
 	if !ok {
 		return nil, noGrant()
 	}
+	if c.Person == "" || len(c.Person) > MaxStated {
+		return nil, problem.New(problem.Invalid, "approval.person", "an approval is a person's").At("person")
+	}
 	if g.Drafter == c.Person {
 		return nil, problem.New(problem.Refused, "approval.drafter", "who drafted a grant does not approve it")
 	}
-	for _, p := range g.Approvals {
-		if p == c.Person {
-			return nil, problem.New(problem.Conflict, "approval.seen", "this person's approval is recorded")
-		}
+	if slices.Contains(g.Approvals, c.Person) {
+		return nil, problem.New(problem.Conflict, "approval.seen", "this person's approval is recorded")
 	}
 	return []Event{ApprovalSeen(c)}, nil
 }
@@ -113,9 +126,17 @@ func (c SeeApproval) decide(s *State, _ Env) ([]Event, error) {
 // GrantRevoked takes a grant back before it is released.
 type GrantRevoked struct{ Grant string }
 
-func (e GrantRevoked) apply(s *State, m Meta) { s.grantRef(e.Grant).Revoked = m.Seq }
+func (e GrantRevoked) apply(s *State, m Meta) {
+	g := s.grantRef(e.Grant)
+	if g == nil || g.Revoked > 0 || g.Permitted > 0 {
+		s.misfit(m)
+		return
+	}
+	g.Revoked = m.Seq
+}
 
-// RevokeGrant takes a grant back. Codes: grant.missing, grant.permitted, grant.reason.
+// RevokeGrant takes a grant back; a grant that was taken back already gives no
+// event and no error. Codes: grant.missing, grant.permitted, grant.reason.
 type RevokeGrant GrantRevoked
 
 func (c RevokeGrant) decide(s *State, e Env) ([]Event, error) {
@@ -127,6 +148,8 @@ func (c RevokeGrant) decide(s *State, e Env) ([]Event, error) {
 		return nil, problem.New(problem.Conflict, "grant.permitted", "the release has been permitted").Fix("send a stop to the gate")
 	case e.Reason == "":
 		return nil, problem.New(problem.Invalid, "grant.reason", "say why the grant is taken back")
+	case g.Revoked > 0:
+		return nil, nil
 	}
 	return []Event{GrantRevoked(c)}, nil
 }
@@ -142,6 +165,10 @@ type ReleasePermitted struct {
 
 func (e ReleasePermitted) apply(s *State, m Meta) {
 	g := s.grantRef(e.Grant)
+	if g == nil || g.Permitted > 0 || g.Revoked > 0 {
+		s.misfit(m)
+		return
+	}
 	g.Permitted, g.Release = m.Seq, e.Release
 }
 
@@ -150,8 +177,8 @@ func (e ReleasePermitted) Subject() Digest { return e.Release }
 
 // PermitRelease asks whether a sealed package may leave. Asking again for the
 // same statement gives no event and no error; for another statement
-// release.other. Codes: grant.missing, release.other, and the obstacles of
-// MayRelease.
+// release.other. Codes: grant.missing, release.other, release.statement, and the
+// obstacles of MayRelease.
 type PermitRelease ReleasePermitted
 
 func (c PermitRelease) decide(s *State, e Env) ([]Event, error) {
@@ -165,6 +192,9 @@ func (c PermitRelease) decide(s *State, e Env) ([]Event, error) {
 		}
 		return nil, problem.New(problem.Conflict, "release.other", "another package was permitted for this grant")
 	}
+	if c.Release == (Digest{}) || c.Items < 0 {
+		return nil, problem.New(problem.Invalid, "release.statement", "a release rests on the gate's signed statement of what is in the package").At("release")
+	}
 	if blocked := MayRelease(s, c.Grant, e); len(blocked) > 0 {
 		return nil, blocked.Problem()
 	}
@@ -177,7 +207,16 @@ type ReleaseEnded struct {
 	Outcome Outcome
 }
 
-func (e ReleaseEnded) apply(s *State, _ Meta) { s.grantRef(e.Grant).Outcome = e.Outcome }
+func (e ReleaseEnded) apply(s *State, m Meta) {
+	g := s.grantRef(e.Grant)
+	if g == nil || g.Permitted == 0 || !e.Outcome.ends() || g.Outcome == Released || g.Outcome == Nothing {
+		s.misfit(m)
+		return
+	}
+	g.Outcome = e.Outcome
+}
+
+func (o Outcome) ends() bool { return o == Released || o == Unknown || o == Nothing }
 
 // EndRelease records an outcome. Unknown may later become released or nothing;
 // a released package stays released. Codes: grant.missing, release.not_permitted,
@@ -191,7 +230,7 @@ func (c EndRelease) decide(s *State, _ Env) ([]Event, error) {
 		return nil, noGrant()
 	case g.Permitted == 0:
 		return nil, problem.New(problem.Refused, "release.not_permitted", "this release was not permitted")
-	case c.Outcome != Released && c.Outcome != Unknown && c.Outcome != Nothing:
+	case !c.Outcome.ends():
 		return nil, problem.New(problem.Invalid, "release.outcome", "a release ends as released, unknown or nothing")
 	case g.Outcome == c.Outcome:
 		return nil, nil
@@ -204,7 +243,13 @@ func (c EndRelease) decide(s *State, _ Env) ([]Event, error) {
 // Closed ends the work on a demand.
 type Closed struct{}
 
-func (Closed) apply(s *State, m Meta) { s.Closed = m.Seq }
+func (Closed) apply(s *State, m Meta) {
+	if s.Closed > 0 {
+		s.misfit(m)
+		return
+	}
+	s.Closed = m.Seq
+}
 
 // Close ends the work. Codes: demand.closed, and the obstacles of MayClose.
 type Close Closed

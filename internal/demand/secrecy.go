@@ -11,6 +11,7 @@ import (
 // stated it, it is unknown, and unknown blocks notice (invariant 19).
 type Secrecy struct {
 	Seq    Seq
+	Stated time.Time // when it was recorded
 	None   bool
 	Source string    // order, statute, certification
 	Until  time.Time // zero: no end is stated, so a person reviews it
@@ -24,7 +25,11 @@ type SecrecyStated struct {
 }
 
 func (e SecrecyStated) apply(s *State, m Meta) {
-	s.Secrecy = Secrecy{Seq: m.Seq, None: e.None, Source: e.Source, Until: e.Until}
+	if e.None == (e.Source != "") || s.Secrecy.shortenedBy(e) {
+		s.misfit(m)
+		return
+	}
+	s.Secrecy = Secrecy{Seq: m.Seq, Stated: m.At, None: e.None, Source: e.Source, Until: e.Until}
 }
 
 // StateSecrecy says whether, and until when, the customer may not be told. It
@@ -38,12 +43,20 @@ func (c StateSecrecy) decide(s *State, _ Env) ([]Event, error) {
 	if c.Source != "" && c.Source != "order" && c.Source != "statute" && c.Source != "certification" {
 		return nil, problem.New(problem.Invalid, "secrecy.source", "a bare request to stay silent binds nobody").At("%.40q", c.Source)
 	}
-	stands := s.Secrecy.Seq > 0 && !s.Secrecy.None
-	if stands && (c.None || endsBefore(c.Until, s.Secrecy.Until)) {
+	own := SecrecyStated{None: c.None, Source: c.Source, Until: instant(c.Until)}
+	if s.Secrecy.shortenedBy(own) {
 		return nil, problem.New(problem.Refused, "secrecy.stands", "a duty of secrecy that stands is not shortened by stating a shorter one").
 			Fix("record the order that lifts it")
 	}
-	return []Event{SecrecyStated(c)}, nil
+	return []Event{own}, nil
+}
+
+// stands reports whether a duty of secrecy has been stated. Its end alone does
+// not end it: a person arms the notice (invariant 19).
+func (s Secrecy) stands() bool { return s.Seq > 0 && !s.None }
+
+func (s Secrecy) shortenedBy(e SecrecyStated) bool {
+	return s.stands() && (e.None || endsBefore(e.Until, s.Until))
 }
 
 // endsBefore compares ends of which the zero time is no end at all.
@@ -64,18 +77,22 @@ type NoticeSent struct {
 }
 
 func (e NoticeSent) apply(s *State, m Meta) {
+	if _, sent := s.notice(e.Account); sent {
+		s.misfit(m)
+		return
+	}
 	s.Notices = append(s.Notices, Notice{Account: e.Account, Letter: e.Letter, Seq: m.Seq, At: m.At})
 }
 
 // SendNotice records the letter to one account's holder, once. Codes:
-// notice.sent, and the obstacles of MayNotify.
+// notice.sent, notice.letter, and the obstacles of MayNotify.
 type SendNotice NoticeSent
 
 func (c SendNotice) decide(s *State, e Env) ([]Event, error) {
 	if _, sent := s.notice(c.Account); sent {
-		return nil, problem.New(problem.Conflict, "notice.sent", "this customer has been told").At("%s", c.Account)
+		return nil, problem.New(problem.Conflict, "notice.sent", "this customer has been told").At("account")
 	}
-	if c.Letter == "" {
+	if c.Letter == "" || len(c.Letter) > MaxText {
 		return nil, problem.New(problem.Invalid, "notice.letter", "a notice is a letter").At("letter")
 	}
 	if blocked := MayNotify(s, c.Account, e); len(blocked) > 0 {
@@ -110,8 +127,7 @@ type Stayed struct {
 }
 
 func (e Stayed) apply(s *State, m Meta) {
-	reach, _ := scope.ParseLines(e.Reach)
-	s.Stays = append(s.Stays, Stay{Seq: m.Seq, Source: e.Source, Reach: reach, Until: e.Until})
+	s.Stays = append(s.Stays, Stay{Seq: m.Seq, Source: e.Source, Reach: s.parts(e.Reach, m), Until: e.Until})
 }
 
 // RecordStay records a court's stay. Code: stay.source, stay.reach.
@@ -128,7 +144,7 @@ func (c RecordStay) decide(_ *State, _ Env) ([]Event, error) {
 	if c.Reach.Empty() {
 		return nil, problem.New(problem.Invalid, "stay.reach", "a stay says what it stops").At("reach")
 	}
-	return []Event{Stayed{Source: c.Source, Reach: c.Reach.Lines(), Until: c.Until}}, nil
+	return []Event{Stayed{Source: c.Source, Reach: c.Reach.Lines(), Until: instant(c.Until)}}, nil
 }
 
 // StayLifted ends a stay.
@@ -136,10 +152,12 @@ type StayLifted struct{ Stay Seq }
 
 func (e StayLifted) apply(s *State, m Meta) {
 	for i := range s.Stays {
-		if s.Stays[i].Seq == e.Stay {
+		if s.Stays[i].Seq == e.Stay && s.Stays[i].Lifted == 0 {
 			s.Stays[i].Lifted = m.Seq
+			return
 		}
 	}
+	s.misfit(m)
 }
 
 // LiftStay records that a court lifted its stay. Code: stay.missing, stay.reason.
