@@ -177,3 +177,12 @@ func write(t testing.TB, dir, name string, b []byte) {
 	t.Helper()
 	must(t, os.WriteFile(filepath.Join(dir, name), b, 0o600))
 }
+
+func decrypt(t testing.TB, w world, pkg []byte) []byte {
+	t.Helper()
+	r, err := age.Decrypt(bytes.NewReader(pkg), w.officer)
+	must(t, err)
+	b, err := io.ReadAll(r)
+	must(t, err)
+	return b
+}
