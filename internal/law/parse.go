@@ -53,7 +53,7 @@ func ParsePack(file string, data []byte) (*Pack, error) {
 		return nil, r.fail("law.too_many_rules", m["rules"].Line, "the pack has %d rules, more than %d", len(nodes), MaxRules)
 	}
 	for _, n := range nodes {
-		r.rule = ""
+		r.rule = peekID(n)
 		rule, err := r.readRule(p.Name, n)
 		if err != nil {
 			return nil, err

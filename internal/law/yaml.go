@@ -19,6 +19,7 @@ const (
 	MaxRules  = 2000     // rules of a pack
 	maxDepth  = 8        // nesting of a document
 	maxScalar = 4096     // bytes of one value
+	ruleDepth = 3        // of a rule in its pack
 )
 
 // reader walks one YAML document strictly and names file, line and rule in
@@ -78,7 +79,25 @@ func yamlReason(err error) string {
 	return strings.ToValidUTF8(s, "?")
 }
 
+// peekID is the id of a rule that is not read yet, so that every refusal inside
+// it can name it.
+func peekID(n *yaml.Node) string {
+	if n.Kind != yaml.MappingNode {
+		return ""
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if v := n.Content[i+1]; n.Content[i].Value == "id" && len(v.Value) <= maxID && idForm.MatchString(v.Value) {
+			return v.Value
+		}
+	}
+	return ""
+}
+
 func (r *reader) plain(n *yaml.Node, depth int) error {
+	if depth == ruleDepth {
+		r.rule = peekID(n)
+		defer func() { r.rule = "" }()
+	}
 	if n.Kind == yaml.AliasNode || n.Anchor != "" {
 		return r.fail("law.alias", n.Line, "anchors and aliases are not allowed: write the value out")
 	}
