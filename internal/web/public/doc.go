@@ -1,0 +1,15 @@
+// Package public is the page that anybody may read: what the provider promises,
+// how to check it, what does not hold on this set-up, and the heads of the two
+// public logs.
+//
+// Its words. A *promise* is one of the five of the design. A *limit* is what does
+// not hold; some limits are always so, others follow from the *set-up*. A *head*
+// is a log's signed checkpoint.
+//
+// Its promises. The page holds no number of demands, nor anything from which one
+// could be computed: 50 USC 1874 allows bands only, and reports are another page.
+// The zero SetUp claims nothing: every limit is shown. Checkpoints and the log
+// policy are served as the bytes that they are.
+//
+// It imports the standard library, problem and web/ui.
+package public

@@ -1,0 +1,147 @@
+package public
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"net/http"
+	"strconv"
+	"time"
+
+	"counterseal/internal/problem"
+	"counterseal/internal/web/ui"
+)
+
+//go:embed templates/*.html
+var templates embed.FS
+
+// Log names one of the two public logs.
+type Log string
+
+const (
+	Journal  Log = "journal"
+	Register Log = "register"
+)
+
+// Ledger is what the page reads of the logs.
+type Ledger interface {
+	// Head is the log's published checkpoint. An error of kind
+	// problem.Unavailable or problem.Missing means that there is none yet.
+	Head(ctx context.Context, log Log) (Head, error)
+	// Checkpoint is the signed note as published.
+	Checkpoint(ctx context.Context, log Log) ([]byte, error)
+	// Policy is the text that says whose signatures make a checkpoint acceptable.
+	Policy(ctx context.Context, log Log) ([]byte, error)
+}
+
+// Head is what a checkpoint says.
+type Head struct {
+	Origin    string
+	Size      uint64
+	Root      string // base64, as in the checkpoint
+	Key       string // the log's verifier key, whole
+	Witnesses []string
+	Last      time.Time // the journal's last tick; zero where unknown
+}
+
+// Outside is the world that the page needs.
+type Outside struct {
+	Ledger   Ledger
+	SetUp    SetUp
+	Provider string
+	Now      func() time.Time
+	Zone     *time.Location
+}
+
+// Pages serves the page and the raw texts. It is safe for concurrent use.
+type Pages struct {
+	out   Outside
+	frame *ui.Frame
+}
+
+// New makes the pages.
+func New(out Outside) *Pages {
+	return &Pages{out: out, frame: ui.NewFrame(templates, "templates", ui.WordsFor("en"))}
+}
+
+// Mount adds the pages to a mux. They need no session. Everything that no other
+// page answers is absent.
+func (p *Pages) Mount(mux *http.ServeMux) {
+	mux.HandleFunc("GET /{$}", p.home)
+	mux.HandleFunc("GET /ledger/{log}/checkpoint", p.raw(p.out.Ledger.Checkpoint))
+	mux.HandleFunc("GET /ledger/{log}/policy", p.raw(p.out.Ledger.Policy))
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { p.frame.Absent(w, p.page("")) })
+}
+
+func (p *Pages) page(title string, place ...ui.Crumb) ui.Page {
+	return ui.Page{Title: title, Provider: p.out.Provider, Place: place}
+}
+
+type shownPromise struct {
+	No                 int
+	Title, Means       string
+	Check, DoesNotHold []string
+}
+
+type shownHead struct {
+	Head
+	Log     Log
+	Title   string
+	Means   string
+	Missing string // why there is none; "" where there is one
+}
+
+type home struct {
+	Promises []shownPromise
+	Heads    []shownHead
+}
+
+func (p *Pages) home(w http.ResponseWriter, r *http.Request) {
+	var h home
+	for i, pr := range promises {
+		h.Promises = append(h.Promises, shownPromise{No: i + 1, Title: pr.Title, Means: pr.Means, Check: pr.Check, DoesNotHold: pr.in(p.out.SetUp)})
+	}
+	for _, log := range []Log{Journal, Register} {
+		s := shownHead{Log: log, Title: titles[log], Means: meanings[log]}
+		head, err := p.out.Ledger.Head(r.Context(), log)
+		switch e := problem.Of(err); {
+		case err == nil:
+			s.Head = head
+		case e.Kind == problem.Unavailable || e.Kind == problem.Missing:
+			s.Missing = "No checkpoint has been published yet."
+		default: // a log that does not verify is not passed over
+			s.Missing = "The checkpoint could not be shown: " + e.Message + " (" + e.Code + ")."
+		}
+		h.Heads = append(h.Heads, s)
+	}
+	here := p.page("Promises", ui.Crumb{Name: "Public page"})
+	p.frame.Show(w, http.StatusOK, "home.html", here, ui.Clock{Now: p.out.Now(), Zone: p.out.Zone}, h)
+}
+
+var titles = map[Log]string{Journal: "The journal", Register: "The register"}
+
+var meanings = map[Log]string{
+	Journal:  "Takes one leaf at every tick of its clock, whether anything happened or not. Its size says how long it has run, and nothing about demands.",
+	Register: "Grows in batches of a fixed size, filled up with dummies that nobody can tell apart. Its size says how many batches there were, and nothing about demands.",
+}
+
+// raw serves a text of a log as it is.
+func (p *Pages) raw(read func(context.Context, Log) ([]byte, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		log := Log(r.PathValue("log"))
+		if titles[log] == "" {
+			p.frame.Absent(w, p.page(""))
+			return
+		}
+		text, err := read(r.Context(), log)
+		if err != nil {
+			p.frame.Problem(w, 0, p.page(""), err)
+			return
+		}
+		ui.Headers(w)
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin") // anybody may check
+		w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+		bytes.NewReader(text).WriteTo(w)
+	}
+}

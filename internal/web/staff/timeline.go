@@ -1,0 +1,74 @@
+package staff
+
+import (
+	"strconv"
+	"time"
+)
+
+// width is the drawing's own unit; the page stretches it.
+const width = 1000
+
+// timeline is the tracks on one scale, from receipt to the later of now and what
+// is due.
+type timeline struct {
+	From, Until time.Time
+	Today       string // x of now
+	Rows        []drawn
+}
+
+type drawn struct {
+	Track
+	Bars []bar
+}
+
+// bar is a span between two x.
+type bar struct {
+	Span
+	X1, X2 string
+}
+
+// draw puts the tracks on a scale. Spans outside it are cut to it; a span so short
+// that nobody would see it is drawn four units wide.
+func draw(d Demand, now time.Time) timeline {
+	t := timeline{From: d.Instrument.Received, Until: now}
+	if d.Due.After(t.Until) {
+		t.Until = d.Due
+	}
+	for _, tr := range d.Tracks {
+		for _, s := range tr.Spans {
+			if s.Shape == "ahead" && s.Until.After(t.Until) && s.Until.Before(now.AddDate(1, 0, 0)) {
+				t.Until = s.Until
+			}
+		}
+	}
+	whole := t.Until.Sub(t.From)
+	if whole <= 0 {
+		whole, t.Until = time.Hour, t.From.Add(time.Hour)
+	}
+	x := func(at time.Time) float64 {
+		return min(max(float64(at.Sub(t.From))/float64(whole), 0), 1) * width
+	}
+	t.Today = number(x(now))
+	for _, tr := range d.Tracks {
+		row := drawn{Track: tr}
+		for _, s := range tr.Spans {
+			until := s.Until
+			switch {
+			case until.IsZero() && s.Shape == "ahead":
+				until = t.Until
+			case until.IsZero():
+				until = now
+			}
+			from, to := x(s.From), x(until)
+			if to-from < 4 {
+				from = min(from, width-4)
+				to = from + 4
+			}
+			row.Bars = append(row.Bars, bar{Span: s, X1: number(from), X2: number(to)})
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+func number(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) }

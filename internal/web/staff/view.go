@@ -1,0 +1,195 @@
+package staff
+
+import (
+	"context"
+	"time"
+)
+
+// Docket is what the pages read. An error of kind problem.Missing or
+// problem.Refused is answered as absence.
+type Docket interface {
+	// Queue lists what falls due for the reader, first what is due first, with
+	// duties without a time at the end. It is at most one page long.
+	Queue(ctx context.Context, reader string, ask Ask) (Queue, error)
+	// Demand is one demand as the reader may see it.
+	Demand(ctx context.Context, reader, id string) (Demand, error)
+}
+
+// Ask is which part of the queue is wanted.
+type Ask struct {
+	Show  string // "" all, "yours", "others", "sealed"
+	After string // Queue.Next of the page before; "" for the first
+}
+
+// Queue is one page of it. The sums count what the reader may see, over all pages.
+type Queue struct {
+	Rows                  []Row
+	Yours, Others, Sealed int
+	Next                  string // "" on the last page
+}
+
+// Row is one demand in the queue with the duty that falls due first.
+type Row struct {
+	ID     string
+	Due    time.Time // zero: nothing falls due by a day
+	Duty   string    // kind of the duty
+	Agency string    // in short, as staff call it
+	Title  string    // of the instrument, in short
+	Asks   string    // "1 account · content"
+	Status string
+	Sealed bool
+	Yours  bool
+	Way    []Obstacle // in the order in which they would be removed
+}
+
+// Obstacle is what stands in the way of an act.
+type Obstacle struct {
+	Code    string
+	About   string
+	Seat    string    // who can remove it
+	Until   time.Time // zero: no end is known
+	Because []uint64  // events that it rests on
+}
+
+// Demand is one demand on one page.
+type Demand struct {
+	ID         string
+	Status     string
+	Sealed     bool
+	Instrument Instrument
+	Due        time.Time // zero: the paper names no day
+	Why        string    // how that day was counted, one sentence
+	Secrecy    Secrecy
+	Targets    []Target
+	Lines      []Line
+	Findings   []Finding
+	Next       Next
+	Tracks     []Track
+	Grants     []Grant
+	Notices    []Notice
+	History    []Event // in order
+}
+
+// Instrument is the document and who makes the demand.
+type Instrument struct {
+	Kind, Title, Number string
+	Agency, Officer     string
+	Signed              time.Time // zero: the paper does not say
+	Channel             string    // how it came, in words
+	Received            time.Time
+	Original            string // SHA-256 of the bytes as they came, lower-case hex
+	Checked             string // how it was checked and with whom; "" while nobody has
+	Genuine             bool
+	CheckedAt           uint64 // the event
+}
+
+// Secrecy is what the demand says about telling the customer.
+type Secrecy struct {
+	Stated bool
+	None   bool
+	Source string
+	Until  time.Time
+	Event  uint64
+}
+
+// Target is an identifier as the instrument states it, and what it stands for.
+type Target struct {
+	No           int
+	Kind, Stated string
+	Resolved     uint64 // 0 while nobody has looked it up
+	Accounts     []string
+	By           string // who looked it up
+	Checked      uint64 // 0 while no second person has agreed
+	Second       string
+}
+
+// Line is the unit that is decided.
+type Line struct {
+	No, Target        int
+	Service, Category string
+	From, Until       time.Time
+	Basis             string
+	Participants      []string
+	Decision          string
+	Decided           uint64
+	Reason            string
+	Gives             []string // what may be given, in words; empty for nothing
+}
+
+// Finding is what a rule said.
+type Finding struct {
+	Rule                   string
+	Outcome, Severity      string
+	Respond                []string
+	Cite, Quote, Says      string // Says: one sentence
+	Checked                string // how well the rule was checked
+	Missing                []string
+	AnsweredBy, SecondedBy string
+}
+
+// open reports whether the finding waits for a person.
+func (f Finding) open() bool {
+	return f.Severity == "blocking" && f.Outcome == "violated" && f.SecondedBy == ""
+}
+
+// Next is the next lawful act, what stands in its way and the command that does it.
+type Next struct {
+	Act     string // ui.Acts
+	About   string // "line 1", "target 2", a grant
+	Seat    string
+	Yours   bool
+	Command string // exact, for the command line; "" where there is none
+	Way     []Obstacle
+}
+
+// Track is one state machine as it ran.
+type Track struct {
+	Name  string // ui.Tracks
+	About string // "", or the line, grant or account
+	State string // the state now, in words
+	Spans []Span
+}
+
+// Span is a stretch of a track. A zero Until means that it still runs.
+type Span struct {
+	From, Until time.Time
+	Shape       string // done, running, stopped, ahead
+	Says        string
+}
+
+// Grant is one permission to collect.
+type Grant struct {
+	ID, Digest        string
+	Gives             []string // in words
+	Region, Recipient string
+	Drafter           string
+	Approvals         []Approval
+	Needed            int
+	Expires           time.Time
+	Revoked           bool
+	Outcome           string
+	Permitted         bool
+}
+
+// Approval is one person's.
+type Approval struct {
+	Person string
+	At     time.Time
+}
+
+// Notice is a letter that went out.
+type Notice struct {
+	Account string
+	At      time.Time
+	Event   uint64
+}
+
+// Event is one row of the history.
+type Event struct {
+	Seq    uint64
+	At     time.Time
+	By     string
+	Kind   string
+	Says   string // the content in one sentence, may be empty
+	Reason string
+}

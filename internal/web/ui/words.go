@@ -1,0 +1,78 @@
+package ui
+
+// Group is a family of codes that share a table of words.
+type Group string
+
+const (
+	Seats      Group = "seat"
+	Decisions  Group = "decision"
+	Statuses   Group = "status"
+	Duties     Group = "duty"
+	Events     Group = "event"
+	Releases   Group = "release"  // how a permitted release ended
+	Verdicts   Group = "verdict"  // what a rule said
+	Severities Group = "severity" //
+	Responses  Group = "response" // what a rule proposes
+	Checks     Group = "check"    // how well a rule was checked
+	Services   Group = "service"
+	Categories Group = "category"
+	Bases      Group = "basis"
+	Acts       Group = "act" // the next lawful act
+	Tracks     Group = "track"
+	Secrecies  Group = "secrecy" // what a duty of secrecy rests on
+)
+
+// Hindrance is an obstacle in words: what stands in the way, and what removes it.
+type Hindrance struct {
+	Says   string
+	Remove string
+}
+
+// Words is the table of one language. It is read-only and safe for concurrent use.
+type Words struct {
+	Lang      string // BCP 47
+	obstacles map[string]Hindrance
+	groups    map[Group]map[string]string
+}
+
+// WordsFor gives the words of a language, and English where there is no table of
+// that language yet.
+func WordsFor(lang string) *Words {
+	for _, w := range tables {
+		if w.Lang == lang {
+			return w
+		}
+	}
+	return english
+}
+
+// tables lists every language there is; da, de and it join here.
+var tables = []*Words{english}
+
+// Of is the word for a code, or the code itself where there is none.
+func (w *Words) Of(g Group, code string) string {
+	if s, ok := w.groups[g][code]; ok {
+		return s
+	}
+	return code
+}
+
+// Has reports whether there is a word for the code.
+func (w *Words) Has(g Group, code string) bool {
+	_, ok := w.groups[g][code]
+	return ok
+}
+
+// Obstacle is the obstacle in words. A code without words says itself.
+func (w *Words) Obstacle(code string) Hindrance {
+	if h, ok := w.obstacles[code]; ok {
+		return h
+	}
+	return Hindrance{Says: code}
+}
+
+// HasObstacle reports whether there are words for the obstacle.
+func (w *Words) HasObstacle(code string) bool {
+	h, ok := w.obstacles[code]
+	return ok && h.Says != "" && h.Remove != ""
+}
