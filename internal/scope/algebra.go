@@ -5,34 +5,19 @@ import (
 	"time"
 )
 
-// An atom is a selector with at most one participant and one item. A selector
-// that names several is the union of its atoms, so the set operations need to
-// compare single names only.
-type atom struct {
-	account     AccountID
-	service     Service
-	category    Category
-	basis       Basis
-	participant string // "" is not narrowed
-	item        string // "" is not narrowed
-}
+// A pair is one participant and one item of a selector. A selector that names
+// several is the union of its pairs, so the set operations compare single names.
+type pair struct{ participant, item string } // "" is not narrowed
 
 type interval struct{ from, until int64 } // closed, Unix seconds
 
-func (s Selector) span() interval { return interval{s.From.Unix(), s.Until.Unix()} }
+func (s *Selector) span() interval { return interval{s.From.Unix(), s.Until.Unix()} }
 
-func (s Selector) atoms() []atom {
-	base := atom{account: s.Account, service: s.Service, category: s.Category, basis: s.Basis}
-	var out []atom
-	for _, p := range orOne(s.Participants) {
-		for _, i := range orOne(s.Items) {
-			a := base
-			a.participant, a.item = p, i
-			out = append(out, a)
-		}
-	}
-	return out
-}
+// maxPairs bounds how many pairs one set operation compares: each of two scopes
+// may name millions. Beyond it the answer is the cautious one.
+const maxPairs = 4 << 20
+
+func (s *Selector) pairs() int { return max(1, len(s.Participants)) * max(1, len(s.Items)) }
 
 func orOne(names []string) []string {
 	if len(names) == 0 {
@@ -41,33 +26,88 @@ func orOne(names []string) []string {
 	return names
 }
 
-// covers reports whether every item of b (times aside) is one of a.
-func (a atom) covers(b atom) bool {
-	return a.account == b.account && a.service == b.service && a.category == b.category && a.basis == b.basis &&
-		(a.participant == "" || a.participant == b.participant) && (a.item == "" || a.item == b.item)
+// covers reports whether every item of the pair (times aside) is one of s.
+func (s *Selector) covers(p pair) bool {
+	return holdsName(s.Participants, p.participant) && holdsName(s.Items, p.item)
 }
+
+// holdsAll reports whether a canonical (sorted) list narrows no more than names,
+// which is one, does.
+func holdsAll(list, names []string) bool {
+	if len(list) == 0 {
+		return true
+	}
+	for _, n := range names {
+		for len(list) > 0 && list[0] < n {
+			list = list[1:]
+		}
+		if len(list) == 0 || list[0] != n {
+			return false
+		}
+	}
+	return len(names) > 0
+}
+
+func sameRow(a, b *Selector) bool {
+	return a.Account == b.Account && a.Service == b.Service && a.Category == b.Category
+}
+
+// uncovered gives the seconds of want that no selector of s covers for all its
+// names, and the selectors that cover some of its names in those seconds.
+func (s Scope) uncovered(want *Selector) (left []interval, partial []*Selector) {
+	var whole []interval
+	for i := range s.selectors {
+		have := &s.selectors[i]
+		if !sameRow(have, want) || have.Basis != want.Basis || have.Until.Before(want.From) || want.Until.Before(have.From) {
+			continue
+		}
+		if holdsAll(have.Participants, want.Participants) && holdsAll(have.Items, want.Items) {
+			whole = append(whole, have.span())
+			continue
+		}
+		if sharesOne(have.Participants, want.Participants) && sharesOne(have.Items, want.Items) {
+			partial = append(partial, have)
+		}
+	}
+	return subtract([]interval{want.span()}, whole), partial
+}
+
+// sharesOne reports whether a list covers at least one of the names.
+func sharesOne(list, names []string) bool { return len(list) == 0 || shareName(list, names) }
 
 // Contains reports whether everything in o is in s. Where two selectors are
 // narrowed differently it answers by names, not by what a store happens to
-// hold: it never says true when an item could lie outside. The empty scope
-// contains nothing but the empty scope.
+// hold: it never says true when an item could lie outside. It may say false
+// where more than maxPairs pairs of names would have to be compared. The empty
+// scope contains nothing but the empty scope.
 func (s Scope) Contains(o Scope) bool {
-	for _, want := range o.selectors {
-		for _, a := range want.atoms() {
-			if len(subtract([]interval{want.span()}, s.spansCovering(a))) > 0 {
-				return false
+	budget := maxPairs
+	for i := range o.selectors {
+		want := &o.selectors[i]
+		left, partial := s.uncovered(want)
+		if len(left) == 0 {
+			continue
+		}
+		budget -= want.pairs() * len(partial)
+		if len(partial) == 0 || budget < 0 {
+			return false
+		}
+		for _, p := range orOne(want.Participants) {
+			for _, i := range orOne(want.Items) {
+				if len(subtract(left, spansCovering(partial, pair{p, i}))) > 0 {
+					return false
+				}
 			}
 		}
 	}
 	return true
 }
 
-// spansCovering gives the intervals in which s holds all of atom a.
-func (s Scope) spansCovering(a atom) []interval {
+func spansCovering(selectors []*Selector, p pair) []interval {
 	var out []interval
-	for _, have := range s.selectors {
-		if slices.ContainsFunc(have.atoms(), func(h atom) bool { return h.covers(a) }) {
-			out = append(out, have.span())
+	for _, s := range selectors {
+		if s.covers(p) {
+			out = append(out, s.span())
 		}
 	}
 	return out
@@ -77,9 +117,10 @@ func (s Scope) spansCovering(a atom) []interval {
 // selectors, and intervals read on different time bases, may share one whatever
 // they name, so the answer is then true: a stay must rather stop too much.
 func (s Scope) Intersects(o Scope) bool {
-	for _, a := range s.selectors {
-		for _, b := range o.selectors {
-			if a.Account != b.Account || a.Service != b.Service || a.Category != b.Category {
+	for i := range s.selectors {
+		for j := range o.selectors {
+			a, b := &s.selectors[i], &o.selectors[j]
+			if !sameRow(a, b) {
 				continue
 			}
 			if a.Basis == b.Basis && (a.Until.Before(b.From) || b.Until.Before(a.From)) {
@@ -94,47 +135,115 @@ func (s Scope) Intersects(o Scope) bool {
 	return false
 }
 
+// shareName reports whether two canonical (sorted) lists have a name in common.
 func shareName(a, b []string) bool {
-	return slices.ContainsFunc(a, func(x string) bool { return slices.Contains(b, x) })
+	for len(a) > 0 && len(b) > 0 {
+		switch {
+		case a[0] < b[0]:
+			a = a[1:]
+		case a[0] > b[0]:
+			b = b[1:]
+		default:
+			return true
+		}
+	}
+	return false
 }
 
-// Minus returns what is in s and not in o, as the smallest scope that can be
-// written down: a selector that o narrows (to participants, items or another
-// time basis) stays whole, because "everything but these" cannot be expressed.
-// So s ⊆ (s minus o) ∪ o always, and nothing outside s appears. The second
-// result is false when nothing is left.
+// Minus returns what is in s and not in o, as a scope that can be written down:
+// a selector that o narrows (to participants, items or another time basis)
+// stays whole, because "everything but these" cannot be expressed, and so does
+// one whose rest would take more than a scope may hold. So s ⊆ (s minus o) ∪ o
+// always, and nothing outside s appears. The second result is false when
+// nothing is left.
 func (s Scope) Minus(o Scope) (Scope, bool) {
 	var rest []Selector
-	for _, have := range s.selectors {
-		atoms := have.atoms()
-		whole := []interval{have.span()}
-		if len(atoms) == 1 {
-			rest = append(rest, have.over(subtract(whole, o.spansCovering(atoms[0])))...)
+	budget := maxPairs
+	for i := range s.selectors {
+		have := &s.selectors[i]
+		left, partial := o.uncovered(have)
+		if len(left) == 0 {
 			continue
 		}
-		for _, a := range atoms {
-			one := have
-			one.Participants, one.Items = nameOf(a.participant), nameOf(a.item)
-			rest = append(rest, one.over(subtract(whole, o.spansCovering(a)))...)
+		budget -= have.pairs() * len(partial)
+		if len(partial) == 0 || budget < 0 {
+			rest = append(rest, have.over(left)...)
+		} else {
+			rest = append(rest, have.without(left, partial)...)
+		}
+		if len(rest) > MaxSelectors {
+			return s, true
 		}
 	}
 	if len(rest) == 0 {
 		return Scope{}, false
 	}
-	slices.SortFunc(rest, compareLines)
-	rest = slices.CompactFunc(rest, func(a, b Selector) bool { return a.line() == b.line() })
-	return Scope{selectors: rest, canonical: encode(rest)}, true
+	out, ok := canonicalSet(rest)
+	if !ok {
+		return s, true
+	}
+	return out, true
+}
+
+// A share is the items of one participant for which the same seconds are left.
+type share struct {
+	participants, items []string
+	left                []interval
+}
+
+// without cuts what the partial selectors cover out of s, pair by pair, and puts
+// pairs with the same rest together again.
+func (s *Selector) without(left []interval, partial []*Selector) []Selector {
+	var shares []share
+	for _, p := range orOne(s.Participants) {
+		for _, mine := range s.sharesOf(p, left, partial) {
+			i := slices.IndexFunc(shares, func(x share) bool { return slices.Equal(x.items, mine.items) && slices.Equal(x.left, mine.left) })
+			if i < 0 {
+				shares = append(shares, mine)
+				continue
+			}
+			shares[i].participants = append(shares[i].participants, p)
+		}
+		if len(shares) > MaxSelectors {
+			return s.over(left) // more than a scope may hold
+		}
+	}
+	var out []Selector
+	for _, x := range shares {
+		one := *s
+		one.Participants, one.Items = named(x.participants), named(x.items)
+		out = append(out, one.over(x.left)...)
+	}
+	return out
+}
+
+func (s *Selector) sharesOf(participant string, left []interval, partial []*Selector) []share {
+	var out []share
+	for _, item := range orOne(s.Items) {
+		rest := subtract(left, spansCovering(partial, pair{participant, item}))
+		if len(rest) == 0 {
+			continue
+		}
+		i := slices.IndexFunc(out, func(x share) bool { return slices.Equal(x.left, rest) })
+		if i < 0 {
+			out = append(out, share{participants: []string{participant}, left: rest})
+			i = len(out) - 1
+		}
+		out[i].items = append(out[i].items, item)
+	}
+	return out
+}
+
+// named turns the one name that stands for "not narrowed" back into none.
+func named(names []string) []string {
+	if len(names) == 1 && names[0] == "" {
+		return nil
+	}
+	return names
 }
 
 // Union returns everything in either. Codes: those of New (scope.too_large).
 func Union(a, b Scope) (Scope, error) { return New(append(a.Selectors(), b.Selectors()...)...) }
-
-func nameOf(n string) []string {
-	if n == "" {
-		return nil
-	}
-	return []string{n}
-}
 
 func (s Selector) over(spans []interval) []Selector {
 	var out []Selector

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strings"
 	"time"
 
 	"counterseal/internal/problem"
@@ -100,16 +101,50 @@ func New(selectors ...Selector) (Scope, error) {
 			Fix("divide the demand")
 	}
 	own := make([]Selector, 0, len(selectors))
+	names := 0 // bytes, so that what is too large is refused before it is built
 	for i, s := range selectors {
 		c, err := s.canonical()
 		if err != nil {
 			return Scope{}, problem.Of(err).At("selector %d: %s", i+1, problem.Of(err).Field)
 		}
 		own = append(own, c)
+		names += len(strings.Join(c.Participants, ",")) + len(strings.Join(c.Items, ","))
+		if names > 2*MaxText { // twice, because what is named twice is written once
+			return Scope{}, tooLong()
+		}
 	}
-	slices.SortFunc(own, compareLines)
-	own = slices.CompactFunc(own, func(a, b Selector) bool { return a.line() == b.line() })
-	return Scope{selectors: own, canonical: encode(own)}, nil
+	out, ok := canonicalSet(own)
+	if !ok {
+		return Scope{}, tooLong()
+	}
+	return out, nil
+}
+
+func tooLong() error {
+	return problem.New(problem.Invalid, "scope.too_large", "a scope's text is at most %d bytes", MaxText).Fix("divide the demand")
+}
+
+// canonicalSet puts canonical selectors in order, each once; false means that
+// Parse would not read their text again.
+func canonicalSet(selectors []Selector) (Scope, bool) {
+	rows := make([]row, len(selectors))
+	for i, s := range selectors {
+		rows[i] = row{s, s.line()}
+	}
+	slices.SortFunc(rows, func(a, b row) int { return strings.Compare(a.line, b.line) })
+	rows = slices.CompactFunc(rows, func(a, b row) bool { return a.line == b.line })
+	out := Scope{canonical: []byte(header)}
+	for _, r := range rows {
+		out.selectors = append(out.selectors, r.selector)
+		out.canonical = append(append(out.canonical, r.line...), '\n')
+	}
+	return out, len(rows) <= MaxSelectors && len(out.canonical) <= MaxText
+}
+
+// A row is a selector with its line of canonical text.
+type row struct {
+	selector Selector
+	line     string
 }
 
 // Empty reports whether this is the zero Scope.

@@ -32,16 +32,6 @@ func (s Scope) Lines() []string {
 	return out
 }
 
-func encode(selectors []Selector) []byte {
-	var b bytes.Buffer
-	b.WriteString(header)
-	for _, s := range selectors {
-		b.WriteString(s.line())
-		b.WriteByte('\n')
-	}
-	return b.Bytes()
-}
-
 func (s Selector) line() string {
 	var b strings.Builder
 	b.WriteString("select account=" + string(s.Account) + " service=" + string(s.Service) + " category=" + string(s.Category))
@@ -59,7 +49,7 @@ func (s Selector) line() string {
 // again gives the same bytes. Codes: scope.text, and those of New.
 func Parse(text []byte) (Scope, error) {
 	if len(text) > MaxText {
-		return Scope{}, problem.New(problem.Invalid, "scope.too_large", "a scope's text is at most %d bytes", MaxText)
+		return Scope{}, tooLong()
 	}
 	body, ok := strings.CutPrefix(string(text), header)
 	if !ok || !strings.HasSuffix(body, "\n") {
@@ -150,5 +140,3 @@ func parseLine(line string) (Selector, error) {
 func notCanonical(what string) error {
 	return problem.New(problem.Invalid, "scope.text", "this is not a scope in canonical form").At("%s", what)
 }
-
-func compareLines(a, b Selector) int { return strings.Compare(a.line(), b.line()) }
