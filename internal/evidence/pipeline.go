@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"io"
 	"time"
 
@@ -193,11 +192,8 @@ func (b *binder) item(f framed) error {
 	if err != nil {
 		return err
 	}
-	row, err := json.Marshal(f.row)
-	if err != nil {
-		return problem.New(problem.Internal, "evidence.row", "an item could not be listed").Because(err)
-	}
-	_, err = b.rows.Write(append(row, '\n'))
+	b.line = append(f.row.appendTo(b.line[:0]), '\n')
+	_, err = b.rows.Write(b.line)
 	return err
 }
 
