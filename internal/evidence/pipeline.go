@@ -153,7 +153,9 @@ func (e *encryptor) finish() error {
 // binder writes the tar and keeps the manifest. While items come, its own
 // goroutine drives it; Close takes over when that has ended.
 type binder struct {
+	out      *encryptor
 	tar      *tar.Writer
+	heads    *ustar
 	mtime    time.Time
 	manifest *spool
 	rows     *spool
@@ -212,26 +214,44 @@ func (b *binder) file(path string, body *spool) (sum [sha256.Size]byte, err erro
 	if err != nil {
 		return sum, err
 	}
-	err = b.tar.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: Base + "/" + path, Size: body.size, Mode: 0o644, ModTime: b.mtime})
+	to, err := b.begin(path, body.size)
 	if err != nil {
 		return sum, tarFailed(err)
 	}
 	if body.file == nil { // in memory: no copy between
-		_, err = b.tar.Write(body.mem)
-		if err != nil {
-			return sum, tarFailed(err)
+		sum = sha256.Sum256(body.mem)
+		_, err = to.Write(body.mem)
+	} else {
+		h := sha256.New()
+		var n int64
+		n, err = io.CopyBuffer(struct{ io.Writer }{io.MultiWriter(to, h)}, struct{ io.Reader }{r}, b.copybuf)
+		if err == nil && n != body.size {
+			err = io.ErrUnexpectedEOF
 		}
-		return sha256.Sum256(body.mem), nil
+		sum = [sha256.Size]byte(h.Sum(nil))
 	}
-	h := sha256.New()
-	n, err := io.CopyBuffer(struct{ io.Writer }{io.MultiWriter(b.tar, h)}, struct{ io.Reader }{r}, b.copybuf)
-	if err == nil && n != body.size {
-		err = io.ErrUnexpectedEOF
+	if err == nil && to == io.Writer(b.out) {
+		_, err = b.out.Write(padding(body.size))
 	}
 	if err != nil {
 		return sum, tarFailed(err)
 	}
-	return [sha256.Size]byte(h.Sum(nil)), nil
+	return sum, nil
+}
+
+// begin writes a file's header and gives the writer of its content: the output
+// itself, or the tar writer for a file that needs a longer header.
+func (b *binder) begin(path string, size int64) (io.Writer, error) {
+	err := b.tar.Flush() // the padding of a file before
+	if err != nil {
+		return nil, err
+	}
+	block := b.heads.header(Base+"/"+path, size)
+	if block == nil {
+		return b.tar, b.tar.WriteHeader(fileHeader(Base+"/"+path, size, b.mtime))
+	}
+	_, err = b.out.Write(block)
+	return b.out, err
 }
 
 func tarFailed(err error) error {

@@ -112,20 +112,24 @@ func NewWriter(ctx context.Context, w io.Writer, to *age.X25519Recipient, h Head
 	if err != nil {
 		return nil, err
 	}
+	began := o.Now().UTC().Truncate(time.Second)
+	heads, err := newUstar(began)
+	if err != nil {
+		return nil, tarFailed(err)
+	}
 	ctx, fail := context.WithCancelCause(ctx)
 	enc, err := startEncryptor(ctx, fail, w, to)
 	if err != nil {
 		fail(err)
 		return nil, err
 	}
-	began := o.Now().UTC().Truncate(time.Second)
 	pw := &Writer{
 		head: h, opt: o, recipient: to.String(), began: began, ctx: ctx, fail: fail, enc: enc,
 		items: make(chan framed, itemsAhead), free: make(chan *spool, itemsAhead+2), bound: make(chan struct{}),
 		counts: map[pair]*Count{}, reasons: map[string]int64{}, readbuf: make([]byte, blockSize),
 	}
 	pw.heldRows = pw.newSpool()
-	pw.bind = &binder{tar: tar.NewWriter(enc), mtime: began, manifest: pw.newSpool(), rows: pw.newSpool(), copybuf: make([]byte, blockSize)}
+	pw.bind = &binder{out: enc, tar: tar.NewWriter(enc), heads: heads, mtime: began, manifest: pw.newSpool(), rows: pw.newSpool(), copybuf: make([]byte, blockSize)}
 	for range cap(pw.free) {
 		pw.free <- pw.newSpool()
 	}
