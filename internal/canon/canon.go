@@ -1,14 +1,3 @@
-// Package canon is the line-based text in which everything that people sign is
-// written: grant, stop, still in force, charter, receipt, release.
-//
-// A canonical text is a header line that names the kind and version, then one
-// line for each *field*, `key: value`, each ended by a line feed. It is UTF-8
-// without control characters, so a person reads on the screen exactly the bytes
-// that ssh-keygen signs. Reading is strict by one rule only: a text is accepted
-// if encoding what was read gives the same bytes again. Each kind of text makes
-// that comparison itself, with Same.
-//
-// It imports the standard library and problem.
 package canon
 
 import (
@@ -23,22 +12,33 @@ import (
 
 // Bounds of one text.
 const (
-	MaxValue = 1 << 20
-	MaxText  = 64 << 20
+	MaxValue  = 1 << 20
+	MaxText   = 64 << 20
+	MaxFields = 1 << 20
 )
 
 // Field is one line. Keys may repeat; order carries meaning.
 type Field struct{ Key, Value string }
 
 // Encode writes header and fields. The caller guarantees that header and keys
-// are constants of its own; values are checked. Code: canon.value.
+// are constants of its own; keys and values are checked. Codes: canon.value,
+// canon.text.
 func Encode(header string, fields []Field) ([]byte, error) {
+	if len(fields) == 0 || len(fields) > MaxFields {
+		return nil, malformed("it has no field, or more than %d", MaxFields)
+	}
 	var b bytes.Buffer
 	b.WriteString(header)
 	b.WriteByte('\n')
 	for _, f := range fields {
+		if !validKey(f.Key) {
+			return nil, malformed("a key is not of a–z, 0–9 and hyphens")
+		}
 		if err := checkValue(f); err != nil {
 			return nil, err
+		}
+		if b.Len()+len(f.Key)+len(f.Value)+3 > MaxText {
+			return nil, malformed("longer than %d bytes", MaxText)
 		}
 		b.WriteString(f.Key)
 		b.WriteString(": ")
@@ -49,7 +49,7 @@ func Encode(header string, fields []Field) ([]byte, error) {
 }
 
 // Decode splits a text that begins with header into its fields. It checks form
-// only; the caller compares with Same. Code: canon.text.
+// only; the caller compares with Same. Codes: canon.text, canon.value.
 func Decode(header string, text []byte) ([]Field, error) {
 	if len(text) > MaxText {
 		return nil, malformed("longer than %d bytes", MaxText)
@@ -61,10 +61,13 @@ func Decode(header string, text []byte) ([]Field, error) {
 	if !strings.HasSuffix(body, "\n") {
 		return nil, malformed("the last line has no end")
 	}
+	if strings.Count(body, "\n") > MaxFields {
+		return nil, malformed("it has more than %d fields", MaxFields)
+	}
 	var out []Field
 	for i, line := range strings.Split(strings.TrimSuffix(body, "\n"), "\n") {
 		key, value, ok := strings.Cut(line, ": ")
-		if !ok || key == "" {
+		if !ok || !validKey(key) {
 			return nil, malformed("line %d is not \"key: value\"", i+2)
 		}
 		f := Field{key, value}
@@ -85,30 +88,32 @@ func Same(text, again []byte) error {
 	return nil
 }
 
-// Text makes a free value fit for one line: control and formatting characters,
-// which could make a signed text look like another, become spaces; runs of
-// space become one. It is for words of outsiders that a signed text quotes.
+// Text makes a free value fit for one line: characters that cannot be seen, which
+// could make a signed text look like another, become spaces; runs of space
+// become one, and 1,000 bytes are kept. It is for words of outsiders that a
+// signed text quotes. Where nothing visible was there the result is empty, which
+// Encode refuses.
 func Text(s string) string {
 	s = strings.Map(func(r rune) rune {
-		if r == utf8.RuneError || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.IsSpace(r) {
+		if r == utf8.RuneError || !visible(r) {
 			return ' '
 		}
 		return r
 	}, s)
 	s = strings.Join(strings.Fields(s), " ")
 	if len(s) > 1000 {
-		s = strings.ToValidUTF8(s[:1000], "")
+		s = strings.TrimSpace(strings.ToValidUTF8(s[:1000], ""))
 	}
 	return s
 }
 
-// Time writes an instant: RFC 3339, UTC, whole seconds.
+// Time writes an instant: RFC 3339, UTC, whole seconds; fractions are cut off.
 func Time(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// ParseTime reads what Time writes.
+// ParseTime reads what Time writes, and nothing else. Code: canon.text.
 func ParseTime(s string) (time.Time, error) {
 	t, err := time.Parse("2006-01-02T15:04:05Z", s)
-	if err != nil {
+	if err != nil || Time(t) != s { // time.Parse also takes a fraction
 		return time.Time{}, malformed("a time is written 2006-01-02T15:04:05Z")
 	}
 	return t, nil
@@ -129,11 +134,29 @@ func checkValue(f Field) error {
 		return bad("it begins or ends with a space")
 	}
 	for _, r := range f.Value {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029' {
+		if !visible(r) {
 			return bad("it holds an invisible character")
 		}
 	}
 	return nil
+}
+
+// visible tells the space of ASCII and what leaves ink where it stands from
+// everything that does not: controls, formatting and direction, other spaces,
+// variation selectors, the letters of Hangul and Braille that are blank, private
+// and unassigned code points.
+func visible(r rune) bool {
+	return unicode.IsPrint(r) && r != '\u2800' && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) && !unicode.Is(unicode.Variation_Selector, r)
+}
+
+func validKey(k string) bool {
+	for i := range len(k) {
+		c := k[i]
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && (c != '-' || i == 0 || i == len(k)-1) {
+			return false
+		}
+	}
+	return k != ""
 }
 
 func malformed(format string, args ...any) error {

@@ -1,18 +1,13 @@
-// Package signature makes and checks the signatures of people, gates and
-// dockets: SSHSIG (OpenSSH PROTOCOL.sshsig), so that `ssh-keygen -Y sign` and
-// `ssh-keygen -Y verify` do the same without this program.
-//
-// Its words. A *namespace* says what kind of text is signed; a signature made
-// under one never counts under another. The hash is SHA-512.
-//
-// It imports the standard library, problem, x/crypto/ssh and hiddeco/sshsig.
 package signature
 
 import (
 	"bytes"
 	"crypto/ed25519"
+	"crypto/rsa"
+	"encoding/base64"
 	"encoding/pem"
 	"io"
+	"strings"
 
 	"github.com/hiddeco/sshsig"
 	"golang.org/x/crypto/ssh"
@@ -35,8 +30,12 @@ const (
 // MaxArmor bounds a signature that is read.
 const MaxArmor = 16 << 10
 
-// Sign returns the armored signature. Code: signature.failed.
+// Sign returns the armored signature, ended by a line feed. An Ed25519 key gives
+// the same bytes each time. Codes: signature.failed, signature.key_weak.
 func Sign(key ssh.Signer, ns Namespace, text []byte) ([]byte, error) {
+	if err := AllowedKey(key.PublicKey()); err != nil {
+		return nil, err
+	}
 	sig, err := sshsig.Sign(bytes.NewReader(text), key, sshsig.HashSHA512, string(ns))
 	if err != nil {
 		return nil, problem.New(problem.Internal, "signature.failed", "the text could not be signed").Because(err)
@@ -45,13 +44,15 @@ func Sign(key ssh.Signer, ns Namespace, text []byte) ([]byte, error) {
 }
 
 // Verify checks an armored signature over text and returns the key that made
-// it. Whose key that is, and whether it counts, is for the caller to say.
-// Codes: signature.form, signature.namespace, signature.wrong.
+// it. Whose key that is, and whether it counts, is for the caller to say; a key
+// that AllowedKey refuses never counts. Codes: signature.form,
+// signature.namespace, signature.hash, signature.key_weak, signature.presence,
+// signature.wrong.
 func Verify(armored []byte, ns Namespace, text []byte) (ssh.PublicKey, error) {
 	if len(armored) > MaxArmor {
 		return nil, problem.New(problem.Invalid, "signature.form", "this is too long to be a signature")
 	}
-	sig, err := sshsig.Unarmor(armored)
+	sig, err := unarmor(armored)
 	if err != nil {
 		return nil, problem.New(problem.Invalid, "signature.form", "this is not an SSH signature").
 			Fix("sign with: ssh-keygen -Y sign -n %s -f KEY FILE", ns).Because(err)
@@ -60,10 +61,103 @@ func Verify(armored []byte, ns Namespace, text []byte) (ssh.PublicKey, error) {
 		return nil, problem.New(problem.Unverified, "signature.namespace", "the signature was made for another kind of text").At("%.60q", sig.Namespace).
 			Fix("sign with: ssh-keygen -Y sign -n %s -f KEY FILE", ns)
 	}
+	if sig.HashAlgorithm != sshsig.HashSHA512 {
+		return nil, problem.New(problem.Invalid, "signature.hash", "the signature does not use SHA-512").Fix("sign without -O hashalg")
+	}
+	if err := AllowedKey(sig.PublicKey); err != nil {
+		return nil, err
+	}
+	if err := checkRest(sig); err != nil {
+		return nil, err
+	}
 	if err := sshsig.Verify(bytes.NewReader(text), sig, sig.PublicKey, sig.HashAlgorithm, string(ns)); err != nil {
 		return nil, problem.New(problem.Unverified, "signature.wrong", "the signature does not belong to this text").Because(err)
 	}
 	return sig.PublicKey, nil
+}
+
+const (
+	begin = "-----BEGIN SSH SIGNATURE-----\n"
+	end   = "-----END SSH SIGNATURE-----"
+)
+
+// unarmor reads one armor and nothing beside it. Line ends may be those of a web
+// form (CR LF); lines may have any length, as ssh-keygen and this program break
+// them differently.
+func unarmor(armored []byte) (*sshsig.Signature, error) {
+	text := strings.TrimSuffix(strings.ReplaceAll(string(armored), "\r\n", "\n"), "\n")
+	body, began := strings.CutPrefix(text, begin)
+	body, ended := strings.CutSuffix(body, "\n"+end)
+	if !began || !ended || strings.Contains(body, "\r") {
+		return nil, io.ErrUnexpectedEOF
+	}
+	blob, err := base64.StdEncoding.Strict().DecodeString(strings.ReplaceAll(body, "\n", ""))
+	if err != nil {
+		return nil, err
+	}
+	sig, err := sshsig.ParseSignature(blob)
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(sig.Marshal(), blob) {
+		return nil, io.ErrUnexpectedEOF
+	}
+	return sig, nil
+}
+
+// AllowedKey says whether a key of this kind and size may count anywhere. Code:
+// signature.key_weak.
+func AllowedKey(k ssh.PublicKey) error {
+	weak := func(why string) error {
+		return problem.New(problem.Refused, "signature.key_weak", "this key does not count: %s", why).
+			Fix("use an Ed25519 key, a security key, ECDSA, or RSA of 3072 bits or more")
+	}
+	if k == nil {
+		return weak("there is none")
+	}
+	switch k.Type() {
+	case ssh.KeyAlgoED25519, ssh.KeyAlgoSKED25519, ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521, ssh.KeyAlgoSKECDSA256:
+		return nil
+	case ssh.KeyAlgoRSA:
+		c, ok := k.(ssh.CryptoPublicKey)
+		if !ok {
+			return weak("its size is not known")
+		}
+		r, ok := c.CryptoPublicKey().(*rsa.PublicKey)
+		if !ok || r.N.BitLen() < minRSA {
+			return weak("RSA keys have 3072 bits or more")
+		}
+		return nil
+	}
+	return weak("keys of this kind are not accepted")
+}
+
+const minRSA = 3072
+
+// userPresent is the flag by which a security key says that it was touched
+// (OpenSSH PROTOCOL.u2f).
+const userPresent = 0x01
+
+// checkRest looks at what follows the signature proper: one byte of flags and a
+// counter of four for a security key, and nothing otherwise. Verifying alone
+// would not see a byte too many.
+func checkRest(sig *sshsig.Signature) error {
+	rest := sig.Signature.Rest
+	switch sig.PublicKey.Type() {
+	case ssh.KeyAlgoSKED25519, ssh.KeyAlgoSKECDSA256:
+		if len(rest) != 5 {
+			return problem.New(problem.Invalid, "signature.form", "this is not a signature of a security key")
+		}
+		if rest[0]&userPresent == 0 {
+			return problem.New(problem.Unverified, "signature.presence", "the security key does not say that a person touched it").
+				Fix("use a key made without no-touch-required")
+		}
+	default:
+		if len(rest) != 0 {
+			return problem.New(problem.Invalid, "signature.form", "something follows the signature")
+		}
+	}
+	return nil
 }
 
 // NewKey makes an Ed25519 key and returns it with its OpenSSH private form.
@@ -83,8 +177,12 @@ func NewKey(random io.Reader, comment string) (ssh.Signer, []byte, error) {
 	return signer, pem.EncodeToMemory(block), nil
 }
 
-// ReadKey reads an unencrypted private key in OpenSSH form. Code: signature.key.
+// ReadKey reads an unencrypted private key in OpenSSH form. Whether it may sign
+// is for AllowedKey. Code: signature.key.
 func ReadKey(file []byte) (ssh.Signer, error) {
+	if len(file) > MaxArmor {
+		return nil, problem.New(problem.Invalid, "signature.key", "this is too long to be a private key")
+	}
 	s, err := ssh.ParsePrivateKey(file)
 	if err != nil {
 		return nil, problem.New(problem.Invalid, "signature.key", "this is not a private key in OpenSSH form that can be read without a passphrase").
@@ -100,6 +198,9 @@ func Line(k ssh.PublicKey) string {
 
 // ParseLine reads what Line writes. Code: signature.key.
 func ParseLine(line string) (ssh.PublicKey, error) {
+	if len(line) > MaxArmor {
+		return nil, problem.New(problem.Invalid, "signature.key", "this is too long to be a public key")
+	}
 	k, _, _, rest, err := ssh.ParseAuthorizedKey([]byte(line))
 	if err != nil || len(rest) > 0 || Line(k) != line {
 		return nil, problem.New(problem.Invalid, "signature.key", "this is not a public key in OpenSSH form").At("%.80q", line)
