@@ -72,7 +72,8 @@ func (db *DB) commitGroup(group []*job) error {
 	}
 	defer tx.Rollback()
 	for _, j := range group {
-		if j.err = j.ctx.Err(); j.err != nil {
+		if err = j.ctx.Err(); err != nil {
+			j.err = unavailable(err)
 			continue
 		}
 		if err = runJob(ctx, tx, j); err != nil {

@@ -1,0 +1,354 @@
+package docket
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"counterseal/internal/demand"
+	"counterseal/internal/ledger"
+	"counterseal/internal/ledger/proof"
+	"counterseal/internal/problem"
+)
+
+// Bounds of a submission.
+const (
+	MaxOriginal = 63 << 20 // bytes; sealing adds a few, and Originals take 64 MiB
+	MaxForm     = 1 << 20
+	maxName     = 64
+)
+
+// Submission is a demand as it came through a channel.
+type Submission struct {
+	Channel     string // portal, api, mail, files, etsi …
+	Key         Digest // names this delivery within its channel; the same again is the same delivery
+	Original    []byte // the bytes as they came
+	MediaType   string
+	Form        []byte         // what was filled in beside the original, if anything
+	Compartment string         // who may see it; "" means General
+	By          demand.Person  // who received it: the channel's own name, or a person
+	Receive     demand.Receive // Channel and Original may be left empty
+}
+
+// General is the compartment of what is not sealed.
+const General = "general"
+
+// Accepted says what was stored, with everything that a receipt needs. It is the
+// same for each delivery of one demand, but for Known.
+type Accepted struct {
+	ID              demand.ID     `json:"id"`
+	At              time.Time     `json:"at"`
+	Channel         string        `json:"channel"`
+	MediaType       string        `json:"media_type"`
+	Compartment     string        `json:"compartment"`
+	OriginalDigest  Digest        `json:"original"`
+	Journal         proof.Opening `json:"journal"`       // of the event "received"
+	JournalEntry    ledger.ID     `json:"journal_entry"` // by which its proof is found
+	RegisterLeaf    []byte        `json:"register_leaf"` // proof.RegisterLeaf
+	RegisterOpening []byte        `json:"register_opening"`
+	RegisterEntry   ledger.ID     `json:"register_entry"`
+	OriginalAt      Digest        `json:"original_at"` // address among Originals
+	FormAt          Digest        `json:"form_at"`     // zero without a form
+	Known           bool          `json:"-"`           // it was here before this delivery
+}
+
+// Submit stores a demand and gives it its case number: the original's bytes
+// first, then, in one transaction, history, queue, duties, ledger entries and
+// receipt. All is durable when it returns, so a receipt may be given.
+//
+// The same delivery again gives the same Accepted; changed content under its key
+// is docket.conflict. The same original of the same agency, through whatever
+// channel, is the same case (invariant 25); nothing of the later delivery but its
+// key is kept. Problems: docket.submission, docket.conflict, clock.unsound, those
+// of demand.Receive, and those of store, keys and blob. On store.unavailable the
+// outcome may be open: sending the same delivery again settles it.
+func (d *Docket) Submit(ctx context.Context, s Submission) (a Accepted, err error) {
+	defer func() { d.refused(ctx, "submit", a.ID, err) }()
+	if s.Compartment == "" {
+		s.Compartment = General
+	}
+	digest := sha256.Sum256(s.Original)
+	if err = s.check(digest); err != nil {
+		return Accepted{}, err
+	}
+	s.Receive.Channel, s.Receive.Original = s.Channel, digest
+	in, err := d.deliveryOf(s)
+	if err != nil {
+		return Accepted{}, err
+	}
+	for n := range attempts {
+		a, err = d.accept(ctx, s, in)
+		if !isStale(err) && !errors.Is(err, ErrDone) {
+			return a, err
+		}
+		if err = backOff(ctx, n); err != nil {
+			return Accepted{}, err
+		}
+	}
+	return Accepted{}, ErrStale
+}
+
+func (s Submission) check(digest Digest) error {
+	bad := problem.New(problem.Invalid, "docket.submission", "this cannot be taken in as it is")
+	switch {
+	case len(s.Original) == 0 || len(s.Original) > MaxOriginal:
+		return bad.At("original").Fix("add the document as it came, at most %d MiB", MaxOriginal>>20)
+	case len(s.Form) > MaxForm:
+		return bad.At("form").Fix("at most %d KiB", MaxForm>>10)
+	case s.Channel == "" || len(s.Channel) > maxName:
+		return bad.At("channel")
+	case len(s.Compartment) > maxName:
+		return bad.At("compartment")
+	case len(s.MediaType) > 4*maxName:
+		return bad.At("media type")
+	case s.Key == (Digest{}):
+		return bad.At("key")
+	case s.By == "":
+		return bad.At("by")
+	case s.Receive.Channel != "" && s.Receive.Channel != s.Channel:
+		return bad.At("channel")
+	case s.Receive.Original != (demand.Digest{}) && s.Receive.Original != digest:
+		return bad.At("original").Fix("state the SHA-256 of the document that is added")
+	}
+	return nil
+}
+
+// delivery is a submission's two names: by its channel's key, and by its
+// original.
+type delivery struct {
+	byKey, byOriginal Digest
+	request           Digest
+}
+
+func (d *Docket) deliveryOf(s Submission) (delivery, error) {
+	stated, err := json.Marshal(s.Receive)
+	if err != nil {
+		return delivery{}, broken(err)
+	}
+	form := sha256.Sum256(s.Form)
+	return delivery{
+		byKey:      d.index.name(place("delivery", []byte(s.Channel), s.Key[:])),
+		byOriginal: d.index.name(place("original", s.Receive.Original[:], []byte(s.Receive.Instrument.Agency))),
+		request:    d.index.name(place("delivery request", []byte(s.MediaType), []byte(s.Compartment), form[:], stated)),
+	}, nil
+}
+
+// accept finds what a delivery belongs to, or makes it a new demand.
+func (d *Docket) accept(ctx context.Context, s Submission, in delivery) (Accepted, error) {
+	done, found, err := d.Store.Done(ctx, in.byKey)
+	if err != nil {
+		return Accepted{}, err
+	}
+	if found {
+		if done.Request != in.request {
+			return Accepted{}, ErrReused
+		}
+		return d.accepted(ctx, done, markKey)
+	}
+	done, found, err = d.Store.Done(ctx, in.byOriginal)
+	if err != nil {
+		return Accepted{}, err
+	}
+	if found {
+		return d.another(ctx, in, done)
+	}
+	return d.begin(ctx, s, in)
+}
+
+// another records one more delivery of a demand that is here already.
+func (d *Docket) another(ctx context.Context, in delivery, done Mark) (Accepted, error) {
+	a, err := d.accepted(ctx, done, markOriginal)
+	if err != nil {
+		return Accepted{}, err
+	}
+	v, err := d.vaultOf(ctx, a.ID)
+	if err != nil {
+		return Accepted{}, err
+	}
+	mark, err := v.sealMark(d.Rand, Mark{Token: in.byKey, Request: in.request, Demand: a.ID}, work{markKey, 1, 1})
+	if err != nil {
+		return Accepted{}, err
+	}
+	err = d.Store.Update(ctx, func(ctx context.Context, tx Tx) error { return tx.Once(ctx, mark) })
+	if err != nil {
+		return Accepted{}, err
+	}
+	return a, nil
+}
+
+// accepted opens the receipt that a delivery's mark leads to.
+func (d *Docket) accepted(ctx context.Context, done Mark, kind byte) (Accepted, error) {
+	v, err := d.vaultOf(ctx, done.Demand)
+	if err != nil {
+		return Accepted{}, err
+	}
+	w, err := v.openMark(done)
+	if err != nil {
+		return Accepted{}, err
+	}
+	if w.kind != kind {
+		return Accepted{}, tampered(nil)
+	}
+	s, err := d.Store.Load(ctx, done.Demand)
+	if err != nil {
+		return Accepted{}, err
+	}
+	a, err := v.openReceipt(done.Demand, s.Receipt)
+	a.Known = true
+	return a, err
+}
+
+func (v *vault) openReceipt(id demand.ID, sealed []byte) (a Accepted, err error) {
+	plain, err := v.open(place("receipt", []byte(id)), sealed)
+	if err != nil {
+		return Accepted{}, err
+	}
+	if err = json.Unmarshal(plain, &a); err != nil || a.ID != id {
+		return Accepted{}, tampered(err)
+	}
+	return a, nil
+}
+
+// begin makes a new demand. Nothing is stored before the demand is known to be
+// well formed.
+func (d *Docket) begin(ctx context.Context, s Submission, in delivery) (Accepted, error) {
+	m, err := d.moment(ctx)
+	if err != nil {
+		return Accepted{}, err
+	}
+	events, err := demand.Decide(new(demand.State), s.Receive, demand.Env{Now: m.now, Actor: s.By, Policy: d.Policy, ClockSane: m.sane})
+	if err != nil {
+		return Accepted{}, err
+	}
+	o, err := d.number(ctx)
+	if err != nil {
+		return Accepted{}, err
+	}
+	o.row.Compartment = s.Compartment
+	c, err := d.extend(o, m.now, s.By, "", events)
+	if err != nil {
+		return Accepted{}, err
+	}
+	a := Accepted{ID: o.id, At: m.now, Channel: s.Channel, MediaType: s.MediaType, Compartment: s.Compartment, OriginalDigest: s.Receive.Original,
+		Journal: c.entries[0].Event, JournalEntry: c.entries[0].ID}
+	if err = d.register(c, o, s.Receive, &a); err != nil {
+		return Accepted{}, err
+	}
+	if err = d.putOriginals(ctx, o, s, &a); err != nil {
+		return Accepted{}, err
+	}
+	err = d.store(ctx, o, m, c, in, a)
+	if errors.Is(err, ErrDone) || errors.Is(err, ErrReused) || isStale(err) {
+		d.dropOriginals(ctx, a) // certainly not stored; after any other error they stay
+	}
+	if err != nil {
+		return Accepted{}, err
+	}
+	return a, nil
+}
+
+// number draws a case number that no demand has or had, and its key.
+func (d *Docket) number(ctx context.Context) (*opened, error) {
+	for range 16 {
+		id, err := newID(d.Rand)
+		if err != nil {
+			return nil, err
+		}
+		err = d.Keys.Create(ctx, string(id))
+		if problem.Code(err) == "keys.exists" {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		v, err := d.vaultOf(ctx, id)
+		return &opened{id: id, vault: v, state: new(demand.State)}, err
+	}
+	return nil, problem.New(problem.Unavailable, "docket.numbers", "no free case number was found").Fix("try again")
+}
+
+// register makes the demand's leaf of the register and its entry.
+func (d *Docket) register(c *change, o *opened, r demand.Receive, a *Accepted) error {
+	fields, err := d.Fields(r)
+	if err != nil {
+		return err
+	}
+	opening, err := proof.NewRegisterOpening(d.Rand, fields, c.entries[0].Event.Digest)
+	if err != nil {
+		return err
+	}
+	leaf, err := opening.Leaf()
+	if err != nil {
+		return err
+	}
+	name := o.vault.name(place("register", []byte(o.id)))
+	a.RegisterLeaf, a.RegisterOpening, a.RegisterEntry = leaf.Marshal(), opening.Marshal(), ledger.ID(name[:16])
+	c.entries = append(c.entries, ledger.Entry{ID: a.RegisterEntry, Log: ledger.InRegister, Leaf: a.RegisterLeaf})
+	return nil
+}
+
+func (d *Docket) putOriginals(ctx context.Context, o *opened, s Submission, a *Accepted) (err error) {
+	if a.OriginalAt, err = d.putSealed(ctx, o, "original", s.Original); err != nil {
+		return err
+	}
+	if len(s.Form) == 0 {
+		return nil
+	}
+	a.FormAt, err = d.putSealed(ctx, o, "form", s.Form)
+	return err
+}
+
+func (d *Docket) putSealed(ctx context.Context, o *opened, what string, plain []byte) (Digest, error) {
+	sealed, err := o.vault.seal(d.Rand, place(what, []byte(o.id)), plain)
+	if err != nil {
+		return Digest{}, err
+	}
+	return d.Originals.Put(ctx, sealed)
+}
+
+// dropOriginals takes back what lost a race. What cannot be removed is noise
+// under a key of its own.
+func (d *Docket) dropOriginals(ctx context.Context, a Accepted) {
+	_ = d.Originals.Remove(ctx, a.OriginalAt)
+	if a.FormAt != (Digest{}) {
+		_ = d.Originals.Remove(ctx, a.FormAt)
+	}
+}
+
+func (d *Docket) store(ctx context.Context, o *opened, m moment, c *change, in delivery, a Accepted) error {
+	plain, err := json.Marshal(a)
+	if err != nil {
+		return broken(err)
+	}
+	receipt, err := o.vault.seal(d.Rand, place("receipt", []byte(o.id)), plain)
+	if err != nil {
+		return err
+	}
+	byKey, err := o.vault.sealMark(d.Rand, Mark{Token: in.byKey, Request: in.request, Demand: o.id}, work{markKey, 1, 1})
+	if err != nil {
+		return err
+	}
+	byOriginal, err := o.vault.sealMark(d.Rand, Mark{Token: in.byOriginal, Request: in.byOriginal, Demand: o.id}, work{markOriginal, 1, 1})
+	if err != nil {
+		return err
+	}
+	return d.Store.Update(ctx, func(ctx context.Context, tx Tx) error {
+		if err := tx.Append(ctx, o.id, 0, c.records); err != nil {
+			return err
+		}
+		for _, mark := range []Mark{byKey, byOriginal} {
+			if err := tx.Once(ctx, mark); err != nil {
+				return err
+			}
+		}
+		if err := tx.Put(ctx, o.id, c.row, c.duties, c.entries); err != nil {
+			return err
+		}
+		if err := tx.PutReceipt(ctx, o.id, receipt); err != nil {
+			return err
+		}
+		return keepTime(ctx, tx, m)
+	})
+}
