@@ -39,7 +39,11 @@ func NewEngine(packs ...*Pack) (*Engine, error) {
 		return nil, problem.New(problem.Internal, "law.language", "the rule language could not be set up").Because(err)
 	}
 	e := &Engine{packs: slices.Clone(packs), values: newValues()}
-	e.free.New = func() any { return newEvaluator(e.values) }
+	ev, err := newEvaluator(e.values)
+	if err != nil {
+		return nil, problem.New(problem.Internal, "law.language", "the rule language could not be set up").Because(err)
+	}
+	e.free.Put(ev)
 	seen := make(map[string]bool)
 	for _, p := range packs {
 		for i := range p.Rules {

@@ -24,7 +24,7 @@ func (e *Engine) RuleAt(i int) (*Rule, *Pack) { return e.rules[i].Rule, e.rules[
 // Evaluate appends to out the results of all rules that apply, in the order of
 // Assess.
 func (e *Engine) Evaluate(f *fact.Facts, out []Result) []Result {
-	ev := e.free.Get().(*evaluator)
+	ev := e.evaluator()
 	ev.begin(f)
 	list := e.every
 	if w, known := f.Raw(fact.Instrument); known {
@@ -45,6 +45,17 @@ func (e *Engine) Evaluate(f *fact.Facts, out []Result) []Result {
 	ev.begin(nil)
 	e.free.Put(ev)
 	return out
+}
+
+func (e *Engine) evaluator() *evaluator {
+	if ev, ok := e.free.Get().(*evaluator); ok {
+		return ev
+	}
+	ev, err := newEvaluator(e.values)
+	if err != nil {
+		panic(err) // NewEngine has made one
+	}
+	return ev
 }
 
 // rule fills in the outcome table of the package.
@@ -87,13 +98,22 @@ const (
 // remembers which were read, and converts each at most once.
 type evaluator struct {
 	values *values
+	frame  *interpreter.ExecutionFrame // one for all evaluations: it holds no state of any
 	facts  *fact.Facts
 	read   fact.Bits
 	ready  fact.Bits
 	cache  [fact.Count]ref.Val
 }
 
-func newEvaluator(v *values) *evaluator { return &evaluator{values: v} }
+func newEvaluator(v *values) (*evaluator, error) {
+	ev := &evaluator{values: v}
+	frame, err := interpreter.NewExecutionFrame(ev)
+	if err != nil {
+		return nil, err
+	}
+	ev.frame = frame
+	return ev, nil
+}
 
 func (ev *evaluator) begin(f *fact.Facts) {
 	ev.facts = f
@@ -121,7 +141,7 @@ func (ev *evaluator) ResolveName(name string) (any, bool) {
 // that fails (only overflow of times can) is undecided and needs none.
 func (ev *evaluator) eval(p cel.Program) (truth, fact.Bits) {
 	var need fact.Bits
-	v, _, _ := p.Eval(ev)
+	v, _, _ := p.Eval(ev.frame)
 	switch v := v.(type) {
 	case types.Bool:
 		if v {
@@ -129,13 +149,15 @@ func (ev *evaluator) eval(p cel.Program) (truth, fact.Bits) {
 		}
 		return no, need
 	case *types.Unknown:
-		for _, id := range v.IDs() {
-			trails, _ := v.GetAttributeTrails(id)
-			for _, t := range trails {
-				if k, ok := fact.Lookup(t.Variable()); ok {
-					need.Add(k)
-				}
+		// One missing fact is the common case, and its value is ours.
+		for k := fact.Key(0); int(k) < fact.Count; k++ {
+			if ev.values.unknown[k] == v {
+				need.Add(k)
+				return perhaps, need
 			}
+		}
+		for _, id := range v.IDs() {
+			need.Add(fact.Key(id - 1))
 		}
 	}
 	return perhaps, need
@@ -144,7 +166,7 @@ func (ev *evaluator) eval(p cel.Program) (truth, fact.Bits) {
 // values holds the CEL values of words and countries, made once.
 type values struct {
 	words     [fact.Count][]ref.Val
-	unknown   [fact.Count]ref.Val
+	unknown   [fact.Count]*types.Unknown // its id is the slot plus one
 	countries [26 * 26]ref.Val
 }
 
