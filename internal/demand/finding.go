@@ -15,7 +15,9 @@ type Finding struct {
 	Severity string // blocking, warning, information
 	Respond  string
 	Cite     string
+	Quote    string   // a few words of the source; empty where it has no text of its own
 	Checked  string   // text, secondary, unchecked
+	Facts    []string // the known facts that it rests on
 	Missing  []string // the facts that an ask needs
 }
 
