@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"counterseal/internal/ledger"
@@ -17,7 +18,9 @@ import (
 	"crypto/rand"
 	"time"
 
+	"github.com/transparency-dev/tessera"
 	"github.com/transparency-dev/tessera/client"
+	"github.com/transparency-dev/tessera/storage/posix"
 	"golang.org/x/mod/sumdb/note"
 )
 
@@ -137,6 +140,9 @@ func TestARolledBackDatabaseCannotStart(t *testing.T) {
 	w.db = backup
 	_, err := ledger.OpenJournal(t.Context(), w.config())
 	wantCode(t, err, "ledger.mismatch")
+	if !strings.Contains(err.Error(), "more leaves than the database") {
+		t.Errorf("got %v", err)
+	}
 	// Nor can it grow past the log on another history.
 	rogue := newWorld(t, "journal.example")
 	rogue.db = backup
@@ -212,6 +218,69 @@ func TestADamagedLastBundleStopsTheWriter(t *testing.T) {
 	flip(t, filepath.Join(w.dir, "tile", "entries", "000.p", "2"), -1)
 	_, err := ledger.OpenJournal(t.Context(), w.config())
 	wantCode(t, err, "ledger.mismatch")
+}
+
+func TestADamagedTileStopsTheWriter(t *testing.T) {
+	w := newWorld(t, "journal.example")
+	j := w.journal()
+	w.tick(j)
+	w.tick(j)
+	w.published(ledger.InJournal, 2)
+	must(t, j.Close())
+	flip(t, filepath.Join(w.dir, "tile", "0", "000.p", "2"), 0)
+	_, err := ledger.OpenJournal(t.Context(), w.config())
+	wantCode(t, err, "ledger.mismatch")
+}
+
+func TestACheckpointOfAnotherHistoryStopsTheWriter(t *testing.T) {
+	w := newWorld(t, "journal.example")
+	j := w.journal()
+	w.tick(j)
+	w.tick(j)
+	good := w.published(ledger.InJournal, 2)
+	must(t, j.Close())
+	path := filepath.Join(w.dir, "checkpoint")
+	other := bytes.Replace(good.Text, []byte(good.Root.String()), []byte(proof.EmptyRoot().String()), 1)
+	larger := bytes.Replace(good.Text, []byte("\n2\n"), []byte("\n3\n"), 1)
+	renamed := bytes.Replace(good.Text, []byte("journal.example\n"), []byte("other.example\n"), 1)
+	for name, bad := range map[string][]byte{"other root": other, "larger": larger, "other origin": renamed, "torn": good.Text[:40]} {
+		must(t, os.WriteFile(path, bad, 0o644))
+		_, err := ledger.OpenJournal(t.Context(), w.config())
+		if problem.Code(err) != "ledger.mismatch" {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	must(t, os.WriteFile(path, good.Text, 0o644))
+	w.tick(w.journal())
+}
+
+func TestALeafOfSomebodyElseStopsTheWriter(t *testing.T) {
+	w := newWorld(t, "journal.example")
+	j := w.journal()
+	w.tick(j)
+	w.published(ledger.InJournal, 1)
+	signer, err := note.NewSigner(w.key)
+	must(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	driver, err := posix.New(ctx, posix.Config{Path: w.dir})
+	must(t, err)
+	foreign, _, _, err := tessera.NewAppender(ctx, driver, tessera.NewAppendOptions().WithCheckpointSigner(signer).
+		WithBatching(1, time.Second).WithCheckpointInterval(time.Hour).WithCheckpointRepublishInterval(0))
+	must(t, err)
+	_, err = foreign.Add(ctx, tessera.NewEntry([]byte("foreign")))()
+	must(t, err)
+	w.clock = w.clock.Add(time.Second)
+	wantCode(t, j.Tick(t.Context()), "ledger.mismatch")
+	wantCode(t, j.Tick(t.Context()), "ledger.mismatch")
+}
+
+func TestAnEntryIsProvenFromItsOwnLogAlone(t *testing.T) {
+	w := newWorld(t, "journal.example")
+	demand, _ := ledgertest.Demand(t)
+	w.insert(demand)
+	_, err := w.reader().Prove(t.Context(), ledger.ByID(demand.ID))
+	wantCode(t, err, "ledger.unknown")
 }
 
 // flip changes one bit of a file; a negative offset counts from its end.

@@ -7,6 +7,7 @@ import (
 	"counterseal/internal/ledger"
 	"counterseal/internal/ledger/ledgertest"
 	"counterseal/internal/ledger/proof"
+	"counterseal/internal/problem"
 )
 
 func (w *world) register() *ledger.Register {
@@ -97,20 +98,19 @@ func TestCheckFindsEachKindOfDamage(t *testing.T) {
 	if rep.Log != ledger.InJournal || rep.Size != 300 || !rep.Last.After(rep.First) || len(rep.Witnesses) != 1 {
 		t.Fatalf("got %+v", rep)
 	}
-	for file, want := range map[string]string{
-		"tile/entries/000":      "ledger.damaged",
-		"tile/entries/001.p/44": "ledger.damaged",
-		"tile/0/000":            "ledger.damaged",
-		"tile/0/001.p/44":       "ledger.damaged",
-		"tile/1/000.p/1":        "ledger.damaged",
+	for file, field := range map[string]string{
+		"tile/entries/000":      "tile 0 of level 0",
+		"tile/entries/001.p/44": "root",
+		"tile/0/000":            "tile 0 of level 0",
+		"tile/0/001.p/44":       "tile 1 of level 0",
+		"tile/1/000.p/1":        "tile 0 of level 1",
 	} {
 		path := filepath.Join(w.dir, file)
 		flip(t, path, -1)
 		_, err := ledger.Check(t.Context(), w.dir, w.policy)
-		if err == nil {
-			t.Errorf("%s: damage was not found", file)
-		} else {
-			wantCode(t, err, want)
+		wantCode(t, err, "ledger.damaged")
+		if got := problem.Of(err).Field; got != field {
+			t.Errorf("%s: found at %q, want %q", file, got, field)
 		}
 		flip(t, path, -1)
 	}
@@ -122,4 +122,20 @@ func TestCheckFindsEachKindOfDamage(t *testing.T) {
 	wantCode(t, err, "proof.log_signature")
 	_, err = ledger.Check(t.Context(), t.TempDir(), w.policy)
 	wantCode(t, err, "ledger.pending")
+}
+
+func TestCheckRefusesTicksThatDoNotGoForward(t *testing.T) {
+	w := newWorld(t, "journal.example")
+	epoch, err := w.db.Claim(t.Context(), ledger.InJournal)
+	must(t, err)
+	leaf := ledger.Leaf{Bytes: proof.JournalLeaf{TickMillis: 1}.Marshal(), Key: make([]byte, 32)}
+	must(t, w.db.Sequence(t.Context(), ledger.Batch{Log: ledger.InJournal, Epoch: epoch, Leaves: []ledger.Leaf{leaf, leaf}}))
+	j := w.journal()
+	w.published(ledger.InJournal, 2)
+	must(t, j.Close())
+	_, err = ledger.Check(t.Context(), w.dir, w.policy)
+	wantCode(t, err, "ledger.unknown_leaf")
+	if got := problem.Of(err).Field; got != "leaf 1" {
+		t.Errorf("found at %q", got)
+	}
 }

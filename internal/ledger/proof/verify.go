@@ -97,9 +97,8 @@ func (in Inclusion) verify(leaf []byte, policy Policy) (Verified, error) {
 		return Verified{}, err
 	}
 	outside := problem.New(problem.Unverified, "proof.not_included", "the leaf is not in the log under this checkpoint")
-	if in.Index >= cp.Size || len(in.Hashes) > maxPathHashes {
-		return Verified{}, outside
-	}
+	// CheckRecord refuses an index outside the tree; one of 2^63 or more turns
+	// negative and is refused with it.
 	err = tlog.CheckRecord(tlog.RecordProof(in.Hashes), int64(cp.Size), cp.Root, int64(in.Index), tlog.RecordHash(leaf))
 	if err != nil {
 		return Verified{}, outside.Because(err)

@@ -248,3 +248,16 @@ func TestOneKeyCannotStandForTwoSigners(t *testing.T) {
 	_, err := proof.NewPolicy(one, []string{one}, 1)
 	wantCode(t, err, "proof.policy_malformed")
 }
+
+func TestLooseBase64InASignatureIsRefused(t *testing.T) {
+	p, policy := goodProof(t)
+	line := lineOf(p.Checkpoint, "w2.example ")
+	at := bytes.Index(p.Checkpoint, line) + len(line) - 4 // the last letter before "==\n"
+	if !bytes.HasSuffix(line, []byte("==\n")) {
+		t.Fatalf("got %q", line)
+	}
+	bad := bytes.Clone(p.Checkpoint)
+	bad[at]++ // another spare bit, the same bytes
+	_, err := policy.OpenCheckpoint(bad)
+	wantCode(t, err, "proof.malformed")
+}

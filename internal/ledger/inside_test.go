@@ -10,6 +10,7 @@ import (
 	"counterseal/internal/ledger/proof"
 	"counterseal/internal/problem"
 
+	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 	"pgregory.net/rapid"
 )
@@ -110,6 +111,26 @@ func TestTheFrontierHasTheRootOfRFC6962(t *testing.T) {
 		}
 		if f.root() != want {
 			t.Fatalf("size %d", n+1)
+		}
+	}
+}
+
+func TestDuringReplayOnlyTheEmptyCheckpointIsSigned(t *testing.T) {
+	skey, _, err := note.GenerateKey(rand.Reader, "journal.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := note.NewSigner(skey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := emptySigner{signer}
+	if _, err := s.Sign([]byte("journal.example\n0\nroot\n")); err != nil {
+		t.Errorf("the empty checkpoint: %v", err)
+	}
+	for _, msg := range []string{"journal.example\n1\nroot\n", "journal.example\n00\nroot\n", "0", ""} {
+		if _, err := s.Sign([]byte(msg)); problem.Code(err) != "ledger.recovering" {
+			t.Errorf("%q: got %v", msg, err)
 		}
 	}
 }
