@@ -251,6 +251,12 @@ var hostile = []struct {
 		e.body = e.body[bytes.IndexByte(e.body, '\n')+1:]
 		e.head.Size = int64(len(e.body))
 	}},
+	{name: "an item of another size in items.jsonl", code: "verify.order", honest: true, change: func(t testing.TB, b *bagParts) {
+		b.replace(t, evidence.ItemsFile, `"size":262144`, `"size":262145`)
+	}},
+	{name: "an item of another name in items.jsonl", code: "verify.order", honest: true, change: func(t testing.TB, b *bagParts) {
+		b.replace(t, evidence.ItemsFile, `-large.eml`, `-Large.eml`)
+	}},
 	{name: "last item's time outside the scope", code: "verify.outside", honest: true, change: func(t testing.TB, b *bagParts) {
 		b.replace(t, evidence.ItemsFile, `"id":"split","category":"content","received":"2026-03-01`, `"id":"split","category":"content","received":"2026-04-01`)
 	}},

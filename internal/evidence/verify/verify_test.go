@@ -208,3 +208,14 @@ func TestAStoppedCheckSaysSo(t *testing.T) {
 	_, err := verify.Verify(ctx, dir, w.trust, w.options())
 	wantCode(t, err, "verify.stopped")
 }
+
+func TestATruncatedPackageIsFoundWithoutAKey(t *testing.T) {
+	w := newWorld(t)
+	dir := w.folder(t, "m2fd-10", 3)
+	whole := read(t, dir, release.PackageFile)
+	for _, cut := range [][]byte{whole[:len(whole)-1], append(append([]byte(nil), whole...), 0)} {
+		write(t, dir, release.PackageFile, cut)
+		_, err := verify.Verify(context.Background(), dir, w.trust, verify.Options{})
+		wantCode(t, err, "verify.size")
+	}
+}
