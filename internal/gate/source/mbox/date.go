@@ -29,6 +29,9 @@ const (
 func parseDate(b []byte) (moment, string) {
 	w := words{b: b}
 	day, sep := w.next()
+	if len(day) == 0 && !sep && !w.bad {
+		return moment{}, noDate
+	}
 	if isWeekday(day) {
 		day, sep = w.next()
 	}
@@ -39,9 +42,6 @@ func parseDate(b []byte) (moment, string) {
 	rest, sep5 := w.next()
 	if w.bad || sep || sep1 || sep2 || sep3 || sep4 || sep5 || len(rest) > 0 {
 		return moment{}, dateForm
-	}
-	if len(day) == 0 && len(mon) == 0 {
-		return moment{}, noDate
 	}
 	local, ok := civil(day, mon, fullYear(year), clock)
 	if !ok {
@@ -139,7 +139,7 @@ func separatorDate(line []byte, utc bool) (m moment, reason string, ok bool) {
 		zone, year = year, w.next()
 	}
 	clock := w.next()
-	if isZoneName(clock) {
+	if isZoneName(clock) && !halfDay(clock) {
 		if zone == nil {
 			zone = clock
 		}

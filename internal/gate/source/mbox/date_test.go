@@ -71,7 +71,7 @@ func TestADateWithoutAKnownZoneIsAnInterval(t *testing.T) {
 func TestDatesThatCannotBeUsed(t *testing.T) {
 	for in, want := range map[string]string{
 		"": noDate, " \r\n ": noDate, "(only a comment)": noDate,
-		"soon": dateForm, ",": dateForm, "22, Aug 2002 12:00:00 +0000": dateForm, "Thu, 22, Aug 2002 12:00:00 +0000": dateForm,
+		"soon": dateForm, "Thu": dateForm, "Thu,": dateForm, "(": dateForm, ",": dateForm, "22, Aug 2002 12:00:00 +0000": dateForm, "Thu, 22, Aug 2002 12:00:00 +0000": dateForm,
 		"Thu , 22 Aug 2002 12:00:00 +0000": dateForm, "22 Aug 2002 12:00:00 +0000,": dateForm,
 		"22 Aug 2002 12:00:00 +0000 x": dateForm, "22 Aug 2002 12:00:00 PM": dateForm, "22 Aug 2002 12:00:00 am": dateForm,
 		"22 Aug 2002 12:00:00 PM +0000": dateForm, "22 Aug 2002 12:00:00 +-0400": dateForm, "22 Aug 2002 12:00:00 0400": dateForm,
@@ -136,7 +136,7 @@ func TestSeparatorsEndInADate(t *testing.T) {
 	for _, in := range []string{
 		"", "a", "afar, where dates are unknown", "a Thu Aug 22 2002", "a Thu Aug 22 12:00:00 02", "a Thu Aug 32 12:00:00 2002", "a Thu Xug 22 12:00:00 2002",
 		"a Thursday Aug 22 12:00:00 2002", "a Thx Aug 22 12:00:00 2002", "aThu Aug 22 12:00:00 2002", "a Thu Aug 22 12:00:00 2002 remote from y",
-		"a Thu Aug 22 12:00:00 2002 +9900", "a Thu, Aug 22 12:00:00 2002", "a Thu Aug 22 12:00:00 toolong 2002", "a Thu Aug 22 25:00:00 2002",
+		"a Thu Aug 22 12:00:00 2002 +9900", "a Thu, Aug 22 12:00:00 2002", "a Thu Aug 22 12:00:00 toolong 2002", "a Thu Aug 22 25:00:00 2002", "a Thu Aug 22 11:00:00 PM 2002 +0000", "a Thu Aug 22 11:00:00 am 2002",
 	} {
 		_, _, ok := separatorDate([]byte(in), false)
 		if ok {

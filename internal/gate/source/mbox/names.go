@@ -77,12 +77,14 @@ func offset(zone []byte) (seconds int64, known, ok bool) {
 		}
 		return s, true, true
 	}
-	if !isZoneName(zone) || is(zone, "am") || is(zone, "pm") {
+	if !isZoneName(zone) || halfDay(zone) {
 		return 0, false, false
 	}
 	hours, known := namedOffset(zone)
 	return hours * 3600, known, true
 }
+
+func halfDay(b []byte) bool { return is(b, "am") || is(b, "pm") }
 
 func namedOffset(zone []byte) (hours int64, known bool) {
 	var name [5]byte

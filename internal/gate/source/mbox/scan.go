@@ -7,7 +7,7 @@ import (
 
 const (
 	bufferSize   = 2 << 20 // a message up to half of it is always given from the buffer
-	maxSeparator = 1024    // bytes of a separator line; a longer line is none
+	maxSeparator = 1024    // bytes of a separator line; its line end included; a longer line is none
 )
 
 var fromMark = []byte("From ")
@@ -76,7 +76,7 @@ func (s *scanner) preamble() (message, error) {
 	if err != nil {
 		return message{}, err
 	}
-	if m.content != nil && len(bytes.TrimSpace(m.content)) == 0 {
+	if m.content != nil && len(bytes.Trim(m.content, " \t\r\n")) == 0 {
 		m.end = m.start
 	}
 	return m, nil
@@ -202,9 +202,9 @@ func (s *scanner) separatorAt(i int) (at, state int) {
 	if !bytes.HasPrefix(s.buf[i:s.n], fromMark) || !s.afterEmptyLine(i) {
 		return i, noSeparator
 	}
-	line := s.buf[i:min(s.n, i+maxSeparator)]
+	line := s.buf[i:min(s.n, i+maxSeparator+1)]
 	nl := bytes.IndexByte(line, '\n')
-	if nl < 0 && len(line) == maxSeparator {
+	if nl < 0 && len(line) > maxSeparator || nl >= maxSeparator {
 		return i, noSeparator
 	}
 	if nl < 0 && !s.eof {

@@ -40,7 +40,7 @@ func reference(file []byte) []record {
 			end -= 2
 		}
 		cur.End = end
-		if !cur.Preamble || len(bytes.TrimSpace(content)) > 0 {
+		if !cur.Preamble || len(bytes.Trim(content, " \t\r\n")) > 0 {
 			out = append(out, *cur)
 		}
 	}
@@ -88,6 +88,12 @@ func scanned(file []byte, size int, r io.Reader) ([]record, error) {
 		}
 		out = append(out, record{m.at, m.start, m.end, string(m.separator), m.separator == nil})
 	}
+}
+
+// exactly gives a separator of n bytes, without a line end.
+func exactly(n int) string {
+	const begin, end = "From ", " Thu Aug 22 12:00:00 2002"
+	return begin + strings.Repeat("x", n-len(begin)-len(end)) + end
 }
 
 // pieces make files in which everything happens near everything else.
