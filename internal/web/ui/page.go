@@ -69,6 +69,10 @@ type Page struct {
 	LeaveAt  string // where a POST ends the session; empty where there is none
 }
 
+// Trail reports whether there is a way back to show: a single step is the page's
+// own title.
+func (p Page) Trail() bool { return len(p.Place) > 1 }
+
 // Frame renders pages of one face. It is safe for concurrent use.
 type Frame struct {
 	set   map[string]*template.Template
@@ -126,7 +130,7 @@ func helpers(w *Words) template.FuncMap {
 		"obstacle": w.Obstacle,
 		"style":    StylePath,
 		"more":     func(n int, one, many string) string { return Count(n, one, many) },
-		"short":    short,
+		"group":    Group3,
 	}
 }
 
@@ -141,12 +145,13 @@ func Count(n int, one, many string) string {
 	return strconv.Itoa(n) + " " + many
 }
 
-// short is a digest as people compare it: its first twelve digits in fours.
-func short(digest string) string {
-	if len(digest) < 12 {
-		return digest
+// Group3 writes a large number in groups of three: 1 209 600.
+func Group3(n uint64) string {
+	s := strconv.FormatUint(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "\u202f" + s[i:]
 	}
-	return digest[:4] + " " + digest[4:8] + " " + digest[8:12] + "…"
+	return s
 }
 
 // Show renders a page whole and then sends it. It is never cached: what it says
