@@ -30,7 +30,7 @@
 //	lock                                held while the gate runs
 //	record                              the record (package record)
 //	charter/<n>.txt, <n>.<i>.sig        statements and signatures
-//	offers/<grant digest>/grant.txt, order, <key>.sig, inforce.txt, inforce.sig
+//	offers/<grant digest>/grant.txt, order, <key>.sig, inforce.txt
 //	staging/<grant digest>/             a package in the making; wiped at start
 //	out/<demand>_<grant>/               visible packages (evidence/release.Files)
 //	access/<grant digest>.jsonl         every item that was read, for the provider alone

@@ -15,8 +15,9 @@ import (
 // Charter is what a chain of statements adds up to.
 type Charter struct {
 	Provider string
-	Number   int    // of the last statement
-	Head     Digest // of the last statement's text
+	Number   int       // of the last statement
+	Head     Digest    // of the last statement's text
+	At       time.Time // of the last statement
 	Roster   []Person
 	Policy   Policy
 	Gates    []Gate
@@ -193,7 +194,9 @@ func (c *Charter) account(id scope.AccountID) (Account, bool) {
 // person that it puts on the roster signs it. Each later one needs the quorum
 // of the roster before it, except that one person alone may remove. Codes:
 // charter.number, charter.previous, charter.provider, charter.quorum,
-// charter.incomplete, charter.policy, and those of ParseStatement and signature.
+// charter.incomplete, charter.policy, charter.twice, charter.key,
+// charter.shared_key, charter.remove, charter.backdated, and those of
+// ParseStatement and signature.
 func (c *Charter) Extend(text []byte, signatures [][]byte) (*Charter, error) {
 	st, err := ParseStatement(text)
 	if err != nil {
@@ -209,9 +212,17 @@ func (c *Charter) Extend(text []byte, signatures [][]byte) (*Charter, error) {
 		return nil, problem.New(problem.Refused, "charter.provider", "this statement is another provider's").At("%s", st.Provider)
 	}
 	next := c.with(st)
-	next.Head = sha256.Sum256(text)
+	next.Head, next.At = sha256.Sum256(text), st.At
+	if err := c.checkRemoved(st); err != nil {
+		return nil, err
+	}
 	if err := next.check(); err != nil {
 		return nil, err
+	}
+	if st.Roster != nil || st.Policy != nil {
+		if err := next.checkReach(); err != nil {
+			return nil, err
+		}
 	}
 	if err := c.checkTimes(st); err != nil {
 		return nil, err
@@ -227,11 +238,27 @@ func (c *Charter) Extend(text []byte, signatures [][]byte) (*Charter, error) {
 	return next, nil
 }
 
+// checkRemoved refuses to remove who is not there: a slip of the pen would leave
+// somebody on the roster whom everybody believes gone.
+func (c *Charter) checkRemoved(st Statement) error {
+	for _, id := range st.Removed {
+		_, before := c.PersonByID(id)
+		if !before || st.Roster != nil {
+			return problem.New(problem.Invalid, "charter.remove", "a removal names a person of the roster as it stands, and comes without a new roster").At("%s", id)
+		}
+	}
+	return nil
+}
+
 // checkTimes refuses a recipient's key that a later statement adds with a date
-// before that statement: its age counts from when the charter knew it.
+// before that statement: its age counts from when the charter knew it. A
+// statement is not older than the one it follows.
 func (c *Charter) checkTimes(st Statement) error {
 	if c.Number == 0 {
 		return nil
+	}
+	if st.At.Before(c.At) {
+		return problem.New(problem.Refused, "charter.backdated", "a statement is not older than the one that it follows").At("at")
 	}
 	for _, a := range st.Agencies {
 		for _, r := range a.Recipients {
@@ -252,7 +279,7 @@ func (c *Charter) needed(st Statement, next *Charter) int {
 	switch {
 	case c.Number == 0:
 		return len(next.Roster)
-	case st.onlyRemoves():
+	case st.OnlyRemoves():
 		return 1
 	}
 	return c.Policy.Quorum
@@ -314,17 +341,13 @@ func (c *Charter) check() error {
 	if c.Provider == "" || len(c.Roster) == 0 || len(c.Gates) == 0 || len(c.Log) == 0 {
 		return problem.New(problem.Invalid, "charter.incomplete", "a charter has a provider, a roster, a gate and a log policy")
 	}
-	p := c.Policy
-	groups, keys := map[string]bool{}, map[string]string{}
-	for _, person := range c.Roster {
-		groups[person.Group] = true
-		for _, k := range person.Keys {
-			if other, dup := keys[string(k.Marshal())]; dup && other != person.ID {
-				return problem.New(problem.Invalid, "charter.shared_key", "two persons cannot have one key").At("%s and %s", other, person.ID)
-			}
-			keys[string(k.Marshal())] = person.ID
-		}
+	if err := c.checkOnce(); err != nil {
+		return err
 	}
+	if err := c.checkKeys(); err != nil {
+		return err
+	}
+	p := c.Policy
 	switch {
 	case p.Approvals < 2 || p.Groups < 1 || p.Groups > p.Approvals || p.Quorum < 2:
 		return badPolicy("at least two approvals, two for the quorum, and no more groups than approvals")
@@ -334,11 +357,91 @@ func (c *Charter) check() error {
 		return badPolicy("still-in-force is at most an hour old and clocks differ by at most five minutes")
 	case p.ByteCap <= 0 || p.PerDay <= 0:
 		return badPolicy("a byte cap and a number of accounts for each day")
-	case c.Number == 1 && (len(c.Roster) < p.Approvals || len(groups) < p.Groups):
-		return badPolicy("the roster has as many persons and groups as a grant needs")
 	}
 	return nil
 }
+
+// checkReach refuses a roster that its own policy locks out. Removals may leave
+// such a roster: then nothing is granted until the ceremony is held again.
+func (c *Charter) checkReach() error {
+	groups := map[string]bool{}
+	for _, p := range c.Roster {
+		groups[p.Group] = true
+	}
+	if len(c.Roster) < max(c.Policy.Approvals, c.Policy.Quorum) || len(groups) < c.Policy.Groups {
+		return badPolicy("the roster has as many persons and groups as a grant and a statement need")
+	}
+	return nil
+}
+
+// checkOnce refuses two rows of one name: a look-up would find only the first.
+func (c *Charter) checkOnce() error {
+	seen := map[string]bool{}
+	once := func(section, name string) error {
+		if seen[section+" "+name] {
+			return problem.New(problem.Invalid, "charter.twice", "a charter names each person, gate, account, agency and pack once").At("%s %s", section, name)
+		}
+		seen[section+" "+name] = true
+		return nil
+	}
+	var rows [][2]string
+	for _, p := range c.Roster {
+		rows = append(rows, [2]string{"person", p.ID})
+	}
+	for _, g := range c.Gates {
+		rows = append(rows, [2]string{"gate", g.ID})
+	}
+	for _, a := range c.Accounts {
+		rows = append(rows, [2]string{"account", string(a.ID)})
+	}
+	for _, a := range c.Agencies {
+		rows = append(rows, [2]string{"agency", a.ID})
+	}
+	for _, p := range c.Packs {
+		rows = append(rows, [2]string{"pack", p.Name})
+	}
+	for _, r := range rows {
+		if err := once(r[0], r[1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkKeys refuses a key that stands for two, be they persons or gates, and
+// kinds of key that signatures are not safe with (RSA may sign SHA-1; a
+// certificate is somebody else's word).
+func (c *Charter) checkKeys() error {
+	owners := map[string]string{}
+	own := func(owner string, k ssh.PublicKey) error {
+		if !slices.Contains(keyTypes, k.Type()) {
+			return problem.New(problem.Invalid, "charter.key", "a key is Ed25519 or ECDSA, in a file or on a security key").At("%s: %s", owner, k.Type())
+		}
+		if other, dup := owners[string(k.Marshal())]; dup {
+			return problem.New(problem.Invalid, "charter.shared_key", "two cannot have one key").At("%s and %s", other, owner)
+		}
+		owners[string(k.Marshal())] = owner
+		return nil
+	}
+	for _, p := range c.Roster {
+		if len(p.Keys) == 0 {
+			return problem.New(problem.Invalid, "charter.key", "every person has a key").At("person %s", p.ID)
+		}
+		for _, k := range p.Keys {
+			if err := own("person "+p.ID, k); err != nil {
+				return err
+			}
+		}
+	}
+	for _, g := range c.Gates {
+		if err := own("gate "+g.ID, g.Key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var keyTypes = []string{ssh.KeyAlgoED25519, ssh.KeyAlgoSKED25519, ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521, ssh.KeyAlgoSKECDSA256}
 
 func badPolicy(what string) error {
 	return problem.New(problem.Invalid, "charter.policy", "the gate policy must hold: %s", what).At("policy")

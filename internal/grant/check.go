@@ -108,8 +108,9 @@ func checkEstate(c Case) error {
 	return nil
 }
 
-// checkTargets: for every selector, an identifier that the order names stood for
-// exactly that account during all of the interval, by the gate's own estate. So
+// checkTargets: for every selector, the identifiers that the grant states for its
+// account, at least one and each of them, stood for exactly that account during
+// all of the interval, by the gate's own estate. So
 // an alias that somebody re-points in the docket leads nowhere, and a recycled
 // address does not hand out its former or later holder's data.
 func checkTargets(c Case) error {

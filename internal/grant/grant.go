@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"counterseal/internal/canon"
 	"counterseal/internal/problem"
@@ -14,6 +15,12 @@ import (
 )
 
 const grantHeader = "counterseal-grant-v1"
+
+// Bounds of one grant, so that every check of it takes bounded time.
+const (
+	MaxText  = 1 << 20 // bytes of its text
+	MaxNames = 4096    // (participant, item) pairs over all selectors, in Compelled and in Scope
+)
 
 // Digest is the SHA-256 of a canonical text. It prints as lower-case hex.
 type Digest [sha256.Size]byte
@@ -63,8 +70,12 @@ type Target struct {
 	Account scope.AccountID
 }
 
-// Bytes is the canonical text that people sign. Codes: canon.value.
+// Bytes is the canonical text that people sign. Codes: canon.value, grant.name,
+// grant.too_large.
 func (g Grant) Bytes() ([]byte, error) {
+	if err := g.check(); err != nil {
+		return nil, err
+	}
 	f := []canon.Field{
 		{Key: "grant", Value: g.ID},
 		{Key: "provider", Value: g.Provider},
@@ -104,6 +115,45 @@ func (g Grant) Bytes() ([]byte, error) {
 	return canon.Encode(grantHeader, f)
 }
 
+// check refuses values that a text could not carry unambiguously. ID, demand,
+// region and gate name files and releases, so they are plain names.
+func (g Grant) check() error {
+	for _, n := range []struct{ field, value string }{{"grant", g.ID}, {"demand", g.Demand}, {"region", g.Region}, {"gate", g.Gate}} {
+		if !Name(n.value) {
+			return problem.New(problem.Invalid, "grant.name", "a name is 1 to 64 of a–z, 0–9 and inner hyphens").At("%s", n.field)
+		}
+	}
+	for i, t := range g.Targets {
+		if !scope.ValidAccount(string(t.Account)) || !word(t.Kind) {
+			return badText(fmt.Sprintf("target %d", i+1))
+		}
+	}
+	if names(g.Compelled) > MaxNames || names(g.Scope) > MaxNames {
+		return problem.New(problem.Invalid, "grant.too_large", "a grant names at most %d pairs of participant and item", MaxNames).Fix("divide it")
+	}
+	return nil
+}
+
+// names counts the (participant, item) pairs that a comparison of scopes looks at.
+func names(s scope.Scope) int {
+	n := 0
+	for _, sel := range s.Selectors() {
+		n += max(1, len(sel.Participants)) * max(1, len(sel.Items))
+	}
+	return n
+}
+
+// Name reports whether s can name a grant, demand, gate or region: 1 to 64 of
+// a–z, 0–9 and inner hyphens.
+func Name(s string) bool {
+	return s != "" && len(s) <= 64 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" && s[0] != '-' && s[len(s)-1] != '-'
+}
+
+// word reports whether s can stand between two spaces.
+func word(s string) bool {
+	return s != "" && len(s) <= 200 && !strings.ContainsFunc(s, unicode.IsSpace)
+}
+
 // Digest is the SHA-256 of Bytes; the zero Digest where the grant has no text.
 func (g Grant) Digest() Digest {
 	b, err := g.Bytes()
@@ -114,8 +164,12 @@ func (g Grant) Digest() Digest {
 }
 
 // Parse reads a grant and accepts only its canonical text. Codes: grant.text,
-// canon.text, and those of scope.
+// grant.name, grant.too_large, grant.digest, canon.text, canon.value, and those
+// of scope.
 func Parse(text []byte) (Grant, error) {
+	if len(text) > MaxText {
+		return Grant{}, problem.New(problem.Invalid, "grant.too_large", "a grant's text is at most %d bytes", MaxText).Fix("divide it")
+	}
 	fields, err := canon.Decode(grantHeader, text)
 	if err != nil {
 		return Grant{}, err
@@ -146,7 +200,10 @@ func Parse(text []byte) (Grant, error) {
 	if err != nil {
 		return Grant{}, err
 	}
-	return g, canon.Same(text, again)
+	if err := canon.Same(text, again); err != nil {
+		return Grant{}, err
+	}
+	return g, nil
 }
 
 func (g *Grant) set(f canon.Field) (err error) {
@@ -172,7 +229,7 @@ func (g *Grant) set(f canon.Field) (err error) {
 			return badText("target")
 		}
 		g.Targets = append(g.Targets, Target{Kind: kind, Stated: stated, Account: scope.AccountID(account)})
-	case "in-words": // derived from the scope; the comparison in Parse holds it to that
+	case "in-words": // follows from the scope; the comparison in Parse holds it to that
 	case "recipient":
 		g.Recipient = f.Value
 	case "language":

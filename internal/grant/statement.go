@@ -33,12 +33,17 @@ type Statement struct {
 	Removed  []string
 }
 
-func (st Statement) onlyRemoves() bool {
+// OnlyRemoves reports whether the statement takes persons off the roster and does
+// nothing else: one person may do that alone.
+func (st Statement) OnlyRemoves() bool {
 	return len(st.Removed) > 0 && st.Roster == nil && st.Policy == nil && st.Gates == nil && st.Accounts == nil && st.Agencies == nil && st.Log == nil && st.Packs == nil
 }
 
-// Bytes is the canonical text that persons sign. Code: canon.value.
+// Bytes is the canonical text that persons sign. Codes: grant.text, canon.value.
 func (st Statement) Bytes() ([]byte, error) {
+	if err := st.check(); err != nil {
+		return nil, err
+	}
 	f := []canon.Field{{Key: "provider", Value: st.Provider}, {Key: "number", Value: strconv.Itoa(st.Number)},
 		{Key: "previous-sha256", Value: st.Previous.String()}, {Key: "at", Value: canon.Time(st.At)}}
 	put := func(key, format string, args ...any) {
@@ -102,7 +107,59 @@ func ParseStatement(text []byte) (Statement, error) {
 	if err != nil {
 		return Statement{}, err
 	}
-	return st, canon.Same(text, again)
+	if err := canon.Same(text, again); err != nil {
+		return Statement{}, err
+	}
+	return st, nil
+}
+
+// check refuses values that the text could not carry unambiguously. Code:
+// grant.text.
+func (st Statement) check() error {
+	if st.Provider == "" || st.Number < 1 {
+		return badText("provider, number")
+	}
+	for _, p := range st.Roster {
+		if !word(p.ID) || !word(p.Group) || p.Name == "" {
+			return badText("person")
+		}
+	}
+	for _, g := range st.Gates {
+		if !Name(g.ID) || !Name(g.Region) || g.Key == nil {
+			return badText("gate")
+		}
+	}
+	for _, a := range st.Agencies {
+		if !word(a.ID) || !word(a.Country) || a.Name == "" || slices.ContainsFunc(a.Recipients, func(r Recipient) bool { return !word(r.Key) }) {
+			return badText("agency")
+		}
+	}
+	for _, p := range st.Packs {
+		if !word(p.Name) {
+			return badText("pack")
+		}
+	}
+	if slices.ContainsFunc(st.Removed, func(r string) bool { return !word(r) }) {
+		return badText("remove")
+	}
+	return st.checkEstate()
+}
+
+func (st Statement) checkEstate() error {
+	known := map[scope.AccountID]bool{}
+	for _, a := range st.Accounts {
+		if !scope.ValidAccount(string(a.ID)) || known[a.ID] || !Name(a.Region) || len(a.Services) == 0 ||
+			slices.ContainsFunc(a.Services, func(s scope.Service) bool { return !slices.Contains(scope.Services, s) }) {
+			return badText("account")
+		}
+		known[a.ID] = true
+	}
+	for _, a := range st.Aliases {
+		if !known[a.Account] || !word(a.Kind) || a.Kind == "account" || a.Value != normal(a.Kind, a.Value) || (!a.Until.IsZero() && a.Until.Before(a.From)) {
+			return badText("alias")
+		}
+	}
+	return nil
 }
 
 func (st *Statement) set(f canon.Field) (err error) {
@@ -136,9 +193,6 @@ func (st *Statement) set(f canon.Field) (err error) {
 		err = st.setGate(words(3))
 	case "account":
 		w := words(3)
-		if !scope.ValidAccount(w[0]) {
-			return badText("account")
-		}
 		st.Accounts = append(st.Accounts, Account{ID: scope.AccountID(w[0]), Region: w[1], Services: splitServices(w[2])})
 	case "alias":
 		err = st.setAlias(words(5))
@@ -191,9 +245,6 @@ func (st *Statement) setAlias(w []string) error {
 		return err
 	}
 	a := Alias{Account: scope.AccountID(w[0]), Kind: w[1], From: from, Value: w[4]}
-	if a.Value != normal(a.Kind, a.Value) || !slices.ContainsFunc(st.Accounts, func(x Account) bool { return x.ID == a.Account }) {
-		return badText("alias")
-	}
 	if w[3] != "open" {
 		a.Until, err = canon.ParseTime(w[3])
 		if err != nil {

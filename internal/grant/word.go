@@ -7,6 +7,7 @@ import (
 
 	"counterseal/internal/canon"
 	"counterseal/internal/problem"
+	"counterseal/internal/scope"
 	"counterseal/internal/signature"
 )
 
@@ -34,8 +35,11 @@ func ParseReach(s string) (Reach, error) {
 	if s == "everything" {
 		return Reach{Kind: s}, nil
 	}
-	kind, name, ok := strings.Cut(s, " ")
-	if !ok || name == "" || (kind != "demand" && kind != "grant" && kind != "account") {
+	// A name that no demand, grant or account can have would halt nothing while
+	// its author believes that it does.
+	kind, name, _ := strings.Cut(s, " ")
+	named := (kind == "demand" || kind == "grant") && Name(name) || kind == "account" && scope.ValidAccount(name)
+	if !named {
 		return Reach{}, problem.New(problem.Invalid, "stop.reach", "a stop reaches a demand, a grant, an account or everything").At("%.80q", s).
 			Fix("write: demand k7wq-93")
 	}
@@ -70,8 +74,11 @@ type Stop struct {
 	Reason string
 }
 
-// Bytes is the canonical text that the person signs.
+// Bytes is the canonical text that the person signs. Codes: stop.reach, canon.value.
 func (s Stop) Bytes() ([]byte, error) {
+	if _, err := ParseReach(s.Reach.String()); err != nil {
+		return nil, err
+	}
 	return canon.Encode(stopHeader, []canon.Field{
 		{Key: "stop", Value: s.Reach.String()}, {Key: "person", Value: s.Person}, {Key: "at", Value: canon.Time(s.At)}, {Key: "reason", Value: s.Reason}})
 }
@@ -98,7 +105,10 @@ func ParseStop(text []byte) (Stop, error) {
 	if err != nil {
 		return Stop{}, err
 	}
-	return s, canon.Same(text, again)
+	if err := canon.Same(text, again); err != nil {
+		return Stop{}, err
+	}
+	return s, nil
 }
 
 // InForce is one person's word that the order behind a grant still stands.
@@ -137,7 +147,10 @@ func ParseInForce(text []byte) (InForce, error) {
 	if err != nil {
 		return InForce{}, err
 	}
-	return w, canon.Same(text, again)
+	if err := canon.Same(text, again); err != nil {
+		return InForce{}, err
+	}
+	return w, nil
 }
 
 // Signed is a text with its armored signature.
@@ -156,7 +169,10 @@ func CheckStop(c *Charter, s Signed) (Stop, error) {
 	if err != nil {
 		return Stop{}, err
 	}
-	return stop, c.signedBy(s, signature.Stop, stop.Person, "stop")
+	if err := c.signedBy(s, signature.Stop, stop.Person, "stop"); err != nil {
+		return Stop{}, err
+	}
+	return stop, nil
 }
 
 // CheckInForce verifies that a person on the roster, minutes ago and about this

@@ -1,0 +1,394 @@
+package gate
+
+import (
+	"context"
+	"encoding/hex"
+	"slices"
+	"time"
+
+	"filippo.io/age"
+
+	"counterseal/internal/evidence/release"
+	"counterseal/internal/gate/source"
+	"counterseal/internal/grant"
+	"counterseal/internal/ledger/proof"
+	"counterseal/internal/problem"
+	"counterseal/internal/scope"
+)
+
+// attempt is one grant with everything that the checks look at.
+type attempt struct {
+	ctx       context.Context
+	g         *Gate
+	id        string
+	digest    grant.Digest
+	grant     grant.Grant
+	text      []byte
+	document  [32]byte // digest of the order's document as it lies here
+	charter   *grant.Charter
+	policy    proof.Policy
+	approvals [][]byte
+	persons   []string
+	word      grant.Signed // the last "still in force"
+	now       time.Time
+
+	seen      []checkpoint // that proofs rested on and that are not yet held against the kept one
+	received  time.Time    // tick of the demand's record
+	granted   time.Time    // tick of the grant
+	counter   counter
+	drawn     time.Time // when the counter was drawn
+	release   [32]byte  // digest of release.txt
+	items     int64
+	proofText []byte
+	heard     int64    // stops seen at the last look
+	dropped   int64    // over-delivered items
+	access    [32]byte // digest of the access file
+}
+
+// phase is when a check is asked.
+type phase uint16
+
+const (
+	atOffer   phase = 1 << iota
+	atStart         // before anything begins, without the journal; again when the counter is drawn
+	atProofs        // before anything begins, with the journal
+	atCounter       // after the counter was committed, before the first item
+	atItem          // before each item and each MiB of it
+	atSealed        // after sealing, before the docket is asked; and again before the package is visible
+	atPermit        // the docket
+	atLogged        // after the release's digest was committed
+	atFetch         // before each MiB of a download
+)
+
+// check is one of the gate's own checks, by name, so that a test takes the list
+// apart. Each is asked in its phases, in this order; the first that fails
+// decides. Between them grant.Rules are asked at offer (approvals aside), start
+// and sealed.
+type check struct {
+	name string
+	when phase
+	ask  func(*attempt) error
+}
+
+// checks is the list. mu is held (for reading) at offer, start, item, sealed and
+// fetch; not where the journal or docket is asked.
+func checks() []check {
+	return []check{
+		{"restored", atProofs, checkRestored},
+		{"clock", atStart | atSealed | atFetch, checkClock},
+		{"key", atStart, checkKey},
+		{"document", atOffer | atStart, checkDocument},
+		{"packable", atOffer, checkPackable},
+		{"sources", atOffer | atStart, checkSources},
+		{"stops", atStart | atItem | atSealed | atFetch, checkStops},
+		{"in-force", atStart | atSealed, checkInForce},
+		{"single-use", atStart, checkSingleUse},
+		{"per-day", atStart, checkPerDay},
+		{"demand-logged", atProofs, checkDemandLogged},
+		{"grant-logged", atProofs, checkGrantLogged},
+		{"charter-logged", atProofs, checkCharterLogged},
+		{"recipient-age", atProofs, checkRecipientAge},
+		{"counter-logged", atCounter, checkCounterLogged},
+		{"permitted", atPermit, checkPermitted},
+		{"release-logged", atLogged, checkReleaseLogged},
+		{"continuity", atProofs | atCounter | atLogged, checkContinuity},
+	}
+}
+
+func (a *attempt) ask(p phase) error {
+	for _, c := range a.g.checks {
+		if c.when&p == 0 {
+			continue
+		}
+		if err := c.ask(a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *attempt) askRules(which func(name string) bool) error {
+	for _, r := range a.g.rules {
+		if !which(r.Name) {
+			continue
+		}
+		if err := r.Check(a.ruleCase()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *attempt) ruleCase() grant.Case {
+	return grant.Case{Grant: a.grant, Text: a.text, Charter: a.charter, Approvals: a.approvals, Gate: a.g.cfg.ID, Now: a.now}
+}
+
+func all(string) bool { return true }
+
+// refresh takes the charter, the approvals, the last word and the time as they
+// are now; mu is held.
+func (a *attempt) refresh() error {
+	a.charter, a.now = a.g.charter, a.g.cfg.Now().UTC()
+	policy, err := logPolicy(a.charter)
+	if err != nil {
+		return err
+	}
+	a.policy = policy
+	o := &offer{a.id, a.digest, a.grant}
+	a.approvals, a.persons, err = a.g.approvals(a.charter, o, a.text)
+	if err != nil {
+		return err
+	}
+	a.word, _ = a.g.readInForce(o)
+	return nil
+}
+
+// attemptLocked reads an offer for checking; mu is held.
+func (g *Gate) attemptLocked(o *offer) (*attempt, error) {
+	text, err := g.readText(o.id)
+	if err != nil {
+		return nil, err
+	}
+	// Whether the document still fits is read once, before a release, not for each status.
+	a := &attempt{ctx: context.Background(), g: g, id: o.id, digest: o.digest, grant: o.grant, text: text, document: o.grant.OrderDigest, heard: -1}
+	if err := a.refresh(); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// obstacles lists the codes of everything that stands in the way now, as far as
+// that is known without the journal.
+func (a *attempt) obstacles() []string {
+	var out []string
+	add := func(err error) {
+		if code := problem.Code(err); err != nil && !slices.Contains(out, code) {
+			out = append(out, code)
+		}
+	}
+	for _, r := range a.g.rules {
+		add(r.Check(a.ruleCase()))
+	}
+	for _, c := range a.g.checks {
+		if c.when&atStart != 0 {
+			add(c.ask(a))
+		}
+	}
+	if a.g.blocked != nil {
+		add(a.g.blocked)
+	}
+	return out
+}
+
+func refuse(code, format string, args ...any) *problem.Error {
+	return problem.New(problem.Refused, code, format, args...)
+}
+
+// checkRestored: the folder is the one that did what the journal knows.
+func checkRestored(a *attempt) error { return a.g.compare(a.ctx) }
+
+// checkClock: time does not go back, whatever was restored or set.
+func checkClock(a *attempt) error {
+	if a.now.Before(a.g.high.Add(-a.charter.Policy.Skew)) {
+		return badClock()
+	}
+	return nil
+}
+
+// checkKey: what this gate signs is what the charter's readers will check.
+func checkKey(a *attempt) error { return a.g.named(a.charter) }
+
+// checkDocument: people approved with this very order before them.
+func checkDocument(a *attempt) error {
+	if a.document != a.grant.OrderDigest {
+		return wrongDocument()
+	}
+	return nil
+}
+
+// checkPackable: nothing in the grant would spoil the package at its end.
+func checkPackable(a *attempt) error {
+	_, err := age.ParseX25519Recipient(a.grant.Recipient)
+	if err != nil || !slices.Contains(release.Languages[:], a.grant.Language) || len(a.grant.Order) > 500 || len(a.charter.Provider) > 500 {
+		return problem.New(problem.Invalid, "gate.unpackable", "no package could be made: recipient, language or order is out of form").Because(err)
+	}
+	return nil
+}
+
+// checkSources: every service that is asked for is connected, so that "nothing
+// found" never means "nowhere looked".
+func checkSources(a *attempt) error {
+	for _, sel := range a.grant.Scope.Selectors() {
+		if len(a.g.sources(sel.Service)) == 0 {
+			return refuse("gate.no_source", "no store is connected for this service").At("%s", sel.Service)
+		}
+	}
+	return nil
+}
+
+// checkStops: every stop that reaches the grant is named in it, so its approvers
+// have seen it.
+func checkStops(a *attempt) error {
+	if h, ok := a.g.stopFor(a.grant); ok {
+		return stopped(h)
+	}
+	return nil
+}
+
+func stopped(h heldStop) error {
+	return refuse("gate.stopped", "a stop has reached this gate").At("stop %s", h.digest).Fix("a grant that names the stop, approved again, can go on where the reason has gone")
+}
+
+// checkInForce: a person said minutes ago that the order stands.
+func checkInForce(a *attempt) error {
+	if len(a.word.Text) == 0 {
+		return refuse("inforce.missing", "nobody has said in the last minutes that the order stands").Fix("a person on the roster signs that the order stands")
+	}
+	_, err := grant.CheckInForce(a.charter, a.word, a.grant, a.now)
+	return err
+}
+
+// checkSingleUse: neither this text, nor its nonce, nor its name was used.
+func checkSingleUse(a *attempt) error {
+	switch {
+	case a.g.runs[a.id] != nil, a.g.nonces[hex.EncodeToString(a.grant.Nonce[:])]:
+		return refuse("gate.replayed", "this grant was used before").Fix("draft and approve a new one")
+	case a.g.names[packageName(a.grant.Demand, a.grant.ID)]:
+		return refuse("gate.replayed", "a grant of this id was used before").Fix("draft and approve a new one")
+	}
+	return nil
+}
+
+// checkPerDay: many small grants are not bulk by another name.
+func checkPerDay(a *attempt) error {
+	accounts := a.g.accountsSince(a.now.Add(-24 * time.Hour))
+	for _, id := range a.grant.Scope.Accounts() {
+		accounts[string(id)] = true
+	}
+	if len(accounts) > a.charter.Policy.PerDay {
+		return refuse("gate.bulk", "the grants of the last 24 hours would reach more than %d accounts", a.charter.Policy.PerDay).Fix("wait, or divide the demand")
+	}
+	return nil
+}
+
+// logged proves a digest and remembers the checkpoint.
+func (a *attempt) logged(digest [32]byte) ([]byte, time.Time, error) {
+	text, v, cp, err := a.g.proven(a.ctx, a.policy, digest)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	a.seen = append(a.seen, cp)
+	return text, v.Tick, nil
+}
+
+func checkDemandLogged(a *attempt) (err error) {
+	_, a.received, err = a.logged(a.grant.Received)
+	return err
+}
+
+func checkGrantLogged(a *attempt) (err error) {
+	_, a.granted, err = a.logged(a.digest)
+	return err
+}
+
+// checkCharterLogged: every statement in force is public, so no quorum acts
+// unseen. What was proven once is remembered.
+func checkCharterLogged(a *attempt) error {
+	a.g.mu.RLock()
+	floor, n := slices.Clone(a.g.floor), len(a.g.ticks)
+	a.g.mu.RUnlock()
+	for ; n < len(floor); n++ {
+		if err := a.g.commit(a.ctx, floor[n]); err != nil {
+			return err
+		}
+		_, tick, err := a.logged(floor[n])
+		if err != nil {
+			return err
+		}
+		if err := a.g.noteTick(n+1, tick); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *Gate) noteTick(number int, tick time.Time) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if _, ok := g.ticks[number]; ok {
+		return nil
+	}
+	return g.append(kindCharterProven, stepCharterProven{number, tick})
+}
+
+// checkRecipientAge: a key that came after the ceremony counts from the time at
+// which the journal, not the statement, says that it came.
+func checkRecipientAge(a *attempt) error {
+	a.g.mu.RLock()
+	number := a.g.since[a.grant.Requester+" "+a.grant.Recipient]
+	tick, ok := a.g.ticks[number]
+	a.g.mu.RUnlock()
+	if number > 1 && (!ok || a.now.Sub(tick) <= a.charter.Policy.KeyAge) {
+		return refuse("gate.recipient_new", "the journal has not known this recipient's key for long enough").Fix("wait, or read the key back on a call under the emergency lane")
+	}
+	return nil
+}
+
+// checkCounterLogged: the journal knows that this release begins. Its leaf is of
+// this very minute, so its time shows whether the gate's clock was set.
+func checkCounterLogged(a *attempt) error {
+	_, tick, err := a.logged(a.counter.digest)
+	if err != nil {
+		return err
+	}
+	return journalClock(tick, a.drawn, a.g.cfg.Now())
+}
+
+// checkPermitted: the docket can refuse, for what it knows and the gate does not.
+func checkPermitted(a *attempt) error {
+	ctx, cancel := a.g.patient(a.ctx)
+	defer cancel()
+	err := a.g.cfg.Docket.Permit(ctx, a.grant.Demand, a.grant.ID, a.release, a.items)
+	if err == nil {
+		return nil
+	}
+	p := problem.Of(err)
+	if p.Kind == problem.Unavailable || p.Kind == problem.Internal {
+		return problem.New(problem.Unavailable, "gate.docket_unavailable", "the docket does not answer; nothing leaves without its word").Because(err)
+	}
+	return refuse("gate.not_permitted", "the docket does not permit this release").At("%s", p.Code).Because(err)
+}
+
+func checkReleaseLogged(a *attempt) (err error) {
+	a.proofText, _, err = a.logged(a.release)
+	return err
+}
+
+// checkContinuity: the journal that proofs come from is the one that this gate
+// has always seen, and its newest head is not behind that.
+func checkContinuity(a *attempt) error {
+	newest, err := a.g.latest(a.ctx, a.policy)
+	if err != nil {
+		return err
+	}
+	if err := a.g.continues(a.ctx, newest, true); err != nil {
+		return err
+	}
+	for _, c := range a.seen {
+		if err := a.g.continues(a.ctx, c, false); err != nil {
+			return err
+		}
+	}
+	a.seen = nil
+	return nil
+}
+
+// sources gives the stores of a service.
+func (g *Gate) sources(s scope.Service) (out []source.Source) {
+	for _, src := range g.cfg.Sources {
+		if src.Service() == s {
+			out = append(out, src)
+		}
+	}
+	return out
+}

@@ -1,0 +1,388 @@
+package gate
+
+import (
+	"bufio"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"hash"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"filippo.io/age"
+
+	"counterseal/internal/evidence"
+	"counterseal/internal/evidence/release"
+	"counterseal/internal/gate/source"
+	"counterseal/internal/grant"
+	"counterseal/internal/problem"
+	"counterseal/internal/scope"
+	"counterseal/internal/signature"
+)
+
+// look is how many bytes may pass between two looks for stops.
+const look = 1 << 20
+
+// collection is the way of the items from the stores into the package.
+type collection struct {
+	a      *attempt
+	w      *evidence.Writer
+	access *accessFile
+	key    []byte
+	fatal  error // the first error that a callback returned
+}
+
+// seal collects everything into the staging folder and signs the release.
+func (a *attempt) seal() (stepSealed, error) {
+	if err := os.Mkdir(a.staged(""), 0o700); err != nil {
+		return stepSealed{}, unusable(err)
+	}
+	if err := syncDir(a.g.path("staging")); err != nil {
+		return stepSealed{}, err
+	}
+	access, err := newAccess(a.g.path("access", a.id+".jsonl"))
+	if err != nil {
+		return stepSealed{}, err
+	}
+	sealed, err := a.fill(access)
+	digest, aerr := access.close()
+	a.access = digest
+	if err == nil {
+		err = aerr
+	}
+	if err != nil {
+		return stepSealed{}, err
+	}
+	if err := a.sign(sealed); err != nil {
+		return stepSealed{}, err
+	}
+	a.items = sealed.Items
+	return stepSealed{ID: a.id, Release: hex.EncodeToString(a.release[:]), Items: sealed.Items, Bytes: sealed.Bytes,
+		Withheld: sealed.Release.Withheld, Dropped: a.dropped, Access: hex.EncodeToString(digest[:])}, nil
+}
+
+// fill writes the encrypted package, durably.
+func (a *attempt) fill(access *accessFile) (evidence.Sealed, error) {
+	recipient, err := age.ParseX25519Recipient(a.grant.Recipient)
+	if err != nil {
+		return evidence.Sealed{}, problem.New(problem.Invalid, "gate.unpackable", "the recipient's key cannot be read").Because(err)
+	}
+	f, err := os.OpenFile(a.staged(release.PackageFile), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return evidence.Sealed{}, unusable(err)
+	}
+	defer f.Close()
+	bw := bufio.NewWriterSize(f, 256<<10)
+	w, err := evidence.NewWriter(a.ctx, bw, recipient, a.header(), evidence.Options{Now: a.g.cfg.Now, Rand: a.g.cfg.Rand, SpoolDir: a.staged(""), ByteCap: a.grant.ByteCap})
+	if err != nil {
+		return evidence.Sealed{}, err
+	}
+	defer w.Abort()
+	a.g.mu.RLock()
+	key := a.g.runs[a.id].Key
+	a.g.mu.RUnlock()
+	c := &collection{a: a, w: w, access: access, key: key}
+	if err := c.all(); err != nil {
+		return evidence.Sealed{}, err
+	}
+	sealed, err := w.Close(a.story())
+	if err != nil {
+		return evidence.Sealed{}, a.packageFailed(err)
+	}
+	err = bw.Flush()
+	if err == nil {
+		err = f.Sync()
+	}
+	if err != nil {
+		return evidence.Sealed{}, unusable(err)
+	}
+	return sealed, nil
+}
+
+func (a *attempt) header() evidence.Header {
+	return evidence.Header{Demand: a.grant.Demand, Region: a.grant.Region, Gate: a.g.cfg.ID, Scope: a.grant.Scope, Filtered: release.ByGate, Grant: a.text, Approvals: a.approvals}
+}
+
+// story is what the package says about the demand that it answers.
+func (a *attempt) story() evidence.Order {
+	authority := a.grant.Requester
+	for _, ag := range a.charter.Agencies {
+		if ag.ID == a.grant.Requester {
+			authority = ag.Name + " (" + ag.Country + ")"
+		}
+	}
+	o := evidence.Order{Provider: a.charter.Provider, Authority: authority, Instrument: a.grant.Order, Received: a.received, Language: a.grant.Language, Compelled: grant.InWords(a.grant.Compelled)}
+	o.Custody = append(o.Custody,
+		evidence.Step{At: a.received, By: "journal", Act: "held the record of the demand"},
+		evidence.Step{At: a.granted, By: "journal", Act: "held the grant", Detail: "approved by " + strings.Join(a.persons, ", ")})
+	if w, err := grant.ParseInForce(a.word.Text); err == nil {
+		o.Custody = append(o.Custody, evidence.Step{At: w.At, By: w.Person, Act: "said that the order stands"})
+	}
+	return o
+}
+
+// sign writes the release, its signature and the note beside the package.
+func (a *attempt) sign(s evidence.Sealed) error {
+	text, err := s.Release.Bytes()
+	if err != nil {
+		return err
+	}
+	a.release = sha256.Sum256(text)
+	sig, err := signature.Sign(a.g.cfg.Key, signature.Release, text)
+	if err != nil {
+		return err
+	}
+	note, err := release.ReadMe(a.grant.Language, s.Release)
+	if err != nil {
+		return err
+	}
+	for name, content := range map[string][]byte{release.ReleaseFile: text, release.SignatureFile: sig, release.ReadMeFile: note} {
+		if err := writeNew(a.staged(name), content); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// all reads each account of each service once from each of its stores.
+func (c *collection) all() error {
+	type place struct {
+		account scope.AccountID
+		service scope.Service
+	}
+	done := map[place]bool{}
+	for _, sel := range c.a.grant.Scope.Selectors() {
+		p := place{sel.Account, sel.Service}
+		if done[p] {
+			continue
+		}
+		done[p] = true
+		q := source.Query{Account: p.account}
+		q.From, q.Until = c.a.span(p.account, p.service)
+		for _, src := range c.a.g.sources(p.service) {
+			if err := c.read(src, q); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// span is the earliest and latest second that is asked of one account's service.
+func (a *attempt) span(account scope.AccountID, service scope.Service) (from, until time.Time) {
+	for _, s := range a.grant.Scope.Selectors() {
+		if s.Account != account || s.Service != service {
+			continue
+		}
+		if from.IsZero() || s.From.Before(from) {
+			from = s.From
+		}
+		if s.Until.After(until) {
+			until = s.Until
+		}
+	}
+	return from, until
+}
+
+func (c *collection) read(src source.Source, q source.Query) error {
+	err := src.Items(c.a.ctx, q,
+		func(it source.Item) error { return c.note(c.item(src.Service(), q, it)) },
+		func(g source.Gap) error { return c.note(c.gap(q, src.Service(), g)) })
+	if c.fatal != nil { // also where a source swallowed it
+		return c.fatal
+	}
+	if c.a.ctx.Err() != nil {
+		return canceled(c.a.ctx.Err())
+	}
+	if err != nil {
+		return incomplete(err)
+	}
+	return nil
+}
+
+func (c *collection) note(err error) error {
+	if c.fatal == nil {
+		c.fatal = err
+	}
+	return err
+}
+
+func incomplete(err error) error {
+	return problem.New(problem.Unavailable, "gate.incomplete", "a store could not be read to its end, so nothing is given").At("%s", problem.Code(err)).
+		Fix("see to the store, then draft and approve a new grant").Because(err)
+}
+
+// item judges one item, whatever the source thinks of it.
+func (c *collection) item(service scope.Service, q source.Query, it source.Item) error {
+	if err := c.look(); err != nil {
+		return err
+	}
+	verdict := c.a.g.judge(c.a.grant.Scope, it.Item)
+	if it.Service != service || it.Account != q.Account {
+		verdict = scope.Outside
+	}
+	switch verdict {
+	case scope.Inside, scope.Split:
+		return c.give(it, verdict)
+	case scope.Near, scope.Undated:
+		return c.withhold(verdict.String(), it.Account, it.Service, it.ID, plainWords(it.Undated))
+	}
+	c.a.dropped++
+	return nil
+}
+
+func (c *collection) give(it source.Item, v scope.Verdict) error {
+	err := c.w.Add(evidence.Item{Item: it.Item, Filename: it.Filename, Open: func() (io.ReadCloser, error) {
+		r, err := it.Open()
+		if err != nil {
+			return nil, err
+		}
+		return &watched{ReadCloser: r, look: c.look}, nil
+	}})
+	if c.fatal != nil {
+		return c.fatal
+	}
+	if problem.Code(err) == "evidence.item" {
+		return c.withhold("unreadable", it.Account, it.Service, it.ID, "")
+	}
+	if err != nil {
+		return c.a.packageFailed(err)
+	}
+	return c.access.line(accessLine{Ref: c.ref(it.Account, it.Service, it.ID), Account: it.Account, Service: it.Service, Verdict: v.String()})
+}
+
+func (c *collection) gap(q source.Query, service scope.Service, g source.Gap) error {
+	if err := c.look(); err != nil {
+		return err
+	}
+	return c.withhold("unreadable", q.Account, service, g.Place, plainWords(g.Reason))
+}
+
+func (c *collection) withhold(reason string, account scope.AccountID, service scope.Service, id, detail string) error {
+	ref := c.ref(account, service, id)
+	if err := c.w.Withhold(reason, ref, detail); err != nil {
+		return c.a.packageFailed(err)
+	}
+	return c.access.line(accessLine{Ref: ref, Account: account, Service: service, Verdict: reason})
+}
+
+// ref names an item without saying which: only who has the record's key can tell.
+func (c *collection) ref(account scope.AccountID, service scope.Service, id string) string {
+	m := hmac.New(sha256.New, c.key)
+	m.Write([]byte(string(account) + "\n" + string(service) + "\n" + id))
+	return hex.EncodeToString(m.Sum(nil)[:16])
+}
+
+// look is asked before each item and each MiB. It costs one comparison while no
+// new stop has come.
+func (c *collection) look() error {
+	a := c.a
+	if a.ctx.Err() != nil {
+		return c.note(canceled(a.ctx.Err()))
+	}
+	heard := a.g.heard.Load()
+	if heard == a.heard {
+		return nil
+	}
+	a.g.mu.RLock()
+	defer a.g.mu.RUnlock()
+	if err := a.ask(atItem); err != nil {
+		return c.note(err)
+	}
+	a.heard = heard
+	return nil
+}
+
+// packageFailed says in the gate's terms why the writer lost the package.
+func (a *attempt) packageFailed(err error) error {
+	switch code := problem.Code(err); {
+	case code == "evidence.cap":
+		return refuse("gate.cap", "the items exceed the bytes that the grant allows").Fix("ask for a grant with a higher cap or a narrower scope").Because(err)
+	case strings.HasPrefix(code, "source."):
+		return incomplete(err)
+	case code == "evidence.stopped":
+		return canceled(err)
+	}
+	return err
+}
+
+// plainWords keeps the stable words of a source and nothing that could quote an
+// item: lower-case letters, digits, and _ : . between spaces.
+func plainWords(s string) string {
+	if len(s) > 100 || strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_:. ") != "" {
+		return ""
+	}
+	return s
+}
+
+// watched looks for stops before each MiB of an item or a download.
+type watched struct {
+	io.ReadCloser
+	look func() error
+	left int
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	if w.left <= 0 {
+		if err := w.look(); err != nil {
+			return 0, err
+		}
+		w.left = look
+	}
+	n, err := w.ReadCloser.Read(p[:min(len(p), w.left)])
+	w.left -= n
+	return n, err
+}
+
+// accessLine is one line of the access file. Ref is the same as in the package.
+type accessLine struct {
+	Ref     string          `json:"ref"`
+	Account scope.AccountID `json:"account"`
+	Service scope.Service   `json:"service"`
+	Verdict string          `json:"verdict"` // inside, split, near, undated, unreadable
+}
+
+// accessFile lists every item that was read, for the provider alone.
+type accessFile struct {
+	f *os.File
+	w *bufio.Writer
+	h hash.Hash
+}
+
+func newAccess(path string) (*accessFile, error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, unusable(err)
+	}
+	h := sha256.New()
+	return &accessFile{f, bufio.NewWriterSize(io.MultiWriter(f, h), 64<<10), h}, nil
+}
+
+func (a *accessFile) line(l accessLine) error {
+	b, err := json.Marshal(l)
+	if err == nil {
+		_, err = a.w.Write(append(b, '\n'))
+	}
+	if err != nil {
+		return unusable(err)
+	}
+	return nil
+}
+
+func (a *accessFile) close() (digest [sha256.Size]byte, err error) {
+	err = a.w.Flush()
+	if err == nil {
+		err = a.f.Sync()
+	}
+	if cerr := a.f.Close(); err == nil {
+		err = cerr
+	}
+	copy(digest[:], a.h.Sum(nil))
+	if err != nil {
+		return digest, unusable(err)
+	}
+	return digest, nil
+}

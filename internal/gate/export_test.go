@@ -1,0 +1,31 @@
+package gate
+
+import (
+	"slices"
+
+	"counterseal/internal/grant"
+	"counterseal/internal/scope"
+)
+
+// Without takes checks and rules out by name.
+func (g *Gate) Without(names ...string) {
+	g.checks = slices.DeleteFunc(g.checks, func(c check) bool { return slices.Contains(names, c.name) })
+	g.rules = slices.DeleteFunc(g.rules, func(r grant.Rule) bool { return slices.Contains(names, "grant: "+r.Name) })
+	if slices.Contains(names, "judge") {
+		g.judge = func(scope.Scope, scope.Item) scope.Verdict { return scope.Inside }
+	}
+}
+
+// CheckNames lists everything that Without takes.
+func CheckNames() (names []string) {
+	for _, c := range checks() {
+		names = append(names, c.name)
+	}
+	for _, r := range grant.Rules {
+		names = append(names, "grant: "+r.Name)
+	}
+	return append(names, "judge")
+}
+
+// SetHook is called after each line of a release is on the disk.
+func (g *Gate) SetHook(f func(kind string)) { g.hook = f }

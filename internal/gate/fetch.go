@@ -1,0 +1,125 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"slices"
+
+	"counterseal/internal/canon"
+	"counterseal/internal/evidence/release"
+	"counterseal/internal/problem"
+)
+
+// Fetch opens a file of a visible package: see Desk.
+func (g *Gate) Fetch(ctx context.Context, id, file, by string) (io.ReadCloser, int64, error) {
+	ctx, leave, err := g.enter(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	r, size, full, err := g.fetch(ctx, id, file, by)
+	if err != nil {
+		leave()
+		return nil, 0, g.refused("fetch", full, err)
+	}
+	g.cfg.Log.Info("fetch", "gate", g.cfg.ID, "id", full, "file", file)
+	return &download{watched: r, leave: leave}, size, nil
+}
+
+// download lets the gate close when it is closed.
+type download struct {
+	*watched
+	leave func()
+	done  bool
+}
+
+func (d *download) Close() error {
+	if d.done {
+		return os.ErrClosed
+	}
+	d.done = true
+	defer d.leave()
+	return d.watched.Close()
+}
+
+func (g *Gate) fetch(ctx context.Context, id, file, by string) (*watched, int64, string, error) {
+	full := logID(id)
+	if !slices.Contains(release.Files[:], file) {
+		return nil, 0, full, problem.New(problem.Missing, "gate.no_file", "a package has no such file")
+	}
+	if by == "" || len(by) > 200 || canon.Text(by) != by {
+		return nil, 0, full, problem.New(problem.Invalid, "gate.no_name", "who fetches is said in 1 to 200 bytes of plain text").At("by")
+	}
+	o, err := g.lookup(id)
+	if err != nil {
+		return nil, 0, full, err
+	}
+	if err := g.compare(ctx); err != nil {
+		return nil, 0, o.id, err
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	r := g.runs[o.id]
+	if r == nil || r.last != kindVisible {
+		return nil, 0, o.id, problem.New(problem.Missing, "gate.not_released", "there is no package for this grant")
+	}
+	a := &attempt{ctx: ctx, g: g, id: o.id, grant: o.grant, charter: g.charter, now: g.cfg.Now().UTC()}
+	if err := a.ask(atFetch); err != nil {
+		return nil, 0, o.id, err
+	}
+	if err := g.limits(a, r, file); err != nil {
+		return nil, 0, o.id, err
+	}
+	f, size, err := openRegular(g.path("out", packageName(r.Demand, r.Grant), file))
+	if err != nil {
+		return nil, 0, o.id, err
+	}
+	if err := g.append(kindFetch, stepFetch{o.id, file, by}); err != nil {
+		f.Close()
+		return nil, 0, o.id, err
+	}
+	return &watched{ReadCloser: f, look: a.lookDownload}, size, o.id, nil
+}
+
+// limits: a package is not there for ever, and not for everybody.
+func (g *Gate) limits(a *attempt, r *run, file string) error {
+	if a.now.Sub(r.at) > g.cfg.PickUp {
+		return refuse("gate.pickup_over", "the time to fetch this package is over").Fix("draft and approve a new grant")
+	}
+	if file == fileCounted && r.downloads >= g.cfg.Downloads {
+		return refuse("gate.pickup_limit", "this package was fetched %d times", r.downloads).Fix("draft and approve a new grant")
+	}
+	return nil
+}
+
+// lookDownload is asked before each MiB.
+func (a *attempt) lookDownload() error {
+	if a.ctx.Err() != nil {
+		return canceled(a.ctx.Err())
+	}
+	a.g.mu.RLock()
+	a.now = a.g.cfg.Now().UTC()
+	err := a.ask(atFetch)
+	a.g.mu.RUnlock()
+	if err != nil {
+		return a.g.refused("fetch", a.id, err)
+	}
+	return nil
+}
+
+func openRegular(path string) (*os.File, int64, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, 0, unusable(err)
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("not a regular file")
+	}
+	if err != nil {
+		f.Close()
+		return nil, 0, unusable(err)
+	}
+	return f, info.Size(), nil
+}

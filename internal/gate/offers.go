@@ -1,0 +1,475 @@
+package gate
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"counterseal/internal/grant"
+	"counterseal/internal/problem"
+	"counterseal/internal/signature"
+)
+
+// Bounds of what is kept for approval.
+const (
+	MaxDocument = 32 << 20 // bytes of an order's document
+	MaxOffers   = 256      // that have not begun and not expired
+)
+
+// offer is what is kept of a grant in memory; its texts lie in the folder. What
+// lies there is believed only where digest or signature fit.
+type offer struct {
+	id     string
+	digest grant.Digest
+	grant  grant.Grant
+}
+
+func (g *Gate) offerFile(id, name string) string { return g.path("offers", id, name) }
+
+func (g *Gate) loadOffers() error {
+	entries, err := os.ReadDir(g.path("offers"))
+	if err != nil {
+		return unusable(err)
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".new-") { // a crash while it was taken
+			if err := os.RemoveAll(g.path("offers", e.Name())); err != nil {
+				return unusable(err)
+			}
+			continue
+		}
+		if o, err := g.readOffer(e.Name()); err == nil {
+			g.offers[o.id] = o
+		} else {
+			g.cfg.Log.Warn("an offer was left out", "gate", g.cfg.ID, "code", problem.Code(err))
+		}
+	}
+	return nil
+}
+
+func (g *Gate) readOffer(id string) (*offer, error) {
+	digest, err := grant.ParseDigest(id)
+	if err != nil {
+		return nil, err
+	}
+	text, err := g.readText(id)
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := grant.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	return &offer{id, digest, parsed}, nil
+}
+
+// readText reads a grant's text and holds it to its digest.
+func (g *Gate) readText(id string) ([]byte, error) {
+	text, err := readBounded(g.offerFile(id, "grant.txt"), grant.MaxText)
+	if err != nil {
+		return nil, unusable(err)
+	}
+	if hexSum(text) != id {
+		return nil, problem.New(problem.Unverified, "gate.offer_damaged", "this offer is not as it was taken").Fix("offer the grant again")
+	}
+	return text, nil
+}
+
+// Offer keeps a grant and its order for approval: see Desk.
+func (g *Gate) Offer(ctx context.Context, o Offer) (Status, error) {
+	_, leave, err := g.enter(ctx)
+	if err != nil {
+		return Status{}, err
+	}
+	defer leave()
+	id, err := g.keepOffer(o)
+	if err != nil {
+		return Status{}, g.refused("offer", hexSum(o.Text), err)
+	}
+	return g.Status(ctx, id)
+}
+
+func (g *Gate) keepOffer(o Offer) (string, error) {
+	parsed, err := grant.Parse(o.Text)
+	if err != nil {
+		return "", err
+	}
+	if len(o.Document) == 0 || len(o.Document) > MaxDocument {
+		return "", problem.New(problem.Invalid, "gate.order_document", "a grant comes with the order's document, at most %d bytes", MaxDocument)
+	}
+	id := hexSum(o.Text)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.offers[id] != nil {
+		return id, nil
+	}
+	a := &attempt{g: g, id: id, digest: sha256.Sum256(o.Text), grant: parsed, text: o.Text, document: sha256.Sum256(o.Document), charter: g.charter, now: g.cfg.Now().UTC()}
+	if err := a.ask(atOffer); err != nil {
+		return "", err
+	}
+	if err := a.askRules(func(name string) bool { return name != "approvals" }); err != nil {
+		return "", err
+	}
+	if err := g.makeRoom(a.now); err != nil {
+		return "", err
+	}
+	if err := g.writeOffer(id, o); err != nil {
+		return "", err
+	}
+	g.offers[id] = &offer{id, a.digest, parsed}
+	return id, nil
+}
+
+// makeRoom drops what expired a day ago without having begun.
+func (g *Gate) makeRoom(now time.Time) error {
+	open := 0
+	for id, o := range g.offers {
+		switch {
+		case g.runs[id] != nil || g.running[id]:
+		case now.After(o.grant.Expires.Add(24 * time.Hour)):
+			if err := os.RemoveAll(g.path("offers", id)); err != nil {
+				return unusable(err)
+			}
+			delete(g.offers, id)
+		default:
+			open++
+		}
+	}
+	if open >= MaxOffers {
+		return problem.New(problem.Refused, "gate.offers_full", "%d grants wait for approval at this gate", open).Fix("wait until some have ended")
+	}
+	return nil
+}
+
+func (g *Gate) writeOffer(id string, o Offer) error {
+	dir, err := os.MkdirTemp(g.path("offers"), ".new-*")
+	if err != nil {
+		return unusable(err)
+	}
+	defer os.RemoveAll(dir)
+	if err := writeNew(filepath.Join(dir, "grant.txt"), o.Text); err != nil {
+		return err
+	}
+	if err := writeNew(filepath.Join(dir, "order"), o.Document); err != nil {
+		return err
+	}
+	if err := syncDir(dir); err != nil {
+		return err
+	}
+	if err := os.Rename(dir, g.path("offers", id)); err != nil {
+		return unusable(err)
+	}
+	return syncDir(g.path("offers"))
+}
+
+// find resolves an id; mu is held.
+func (g *Gate) find(id string) (*offer, error) {
+	if o := g.offers[id]; o != nil {
+		return o, nil
+	}
+	var found *offer
+	for _, o := range g.offers {
+		if o.grant.ID != id {
+			continue
+		}
+		if found != nil {
+			return nil, problem.New(problem.Conflict, "gate.ambiguous", "several offers have this grant id").Fix("name the SHA-256 of the grant's text")
+		}
+		found = o
+	}
+	if found == nil {
+		return nil, problem.New(problem.Missing, "gate.unknown", "this gate has no such offer")
+	}
+	return found, nil
+}
+
+func (g *Gate) lookup(id string) (*offer, error) {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	return g.find(id)
+}
+
+// Text gives the exact bytes to sign: what the gate parsed, encoded again.
+func (g *Gate) Text(_ context.Context, id string) ([]byte, error) {
+	o, err := g.lookup(id)
+	if err != nil {
+		return nil, err
+	}
+	return o.grant.Bytes()
+}
+
+// Document gives the order's document, if it still is the one that the grant names.
+func (g *Gate) Document(_ context.Context, id string) ([]byte, error) {
+	o, err := g.lookup(id)
+	if err != nil {
+		return nil, err
+	}
+	b, err := readBounded(g.offerFile(o.id, "order"), MaxDocument)
+	if err != nil {
+		return nil, unusable(err)
+	}
+	if sha256.Sum256(b) != o.grant.OrderDigest {
+		return nil, wrongDocument()
+	}
+	return b, nil
+}
+
+func wrongDocument() error {
+	return problem.New(problem.Unverified, "gate.order_document", "this is not the document that the grant names")
+}
+
+// Approve keeps a person's signature over Text: see Desk.
+func (g *Gate) Approve(ctx context.Context, id string, armored []byte) (Status, error) {
+	_, leave, err := g.enter(ctx)
+	if err != nil {
+		return Status{}, err
+	}
+	defer leave()
+	full, err := g.approve(id, armored)
+	if err != nil {
+		return Status{}, g.refused("approve", logID(id), err)
+	}
+	return g.Status(ctx, full)
+}
+
+func (g *Gate) approve(id string, armored []byte) (string, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	o, err := g.find(id)
+	if err != nil {
+		return "", err
+	}
+	if g.runs[o.id] != nil || g.running[o.id] {
+		return "", problem.New(problem.Conflict, "gate.begun", "this release has begun").Fix("look at its status")
+	}
+	text, err := g.readText(o.id)
+	if err != nil {
+		return "", err
+	}
+	if _, err := grant.Approvers(g.charter, o.grant, text, [][]byte{armored}); err != nil {
+		return "", err
+	}
+	key, err := signature.Verify(armored, signature.Grant, text)
+	if err != nil {
+		return "", err
+	}
+	return o.id, writeWhole(g.offerFile(o.id, keyID(key)+".sig"), armored)
+}
+
+// approvals reads the kept signatures that count now; one that lies there and
+// does not count is left out, as it is when a person was removed.
+func (g *Gate) approvals(c *grant.Charter, o *offer, text []byte) (signatures [][]byte, persons []string, err error) {
+	entries, err := os.ReadDir(g.path("offers", o.id))
+	if err != nil {
+		return nil, nil, unusable(err)
+	}
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name(), ".sig") || len(signatures) == 32 {
+			continue
+		}
+		s, err := readBounded(g.offerFile(o.id, e.Name()), signature.MaxArmor)
+		if err != nil {
+			return nil, nil, unusable(err)
+		}
+		who, err := grant.Approvers(c, o.grant, text, [][]byte{s})
+		if err != nil {
+			continue
+		}
+		signatures = append(signatures, s)
+		if !slices.Contains(persons, who[0].ID) {
+			persons = append(persons, who[0].ID)
+		}
+	}
+	return signatures, persons, nil
+}
+
+// InForce takes a person's word that the order stands: see Desk.
+func (g *Gate) InForce(ctx context.Context, s grant.Signed) (Status, error) {
+	_, leave, err := g.enter(ctx)
+	if err != nil {
+		return Status{}, err
+	}
+	defer leave()
+	id, err := g.inForce(s)
+	if err != nil {
+		return Status{}, g.refused("in-force", hexSum(s.Text), err)
+	}
+	return g.Status(ctx, id)
+}
+
+func (g *Gate) inForce(s grant.Signed) (string, error) {
+	w, err := grant.ParseInForce(s.Text)
+	if err != nil {
+		return "", err
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	o, err := g.find(w.Grant.String())
+	if err != nil {
+		return "", err
+	}
+	if _, err := grant.CheckInForce(g.charter, s, o.grant, g.cfg.Now()); err != nil {
+		return "", err
+	}
+	if old, ok := g.readInForce(o); ok {
+		before, err := grant.ParseInForce(old.Text)
+		if err == nil && !w.At.After(before.At) {
+			return o.id, nil // what is kept was said later
+		}
+	}
+	return o.id, writeWhole(g.offerFile(o.id, "inforce.txt"), slices.Concat(s.Text, []byte(armorStart), s.Signature))
+}
+
+// armorStart parts the text, whose last line has an end, from its signature.
+const armorStart = "\n"
+
+// readInForce reads the last word kept; it is checked where it is used.
+func (g *Gate) readInForce(o *offer) (grant.Signed, bool) {
+	b, err := readBounded(g.offerFile(o.id, "inforce.txt"), 64<<10)
+	if err != nil {
+		return grant.Signed{}, false
+	}
+	text, sig, ok := bytes.Cut(b, []byte("\n"+armorStart))
+	return grant.Signed{Text: append(slices.Clone(text), '\n'), Signature: sig}, ok
+}
+
+// Stop takes a person's stop: see Desk.
+func (g *Gate) Stop(ctx context.Context, s grant.Signed) (HeldStop, error) {
+	ctx, leave, err := g.enter(ctx)
+	if err != nil {
+		return HeldStop{}, err
+	}
+	defer leave()
+	held, fresh, err := g.stop(s)
+	if err != nil {
+		return HeldStop{}, g.refused("stop", hexSum(s.Text), err)
+	}
+	if fresh {
+		g.cfg.Log.Info("stop", "gate", g.cfg.ID, "digest", held.Digest)
+		g.mark(ctx, "stop", s.Digest())
+	}
+	return held, nil
+}
+
+func (g *Gate) stop(s grant.Signed) (HeldStop, bool, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	stop, err := grant.CheckStop(g.charter, s)
+	if err != nil {
+		return HeldStop{}, false, err
+	}
+	held := heldStop{stop, s.Digest()}
+	if slices.ContainsFunc(g.stops, func(h heldStop) bool { return h.digest == held.digest }) {
+		return held.told(), false, nil
+	}
+	return held.told(), true, g.append(kindStop, stepStop{s.Text, s.Signature})
+}
+
+func (h heldStop) told() HeldStop {
+	return HeldStop{Digest: h.digest.String(), Reach: h.Reach.String(), Person: h.Person, At: h.At, Reason: h.Reason}
+}
+
+// Stops lists the stops that have reached this gate.
+func (g *Gate) Stops(context.Context) ([]HeldStop, error) {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	out := []HeldStop{}
+	for _, h := range g.stops {
+		out = append(out, h.told())
+	}
+	return out, nil
+}
+
+// Status says where a grant stands.
+func (g *Gate) Status(_ context.Context, id string) (Status, error) {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	o, err := g.find(id)
+	if err != nil {
+		return Status{}, err
+	}
+	return g.statusOf(o)
+}
+
+// List gives the status of every offer, the next to expire first.
+func (g *Gate) List(context.Context) ([]Status, error) {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	out := []Status{}
+	for _, o := range g.offers {
+		s, err := g.statusOf(o)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	slices.SortFunc(out, func(a, b Status) int { return cmp.Or(a.Expires.Compare(b.Expires), strings.Compare(a.ID, b.ID)) })
+	return out, nil
+}
+
+func (g *Gate) statusOf(o *offer) (Status, error) {
+	s := Status{ID: o.id, Grant: o.grant.ID, Demand: o.grant.Demand, State: Offered, Approvals: []string{}, Expires: o.grant.Expires}
+	a, err := g.attemptLocked(o)
+	if err != nil {
+		return Status{}, err
+	}
+	s.Approvals = append(s.Approvals, a.persons...)
+	if w, err := grant.ParseInForce(a.word.Text); err == nil {
+		s.InForce, s.InForceBy = w.At, w.Person
+	}
+	switch r := g.runs[o.id]; {
+	case r != nil && r.last == kindVisible:
+		out := r.outcome()
+		s.State, s.Outcome = Released, &out
+	case r != nil && r.last == kindEnded:
+		s.State, s.Code = r.ended.State, r.ended.Code
+	case r != nil || g.running[o.id]:
+		s.State = Running
+	case !a.now.Before(o.grant.Expires):
+		s.State = Expired
+	default:
+		s.Obstacles = a.obstacles()
+	}
+	return s, nil
+}
+
+// Interrupted lists the releases that the gate did not bring to an end, oldest
+// first.
+func (g *Gate) Interrupted(context.Context) ([]Interruption, error) {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	out := []Interruption{}
+	for _, id := range g.order {
+		if r := g.runs[id]; r.state() == Interrupted || r.state() == Unknown {
+			out = append(out, Interruption{ID: id, Grant: r.Grant, Demand: r.Demand, State: r.ended.State, At: r.at})
+		}
+	}
+	return out, nil
+}
+
+// logID keeps what a caller wrote out of the log unless it is a plain name.
+func logID(id string) string {
+	if grant.Name(id) {
+		return id
+	}
+	return "sha256:" + hexSum([]byte(id))[:16]
+}
+
+func (g *Gate) documentDigest(id string) (d [32]byte, err error) {
+	b, err := readBounded(g.offerFile(id, "order"), MaxDocument)
+	if errors.Is(err, fs.ErrNotExist) {
+		return d, wrongDocument()
+	}
+	if err != nil {
+		return d, unusable(err)
+	}
+	return sha256.Sum256(b), nil
+}

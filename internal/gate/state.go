@@ -1,0 +1,255 @@
+package gate
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"counterseal/internal/canon"
+	"counterseal/internal/gate/record"
+	"counterseal/internal/grant"
+	"counterseal/internal/ledger/proof"
+	"counterseal/internal/problem"
+)
+
+// state is what the record adds up to. It changes through apply alone, when the
+// gate opens and after each append.
+type state struct {
+	gate    string
+	high    time.Time         // highest time in the record
+	floor   []grant.Digest    // of the statements in force, first to last
+	ticks   map[int]time.Time // of statements that the journal was seen to hold
+	stops   []heldStop
+	heard   atomic.Int64                // number of stops, for readers without the lock
+	kept    map[string]proof.Checkpoint // by origin
+	counter counter
+	runs    map[string]*run // by grant digest
+	order   []string        // digests in the order of their beginning
+	nonces  map[string]bool
+	names   map[string]bool // of packages
+}
+
+type heldStop struct {
+	grant.Stop
+	digest grant.Digest
+}
+
+// counter is the gate's own view of its counter.
+type counter struct {
+	n         uint64
+	digest    [32]byte
+	before    [32]byte // digest of n-1
+	committed bool     // the journal's keeper has answered for n
+}
+
+// run is one spent grant.
+type run struct {
+	stepBegun
+	begun     time.Time
+	last      string // kind of its last line
+	sealed    stepSealed
+	ended     stepEnded
+	at        time.Time // of its last line, fetches aside
+	downloads int
+}
+
+func newState(gate string) *state {
+	return &state{gate: gate, ticks: map[int]time.Time{}, kept: map[string]proof.Checkpoint{}, runs: map[string]*run{}, nonces: map[string]bool{}, names: map[string]bool{}}
+}
+
+// apply adds a line. An error means that the record is not one of this program's.
+func (s *state) apply(l record.Line) error {
+	if l.At.After(s.high) {
+		s.high = l.At
+	}
+	switch l.Kind {
+	case kindCharter:
+		var b stepCharter
+		return with(l, &b, func() error {
+			d, err := grant.ParseDigest(b.Digest)
+			if err != nil || b.Number != len(s.floor)+1 {
+				return errors.New("a statement out of turn")
+			}
+			s.floor = append(s.floor, d)
+			return nil
+		})
+	case kindCharterProven:
+		var b stepCharterProven
+		return with(l, &b, func() error { s.ticks[b.Number] = b.Tick; return nil })
+	case kindStop:
+		var b stepStop
+		return with(l, &b, func() error { return s.addStop(b) })
+	case kindCheckpoint:
+		var b stepCheckpoint
+		return with(l, &b, func() error {
+			c, err := proof.ParseCheckpoint(b.Text)
+			if err == nil {
+				s.kept[c.Origin] = c
+			}
+			return err
+		})
+	case kindCounter, kindCounterCommitted:
+		return s.applyCounter(l)
+	}
+	return s.applyRun(l)
+}
+
+func with(l record.Line, body any, then func() error) error {
+	if err := record.Strict(l.Body, body); err != nil {
+		return err
+	}
+	return then()
+}
+
+func (s *state) addStop(b stepStop) error {
+	stop, err := grant.ParseStop(b.Text)
+	if err != nil {
+		return err
+	}
+	s.stops = append(s.stops, heldStop{stop, sha256.Sum256(b.Text)})
+	s.heard.Add(1)
+	return nil
+}
+
+func (s *state) applyCounter(l record.Line) error {
+	if l.Kind == kindCounterCommitted {
+		var b stepCounterCommitted
+		return with(l, &b, func() error {
+			if b.N != s.counter.n {
+				return errors.New("a counter out of turn")
+			}
+			s.counter.committed = true
+			return nil
+		})
+	}
+	var b stepCounter
+	return with(l, &b, func() error {
+		digest, err := counterDigest(s.gate, b, l.Before)
+		if err != nil || hex.EncodeToString(digest[:]) != b.Digest || b.N != s.counter.n+1 {
+			return errors.New("a counter out of turn")
+		}
+		s.counter = counter{n: b.N, digest: digest, before: s.counter.digest}
+		return nil
+	})
+}
+
+// counterDigest is the digest that the journal holds for a counter: of a text
+// that binds it to everything in the record before it.
+func counterDigest(gate string, b stepCounter, before record.Head) ([32]byte, error) {
+	text, err := canon.Encode("counterseal-counter-v1", []canon.Field{
+		{Key: "gate", Value: gate}, {Key: "counter", Value: strconv.FormatUint(b.N, 10)}, {Key: "why", Value: b.Why},
+		{Key: "subject-sha256", Value: b.Subject}, {Key: "record-sha256", Value: before.String()}})
+	return sha256.Sum256(text), err
+}
+
+func (s *state) applyRun(l record.Line) error {
+	switch l.Kind {
+	case kindBegun:
+		var b stepBegun
+		return with(l, &b, func() error {
+			if s.runs[b.ID] != nil {
+				return errors.New("a grant begun twice")
+			}
+			s.runs[b.ID] = &run{stepBegun: b, begun: l.At, at: l.At, last: l.Kind}
+			s.order = append(s.order, b.ID)
+			s.nonces[b.Nonce], s.names[packageName(b.Demand, b.Grant)] = true, true
+			return nil
+		})
+	case kindCollecting, kindPermitAsked, kindPermitted, kindPublishing, kindVisible:
+		var b stepID
+		return with(l, &b, func() error { return s.advance(l, b.ID, func(*run) {}) })
+	case kindSealed:
+		var b stepSealed
+		return with(l, &b, func() error { return s.advance(l, b.ID, func(r *run) { r.sealed = b }) })
+	case kindEnded:
+		var b stepEnded
+		return with(l, &b, func() error { return s.advance(l, b.ID, func(r *run) { r.ended = b }) })
+	case kindFetch:
+		var b stepFetch
+		return with(l, &b, func() error {
+			r := s.runs[b.ID]
+			if r == nil || r.last != kindVisible {
+				return errors.New("a fetch out of turn")
+			}
+			if b.File == fileCounted {
+				r.downloads++
+			}
+			return nil
+		})
+	}
+	return errors.New("a kind that this version does not know")
+}
+
+// successors says which line of a run may follow which.
+var successors = map[string][]string{
+	kindBegun:       {kindCollecting, kindEnded},
+	kindCollecting:  {kindSealed, kindEnded},
+	kindSealed:      {kindPermitAsked, kindEnded},
+	kindPermitAsked: {kindPermitted, kindEnded},
+	kindPermitted:   {kindPublishing, kindEnded},
+	kindPublishing:  {kindVisible, kindEnded},
+}
+
+func (s *state) advance(l record.Line, id string, then func(*run)) error {
+	r := s.runs[id]
+	if r == nil || !slices.Contains(successors[r.last], l.Kind) {
+		return errors.New("a step out of turn")
+	}
+	r.last, r.at = l.Kind, l.At
+	then(r)
+	return nil
+}
+
+// over reports whether the run has an end.
+func (r *run) over() bool { return r.last == kindVisible || r.last == kindEnded }
+
+func (r *run) state() State {
+	switch r.last {
+	case kindVisible:
+		return Released
+	case kindEnded:
+		return r.ended.State
+	}
+	return Running
+}
+
+// refusal is the recorded end as it was first told.
+func (r *run) refusal() error {
+	p := problem.New(r.ended.Kind, r.ended.Code, "%s", r.ended.Message)
+	p.Field, p.Remedy = r.ended.Field, r.ended.Remedy
+	return p
+}
+
+func (r *run) outcome() Outcome {
+	return Outcome{ID: r.ID, Grant: r.Grant, Demand: r.Demand, Release: r.sealed.Release, Items: r.sealed.Items, Bytes: r.sealed.Bytes, Withheld: r.sealed.Withheld, At: r.at}
+}
+
+// packageName is the folder's name in out/. Neither part holds an underscore.
+func packageName(demand, grantID string) string { return demand + "_" + grantID }
+
+// accountsSince lists the distinct accounts of the releases begun after t.
+func (s *state) accountsSince(t time.Time) map[string]bool {
+	out := map[string]bool{}
+	for _, r := range s.runs {
+		if r.begun.After(t) {
+			for _, a := range r.Accounts {
+				out[a] = true
+			}
+		}
+	}
+	return out
+}
+
+// stopFor gives a stop that reaches the grant and that the grant does not name.
+func (s *state) stopFor(g grant.Grant) (heldStop, bool) {
+	for _, h := range s.stops {
+		if h.Reach.Meets(g) && !slices.Contains(g.Stops, h.digest) {
+			return h, true
+		}
+	}
+	return heldStop{}, false
+}

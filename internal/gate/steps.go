@@ -1,0 +1,91 @@
+package gate
+
+import (
+	"time"
+
+	"counterseal/internal/problem"
+)
+
+// The kinds of line in the record, with their bodies. A kind never changes
+// meaning. Digests are lower-case hex.
+type (
+	stepCharter struct { // a statement is in force; its text lies in charter/
+		Number int    `json:"number"`
+		Digest string `json:"digest"`
+	}
+	stepCharterProven struct { // the journal's tick under which the statement stands
+		Number int       `json:"number"`
+		Tick   time.Time `json:"tick"`
+	}
+	stepStop struct {
+		Text      []byte `json:"text"`
+		Signature []byte `json:"signature"`
+	}
+	stepCheckpoint struct { // the highest that was accepted
+		Text []byte `json:"text"`
+	}
+	stepCounter struct { // about to be committed
+		N       uint64 `json:"n"`
+		Why     string `json:"why"` // release, stop, charter
+		Subject string `json:"subject"`
+		Digest  string `json:"digest"`
+	}
+	stepCounterCommitted struct {
+		N uint64 `json:"n"`
+	}
+	stepBegun struct { // the grant is spent
+		ID       string   `json:"id"`
+		Grant    string   `json:"grant"`
+		Demand   string   `json:"demand"`
+		Nonce    string   `json:"nonce"`
+		Accounts []string `json:"accounts"`
+		InForce  string   `json:"in_force"`
+		Key      []byte   `json:"key"` // of the opaque references in the package and the access file
+	}
+	stepID struct { // collecting, permit-asked, permitted, publishing, visible
+		ID string `json:"id"`
+	}
+	stepSealed struct {
+		ID       string `json:"id"`
+		Release  string `json:"release"`
+		Items    int64  `json:"items"`
+		Bytes    int64  `json:"bytes"`
+		Withheld int64  `json:"withheld"`
+		Dropped  int64  `json:"dropped"` // over-delivered
+		Access   string `json:"access"`
+	}
+	stepEnded struct { // nothing left
+		ID      string       `json:"id"`
+		State   State        `json:"state"`
+		Kind    problem.Kind `json:"kind"`
+		Code    string       `json:"code"`
+		Message string       `json:"message"`
+		Field   string       `json:"field"`
+		Remedy  string       `json:"remedy"`
+		Dropped int64        `json:"dropped"`
+		Access  string       `json:"access"` // digest, if anything was read
+	}
+	stepFetch struct {
+		ID   string `json:"id"`
+		File string `json:"file"`
+		By   string `json:"by"`
+	}
+)
+
+const (
+	kindCharter          = "charter"
+	kindCharterProven    = "charter-proven"
+	kindStop             = "stop"
+	kindCheckpoint       = "checkpoint"
+	kindCounter          = "counter"
+	kindCounterCommitted = "counter-committed"
+	kindBegun            = "begun"
+	kindCollecting       = "collecting"
+	kindSealed           = "sealed"
+	kindPermitAsked      = "permit-asked"
+	kindPermitted        = "permitted"
+	kindPublishing       = "publishing"
+	kindVisible          = "visible"
+	kindEnded            = "ended"
+	kindFetch            = "fetch"
+)
