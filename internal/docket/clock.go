@@ -47,6 +47,9 @@ func (d *Docket) moment(ctx context.Context) (moment, error) {
 	since := m.now.Sub(highest)
 	m.sane = drift.Abs() <= d.Bounds.Drift && since >= -d.Bounds.Back && since <= d.Bounds.Ahead
 	if !m.sane {
+		// What may still be done, such as recording a stay, gets the last time
+		// that was known: a time from the future would outlive the wrong clock.
+		m.now = highest
 		return m, nil
 	}
 	d.wall, d.steady = wall, steady

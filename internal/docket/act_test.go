@@ -1,0 +1,260 @@
+package docket_test
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"counterseal/internal/demand"
+	"counterseal/internal/docket"
+	"counterseal/internal/problem"
+	"counterseal/internal/scope"
+)
+
+func TestAnActIsStoredAndTheSameActAgainGivesTheSameResult(t *testing.T) {
+	h := build(t)
+	a := h.submit("one")
+	act := h.act(a.ID, "ann", demand.Authenticate{Genuine: true, How: "called"})
+	first, err := h.Do(t.Context(), act)
+	must(t, err)
+	if first.First != 2 || first.Last != 2 || len(first.Events) != 1 || first.Events[0].By != "ann" || first.Again {
+		t.Fatalf("%+v", first)
+	}
+	h.do(a.ID, "ann", demand.StateFacts{Facts: []byte{1, 0}})
+	h.reopen()
+	again, err := h.Do(t.Context(), act)
+	must(t, err)
+	if !again.Again {
+		t.Error("it does not say that it was done before")
+	}
+	again.Again = false
+	if diff := cmp.Diff(first, again); diff != "" {
+		t.Fatal(diff)
+	}
+	history, err := h.History(t.Context(), a.ID)
+	must(t, err)
+	if len(history) != 3 {
+		t.Fatalf("%d events, want 3", len(history))
+	}
+	must(t, h.Audit(t.Context(), a.ID))
+}
+
+func TestAnotherActUnderTheSameIdIsAConflict(t *testing.T) {
+	h := build(t)
+	a, other := h.submit("one"), h.submit("two")
+	h.compel(a.ID)
+	part, _ := h.state(a.ID).State.Asked(3)
+	act := h.act(a.ID, "ann", demand.DecideLine{Line: 3, Decision: demand.InPart, Part: part})
+	_, err := h.Do(t.Context(), act)
+	must(t, err)
+	last := part.Selectors()
+	last[len(last)-1].Until = last[len(last)-1].Until.Add(-time.Second)
+	narrower, err := scope.New(last...)
+	must(t, err)
+	changes := map[string]func(*docket.Act){
+		"demand":      func(x *docket.Act) { x.ID = other.ID },
+		"actor":       func(x *docket.Act) { x.Actor = "ben" },
+		"reason":      func(x *docket.Act) { x.Reason = "" },
+		"kind":        func(x *docket.Act) { x.Command = demand.Close{} },
+		"scope alone": func(x *docket.Act) { x.Command = demand.DecideLine{Line: 3, Decision: demand.InPart, Part: narrower} },
+	}
+	for name, change := range changes {
+		x := act
+		change(&x)
+		_, err := h.Do(t.Context(), x)
+		if wantCode(t, err, "docket.conflict"); t.Failed() {
+			t.Fatal(name)
+		}
+	}
+}
+
+func TestAnIncompleteActIsRefused(t *testing.T) {
+	h := build(t)
+	a := h.submit("one")
+	for _, spoil := range []func(*docket.Act){
+		func(x *docket.Act) { x.CommandID = [16]byte{} },
+		func(x *docket.Act) { x.Actor = "" },
+		func(x *docket.Act) { x.Command = nil },
+		func(x *docket.Act) { x.Command = received() },
+		func(x *docket.Act) { x.Command = &demand.Close{} },
+	} {
+		x := h.act(a.ID, "ann", demand.Close{})
+		spoil(&x)
+		_, err := h.Do(t.Context(), x)
+		wantCode(t, err, "docket.command")
+	}
+}
+
+func TestOfManyActsThatExcludeEachOtherExactlyOneIsStored(t *testing.T) {
+	h := build(t)
+	a := h.submit("one")
+	reach := h.stayOf(a.ID)
+	stay := h.do(a.ID, "carl", demand.RecordStay{Source: "court", Reach: reach}).Last
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	got := make(map[string]int)
+	for range 8 {
+		x := h.act(a.ID, "carl", demand.LiftStay{Stay: stay})
+		all.Go(func() {
+			_, err := h.Do(context.Background(), x)
+			mu.Lock()
+			got[problem.Code(err)]++
+			mu.Unlock()
+		})
+	}
+	all.Wait()
+	if diff := cmp.Diff(map[string]int{"": 1, "stay.missing": 7}, got); diff != "" {
+		t.Fatal(diff)
+	}
+	must(t, h.Audit(t.Context(), a.ID))
+}
+
+func TestTheSameActSentManyTimesAtOnceIsDoneOnce(t *testing.T) {
+	h := build(t)
+	a := h.submit("one")
+	act := h.act(a.ID, "carl", demand.RecordStay{Source: "court", Reach: h.stayOf(a.ID)})
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			r, err := h.Do(context.Background(), act)
+			if err != nil || r.Last != 2 {
+				t.Errorf("%+v %v", r, err)
+			}
+		})
+	}
+	all.Wait()
+	if n := len(h.state(a.ID).State.Stays); n != 1 {
+		t.Fatalf("%d stays", n)
+	}
+}
+
+func (h *house) stayOf(id demand.ID) scope.Scope {
+	h.t.Helper()
+	sc, err := scope.New(scope.Selector{Account: "acc-joan", Service: scope.Mail, Category: scope.Content, From: start.Add(-90 * 24 * time.Hour),
+		Until: start.Add(-30 * 24 * time.Hour), Basis: scope.Received})
+	must(h.t, err)
+	return sc
+}
+
+func TestAStayThatIsStoredFirstStopsTheRelease(t *testing.T) {
+	for round := range 12 {
+		h := build(t)
+		a := h.submit("one")
+		permit := h.act(a.ID, "gate", h.ready(a.ID))
+		stay := h.act(a.ID, "carl", demand.RecordStay{Source: "court", Reach: h.stayOf(a.ID)})
+		var all sync.WaitGroup
+		var permitted, stayed docket.Result
+		var refusal error
+		if round%3 == 0 { // now and then certainly first
+			stayed, _ = h.Do(t.Context(), stay)
+		}
+		all.Go(func() { permitted, refusal = h.Do(context.Background(), permit) })
+		all.Go(func() { stayed, _ = h.Do(context.Background(), stay) })
+		all.Wait()
+		switch {
+		case stayed.Last == 0:
+			t.Fatal("a stay was not recorded")
+		case refusal == nil && permitted.Last > stayed.Last:
+			t.Fatal("released over a stay")
+		case refusal != nil && (problem.Code(refusal) != "release.stayed" || permitted.Last != 0):
+			t.Fatalf("got %v", refusal)
+		}
+		h.close()
+	}
+}
+
+func TestNothingIsGrantedBeforeItIsInTheJournal(t *testing.T) {
+	h := build(t)
+	a := h.submit("one")
+	h.compel(a.ID)
+	h.do(a.ID, "carl", demand.StateSecrecy{Source: "order", Until: start.Add(365 * 24 * time.Hour)})
+	part, _ := h.state(a.ID).State.Compelled()
+	grant := demand.DraftGrant{Grant: "g1", Digest: demand.Digest{1}, Scope: part, Region: "iad", Recipient: "officer", Expires: h.now.Add(time.Hour)}
+	_, err := h.Do(t.Context(), h.act(a.ID, "ann", grant))
+	wantCode(t, err, "ledger.not_journaled")
+	h.publish()
+	h.do(a.ID, "ann", grant)
+}
+
+func TestARefusalLeavesOneLogEntryOfIdAndCodeAndNothingElse(t *testing.T) {
+	h := build(t)
+	a := h.submit("one")
+	h.compel(a.ID)
+	h.log.Reset()
+	before, err := h.History(t.Context(), a.ID)
+	must(t, err)
+	_, err = h.Do(t.Context(), h.act(a.ID, "ann", demand.DraftGrant{Grant: "g", Digest: demand.Digest{1}, Scope: h.stayOf(a.ID), Region: "iad", Recipient: "r", Expires: h.now}))
+	if err == nil || holdsSecret(err.Error()) {
+		t.Fatalf("got %v", err)
+	}
+	_, err = h.Do(t.Context(), h.act("ada@example.org", "ann", demand.Close{}))
+	wantCode(t, err, "docket.not_found")
+	log := h.log.String()
+	if strings.Count(log, "\n") != 2 || strings.Count(log, string(a.ID)) != 1 || holdsSecret(log) {
+		t.Fatalf("log:\n%s", log)
+	}
+	after, err := h.History(t.Context(), a.ID)
+	must(t, err)
+	if len(after) != len(before) {
+		t.Fatal("a refusal changed the history")
+	}
+}
+
+func TestAbsentAndSealedAreOneAnswer(t *testing.T) {
+	h := build(t)
+	s := submission("one")
+	s.Compartment = "sealed"
+	a, err := h.Submit(t.Context(), s)
+	must(t, err)
+	open := h.submit("two")
+	h.config.Permit = func(_ context.Context, compartment string) bool { return compartment == docket.General }
+	h.config.Log = slog.New(slog.DiscardHandler)
+	d, err := docket.New(t.Context(), h.config)
+	must(t, err)
+	ask := func(id demand.ID) (out []string) {
+		_, e1 := d.State(t.Context(), id)
+		_, e2 := d.History(t.Context(), id)
+		_, e3 := d.Do(t.Context(), h.act(id, "ann", demand.Close{}))
+		_, e4 := d.Receipt(t.Context(), id)
+		_, _, e5 := d.Original(t.Context(), id)
+		e6, e7 := d.Audit(t.Context(), id), d.Rebuild(t.Context(), id)
+		for _, e := range []error{e1, e2, e3, e4, e5, e6, e7} {
+			wantCode(t, e, "docket.not_found")
+			out = append(out, e.Error())
+		}
+		return out
+	}
+	if diff := cmp.Diff(ask("bbbb-22"), ask(a.ID)); diff != "" {
+		t.Fatal(diff)
+	}
+	ask("K7WQ-93")
+	ask("")
+	items, err := d.Queue(t.Context(), docket.QueryArgs{Compartments: []string{"sealed", docket.General}, Limit: 10})
+	must(t, err)
+	if len(items) != 1 || items[0].ID != open.ID {
+		t.Fatalf("%+v", items)
+	}
+}
+
+func TestWithoutKeysNothingIsReadAndNothingIsBegunAnew(t *testing.T) {
+	h := build(t)
+	a := h.submit("one")
+	must(t, h.keys.Destroy(t.Context(), string(a.ID)))
+	_, err := h.State(t.Context(), a.ID)
+	wantCode(t, err, "keys.missing")
+	_, err = h.Do(t.Context(), h.act(a.ID, "ann", demand.Close{}))
+	wantCode(t, err, "keys.missing")
+	items, err := h.Queue(t.Context(), docket.QueryArgs{Compartments: []string{docket.General}, Limit: 10})
+	must(t, err)
+	if len(items) != 1 || items[0].Problem == nil || items[0].View != (docket.View{}) {
+		t.Fatalf("%+v", items)
+	}
+	must(t, h.keys.Destroy(t.Context(), "docket.index"))
+	_, err = docket.New(t.Context(), h.config)
+	wantCode(t, err, "keys.missing")
+}
