@@ -1,0 +1,196 @@
+package gatehttp
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"counterseal/internal/gate"
+	"counterseal/internal/grant"
+	"counterseal/internal/problem"
+)
+
+// Client is a gate.Desk at the other end of a socket. Problems keep their codes;
+// beside them: gate.unreachable, gate.cut (a download ended short).
+type Client struct {
+	base string
+	http *http.Client
+}
+
+var _ gate.Desk = (*Client)(nil)
+
+// maxAnswer bounds an answer that is read whole.
+const maxAnswer = 64 << 20
+
+// Unix reaches a gate on a Unix socket; "unix:" before the path is allowed.
+func Unix(path string) *Client {
+	path = strings.TrimPrefix(path, "unix:")
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "unix", path)
+	}
+	return &Client{"http://gate", &http.Client{Transport: &http.Transport{DialContext: dial}, CheckRedirect: never}}
+}
+
+// Loopback reaches a gate on HOST:PORT.
+func Loopback(address string) *Client {
+	return &Client{"http://" + address, &http.Client{Transport: &http.Transport{Proxy: nil}, CheckRedirect: never}}
+}
+
+func never(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// Close gives idle connections back.
+func (c *Client) Close() error { c.http.CloseIdleConnections(); return nil }
+
+func (c *Client) do(ctx context.Context, method, path string, in any) (*http.Response, error) {
+	var body io.Reader
+	if in != nil {
+		b, err := json.Marshal(in)
+		if err != nil {
+			return nil, unreachable(err)
+		}
+		body = bytes.NewReader(b)
+	}
+	r, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
+	if err != nil {
+		return nil, unreachable(err)
+	}
+	if in != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := c.http.Do(r)
+	if err != nil {
+		return nil, unreachable(err)
+	}
+	if resp.StatusCode == http.StatusOK {
+		return resp, nil
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(io.LimitReader(resp.Body, 16<<10))
+	if err != nil {
+		return nil, unreachable(err)
+	}
+	if p, ok := gate.ParseFault(b); ok {
+		return nil, p
+	}
+	return nil, unreachable(nil)
+}
+
+func unreachable(err error) error {
+	return problem.New(problem.Unavailable, "gate.unreachable", "the gate does not answer, or not as a gate does").Fix("see that it runs, and that this user may use its socket").Because(err)
+}
+
+// ask exchanges JSON.
+func ask[T any](ctx context.Context, c *Client, method, path string, in any) (out T, err error) {
+	b, err := c.bytes(ctx, method, path, in)
+	if err != nil {
+		return out, err
+	}
+	if err := json.Unmarshal(b, &out); err != nil {
+		return out, unreachable(err)
+	}
+	return out, nil
+}
+
+func (c *Client) bytes(ctx context.Context, method, path string, in any) ([]byte, error) {
+	resp, err := c.do(ctx, method, path, in)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if err != nil || len(b) > maxAnswer {
+		return nil, unreachable(err)
+	}
+	return b, nil
+}
+
+func offer(id string, rest ...string) string {
+	p := "/v1/offers/" + url.PathEscape(id)
+	for _, r := range rest {
+		p += "/" + url.PathEscape(r)
+	}
+	return p
+}
+
+func (c *Client) CharterHead(ctx context.Context) (gate.CharterHead, error) {
+	return ask[gate.CharterHead](ctx, c, "GET", "/v1/charter", nil)
+}
+
+func (c *Client) ExtendCharter(ctx context.Context, text []byte, signatures [][]byte) (gate.CharterHead, error) {
+	return ask[gate.CharterHead](ctx, c, "POST", "/v1/charter", charterRequest{text, signatures})
+}
+
+func (c *Client) Offer(ctx context.Context, o gate.Offer) (gate.Status, error) {
+	return ask[gate.Status](ctx, c, "POST", "/v1/offers", o)
+}
+
+func (c *Client) Text(ctx context.Context, id string) ([]byte, error) {
+	return c.bytes(ctx, "GET", offer(id, "text"), nil)
+}
+
+func (c *Client) Document(ctx context.Context, id string) ([]byte, error) {
+	return c.bytes(ctx, "GET", offer(id, "document"), nil)
+}
+
+func (c *Client) Approve(ctx context.Context, id string, armored []byte) (gate.Status, error) {
+	return ask[gate.Status](ctx, c, "POST", offer(id, "approvals"), approvalRequest{armored})
+}
+
+func (c *Client) Stop(ctx context.Context, s grant.Signed) (gate.HeldStop, error) {
+	return ask[gate.HeldStop](ctx, c, "POST", "/v1/stops", signedRequest(s))
+}
+
+func (c *Client) InForce(ctx context.Context, s grant.Signed) (gate.Status, error) {
+	return ask[gate.Status](ctx, c, "POST", "/v1/in-force", signedRequest(s))
+}
+
+func (c *Client) Release(ctx context.Context, id string) (gate.Outcome, error) {
+	return ask[gate.Outcome](ctx, c, "POST", offer(id, "release"), struct{}{})
+}
+
+func (c *Client) Status(ctx context.Context, id string) (gate.Status, error) {
+	return ask[gate.Status](ctx, c, "GET", offer(id), nil)
+}
+
+func (c *Client) List(ctx context.Context) ([]gate.Status, error) {
+	return ask[[]gate.Status](ctx, c, "GET", "/v1/offers", nil)
+}
+
+func (c *Client) Stops(ctx context.Context) ([]gate.HeldStop, error) {
+	return ask[[]gate.HeldStop](ctx, c, "GET", "/v1/stops", nil)
+}
+
+func (c *Client) Interrupted(ctx context.Context) ([]gate.Interruption, error) {
+	return ask[[]gate.Interruption](ctx, c, "GET", "/v1/interrupted", nil)
+}
+
+// Fetch opens a file of a visible package. A read that ends short of the size is
+// gate.cut.
+func (c *Client) Fetch(ctx context.Context, id, file, by string) (io.ReadCloser, int64, error) {
+	resp, err := c.do(ctx, "POST", offer(id, "files", file), fetchRequest{by})
+	if err != nil {
+		return nil, 0, err
+	}
+	if resp.ContentLength < 0 {
+		resp.Body.Close()
+		return nil, 0, unreachable(nil)
+	}
+	return &whole{resp.Body}, resp.ContentLength, nil
+}
+
+// whole names what a download that the gate cut off ends with.
+type whole struct{ io.ReadCloser }
+
+func (w *whole) Read(p []byte) (int, error) {
+	n, err := w.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		err = problem.New(problem.Unavailable, "gate.cut", "the gate ended this download before its end").Fix("see whether a stop has arrived; what was read is not a whole package").Because(err)
+	}
+	return n, err
+}

@@ -1,0 +1,291 @@
+package gatehttp
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"counterseal/internal/gate"
+	"counterseal/internal/grant"
+	"counterseal/internal/problem"
+)
+
+// Bounds of a request's body, in bytes.
+const (
+	maxBody    = 1 << 20
+	maxOffer   = 48 << 20 // a document of 32 MiB in base64
+	maxCharter = 96 << 20
+)
+
+type charterRequest struct {
+	Text       []byte   `json:"text"`
+	Signatures [][]byte `json:"signatures"`
+}
+
+type signedRequest struct {
+	Text      []byte `json:"text"`
+	Signature []byte `json:"signature"`
+}
+
+type approvalRequest struct {
+	Signature []byte `json:"signature"`
+}
+
+type fetchRequest struct {
+	By string `json:"by"`
+}
+
+type server struct {
+	desk gate.Desk
+	log  *slog.Logger
+}
+
+// Handler serves the desk.
+func Handler(desk gate.Desk, log *slog.Logger) http.Handler {
+	s := server{desk, log}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /v1/charter", s.answer(func(r *http.Request) (any, error) { return desk.CharterHead(r.Context()) }))
+	mux.HandleFunc("GET /v1/offers", s.answer(func(r *http.Request) (any, error) { return desk.List(r.Context()) }))
+	mux.HandleFunc("GET /v1/offers/{id}", s.answer(func(r *http.Request) (any, error) { return desk.Status(r.Context(), r.PathValue("id")) }))
+	mux.HandleFunc("GET /v1/offers/{id}/text", s.raw("text/plain; charset=utf-8", desk.Text))
+	mux.HandleFunc("GET /v1/offers/{id}/document", s.raw("application/octet-stream", desk.Document))
+	mux.HandleFunc("GET /v1/stops", s.answer(func(r *http.Request) (any, error) { return desk.Stops(r.Context()) }))
+	mux.HandleFunc("GET /v1/interrupted", s.answer(func(r *http.Request) (any, error) { return desk.Interrupted(r.Context()) }))
+	mux.HandleFunc("POST /v1/charter", take(s, maxCharter, func(r *http.Request, in charterRequest) (any, error) {
+		return desk.ExtendCharter(r.Context(), in.Text, in.Signatures)
+	}))
+	mux.HandleFunc("POST /v1/offers", take(s, maxOffer, func(r *http.Request, in gate.Offer) (any, error) { return desk.Offer(r.Context(), in) }))
+	mux.HandleFunc("POST /v1/offers/{id}/approvals", take(s, maxBody, func(r *http.Request, in approvalRequest) (any, error) {
+		return desk.Approve(r.Context(), r.PathValue("id"), in.Signature)
+	}))
+	mux.HandleFunc("POST /v1/offers/{id}/release", take(s, maxBody, func(r *http.Request, _ struct{}) (any, error) {
+		// What people approved goes on when whoever pressed the button goes away.
+		return desk.Release(context.WithoutCancel(r.Context()), r.PathValue("id"))
+	}))
+	mux.HandleFunc("POST /v1/stops", take(s, maxBody, func(r *http.Request, in signedRequest) (any, error) {
+		return desk.Stop(context.WithoutCancel(r.Context()), grant.Signed(in))
+	}))
+	mux.HandleFunc("POST /v1/in-force", take(s, maxBody, func(r *http.Request, in signedRequest) (any, error) {
+		return desk.InForce(r.Context(), grant.Signed(in))
+	}))
+	mux.HandleFunc("POST /v1/offers/{id}/files/{file}", s.fetch)
+	return guarded(mux)
+}
+
+// guarded keeps web pages out: another origin, or a name that was pointed at
+// loopback.
+func guarded(next http.Handler) http.Handler {
+	cross := http.NewCrossOriginProtection()
+	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { refuse(w, foreign()) }))
+	inner := cross.Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Cache-Control", "no-store")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Content-Security-Policy", "default-src 'none'")
+		if !local(r.Host) {
+			refuse(w, foreign())
+			return
+		}
+		inner.ServeHTTP(w, r)
+	})
+}
+
+func foreign() error {
+	return problem.New(problem.Refused, "gatehttp.foreign", "the gate answers on this machine only, and not to web pages")
+}
+
+// local reports whether a Host header names loopback. A Unix socket's client
+// sends "gate".
+func local(host string) bool {
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = strings.Trim(host, "[]")
+	}
+	ip, err := netip.ParseAddr(name)
+	return name == "gate" || name == "localhost" || (err == nil && ip.IsLoopback())
+}
+
+func (s server) answer(f func(*http.Request) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		out, err := f(r)
+		s.reply(w, out, err)
+	}
+}
+
+func (s server) reply(w http.ResponseWriter, out any, err error) {
+	if err != nil {
+		s.refuse(w, err)
+		return
+	}
+	b, err := json.Marshal(out)
+	if err != nil {
+		s.refuse(w, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Write(append(b, '\n'))
+}
+
+// refuse renders a problem; what nobody classified goes to the log first.
+func (s server) refuse(w http.ResponseWriter, err error) {
+	if problem.Of(err).Kind == problem.Internal {
+		s.log.Error("internal", "code", problem.Code(err))
+	}
+	refuse(w, err)
+}
+
+func refuse(w http.ResponseWriter, err error) {
+	f := gate.FaultOf(err)
+	b, merr := json.Marshal(f)
+	if merr != nil {
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(f.Status)
+	w.Write(append(b, '\n'))
+}
+
+func (s server) raw(kind string, f func(context.Context, string) ([]byte, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		b, err := f(r.Context(), r.PathValue("id"))
+		if err != nil {
+			s.refuse(w, err)
+			return
+		}
+		w.Header().Set("Content-Type", kind)
+		w.Header().Set("Content-Disposition", "attachment")
+		w.Write(b)
+	}
+}
+
+// take reads one JSON value of type T and answers.
+func take[T any](s server, limit int64, f func(*http.Request, T) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		in, err := decode[T](w, r, limit)
+		if err != nil {
+			s.refuse(w, err)
+			return
+		}
+		out, err := f(r, in)
+		s.reply(w, out, err)
+	}
+}
+
+func decode[T any](w http.ResponseWriter, r *http.Request, limit int64) (in T, err error) {
+	if kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); kind != "application/json" {
+		return in, malformed("the body is application/json")
+	}
+	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, limit))
+	d.DisallowUnknownFields()
+	err = d.Decode(&in)
+	var long *http.MaxBytesError
+	if errors.As(err, &long) {
+		return in, problem.New(problem.Invalid, "gatehttp.too_large", "the body is longer than %d bytes", limit)
+	}
+	if err != nil {
+		return in, malformed("the body is one JSON object without unknown keys").Because(err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return in, malformed("something follows the JSON object")
+	}
+	return in, nil
+}
+
+func malformed(what string) *problem.Error {
+	return problem.New(problem.Invalid, "gatehttp.request", "this request cannot be read: %s", what)
+}
+
+func (s server) fetch(w http.ResponseWriter, r *http.Request) {
+	in, err := decode[fetchRequest](w, r, maxBody)
+	if err != nil {
+		s.refuse(w, err)
+		return
+	}
+	body, size, err := s.desk.Fetch(r.Context(), r.PathValue("id"), r.PathValue("file"), in.By)
+	if err != nil {
+		s.refuse(w, err)
+		return
+	}
+	defer body.Close()
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("Content-Disposition", "attachment")
+	w.Header().Set("Content-Length", strconv.FormatInt(size, 10))
+	if _, err := io.Copy(w, body); err != nil {
+		panic(http.ErrAbortHandler) // cut the connection, so that nobody takes the part for the whole
+	}
+}
+
+// Listen opens "unix:PATH", for this user and group, or "HOST:PORT" on loopback.
+// A socket that nobody answers on is replaced. Codes: gatehttp.address,
+// gatehttp.listen.
+func Listen(ctx context.Context, address string) (net.Listener, error) {
+	var lc net.ListenConfig
+	path, unix := strings.CutPrefix(address, "unix:")
+	if !unix {
+		host, _, err := net.SplitHostPort(address)
+		ip, perr := netip.ParseAddr(host)
+		if err != nil || perr != nil || !ip.IsLoopback() {
+			return nil, problem.New(problem.Invalid, "gatehttp.address", "a gate listens on unix:PATH or on a loopback address with a port").At("%.80q", address)
+		}
+		l, err := lc.Listen(ctx, "tcp", address)
+		return l, listened(err)
+	}
+	if c, err := net.DialTimeout("unix", path, time.Second); err == nil {
+		c.Close()
+		return nil, problem.New(problem.Conflict, "gatehttp.listen", "something answers on this socket already")
+	}
+	if info, err := os.Lstat(path); err == nil && info.Mode()&os.ModeSocket != 0 {
+		if err := os.Remove(path); err != nil {
+			return nil, listened(err)
+		}
+	}
+	l, err := lc.Listen(ctx, "unix", path)
+	if err != nil {
+		return nil, listened(err)
+	}
+	if err := os.Chmod(path, 0o660); err != nil {
+		l.Close()
+		return nil, listened(err)
+	}
+	return l, nil
+}
+
+func listened(err error) error {
+	if err == nil {
+		return nil
+	}
+	return problem.New(problem.Unavailable, "gatehttp.listen", "the address cannot be listened on").Because(err)
+}
+
+// Serve serves until ctx ends, then waits up to ten seconds for answers under
+// way.
+func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute, IdleTimeout: time.Minute, MaxHeaderBytes: 32 << 10,
+		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(l) }()
+	select {
+	case err := <-done:
+		return listened(err)
+	case <-ctx.Done():
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	err := srv.Shutdown(end)
+	if err != nil {
+		srv.Close()
+	}
+	<-done
+	return nil
+}
