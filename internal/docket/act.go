@@ -3,6 +3,7 @@ package docket
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"time"
 
 	"counterseal/internal/demand"
@@ -28,7 +29,7 @@ type Result struct {
 }
 
 // attempts bounds how often an act is decided anew when others come first.
-const attempts = 6
+const attempts = 12
 
 // Do decides an act on the demand as it stands and stores what comes of it, in
 // one transaction, durable when Do returns. The same act again gives the same
@@ -72,11 +73,14 @@ func (d *Docket) markOfAct(a Act) (token, request Digest, err error) {
 	return token, request, nil
 }
 
+// backOff waits up to 2, 4, 8 … 128 ms, at random so that those who met once do
+// not meet again.
 func backOff(ctx context.Context, n int) error {
+	wait := time.Duration(rand.Int64N(int64(2*time.Millisecond) << min(n, 6)))
 	select {
 	case <-ctx.Done():
 		return problem.New(problem.Unavailable, "docket.cancelled", "nobody waited for the answer; nothing was done").Because(ctx.Err())
-	case <-time.After(time.Millisecond << n):
+	case <-time.After(wait):
 		return nil
 	}
 }

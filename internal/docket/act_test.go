@@ -258,3 +258,28 @@ func TestWithoutKeysNothingIsReadAndNothingIsBegunAnew(t *testing.T) {
 	_, err = docket.New(t.Context(), h.config)
 	wantCode(t, err, "keys.missing")
 }
+
+func TestReadingWhileOthersAppendIsNeverTakenForTampering(t *testing.T) {
+	h := build(t)
+	a := h.submit("one")
+	reach := h.stayOf(a.ID)
+	var all sync.WaitGroup
+	for range 3 {
+		all.Go(func() {
+			for range 10 {
+				if _, err := h.Do(context.Background(), h.act(a.ID, "carl", demand.RecordStay{Source: "court", Reach: reach})); err != nil && problem.Code(err) != "docket.stale" {
+					t.Error(err)
+				}
+			}
+		})
+		all.Go(func() {
+			for range 20 {
+				if _, err := h.State(context.Background(), a.ID); err != nil && problem.Code(err) != "docket.stale" {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	must(t, h.Audit(t.Context(), a.ID))
+}

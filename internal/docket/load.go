@@ -169,12 +169,42 @@ func (d *Docket) journaled(ctx context.Context, o *opened) (map[demand.Seq]bool,
 	}
 	_, err = d.Journal.Find(ctx, o.vault.entry(string(o.id), o.leaves+1))
 	if err == nil {
-		return nil, tampered(nil)
+		return nil, d.movedOrCut(ctx, o)
 	}
 	if problem.Code(err) != "ledger.unknown" {
 		return nil, err
 	}
 	return out, nil
+}
+
+// movedOrCut explains an entry beyond the end of the history: somebody has
+// appended since it was loaded (docket.stale: look again), or its end was cut off.
+func (d *Docket) movedOrCut(ctx context.Context, o *opened) error {
+	s, err := d.Store.Load(ctx, o.id)
+	if err != nil {
+		return err
+	}
+	if s.Last > o.stream.Last {
+		return ErrStale
+	}
+	return tampered(nil)
+}
+
+// current loads a demand with its Env, and looks again while others append.
+func (d *Docket) current(ctx context.Context, id demand.ID) (o *opened, env demand.Env, err error) {
+	for n := range attempts {
+		if o, err = d.load(ctx, id); err != nil {
+			return nil, env, err
+		}
+		_, env, err = d.env(ctx, o)
+		if !isStale(err) {
+			return o, env, err
+		}
+		if err = backOff(ctx, n); err != nil {
+			return nil, env, err
+		}
+	}
+	return nil, env, ErrStale
 }
 
 func recordPlace(id demand.ID, seq demand.Seq) []byte {

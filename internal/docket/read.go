@@ -28,11 +28,7 @@ type Case struct {
 // store.unavailable, and those of the journal.
 func (d *Docket) State(ctx context.Context, id demand.ID) (c Case, err error) {
 	defer func() { d.refused(ctx, "state", id, err) }()
-	o, err := d.load(ctx, id)
-	if err != nil {
-		return Case{}, err
-	}
-	_, env, err := d.env(ctx, o)
+	o, env, err := d.current(ctx, id)
 	if err != nil {
 		return Case{}, err
 	}
@@ -42,11 +38,8 @@ func (d *Docket) State(ctx context.Context, id demand.ID) (c Case, err error) {
 // History gives all events of a demand, verified like State.
 func (d *Docket) History(ctx context.Context, id demand.ID) (h []demand.Recorded, err error) {
 	defer func() { d.refused(ctx, "history", id, err) }()
-	o, err := d.load(ctx, id)
+	o, _, err := d.current(ctx, id)
 	if err != nil {
-		return nil, err
-	}
-	if _, err = d.journaled(ctx, o); err != nil {
 		return nil, err
 	}
 	return o.history, nil
@@ -175,14 +168,8 @@ func (d *Docket) item(ctx context.Context, l Listed) Item {
 // receipt and documents included, and changes nothing.
 func (d *Docket) Audit(ctx context.Context, id demand.ID) (err error) {
 	defer func() { d.refused(ctx, "audit", id, err) }()
-	if _, err = d.highest(ctx); err != nil {
-		return err
-	}
-	o, err := d.load(ctx, id)
+	o, _, err := d.current(ctx, id)
 	if err != nil {
-		return err
-	}
-	if _, err = d.journaled(ctx, o); err != nil {
 		return err
 	}
 	if err = d.auditDuties(o); err != nil {
