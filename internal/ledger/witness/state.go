@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"counterseal/internal/ledger/proof"
 	"counterseal/internal/problem"
@@ -32,7 +31,7 @@ func openState(dir string) (*state, error) {
 	if err != nil {
 		return nil, unusable(err)
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	if err := lockFile(f); err != nil {
 		f.Close()
 		return nil, problem.New(problem.Conflict, "witness.busy", "another process holds this witness's memory").Because(err)
 	}
