@@ -79,7 +79,7 @@ func demand() staff.Demand {
 			{No: 3, Target: 2, Service: "mail", Category: "content", From: utc(3, 1), Until: utc(5, 1).Add(-time.Second), Basis: "received", Participants: []string{"m.rossi@mail.nordwind.example"}},
 		},
 		Findings: findings(),
-		Next: staff.Next{Act: "answer", About: "eu.epoc.professional_secrecy", Seat: "counsel", Yours: true, Command: `counterseal finding answer m2fd-10 eu.epoc.professional_secrecy --reason "…"`,
+		Next: staff.Next{Act: "answer", About: "eu.epoc.professional_secrecy", Seat: "counsel", Yours: true, Command: `counterseal finding answer m2fd-10 eu.epoc.professional_secrecy --reason "…"`, Toward: "release",
 			Way: []staff.Obstacle{
 				{Code: "finding.open", About: "eu.epoc.professional_secrecy", Seat: "counsel", Because: []uint64{3}},
 				{Code: "ledger.not_journaled", Seat: "time", Because: []uint64{8, 10}},

@@ -42,7 +42,7 @@ var promises = []promise{
 		Title: "One door, one demand at a time",
 		Means: "No government has a standing way in. Each demand is about named accounts, comes through one door and is handled by people. Your data is read for one demand only, and only as far as that demand was approved.",
 		Check: []string{
-			"Read the format of a permission to read: it must list accounts, kinds of data and dates. It has no way of writing “everyone”.",
+			"Read the format of a permission to read, in the source of this program: it must list accounts, kinds of data and dates. It has no way of writing “everyone”.",
 			"If you were told of a demand, your notice lets you check that it was in the journal from the day it came.",
 		},
 		limits: []limit{

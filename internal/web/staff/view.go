@@ -11,7 +11,9 @@ type Docket interface {
 	// Queue lists what falls due for the reader, first what is due first, with
 	// duties without a time at the end. It is at most one page long.
 	Queue(ctx context.Context, reader string, ask Ask) (Queue, error)
-	// Demand is one demand as the reader may see it.
+	// Demand is one demand as the reader may see it. Whether the reader may is
+	// asked before anything else can fail: another kind of error tells that the
+	// demand exists.
 	Demand(ctx context.Context, reader, id string) (Demand, error)
 }
 
@@ -132,14 +134,16 @@ func (f Finding) open() bool {
 	return f.Severity == "blocking" && f.Outcome == "violated" && f.SecondedBy == ""
 }
 
-// Next is the next lawful act, what stands in its way and the command that does it.
+// Next is the next lawful act, the command that does it, and what stands in the
+// way of where it leads.
 type Next struct {
 	Act     string // ui.Acts
 	About   string // "line 1", "target 2", a grant
 	Seat    string
 	Yours   bool
-	Command string // exact, for the command line; "" where there is none
-	Way     []Obstacle
+	Command string     // exact, for the command line; "" where there is none
+	Toward  string     // ui.Acts: the act that it leads to, such as "release"; "" for itself
+	Way     []Obstacle // what stands in the way of Toward
 }
 
 // Track is one state machine as it ran.

@@ -204,7 +204,7 @@ func (f *Frame) Problem(w http.ResponseWriter, status int, p Page, err error) {
 // request or the cause.
 func (f *Frame) Absent(w http.ResponseWriter, p Page) {
 	f.Problem(w, 0, p, problem.New(problem.Missing, "web.missing", "there is nothing here, or it is not for you").
-		Fix("check the address, or go back to the queue"))
+		Fix("check the address, or begin again at the first page"))
 }
 
 var headings = map[problem.Kind]string{

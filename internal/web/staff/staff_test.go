@@ -1,0 +1,231 @@
+package staff_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"counterseal/internal/problem"
+	"counterseal/internal/web/staff"
+)
+
+var now = time.Date(2026, 10, 2, 10, 0, 0, 0, time.UTC)
+
+type docket struct {
+	queue  staff.Queue
+	demand staff.Demand
+	err    error
+	asked  *staff.Ask
+}
+
+func (d docket) Queue(_ context.Context, _ string, ask staff.Ask) (staff.Queue, error) {
+	if d.asked != nil {
+		*d.asked = ask
+	}
+	return d.queue, d.err
+}
+
+func (d docket) Demand(_ context.Context, reader, id string) (staff.Demand, error) {
+	return d.demand, d.err
+}
+
+func get(d staff.Docket, path string) *httptest.ResponseRecorder { return getAs(d, path, "n.holm") }
+
+func getAs(d staff.Docket, path, reader string) *httptest.ResponseRecorder {
+	mux := http.NewServeMux()
+	p := staff.New(staff.Outside{Docket: d, Now: func() time.Time { return now }, Zone: time.UTC, Provider: "Nordwind Cloud", Reader: func(*http.Request) string { return reader }, LeaveAt: "/leave"})
+	p.Mount(mux, func(h http.Handler) http.Handler { return h })
+	w := httptest.NewRecorder()
+	mux.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+	return w
+}
+
+var tags = regexp.MustCompile(`(?s)<svg.*?</svg>|<[^>]*>`)
+
+func said(w *httptest.ResponseRecorder) string {
+	return strings.Join(strings.Fields(tags.ReplaceAllString(w.Body.String(), " ")), " ")
+}
+
+func says(t *testing.T, w *httptest.ResponseRecorder, want ...string) {
+	t.Helper()
+	text := said(w)
+	for _, s := range want {
+		if !strings.Contains(text, s) {
+			t.Errorf("the page does not say %q in:\n%s", s, text)
+		}
+	}
+}
+
+func TestAbsentAndNotForYouGiveTheSameAnswerToTheByte(t *testing.T) {
+	secret := staff.Demand{ID: "k7wq-93"}
+	want := get(docket{err: problem.New(problem.Missing, "demand.missing", "there is no such demand")}, "/demand/zzzz-00")
+	for name, got := range map[string]*httptest.ResponseRecorder{
+		"not a member":           get(docket{demand: secret, err: problem.New(problem.Refused, "access.member", "k7wq-93 is under court seal").At("k7wq-93")}, "/demand/k7wq-93"),
+		"absent, other words":    get(docket{err: problem.New(problem.Missing, "store.none", "no row").Because(errors.New("x"))}, "/demand/k7wq-93"),
+		"an id that cannot be":   get(docket{demand: secret}, "/demand/K7WQ%20"),
+		"an id that is too long": get(docket{demand: secret}, "/demand/"+strings.Repeat("a", 65)),
+	} {
+		if got.Code != 404 || got.Code != want.Code {
+			t.Errorf("%s: %d and %d", name, got.Code, want.Code)
+		}
+		if d := cmp.Diff(want.Body.String(), got.Body.String()); d != "" {
+			t.Errorf("%s: %s", name, d)
+		}
+		if d := cmp.Diff(want.Header(), got.Header()); d != "" {
+			t.Errorf("%s: %s", name, d)
+		}
+	}
+}
+
+func TestNobodyIsAnsweredAsAbsent(t *testing.T) {
+	d := docket{demand: staff.Demand{ID: "k7wq-93"}, queue: staff.Queue{Rows: []staff.Row{{ID: "k7wq-93"}}}}
+	for _, path := range []string{"/queue", "/demand/k7wq-93"} {
+		w := getAs(d, path, "")
+		if w.Code != 404 || strings.Contains(w.Body.String(), "k7wq-93") {
+			t.Errorf("%s: %d", path, w.Code)
+		}
+	}
+}
+
+func TestADocketThatFailsGivesAProblemAndNoHalfPage(t *testing.T) {
+	d := docket{err: problem.New(problem.Unavailable, "store.busy", "the store does not answer").Because(errors.New("SQLITE_BUSY at /srv"))}
+	for _, path := range []string{"/queue", "/demand/k7wq-93"} {
+		w := get(d, path)
+		if w.Code != 503 || strings.Contains(w.Body.String(), "SQLITE") {
+			t.Errorf("%s: %d", path, w.Code)
+		}
+		says(t, w, "The store does not answer.", "Nothing was changed.", "store.busy")
+	}
+}
+
+func TestEveryRowOfTheQueueShowsDueDemandAndWhatStandsInTheWay(t *testing.T) {
+	var asked staff.Ask
+	d := docket{asked: &asked, queue: staff.Queue{Yours: 1, Others: 2, Sealed: 1, Next: "c1", Rows: []staff.Row{
+		{ID: "k7wq-93", Due: now.Add(38 * time.Minute), Duty: "answer", Agency: "Police", Title: "emergency request", Asks: "1 account", Status: "received", Yours: true,
+			Way: []staff.Obstacle{{Code: "instrument.unverified", Seat: "reviewer"}, {Code: "target.unchecked", Seat: "reviewer"}}},
+		{ID: "p9aa-41", Due: now.Add(-time.Hour), Agency: "S.D.N.Y.", Title: "warrant", Asks: "content", Sealed: true, Way: []staff.Obstacle{{Code: "release.stayed", Seat: "court", About: "order <1>", Until: now.Add(72 * time.Hour)}}},
+		{ID: "b3xt-77", Agency: "S.D.N.Y.", Title: "warrant"},
+	}}}
+	w := get(d, "/queue?show=others&after=c0")
+	if w.Code != 200 || asked != (staff.Ask{Show: "others", After: "c0"}) {
+		t.Fatalf("%d %+v", w.Code, asked)
+	}
+	says(t, w, "in 38 min Fri 2 Oct, 10:38 UTC answer the authority k7wq-93 Police · emergency request", "needs you Nobody has checked yet that the instrument is genuine waits for a reviewer and 1 thing more",
+		"60 min ago", "p9aa-41 under court seal", "A court has stayed this part (order &lt;1&gt;) waits for the court · until Mon 5 Oct, 10:00 UTC · in 3 days", "no day nothing falls due by itself b3xt-77", "Nothing. It can go on.",
+		"1 needs you", "2 wait for others", "1 sealed case you are a member of", "next page")
+	for _, link := range []string{`href="/demand/b3xt-77"`, `href="/queue?show=others&amp;after=c1"`} {
+		if !strings.Contains(w.Body.String(), link) {
+			t.Errorf("no %s", link)
+		}
+	}
+}
+
+func TestAnEmptyQueueExplainsItself(t *testing.T) {
+	says(t, get(docket{}, "/queue"), "Nothing falls due, and nothing waits.", "0 need you")
+	says(t, get(docket{}, "/queue?show=yours"), "No demand is in this part of the queue.")
+	says(t, get(docket{}, "/queue?after=x"), "The queue ends here.")
+	if strings.Contains(said(get(docket{}, "/queue")), "sealed case") {
+		t.Error("sealed cases are named to somebody who is a member of none")
+	}
+}
+
+func TestAPartOfTheQueueThatDoesNotExistIsAbsent(t *testing.T) {
+	for _, path := range []string{"/queue?show=all", "/queue?after=" + strings.Repeat("a", 201)} {
+		if w := get(docket{}, path); w.Code != 404 {
+			t.Errorf("%s: %d", path, w.Code)
+		}
+	}
+}
+
+func demand() staff.Demand {
+	return staff.Demand{
+		ID: "m2fd-10", Status: "waiting for us", Sealed: true,
+		Instrument: staff.Instrument{Title: "Search warrant", Number: "26-mj-1", Agency: "S.D.N.Y.", Officer: "agent R. Vale", Received: now.Add(-48 * time.Hour), Original: strings.Repeat("ab", 32), Checked: "call-back", Genuine: true, CheckedAt: 2},
+		Due:        now.Add(24 * time.Hour), Why: "Ten days from receipt.",
+		Targets: []staff.Target{{No: 1, Kind: "address", Stated: "<a@nordwind.example>", Resolved: 3, By: "A", Accounts: []string{"acc-1", "acc-2"}, Checked: 4, Second: "B"}, {No: 2, Kind: "phone", Stated: "+1", Resolved: 3, By: "A"}, {No: 3, Kind: "ip", Stated: "192.0.2.1"}},
+		Lines: []staff.Line{{No: 1, Target: 1, Service: "mail", Category: "content", From: now, Until: now.Add(time.Hour), Basis: "sent", Decision: "in_part", Decided: 4, Gives: []string{"half"}, Reason: "Too wide."},
+			{No: 2, Target: 2, Service: "records", Category: "subscriber", Basis: "received"}},
+		Findings: []staff.Finding{
+			{Rule: "r.open", Outcome: "violated", Severity: "blocking", Cite: "18 USC 2703(a)", Quote: "a warrant", Says: "It needs a warrant.", Respond: []string{"reject"}, Checked: "text"},
+			{Rule: "r.half", Outcome: "violated", Severity: "blocking", Cite: "c", AnsweredBy: "Counsel C", Checked: "text"},
+			{Rule: "r.answered", Outcome: "violated", Severity: "blocking", Cite: "c", AnsweredBy: "Counsel C", SecondedBy: "Officer D", Checked: "text"},
+			{Rule: "r.warn", Outcome: "violated", Severity: "warning", Cite: "c", Checked: "secondary"},
+			{Rule: "r.ask", Outcome: "ask", Severity: "blocking", Cite: "c", Missing: []string{"fact.one", "fact.two"}, Checked: "unchecked"},
+			{Rule: "r.new", Outcome: "puzzled", Severity: "blocking", Cite: "c"},
+			{Rule: "r.holds", Outcome: "holds", Severity: "blocking", Cite: "c", Checked: "text"}},
+		Next: staff.Next{Act: "answer", About: "r.open", Seat: "counsel", Command: "counterseal finding answer m2fd-10 r.open", Toward: "release",
+			Way: []staff.Obstacle{{Code: "finding.open", Seat: "counsel", About: "r.open", Because: []uint64{2, 4}}, {Code: "some.new_code", Seat: "gate"}}},
+		Tracks: []staff.Track{{Name: "secrecy", State: "no end", Spans: []staff.Span{{From: now.Add(-24 * time.Hour), Shape: "running", Says: "in force"}}}},
+		Grants: []staff.Grant{{ID: "g-1", Digest: "dd", Region: "iad", Recipient: "age1xyz", Drafter: "A", Needed: 2, Approvals: []staff.Approval{{Person: "B"}}, Expires: now.Add(time.Hour)}},
+		History: []staff.Event{{Seq: 1, At: now.Add(-48 * time.Hour), By: "the portal", Kind: "demand.received"}, {Seq: 2, At: now, By: "A", Kind: "instrument.authenticated", Says: "Genuine.", Reason: "They said so."},
+			{Seq: 3, At: now, By: "A", Kind: "target.resolved"}, {Seq: 4, At: now, By: "B", Kind: "line.decided"}},
+	}
+}
+
+func TestTheDemandPageShowsAllThatItWasGiven(t *testing.T) {
+	w := get(docket{demand: demand()}, "/demand/m2fd-10")
+	if w.Code != 200 {
+		t.Fatal(w.Code)
+	}
+	says(t, w,
+		"Demand m2fd-10 · waiting for us · under court seal", "Next, for counsel Answer the blocking finding: r.open", "counterseal finding answer m2fd-10 r.open",
+		"Before the next step, “Release”, 2 things stand in the way:", "A blocking finding waits for an answer (r.open)", "Can be removed by counsel · rests on event 2 , event 4", "some.new_code", "Can be removed by the gate",
+		"Sat 3 Oct, 10:00 UTC · in 24 h", "Ten days from receipt.", "Genuine: call-back", "Nobody has said yet whether the customer may be told.",
+		"&lt;a@nordwind.example&gt;", "acc-2", "looked up by A, checked by B", "No account looked up by A, waits for a second person", "Not looked up yet",
+		"give in part", "half", "Too wide.", "not decided",
+		"1 holds · ! 2 to decide · 1 answered · 1 remark · ? 1 asks for facts · 1 could not be judged", "It needs a warrant. “a warrant” Proposed: reject r.open · read in the source",
+		"Counsel C went against it; a second person has to agree", "Counsel C went against it, and Officer D agreed", "To judge it, state: fact.one , fact.two", "r.new",
+		"Secrecy", "no end", "1 of 2 approvals · ✓ B", "Drafted by A, who does not approve it", "4 events.", "Instrument checked by A Genuine. Reason: They said so.")
+	if strings.Contains(said(w), "needs you") {
+		t.Error("somebody whose seat is another is told that the demand needs them")
+	}
+	if !strings.Contains(w.Body.String(), "<title>Secrecy: in force, from Thu 1 Oct 2026</title>") || !strings.Contains(w.Body.String(), `x1="333.3" x2="666.7"`) {
+		t.Error("the time line does not say or draw its span")
+	}
+}
+
+func TestEverySecrecyIsTold(t *testing.T) {
+	for want, s := range map[string]staff.Secrecy{
+		"None: the customer may be told":                                            {Stated: true, None: true, Event: 4},
+		"it rests on a court&#39;s order ( event 4 ). No end is stated.":            {Stated: true, Source: "order", Event: 4},
+		"it rests on a statute ( event 4 ). Until Sun 4 Oct, 10:00 UTC · in 2 days": {Stated: true, Source: "statute", Until: now.Add(48 * time.Hour), Event: 4},
+	} {
+		d := demand()
+		d.Secrecy = s
+		says(t, get(docket{demand: d}, "/demand/m2fd-10"), want)
+	}
+}
+
+func TestAnInstrumentThatIsNotGenuineSaysSo(t *testing.T) {
+	d := demand()
+	d.Instrument.Genuine = false
+	says(t, get(docket{demand: d}, "/demand/m2fd-10"), "Not genuine: call-back")
+	d.Instrument.CheckedAt = 0
+	says(t, get(docket{demand: d}, "/demand/m2fd-10"), "Not checked yet.")
+}
+
+func TestADemandWithNothingYetStillExplainsItself(t *testing.T) {
+	w := get(docket{demand: staff.Demand{ID: "a", Next: staff.Next{Act: "none"}, Instrument: staff.Instrument{Received: now}}}, "/demand/a")
+	says(t, w, "Nothing is left to do", "Nothing stands in the way.", "The paper names no day.", "The rules have not been asked yet.", "No track has begun.", "No grant has been drafted.")
+}
+
+func TestATimeLineStaysOnItsScaleWhateverItIsGiven(t *testing.T) {
+	d := demand()
+	d.Due = time.Time{}
+	d.Instrument.Received = now // no width at all
+	d.Tracks = []staff.Track{{Name: "release", Spans: []staff.Span{
+		{From: now.AddDate(-5, 0, 0), Until: now.AddDate(9, 0, 0), Shape: "running"}, {From: now.AddDate(3, 0, 0), Until: now.AddDate(-3, 0, 0), Shape: "stopped"}, {Shape: "done"}, {From: now, Shape: "ahead"}}}}
+	w := get(docket{demand: d}, "/demand/m2fd-10")
+	for _, m := range regexp.MustCompile(`x[12]="([^"]*)"`).FindAllStringSubmatch(w.Body.String(), -1) {
+		if ok, _ := regexp.MatchString(`^(1000(\.0)?|\d{1,3}(\.\d)?)$`, m[1]); !ok {
+			t.Errorf("x = %s", m[1])
+		}
+	}
+}
