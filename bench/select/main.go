@@ -109,14 +109,9 @@ func (o options) correspondents() []string {
 
 // store makes the mbox file and says what it holds.
 func (o options) store() error {
-	messages, what := corpus.Generate(6000, 1), "generated"
-	if o.mail != "" {
-		var err error
-		what = "real"
-		messages, err = corpus.Load(o.mail)
-		if err != nil {
-			return err
-		}
+	messages, what, err := o.messages()
+	if err != nil {
+		return err
 	}
 	bytes, count, err := writeStore(filepath.Join(o.dir, "all.mbox"), messages, int64(o.size)<<20)
 	if err != nil {
@@ -124,6 +119,14 @@ func (o options) store() error {
 	}
 	_, err = fmt.Printf("%d %s messages, %.2f GiB of mbox", count, what, float64(bytes)/(1<<30))
 	return err
+}
+
+func (o options) messages() ([]corpus.Message, string, error) {
+	if o.mail == "" {
+		return corpus.Generate(6000, 1), "generated", nil
+	}
+	messages, err := corpus.Load(o.mail)
+	return messages, "real", err
 }
 
 // writeStore lays all messages into one file of one account, again and again.

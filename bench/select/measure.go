@@ -22,7 +22,7 @@ type contestant struct {
 	once  bool // too slow to repeat
 	times []time.Duration
 	cpu   []time.Duration // user and system, of all its processes
-	peak  int64 // KiB
+	peak  int64           // KiB
 	said  string
 }
 
