@@ -210,7 +210,7 @@ func TestEveryPageCanBeReadWideAndNarrowLightAndDark(t *testing.T) {
 	shoot(t, ctx, "queue-empty-wide-light")
 	if dir := os.Getenv("COUNTERSEAL_SHOTS"); dir != "" { // the picture of the README: the first screen, not the whole page
 		enter(t, ctx, full)
-		sight{width: 1280, height: 1360, scheme: "light"}.set(t, ctx)
+		sight{width: 1280, height: 1300, scheme: "light"}.set(t, ctx)
 		do(t, ctx, chromedp.Navigate(full.URL+"/demand/m2fd-10"))
 		save(t, "readme-demand", get(t, ctx, chromedp.CaptureScreenshot()))
 	}

@@ -70,8 +70,8 @@ func demand() staff.Demand {
 		Due: at(10, 9, 0, 0), Why: "Ten days from receipt, Regulation (EU) 2023/1543 Article 10(2), counted under Regulation 1182/71 Article 3 in Europe/Dublin, by calendar 2026-11.",
 		Secrecy: staff.Secrecy{Stated: true, Source: "certification", Event: 9},
 		Targets: []staff.Target{
-			{No: 1, Kind: "address", Stated: "m.rossi@mail.nordwind.example", Resolved: 4, Accounts: []string{"acc-7h2k90"}, By: "S. Winther", Checked: 5, Second: "P. Lindqvist"},
-			{No: 2, Kind: "address", Stated: "studio@mail.nordwind.example", Resolved: 6, Accounts: []string{"acc-1p83mz"}, By: "S. Winther", Checked: 7, Second: "P. Lindqvist"},
+			{No: 1, Kind: "address", Stated: "m.rossi@mail.nordwind.example", Resolved: 4, Accounts: []string{"acc-7h2k90"}, By: "S. Winther", Checked: 6, Second: "P. Lindqvist"},
+			{No: 2, Kind: "address", Stated: "studio@mail.nordwind.example", Resolved: 5, Accounts: []string{"acc-1p83mz"}, By: "S. Winther", Checked: 7, Second: "P. Lindqvist"},
 		},
 		Lines: []staff.Line{
 			{No: 1, Target: 1, Service: "mail", Category: "content", From: utc(3, 1), Until: utc(5, 1).Add(-time.Second), Basis: "received", Decision: "comply", Decided: 8, Gives: []string{"everything that the line asks"}},
@@ -121,8 +121,8 @@ func history() []staff.Event {
 		row(2, at(9, 28, 16, 30), "S. Winther", "instrument.authenticated", "Genuine: qualified seal of the court, and a call-back on the contact on file.", ""),
 		row(3, at(9, 28, 16, 31), "the program", "findings.assessed", "6 rules: 3 hold, 2 are not met, 1 asks.", ""),
 		row(4, at(9, 29, 9, 2), "S. Winther", "target.resolved", "Target 1 stands for acc-7h2k90.", ""),
-		row(5, at(9, 29, 9, 40), "P. Lindqvist", "target.checked", "Target 1.", ""),
-		row(6, at(9, 29, 9, 4), "S. Winther", "target.resolved", "Target 2 stands for acc-1p83mz.", ""),
+		row(5, at(9, 29, 9, 4), "S. Winther", "target.resolved", "Target 2 stands for acc-1p83mz.", ""),
+		row(6, at(9, 29, 9, 40), "P. Lindqvist", "target.checked", "Target 1.", ""),
 		row(7, at(9, 29, 9, 41), "P. Lindqvist", "target.checked", "Target 2.", ""),
 		row(8, at(9, 30, 10, 15), "S. Winther", "line.decided", "Line 1: give in full.", ""),
 		row(9, at(9, 30, 10, 20), "P. Lindqvist", "secrecy.stated", "The user may not be told; it rests on the certification, without an end.", "Annex I, section H is ticked."),
