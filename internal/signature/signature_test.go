@@ -372,3 +372,31 @@ func read(t *testing.T, path string) []byte {
 	}
 	return b
 }
+
+func TestAKeyThatIsWrittenInAnotherFormIsRefused(t *testing.T) {
+	private, err := rsa.GenerateKey(rand.Reader, 3072)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := ssh.NewSignerFromKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	armored := sign(t, signer)
+	s, err := sshsig.Unarmor(armored)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := signature.Verify(armored, signature.Grant, text); err != nil {
+		t.Fatal(err)
+	}
+	// The same number with a zero before it: the same key, other bytes.
+	key := bytes.Replace(s.PublicKey.Marshal(), []byte("\x00\x00\x00\x03\x01\x00\x01"), []byte("\x00\x00\x00\x04\x00\x01\x00\x01"), 1)
+	blob := ssh.Marshal(struct {
+		Magic                                     [6]byte
+		Version                                   uint32
+		Key, Namespace, Reserved, Hash, Signature string
+	}{[6]byte([]byte("SSHSIG")), 1, string(key), string(signature.Grant), "", "sha512", string(ssh.Marshal(s.Signature))})
+	_, err = signature.Verify([]byte(wrap(blob)), signature.Grant, text)
+	wantCode(t, err, "signature.form")
+}
