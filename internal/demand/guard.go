@@ -284,14 +284,16 @@ func told(s *State, part scope.Scope, e Env) []Obstacle {
 			out = append(out, Obstacle{Code: "notice.not_sent", Because: []Seq{s.Secrecy.Seq}, Seat: "clerk", About: string(a)})
 			continue
 		}
-		if until := s.waitingEnds(n, e.Policy); e.Now.Before(until) {
+		if until := s.WaitingEnds(n, e.Policy); e.Now.Before(until) {
 			out = append(out, Obstacle{Code: "notice.waiting", Because: []Seq{n.Seq}, Seat: "time", Until: until, About: string(a)})
 		}
 	}
 	return out
 }
 
-func (s *State) waitingEnds(n Notice, p Policy) time.Time {
+// WaitingEnds is when the waiting period that a notice began is over: the policy's
+// length, but a day before the day on the instrument's face at the latest.
+func (s *State) WaitingEnds(n Notice, p Policy) time.Time {
 	until := n.At.Add(p.Waiting)
 	// The last day itself is left for the release: it begins a day before the end.
 	if due := s.Instrument.Due; !due.IsZero() && until.After(due.Add(-24*time.Hour)) {

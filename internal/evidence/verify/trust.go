@@ -2,12 +2,14 @@ package verify
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 
 	"golang.org/x/crypto/ssh"
 
 	"counterseal/internal/evidence/release"
 	"counterseal/internal/problem"
+	"counterseal/internal/signature"
 )
 
 // MaxTrust bounds a trust file, in bytes.
@@ -68,6 +70,18 @@ func ParseTrust(text []byte) (Trust, error) {
 		return Trust{}, badTrust("no gate")
 	}
 	return t, nil
+}
+
+// Bytes writes the trust file that ParseTrust reads.
+func (t Trust) Bytes() []byte {
+	var b bytes.Buffer
+	b.WriteString(trustHeader + "\n")
+	for _, g := range t.Gates {
+		fmt.Fprintf(&b, "gate %s %s %s\n", g.Gate, g.Region, signature.Line(g.Key))
+	}
+	b.WriteString("log-policy\n")
+	b.Write(t.LogPolicy)
+	return b.Bytes()
 }
 
 func parseGate(line string) (GateKey, bool) {

@@ -1,0 +1,161 @@
+package app
+
+import (
+	"os"
+	"strings"
+	"time"
+
+	"counterseal/internal/authority"
+	"counterseal/internal/estate"
+	"counterseal/internal/grant"
+	"counterseal/internal/law"
+	"counterseal/internal/problem"
+	"counterseal/internal/signature"
+	"counterseal/internal/strict"
+)
+
+// CharterFile is charter.toml: what people agree on before the first ceremony.
+// Estate, agencies, log policy and packs come from the folder.
+type CharterFile struct {
+	Person []struct {
+		ID    string   `toml:"id"`
+		Group string   `toml:"group"`
+		Name  string   `toml:"name"`
+		Keys  []string `toml:"keys"` // public keys, "ssh-ed25519 AAAA…"
+	} `toml:"person"`
+	Policy struct {
+		Approvals     int    `toml:"approvals"`
+		Groups        int    `toml:"groups"`
+		Quorum        int    `toml:"quorum"`
+		GrantLife     string `toml:"grant_life"`
+		Fresh         string `toml:"fresh"`
+		KeyAge        string `toml:"key_age"`
+		Skew          string `toml:"skew"`
+		ByteCap       int64  `toml:"byte_cap"`
+		AccountsToday int    `toml:"accounts_per_day"`
+	} `toml:"policy"`
+}
+
+// Draft makes the first charter statement from charter.toml and the folder. It
+// is a text to be signed by every person on the roster; nothing is changed yet.
+// Codes: charter.form, and those of estate, authority, law and signature.
+func (f Folder) Draft(charter []byte, gateKey string, at time.Time) (grant.Statement, error) {
+	var c CharterFile
+	if err := strict.TOML("charter.toml", charter, 1<<20, "charter.form", &c); err != nil {
+		return grant.Statement{}, err
+	}
+	config, err := f.ReadConfig()
+	if err != nil {
+		return grant.Statement{}, err
+	}
+	st := grant.Statement{Provider: config.Provider, Number: 1, At: at.UTC().Truncate(time.Second)}
+	for i, p := range c.Person {
+		person := grant.Person{ID: p.ID, Group: p.Group, Name: p.Name}
+		if p.ID == "" || p.Group == "" || p.Name == "" || len(p.Keys) == 0 || strings.ContainsAny(p.ID+p.Group, " \t\n") {
+			return st, problem.New(problem.Invalid, "charter.form", "a person has an id and a group of one word each, a name and a key").At("charter.toml: person %d", i+1)
+		}
+		for _, line := range p.Keys {
+			k, err := signature.ParseLine(stripComment(line))
+			if err != nil {
+				return st, problem.Of(err).At("charter.toml: person %d: keys", i+1)
+			}
+			person.Keys = append(person.Keys, k)
+		}
+		st.Roster = append(st.Roster, person)
+	}
+	st.Policy, err = c.policy()
+	if err != nil {
+		return st, err
+	}
+	key, err := signature.ParseLine(stripComment(gateKey))
+	if err != nil {
+		return st, err
+	}
+	st.Gates = []grant.Gate{{ID: config.Gate.ID, Region: config.Gate.Region, Key: key}}
+	return st, f.draftRest(&st)
+}
+
+// draftRest fills in what the folder knows: estate, agencies, log policy, packs.
+func (f Folder) draftRest(st *grant.Statement) error {
+	estate, err := f.readEstate()
+	if err != nil {
+		return err
+	}
+	for _, a := range estate.Accounts() {
+		st.Accounts = append(st.Accounts, grant.Account{ID: a.ID, Region: a.Region, Services: a.Services})
+	}
+	for _, a := range estate.Aliases() {
+		st.Aliases = append(st.Aliases, grant.Alias{Account: a.Account, Kind: a.Kind, From: a.From, Until: a.Until, Value: a.Value})
+	}
+	agencies, err := f.readAgencies()
+	if err != nil {
+		return err
+	}
+	for _, a := range agencies.All() {
+		agency := grant.Agency{ID: a.ID, Country: a.Country, Name: a.Name}
+		for _, r := range a.Recipients {
+			agency.Recipients = append(agency.Recipients, grant.Recipient{Since: r.Since, Key: r.Key})
+		}
+		st.Agencies = append(st.Agencies, agency)
+	}
+	policy, err := os.ReadFile(f.Policy("journal"))
+	if err != nil {
+		return folderProblem(err)
+	}
+	st.Log = strings.Split(strings.TrimSuffix(string(policy), "\n"), "\n")
+	packs, err := law.Embedded()
+	if err != nil {
+		return err
+	}
+	for _, p := range packs {
+		st.Packs = append(st.Packs, grant.Pack{Name: p.Name, Digest: p.Digest})
+	}
+	return nil
+}
+
+func (c CharterFile) policy() (*grant.Policy, error) {
+	p := &grant.Policy{Approvals: c.Policy.Approvals, Groups: c.Policy.Groups, Quorum: c.Policy.Quorum, ByteCap: c.Policy.ByteCap, PerDay: c.Policy.AccountsToday}
+	for _, d := range []struct {
+		name, value string
+		into        *time.Duration
+	}{
+		{"grant_life", c.Policy.GrantLife, &p.GrantLife}, {"fresh", c.Policy.Fresh, &p.Fresh},
+		{"key_age", c.Policy.KeyAge, &p.KeyAge}, {"skew", c.Policy.Skew, &p.Skew},
+	} {
+		v, err := time.ParseDuration(d.value)
+		if err != nil {
+			return nil, problem.New(problem.Invalid, "charter.form", "this is not a length of time").At("charter.toml: policy.%s", d.name).Fix("write, for example, \"24h\" or \"10m\"")
+		}
+		*d.into = v
+	}
+	return p, nil
+}
+
+func stripComment(line string) string {
+	w := strings.Fields(line)
+	return strings.Join(w[:min(len(w), 2)], " ")
+}
+
+func (f Folder) readEstate() (*estate.Estate, error) {
+	text, err := readOptional(f.Estate())
+	if err != nil {
+		return nil, err
+	}
+	return estate.Parse(text)
+}
+
+func (f Folder) readAgencies() (*authority.Register, error) {
+	text, err := readOptional(f.Agencies())
+	if err != nil {
+		return nil, err
+	}
+	return authority.Parse(text)
+}
+
+func readOptional(path string) ([]byte, error) {
+	text, err := os.ReadFile(path)
+	if err != nil && !os.IsNotExist(err) {
+		return nil, folderProblem(err)
+	}
+	return text, nil
+}

@@ -1,0 +1,240 @@
+package app
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"counterseal/internal/ledger/proof"
+	"counterseal/internal/ledger/witness"
+	"counterseal/internal/problem"
+	"counterseal/internal/signature"
+	"counterseal/internal/strict"
+)
+
+// Folder is where an office keeps its things.
+type Folder string
+
+func (f Folder) path(parts ...string) string {
+	return filepath.Join(append([]string{string(f)}, parts...)...)
+}
+
+// The places in a folder. Keys lie apart from the database, so that a backup of
+// the one does not hold the other.
+func (f Folder) Config() string    { return f.path("counterseal.toml") }
+func (f Folder) Estate() string    { return f.path("estate.toml") }
+func (f Folder) Agencies() string  { return f.path("agencies.toml") }
+func (f Folder) Database() string  { return f.path("docket", "docket.db") }
+func (f Folder) Originals() string { return f.path("docket", "originals") }
+func (f Folder) Keys() string      { return f.path("keys", "demands") }
+func (f Folder) Secret(name string) string {
+	return f.path("keys", name)
+}
+func (f Folder) Journal() string  { return f.path("ledger", "journal") }
+func (f Folder) Register() string { return f.path("ledger", "register") }
+func (f Folder) Witness() string  { return f.path("witness") }
+func (f Folder) Gate() string     { return f.path("gate") }
+func (f Folder) Spool() string    { return f.path("spool", "notices") }
+func (f Folder) Trust() string    { return f.path("trust.txt") }
+func (f Folder) Policy(log string) string {
+	return f.path("ledger", log+".policy")
+}
+
+// Config is counterseal.toml.
+type Config struct {
+	Provider string `toml:"provider"` // as it stands in letters, receipts and the charter
+	Ledger   struct {
+		Tick  string `toml:"tick"`  // time between leaves of the journal; 15s
+		Batch string `toml:"batch"` // time between batches of the register; 24h
+	} `toml:"ledger"`
+	Notice struct {
+		WaitingDays int    `toml:"waiting_days"` // between a notice and a release; 7
+		Contact     string `toml:"contact"`      // how a customer reaches the provider
+	} `toml:"notice"`
+	Gate struct {
+		Address string `toml:"address"` // "inside", or unix:PATH of a gate that runs by itself
+		ID      string `toml:"id"`
+		Region  string `toml:"region"`
+	} `toml:"gate"`
+	Mail []MailStore `toml:"mail"`
+	Demo struct {
+		Clock time.Time `toml:"clock"` // a demo's own time; zero: the machine's clock
+	} `toml:"demo"`
+}
+
+// MailStore is one connected store of mail, for the gate that runs inside.
+type MailStore struct {
+	Root   string `toml:"root"`   // folder that nothing may leave
+	File   string `toml:"file"`   // one shared mbox …
+	Header string `toml:"header"` // … whose items are attributed by this header
+	Quote  string `toml:"quote"`  // mboxo or mboxrd
+}
+
+// ReadConfig reads and checks counterseal.toml. Codes: app.config,
+// app.no_folder.
+func (f Folder) ReadConfig() (Config, error) {
+	var c Config
+	text, err := os.ReadFile(f.Config())
+	if errors.Is(err, fs.ErrNotExist) {
+		return c, problem.New(problem.Missing, "app.no_folder", "there is no Counterseal folder here").At("%s", string(f)).
+			Fix("make one with: counterseal serve --data DIR --found \"Name of the provider\"")
+	}
+	if err != nil {
+		return c, problem.New(problem.Unavailable, "app.folder", "the folder's configuration cannot be read").At("%s", f.Config()).Because(err)
+	}
+	if err := strict.TOML("counterseal.toml", text, 1<<20, "app.config", &c); err != nil {
+		return c, err
+	}
+	return c, c.check()
+}
+
+func (c Config) check() error {
+	bad := func(field, fix string) error {
+		return problem.New(problem.Invalid, "app.config", "the configuration does not hold together").At("counterseal.toml: %s", field).Fix("%s", fix)
+	}
+	if strings.TrimSpace(c.Provider) == "" {
+		return bad("provider", "write the provider's name")
+	}
+	if d, err := time.ParseDuration(c.Ledger.Tick); err != nil || d < 125*time.Millisecond || d > time.Minute {
+		return bad("ledger.tick", "write a time between 125ms and 1m, such as \"15s\"")
+	}
+	if d, err := time.ParseDuration(c.Ledger.Batch); err != nil || d < time.Second {
+		return bad("ledger.batch", "write a time such as \"24h\"")
+	}
+	if c.Notice.WaitingDays < 0 || c.Notice.WaitingDays > 60 {
+		return bad("notice.waiting_days", "write 0 to 60")
+	}
+	if c.Gate.Address != "inside" && !strings.HasPrefix(c.Gate.Address, "unix:") {
+		return bad("gate.address", "write \"inside\" or \"unix:PATH\"")
+	}
+	return nil
+}
+
+// Founding is what a new folder needs to know.
+type Founding struct {
+	Provider string
+	Origin   string // first part of the logs' names, such as nordwind.example
+	Tick     time.Duration
+	Batch    time.Duration
+	GateID   string
+	Region   string
+	Contact  string
+	Mail     []MailStore
+	Clock    time.Time // of a demo
+}
+
+// Found makes a new folder with its keys, logs and one local witness. Everything
+// secret is readable by its owner alone. It refuses a folder that is in use.
+// Codes: app.folder_in_use, app.folder.
+func Found(dir string, n Founding) (Folder, error) {
+	f := Folder(dir)
+	if _, err := os.Stat(f.Config()); err == nil {
+		return "", problem.New(problem.Conflict, "app.folder_in_use", "there is a Counterseal folder here already").At("%s", dir).Fix("choose another folder")
+	}
+	for _, d := range []string{dir, f.path("docket"), f.Originals(), f.path("keys"), f.Keys(), f.Journal(), f.Register(), f.Witness(), f.Gate(), f.Spool()} {
+		if err := os.MkdirAll(d, 0o700); err != nil {
+			return "", folderProblem(err)
+		}
+	}
+	policies, err := f.foundKeys(n.Origin)
+	if err != nil {
+		return "", err
+	}
+	for log, policy := range policies {
+		if err := os.WriteFile(f.Policy(log), policy.Marshal(), 0o644); err != nil {
+			return "", folderProblem(err)
+		}
+	}
+	if err := os.WriteFile(f.Config(), []byte(n.config()), 0o644); err != nil {
+		return "", folderProblem(err)
+	}
+	return f, nil
+}
+
+func folderProblem(err error) error {
+	return problem.New(problem.Unavailable, "app.folder", "the folder cannot be written").Fix("check that it exists, is yours, and that the disk has room").Because(err)
+}
+
+// foundKeys makes the note keys of both logs and of the witness, and the SSH
+// keys of docket and gate.
+func (f Folder) foundKeys(origin string) (map[string]proof.Policy, error) {
+	witnessKey, err := f.noteKey("witness", origin+"/witness")
+	if err != nil {
+		return nil, err
+	}
+	policies, logs := map[string]proof.Policy{}, map[string]string{}
+	for _, log := range []string{"journal", "register"} {
+		private, public, err := note.GenerateKey(rand.Reader, origin+"/"+log)
+		if err != nil {
+			return nil, folderProblem(err)
+		}
+		if err := os.WriteFile(f.Secret(log), []byte(private+"\n"), 0o600); err != nil {
+			return nil, folderProblem(err)
+		}
+		logs[log] = public
+	}
+	w, err := witness.Open(witness.Config{Dir: f.Witness(), Key: witnessKey, Logs: []string{logs["journal"], logs["register"]}, Now: time.Now})
+	if err != nil {
+		return nil, err
+	}
+	defer w.Close()
+	for log, key := range logs {
+		policies[log], err = proof.NewPolicy(key, []string{w.VerifierKey()}, 1)
+		if err != nil {
+			return nil, err
+		}
+	}
+	token := make([]byte, 24)
+	if _, err := rand.Read(token); err != nil {
+		return nil, folderProblem(err)
+	}
+	if err := os.WriteFile(f.Secret("uplink"), []byte(hex.EncodeToString(token)+"\n"), 0o600); err != nil {
+		return nil, folderProblem(err)
+	}
+	for _, name := range []string{"docket", "gate"} {
+		_, private, err := signature.NewKey(rand.Reader, name)
+		if err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(f.Secret(name), private, 0o600); err != nil {
+			return nil, folderProblem(err)
+		}
+	}
+	return policies, nil
+}
+
+func (f Folder) noteKey(name, signer string) (string, error) {
+	private, _, err := note.GenerateKey(rand.Reader, signer)
+	if err != nil {
+		return "", folderProblem(err)
+	}
+	if err := os.WriteFile(f.Secret(name), []byte(private+"\n"), 0o600); err != nil {
+		return "", folderProblem(err)
+	}
+	return private, nil
+}
+
+// readSecret reads a key file and refuses one that others can read.
+func (f Folder) readSecret(name string) ([]byte, error) {
+	path := f.Secret(name)
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, problem.New(problem.Unavailable, "keys.missing", "a key of this folder is missing").At("%s", name).
+			Fix("put it back from where you keep its copy; without it nothing can be signed").Because(err)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return nil, problem.New(problem.Refused, "keys.exposed", "others on this machine can read a key").At("%s", name).Fix("chmod 600 the file, and replace the key if somebody may have read it")
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, problem.New(problem.Unavailable, "keys.missing", "a key of this folder cannot be read").At("%s", name).Because(err)
+	}
+	return b, nil
+}

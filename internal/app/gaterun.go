@@ -1,0 +1,110 @@
+package app
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+
+	"counterseal/internal/gate"
+	"counterseal/internal/gate/gatehttp"
+	"counterseal/internal/gate/uplink"
+	"counterseal/internal/problem"
+	"counterseal/internal/signature"
+	"counterseal/internal/strict"
+)
+
+// GateFolder is the folder of a gate that runs by itself, under its own user. It
+// holds everything that the gate needs and nothing of the docket's.
+type GateFolder string
+
+// GateConfig is gate.toml.
+type GateConfig struct {
+	ID     string      `toml:"id"`
+	Listen string      `toml:"listen"` // unix:PATH or 127.0.0.1:PORT, for persons and the docket
+	Uplink string      `toml:"uplink"` // the office's uplink, the same form
+	Mail   []MailStore `toml:"mail"`
+}
+
+func (f GateFolder) path(name string) string { return filepath.Join(string(f), name) }
+
+// FoundGate makes the folder with a fresh key. The token is what the office's
+// uplink asks for: keys/uplink of its folder. It returns the public key's line.
+// Codes: app.folder_in_use, app.folder.
+func FoundGate(dir string, config string, token []byte, random io.Reader) (string, error) {
+	f := GateFolder(dir)
+	if _, err := os.Stat(f.path("gate.toml")); err == nil {
+		return "", problem.New(problem.Conflict, "app.folder_in_use", "there is a gate here already").At("%s", dir).Fix("choose another folder")
+	}
+	key, private, err := signature.NewKey(random, "gate")
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(f.path("state"), 0o700); err != nil {
+		return "", folderProblem(err)
+	}
+	line := signature.Line(key.PublicKey())
+	files := map[string]string{"gate.key": string(private), "gate.pub": line + "\n", "uplink.token": strings.TrimSpace(string(token)) + "\n", "gate.toml": config}
+	for name, text := range files {
+		if err := os.WriteFile(f.path(name), []byte(text), 0o600); err != nil {
+			return "", folderProblem(err)
+		}
+	}
+	return line, nil
+}
+
+// RunGate opens the gate and answers persons and the docket until ctx ends.
+func RunGate(ctx context.Context, dir string, clock *Clock, random io.Reader, log *slog.Logger, ready func(address string)) error {
+	f := GateFolder(dir)
+	text, err := os.ReadFile(f.path("gate.toml"))
+	if err != nil {
+		return problem.New(problem.Missing, "app.no_gate", "there is no gate in this folder").At("%s", dir).Fix("make one with: counterseal gate found").Because(err)
+	}
+	var c GateConfig
+	if err := strict.TOML("gate.toml", text, 1<<20, "app.config", &c); err != nil {
+		return err
+	}
+	g, link, err := f.open(ctx, c, clock, random, log)
+	if err != nil {
+		return err
+	}
+	defer link.Close()
+	defer g.Close()
+	l, err := gatehttp.Listen(ctx, c.Listen)
+	if err != nil {
+		return err
+	}
+	ready(c.Listen)
+	return gatehttp.Serve(ctx, l, gatehttp.Handler(g, log))
+}
+
+func (f GateFolder) open(ctx context.Context, c GateConfig, clock *Clock, random io.Reader, log *slog.Logger) (*gate.Gate, *uplink.Client, error) {
+	private, err := os.ReadFile(f.path("gate.key"))
+	if err != nil {
+		return nil, nil, folderProblem(err)
+	}
+	key, err := signature.ReadKey(private)
+	if err != nil {
+		return nil, nil, err
+	}
+	token, err := os.ReadFile(f.path("uplink.token"))
+	if err != nil {
+		return nil, nil, folderProblem(err)
+	}
+	var self atomic.Pointer[gate.Gate]
+	sources, err := mailSources(c.Mail, &self)
+	if err != nil {
+		return nil, nil, err
+	}
+	link := uplink.Dial(c.Uplink, strings.TrimSpace(string(token)))
+	g, err := gate.Open(ctx, gate.Config{ID: c.ID, Dir: f.path("state"), Key: key, Sources: sources, Journal: link, Docket: link, Now: clock.Now, Rand: random, Log: log})
+	if err != nil {
+		link.Close()
+		return nil, nil, err
+	}
+	self.Store(g)
+	return g, link, nil
+}

@@ -1,0 +1,317 @@
+package app
+
+import (
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"counterseal/internal/canon"
+	"counterseal/internal/demand"
+	"counterseal/internal/docket"
+	"counterseal/internal/evidence/verify"
+	"counterseal/internal/gate"
+	"counterseal/internal/gate/gatehttp"
+	"counterseal/internal/gate/source"
+	"counterseal/internal/gate/source/mbox"
+	"counterseal/internal/grant"
+	"counterseal/internal/problem"
+	"counterseal/internal/scope"
+	"counterseal/internal/signature"
+)
+
+// GateSocket is where a running office lets others on this machine reach the
+// gate that runs inside it.
+func (f Folder) GateSocket() string { return f.path("gate.sock") }
+
+// UplinkSocket is where a gate of its own process reaches journal and docket.
+func (f Folder) UplinkSocket() string { return f.path("uplink.sock") }
+
+// CharterDraft is charter.toml; Statement and its signatures are what the
+// ceremony made.
+func (f Folder) CharterDraft() string { return f.path("charter.toml") }
+func (f Folder) Statement(n string) string {
+	return f.path("charter", n+".txt")
+}
+
+// openGate finds the gate: an office that already runs one answers on the
+// socket; a gate of its own process answers on the configured address; otherwise
+// it is opened inside, once there is a charter.
+func (o *Office) openGate(ctx context.Context) error {
+	if o.Desk != nil {
+		return nil
+	}
+	if address, own := strings.CutPrefix(o.Config.Gate.Address, "unix:"); own {
+		o.Desk = gatehttp.Unix(address)
+		return nil
+	}
+	if _, err := os.Stat(o.Folder.Statement("1")); err != nil {
+		return nil // no ceremony yet: no gate, and nothing can leave
+	}
+	if answers(o.Folder.GateSocket()) {
+		o.Desk = gatehttp.Unix(o.Folder.GateSocket())
+		return nil
+	}
+	g, err := o.OpenGateInside(ctx)
+	if err != nil {
+		return err
+	}
+	o.Desk = g
+	o.closeWith(g.Close)
+	return nil
+}
+
+func answers(socket string) bool {
+	c, err := net.DialTimeout("unix", socket, time.Second)
+	if err != nil {
+		return false
+	}
+	c.Close()
+	return true
+}
+
+// OpenGateInside opens the folder's own gate in this process.
+func (o *Office) OpenGateInside(ctx context.Context) (*gate.Gate, error) {
+	secret, err := o.Folder.readSecret("gate")
+	if err != nil {
+		return nil, err
+	}
+	key, err := signature.ReadKey(secret)
+	if err != nil {
+		return nil, err
+	}
+	var charter atomic.Pointer[gate.Gate]
+	sources, err := mailSources(o.Config.Mail, &charter)
+	if err != nil {
+		return nil, err
+	}
+	g, err := gate.Open(ctx, gate.Config{ID: o.Config.Gate.ID, Dir: o.Folder.Gate(), Key: key, Sources: sources, Journal: o.journal, Docket: o,
+		Now: o.Clock.Now, Rand: o.random, Log: o.log})
+	if err != nil {
+		return nil, err
+	}
+	charter.Store(g)
+	return g, nil
+}
+
+// mailSources makes the sources of the configured stores. Whose a message is, is
+// asked of the gate's own charter, never of the docket.
+func mailSources(stores []MailStore, g *atomic.Pointer[gate.Gate]) ([]source.Source, error) {
+	var out []source.Source
+	for _, m := range stores {
+		flavour := mbox.MboxO
+		if m.Quote == "mboxrd" {
+			flavour = mbox.MboxRD
+		}
+		s, err := mbox.New(mbox.Config{Root: m.Root, Flavour: flavour, Shared: &mbox.Shared{Files: []string{m.File}, Header: m.Header,
+			Resolve: func(address string, at time.Time) (scope.AccountID, bool) {
+				return holderAt(g.Load().Charter(), address, at)
+			}}})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+// holderAt gives the one account that an address named at a time. Of a message
+// whose time is unknown it is certain only if nobody else ever had the address.
+func holderAt(c *grant.Charter, address string, at time.Time) (scope.AccountID, bool) {
+	from, until := at, at
+	if at.IsZero() {
+		from, until = time.Unix(0, 0), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	holders := c.Holders("address", address, from, until)
+	if len(holders) != 1 {
+		return "", false
+	}
+	return holders[0], true
+}
+
+// Permit implements gate.Docket: the docket's only word in a release. It first
+// takes the gate's news, so that approvals which reached the gate directly count.
+func (o *Office) Permit(ctx context.Context, id, grantID string, release [32]byte, items int64) error {
+	if err := o.takeApprovals(ctx, demand.ID(id)); err != nil {
+		return err
+	}
+	_, err := o.act(ctx, demand.ID(id), "gate", nil, "the gate has sealed a package",
+		demand.PermitRelease{Grant: grantID, Release: release, Items: items})
+	return err
+}
+
+// act runs a command under a fresh id.
+func (o *Office) act(ctx context.Context, id demand.ID, actor demand.Person, seats []string, reason string, c demand.Command) (docket.Result, error) {
+	a := docket.Act{ID: id, Actor: actor, Seats: seats, Reason: canon.Text(reason), Command: c}
+	if err := o.fill(a.CommandID[:]); err != nil {
+		return docket.Result{}, err
+	}
+	return o.Docket.Do(ctx, a)
+}
+
+// TakeNews brings the docket up to date with the gate: approvals, outcomes,
+// releases that were interrupted.
+func (o *Office) TakeNews(ctx context.Context) error {
+	if o.Desk == nil {
+		return nil
+	}
+	list, err := o.Desk.List(ctx)
+	if err != nil {
+		return err
+	}
+	for _, st := range list {
+		if err := o.takeStatus(ctx, st); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *Office) takeApprovals(ctx context.Context, id demand.ID) error {
+	list, err := o.Desk.List(ctx)
+	if err != nil {
+		return err
+	}
+	for _, st := range list {
+		if st.Demand == string(id) {
+			if err := o.takeStatus(ctx, st); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// takeStatus records what the docket does not know yet about one grant.
+func (o *Office) takeStatus(ctx context.Context, st gate.Status) error {
+	id := demand.ID(st.Demand)
+	c, err := o.Docket.State(ctx, id)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(c.State.Grants, func(g demand.Grant) bool { return g.ID == st.Grant })
+	if i < 0 {
+		return nil // a grant that this docket did not draft is none of its history
+	}
+	known := c.State.Grants[i]
+	for _, person := range st.Approvals {
+		if slices.Contains(known.Approvals, demand.Person(person)) {
+			continue
+		}
+		_, err := o.act(ctx, id, "gate", nil, "the gate holds this approval", demand.SeeApproval{Grant: st.Grant, Person: demand.Person(person)})
+		if err != nil && problem.Code(err) != "approval.seen" {
+			return err
+		}
+	}
+	return o.takeOutcome(ctx, id, known, st)
+}
+
+func (o *Office) takeOutcome(ctx context.Context, id demand.ID, known demand.Grant, st gate.Status) error {
+	outcome := demand.Pending
+	switch {
+	case known.Permitted == 0 || known.Outcome == demand.Released || known.Outcome == demand.Nothing:
+		return nil
+	case st.State == gate.Released:
+		outcome = demand.Released
+	case st.State == gate.Unknown && known.Outcome == demand.Pending:
+		outcome = demand.Unknown
+	}
+	if outcome == demand.Pending {
+		return nil
+	}
+	_, err := o.act(ctx, id, "gate", nil, "the gate's record says so", demand.EndRelease{Grant: st.Grant, Outcome: outcome})
+	return err
+}
+
+// Charter reads the statements that the ceremony and later quorums signed. It is
+// the docket's own reading; the gate keeps and believes its own. Code:
+// app.no_charter.
+func (f Folder) Charter() (*grant.Charter, error) {
+	c := &grant.Charter{}
+	for n := 1; ; n++ {
+		text, signatures, err := f.signed(n)
+		if os.IsNotExist(err) && n > 1 {
+			return c, nil
+		}
+		if os.IsNotExist(err) {
+			return nil, problem.New(problem.Missing, "app.no_charter", "there is no charter yet, so there is no gate and nothing can leave").
+				Fix("write charter.toml and run: counterseal gate init")
+		}
+		if err != nil {
+			return nil, folderProblem(err)
+		}
+		c, err = c.Extend(text, signatures)
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// signed reads statement n and every signature that lies beside it.
+func (f Folder) signed(n int) (text []byte, signatures [][]byte, err error) {
+	name := strconv.Itoa(n)
+	text, err = os.ReadFile(f.Statement(name))
+	if err != nil {
+		return nil, nil, err
+	}
+	files, err := filepath.Glob(f.path("charter", name+".*.sig"))
+	if err != nil {
+		return nil, nil, err
+	}
+	sort.Strings(files)
+	for _, file := range files {
+		s, err := os.ReadFile(file)
+		if err != nil {
+			return nil, nil, err
+		}
+		signatures = append(signatures, s)
+	}
+	return text, signatures, nil
+}
+
+// InitGate ends the ceremony: the signed statements go to the gate, which checks
+// them itself, and the trust file for outsiders is written.
+func (o *Office) InitGate(ctx context.Context) (gate.CharterHead, error) {
+	c, err := o.Folder.Charter()
+	if err != nil {
+		return gate.CharterHead{}, err
+	}
+	if o.Desk == nil {
+		if err := o.openGate(ctx); err != nil {
+			return gate.CharterHead{}, err
+		}
+	}
+	head, err := o.Desk.CharterHead(ctx)
+	if err != nil {
+		return gate.CharterHead{}, err
+	}
+	for n := head.Number + 1; n <= c.Number; n++ {
+		text, signatures, err := o.Folder.signed(n)
+		if err != nil {
+			return head, folderProblem(err)
+		}
+		head, err = o.Desk.ExtendCharter(ctx, text, signatures)
+		if err != nil {
+			return head, err
+		}
+	}
+	return head, o.writeTrust(c)
+}
+
+func (o *Office) writeTrust(c *grant.Charter) error {
+	var t verify.Trust
+	for _, g := range c.Gates {
+		t.Gates = append(t.Gates, verify.GateKey{Gate: g.ID, Region: g.Region, Key: g.Key})
+	}
+	t.LogPolicy = o.policies["journal"].Marshal()
+	if err := os.WriteFile(o.Folder.Trust(), t.Bytes(), 0o644); err != nil {
+		return folderProblem(err)
+	}
+	return nil
+}

@@ -1,0 +1,198 @@
+package app
+
+import (
+	"context"
+	"encoding/hex"
+	"io"
+	"time"
+
+	"counterseal/internal/canon"
+	"counterseal/internal/demand"
+	"counterseal/internal/gate"
+	"counterseal/internal/grant"
+	"counterseal/internal/problem"
+	"counterseal/internal/scope"
+)
+
+func (o *Office) fill(b []byte) error {
+	if _, err := io.ReadFull(o.random, b); err != nil {
+		return problem.New(problem.Internal, "app.random", "no randomness could be had").Because(err)
+	}
+	return nil
+}
+
+// Assess runs the rule packs over the demand's facts and records what they find.
+func (o *Office) Assess(ctx context.Context, id demand.ID, actor demand.Person) ([]demand.Finding, error) {
+	c, err := o.Docket.State(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	findings, packs, err := o.assess(c.State.Facts)
+	if err != nil {
+		return nil, err
+	}
+	_, err = o.act(ctx, id, actor, nil, "", demand.Assess{Packs: packs, Facts: c.State.FactsSeq, Findings: findings})
+	return findings, err
+}
+
+// AwaitJournaled waits until the events that compel the demand's parts are in
+// the journal, so that a grant may be drafted. It ends with ctx.
+func (o *Office) AwaitJournaled(ctx context.Context, id demand.ID) error {
+	for {
+		c, err := o.Docket.State(ctx, id)
+		if err != nil {
+			return err
+		}
+		part, some := c.State.Compelled()
+		if !some || !waitsForJournal(demand.MayGrant(c.State, part, c.Env)) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return problem.New(problem.Unavailable, "ledger.pending", "the journal has not taken the decisions in yet").
+				Fix("try again; if this stays so, see: counterseal doctor").Because(ctx.Err())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+func waitsForJournal(b demand.Blocked) bool {
+	for _, obstacle := range b {
+		if obstacle.Code == "ledger.not_journaled" {
+			return true
+		}
+	}
+	return false
+}
+
+// Draft makes the grant for everything that is compelled of the demand and not
+// yet released, records it and puts it before approvers at the gate. It returns
+// the gate's status of it. Codes: app.no_charter, grant.nothing, the obstacles of
+// demand.MayGrant, and those of gate.Desk.Offer.
+func (o *Office) Draft(ctx context.Context, id demand.ID, drafter demand.Person) (gate.Status, error) {
+	if o.Desk == nil {
+		_, err := o.Folder.Charter()
+		return gate.Status{}, err
+	}
+	c, err := o.Docket.State(ctx, id)
+	if err != nil {
+		return gate.Status{}, err
+	}
+	part, some := unreleased(c.State)
+	if !some {
+		return gate.Status{}, problem.New(problem.Refused, "grant.nothing", "nothing has been decided to be given").Fix("decide a line first")
+	}
+	g, err := o.grantFor(ctx, c.State, id, part, drafter)
+	if err != nil {
+		return gate.Status{}, err
+	}
+	text, err := g.Bytes()
+	if err != nil {
+		return gate.Status{}, err
+	}
+	original, _, err := o.Docket.Original(ctx, id)
+	if err != nil {
+		return gate.Status{}, err
+	}
+	_, err = o.act(ctx, id, drafter, nil, "", demand.DraftGrant{Grant: g.ID, Digest: demand.Digest(g.Digest()), Scope: g.Scope, Region: g.Region, Recipient: g.Recipient, Expires: g.Expires})
+	if err != nil {
+		return gate.Status{}, err
+	}
+	return o.Desk.Offer(ctx, gate.Offer{Text: text, Document: original})
+}
+
+// unreleased is what was decided to be given and has not left.
+func unreleased(s *demand.State) (scope.Scope, bool) {
+	part, some := s.Compelled()
+	for _, g := range s.Grants {
+		if some && g.Outcome == demand.Released {
+			part, some = part.Minus(g.Scope)
+		}
+	}
+	return part, some
+}
+
+func (o *Office) grantFor(ctx context.Context, s *demand.State, id demand.ID, part scope.Scope, drafter demand.Person) (grant.Grant, error) {
+	agency, ok := o.Agencies.Agency(s.Instrument.Agency)
+	if !ok || len(agency.Recipients) == 0 {
+		return grant.Grant{}, problem.New(problem.Refused, "grant.recipient_unknown", "the requester has no key that a package could be encrypted to").
+			At("%s", s.Instrument.Agency).Fix("register its key in agencies.toml and in the charter, a day before the first release")
+	}
+	receipt, err := o.Docket.Receipt(ctx, id)
+	if err != nil {
+		return grant.Grant{}, err
+	}
+	charter, err := o.Folder.Charter()
+	if err != nil {
+		return grant.Grant{}, err
+	}
+	stops, err := o.Desk.Stops(ctx)
+	if err != nil {
+		return grant.Grant{}, err
+	}
+	now := o.Clock.Now().UTC().Truncate(time.Second)
+	g := grant.Grant{Provider: o.Config.Provider, Demand: string(id), Received: grant.Digest(receipt.Journal.Digest),
+		Order: canon.Text(s.Instrument.Title + ", No. " + s.Instrument.Number), OrderDigest: grant.Digest(s.Original), Requester: agency.ID,
+		Targets: grantTargets(s, part), Compelled: part, Scope: part, Recipient: agency.Recipients[len(agency.Recipients)-1].Key, Language: agency.Language,
+		Region: o.Config.Gate.Region, Gate: o.Config.Gate.ID, Drafter: string(drafter), Charter: charter.Head, ByteCap: charter.Policy.ByteCap,
+		Issued: now, Expires: now.Add(charter.Policy.GrantLife)}
+	if err := o.fill(g.Nonce[:]); err != nil {
+		return g, err
+	}
+	g.ID = "g-" + hex.EncodeToString(g.Nonce[:5])
+	for _, st := range stops {
+		reach, err := grant.ParseReach(st.Reach)
+		if err != nil {
+			return g, err
+		}
+		if !reach.Meets(g) {
+			continue
+		}
+		d, err := grant.ParseDigest(st.Digest)
+		if err != nil {
+			return g, err
+		}
+		g.Stops = append(g.Stops, d)
+	}
+	return g, nil
+}
+
+// grantTargets lists, for each account of the part, the identifiers of the order
+// that stand for it.
+func grantTargets(s *demand.State, part scope.Scope) []grant.Target {
+	var out []grant.Target
+	for _, t := range s.Targets {
+		for _, a := range t.Accounts {
+			for _, want := range part.Accounts() {
+				if a == want {
+					out = append(out, grant.Target{Kind: t.Kind, Stated: t.Stated, Account: a})
+				}
+			}
+		}
+	}
+	return out
+}
+
+// Release asks the gate to collect and seal, and records how it ended.
+func (o *Office) Release(ctx context.Context, id string) (gate.Outcome, error) {
+	if o.Desk == nil {
+		_, err := o.Folder.Charter()
+		return gate.Outcome{}, err
+	}
+	out, err := o.Desk.Release(ctx, id)
+	if newsErr := o.TakeNews(ctx); err == nil {
+		err = newsErr
+	}
+	return out, err
+}
+
+// ProveReceipt waits for the proof that a demand's receipt is in the journal and
+// returns its text with the digest that it proves.
+func (o *Office) ProveReceipt(ctx context.Context, id string) (text []byte, digest string, err error) {
+	r, err := o.Docket.Receipt(ctx, demand.ID(id))
+	if err != nil {
+		return nil, "", err
+	}
+	text, err = o.journal.Proof(ctx, r.Journal.Digest)
+	return text, hex.EncodeToString(r.Journal.Digest[:]), err
+}

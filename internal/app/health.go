@@ -1,0 +1,151 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"counterseal/internal/clerk"
+	"counterseal/internal/docket"
+	"counterseal/internal/problem"
+)
+
+// Health is what an examination found.
+type Health struct {
+	Checks   []Check   `json:"checks"`
+	Promises []Promise `json:"promises"`
+}
+
+// Check is one thing that is well or amiss now.
+type Check struct {
+	About string `json:"about"`
+	Well  bool   `json:"well"`
+	Code  string `json:"code,omitempty"`
+	Says  string `json:"says"`
+	Fix   string `json:"fix,omitempty"`
+}
+
+// Promise is something that this set-up can or cannot keep.
+type Promise struct {
+	Holds bool   `json:"holds"`
+	Says  string `json:"says"`
+}
+
+// Problem is nil when nothing is amiss. Code: doctor.amiss.
+func (h Health) Problem() error {
+	n := 0
+	for _, c := range h.Checks {
+		if !c.Well {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return problem.New(problem.Refused, "doctor.amiss", "%d of %d checks failed", n, len(h.Checks)).Fix("see the lines marked ✗")
+}
+
+func (h *Health) check(about, says string, err error) {
+	c := Check{About: about, Well: err == nil, Says: says}
+	if p := problem.Of(err); p != nil {
+		c.Code, c.Says, c.Fix = p.Code, p.Message, p.Remedy
+	}
+	h.Checks = append(h.Checks, c)
+}
+
+// Examine looks at everything and changes nothing but the clock's mark.
+func (o *Office) Examine(ctx context.Context) Health {
+	var h Health
+	h.check("folder", fmt.Sprintf("%s, provider %s", o.Folder, o.Config.Provider), nil)
+	sound, err := o.Docket.Beat(ctx)
+	if err == nil && !sound {
+		err = problem.New(problem.Refused, "clock.unsound", "the clock has jumped; acts that depend on time wait").Fix("set the clock right")
+	}
+	h.check("clock", o.Clock.Now().UTC().Format(time.RFC3339), err)
+	o.examineLogs(ctx, &h)
+	o.examineGate(ctx, &h)
+	o.examineDemands(ctx, &h)
+	h.Promises = o.promises()
+	return h
+}
+
+func (o *Office) examineLogs(ctx context.Context, h *Health) {
+	head, err := o.journal.reader.Latest(ctx)
+	if problem.Code(err) == "ledger.pending" && o.Writes {
+		h.check("journal", "not published yet; its first leaf is to come", nil)
+		return
+	}
+	says := "written by another process"
+	if o.Writes {
+		says = "written by this process"
+	}
+	h.check("journal", fmt.Sprintf("%d leaves, %s", head.Size, says), err)
+}
+
+func (o *Office) examineGate(ctx context.Context, h *Health) {
+	if o.Desk == nil {
+		_, err := o.Folder.Charter()
+		h.check("gate", "", err)
+		return
+	}
+	head, err := o.Desk.CharterHead(ctx)
+	if err == nil {
+		err = o.sameCharter(head.Head)
+	}
+	h.check("gate", fmt.Sprintf("charter statement %d of %s", head.Number, head.Provider), err)
+	interrupted, err := o.Desk.Interrupted(ctx)
+	if err == nil && len(interrupted) > 0 {
+		err = problem.New(problem.Refused, "release.unknown", "%d releases were interrupted; of each a person records how it ended", len(interrupted)).
+			Fix("counterseal gate list, then counterseal demand outcome")
+	}
+	h.check("releases", "none was interrupted", err)
+}
+
+func (o *Office) sameCharter(head string) error {
+	c, err := o.Folder.Charter()
+	if err != nil {
+		return err
+	}
+	if c.Head.String() != head {
+		return problem.New(problem.Refused, "charter.differs", "the gate has another charter than this folder").Fix("run counterseal gate init --finish with all statements in charter/")
+	}
+	return nil
+}
+
+// examineDemands verifies the first page of the queue, history, read models and
+// documents, and says what is overdue.
+func (o *Office) examineDemands(ctx context.Context, h *Health) {
+	items, err := o.Docket.Queue(ctx, docket.QueryArgs{Compartments: []string{docket.General}, Limit: docket.MaxPage})
+	for _, it := range items {
+		if err == nil {
+			err = o.Docket.Audit(ctx, it.ID)
+		}
+	}
+	h.check("demands", fmt.Sprintf("%d verified, the first that fall due", len(items)), err)
+	late := 0
+	due, err := o.Docket.DueDuties(ctx, o.Clock.Now(), 200)
+	for _, d := range due {
+		if d.Seat != string(clerk.Actor) {
+			late++
+		}
+	}
+	if err == nil && late > 0 {
+		err = problem.New(problem.Refused, "duty.overdue", "%d duties are overdue", late).Fix("counterseal demand list")
+	}
+	h.check("duties", "nothing is overdue", err)
+}
+
+// promises says plainly what this set-up keeps.
+func (o *Office) promises() []Promise {
+	s := o.SetUp()
+	local := len(o.policies["journal"].Witnesses()) == 1
+	return []Promise{
+		{true, "No wildcard exists: a scope names accounts, categories and intervals"},
+		{s.TwoPersons, "Two persons of two groups approve every grant, with their own keys"},
+		{s.StoreConnected, "A store is connected, so the gate itself judges every item"},
+		{s.SeparateGate, "The gate runs by itself; whoever administers the office cannot read what it reads"},
+		{!local, "Somebody outside cosigns the journal (here: one witness on this machine, so whoever owns it could show different logs to different people)"},
+		{false, "Staff sign in (here: whoever has this folder acts under any name on the roster; approvals still need each person's key)"},
+		{o.Config.Demo.Clock.IsZero(), "Time is the machine's own (a demo has its own clock)"},
+	}
+}

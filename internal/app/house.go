@@ -1,0 +1,176 @@
+package app
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"counterseal/internal/access"
+	"counterseal/internal/gate/gatehttp"
+	"counterseal/internal/gate/uplink"
+	"counterseal/internal/ledger"
+	"counterseal/internal/ledger/proof"
+	"counterseal/internal/problem"
+	"counterseal/internal/web/public"
+	"counterseal/internal/web/staff"
+	"counterseal/internal/web/ui"
+)
+
+// House is the office with its doors open: pages on loopback, the gate's desk and
+// the gate's uplink on sockets in the folder.
+type House struct {
+	*Office
+	Door *access.Door
+}
+
+// NewHouse puts the pages before an office.
+func NewHouse(o *Office) *House {
+	pages := ui.NewDoor(ui.WordsFor("en"), o.Config.Provider)
+	return &House{Office: o, Door: access.New(access.Outside{Now: time.Now, Random: o.random, Pages: pages, Home: "/queue"})}
+}
+
+// Handler is every page.
+func (h *House) Handler() http.Handler {
+	mux := http.NewServeMux()
+	ui.Mount(mux)
+	h.Door.Mount(mux)
+	zone := time.Local
+	public.New(public.Outside{Ledger: heads{h.Office}, SetUp: h.SetUp(), Provider: h.Config.Provider, Now: h.Clock.Now, Zone: zone}).Mount(mux)
+	staff.New(staff.Outside{Docket: Staff{h.Office}, Now: h.Clock.Now, Zone: zone, Provider: h.Config.Provider, Reader: access.Person, LeaveAt: access.LeaveAt}).
+		Mount(mux, h.Door.Require)
+	return mux
+}
+
+// SetUp says which promises this set-up can keep.
+func (o *Office) SetUp() public.SetUp {
+	c, err := o.Folder.Charter()
+	return public.SetUp{
+		SeparateGate:   o.Config.Gate.Address != "inside",
+		StoreConnected: len(o.Config.Mail) > 0 || o.Config.Gate.Address != "inside",
+		TwoPersons:     err == nil && c.Policy.Approvals >= 2,
+	}
+}
+
+// Serve answers until ctx ends: pages at address, which must be loopback, and
+// the sockets. Code: app.address.
+func (h *House) Serve(ctx context.Context, address string, ready func(base string)) error {
+	host, _, err := net.SplitHostPort(address)
+	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
+		return problem.New(problem.Invalid, "app.address", "until there is sign-in, pages are served on loopback only").At("%s", address).Fix("use 127.0.0.1:PORT")
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", address)
+	if err != nil {
+		return problem.New(problem.Unavailable, "app.address", "the address cannot be listened on").At("%s", address).Fix("another program may have it; choose another port").Because(err)
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return h.Run(ctx) })
+	g.Go(func() error { return servePages(ctx, l, h.Handler()) })
+	if h.Desk != nil && h.Config.Gate.Address == "inside" {
+		g.Go(func() error { return h.serveSocket(ctx, h.Folder.GateSocket(), gatehttp.Handler(h.Desk, h.log)) })
+	}
+	if h.Config.Gate.Address != "inside" {
+		token, err := h.Folder.readSecret("uplink")
+		if err != nil {
+			l.Close()
+			return err
+		}
+		g.Go(func() error {
+			return h.serveSocket(ctx, h.Folder.UplinkSocket(), uplink.Handler(h.journal, h.Office, h.Config.Gate.ID, strings.TrimSpace(string(token))))
+		})
+	}
+	ready("http://" + l.Addr().String())
+	return g.Wait()
+}
+
+func (h *House) serveSocket(ctx context.Context, path string, handler http.Handler) error {
+	l, err := gatehttp.Listen(ctx, "unix:"+path)
+	if err != nil {
+		return err
+	}
+	return gatehttp.Serve(ctx, l, handler)
+}
+
+func servePages(ctx context.Context, l net.Listener, handler http.Handler) error {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: time.Minute, MaxHeaderBytes: 64 << 10}
+	stop := context.AfterFunc(ctx, func() {
+		grace, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		_ = server.Shutdown(grace)
+	})
+	defer stop()
+	err := server.Serve(l)
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return problem.New(problem.Unavailable, "app.serve", "the pages can no longer be served").Because(err)
+}
+
+// heads shows the public page the logs. It implements public.Ledger.
+type heads struct{ *Office }
+
+func (h heads) reader(log public.Log) (*ledger.Reader, error) {
+	switch log {
+	case public.Journal:
+		return h.journal.reader, nil
+	case public.Register:
+		return ledger.NewReader(h.Folder.Register(), ledger.InRegister, h.db.Ledger(), h.policies["register"]), nil
+	}
+	return nil, problem.New(problem.Missing, "ledger.unknown", "there is no such log")
+}
+
+// Head implements public.Ledger.
+func (h heads) Head(ctx context.Context, log public.Log) (public.Head, error) {
+	r, err := h.reader(log)
+	if err != nil {
+		return public.Head{}, err
+	}
+	head, err := r.Latest(ctx)
+	if err != nil {
+		return public.Head{}, err
+	}
+	policy := h.policies[string(log)]
+	return public.Head{Origin: head.Origin, Size: head.Size, Root: base64.StdEncoding.EncodeToString(head.Root[:]), Key: policy.LogKey(),
+		Witnesses: policy.Witnesses(), Last: h.lastTick(ctx, log, head.Size)}, nil
+}
+
+// lastTick is the time in the journal's last leaf; zero where it is not known.
+func (h heads) lastTick(ctx context.Context, log public.Log, size uint64) time.Time {
+	if log != public.Journal || size == 0 {
+		return time.Time{}
+	}
+	in, err := h.db.Ledger().Interval(ctx, size-1)
+	if err != nil {
+		return time.Time{}
+	}
+	leaf, err := proof.ParseJournalLeaf(in.Leaf)
+	if err != nil {
+		return time.Time{}
+	}
+	return leaf.Tick()
+}
+
+// Checkpoint implements public.Ledger.
+func (h heads) Checkpoint(ctx context.Context, log public.Log) ([]byte, error) {
+	r, err := h.reader(log)
+	if err != nil {
+		return nil, err
+	}
+	head, err := r.Latest(ctx)
+	return head.Text, err
+}
+
+// Policy implements public.Ledger.
+func (h heads) Policy(_ context.Context, log public.Log) ([]byte, error) {
+	p, ok := h.policies[string(log)]
+	if !ok {
+		return nil, problem.New(problem.Missing, "ledger.unknown", "there is no such log")
+	}
+	return p.Marshal(), nil
+}

@@ -1,0 +1,307 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+	"golang.org/x/sync/errgroup"
+
+	"counterseal/internal/authority"
+	"counterseal/internal/blob"
+	"counterseal/internal/clerk"
+	"counterseal/internal/demand"
+	"counterseal/internal/docket"
+	"counterseal/internal/estate"
+	"counterseal/internal/gate"
+	"counterseal/internal/keys"
+	"counterseal/internal/law"
+	"counterseal/internal/ledger"
+	"counterseal/internal/ledger/proof"
+	"counterseal/internal/ledger/witness"
+	"counterseal/internal/notice"
+	"counterseal/internal/problem"
+	"counterseal/internal/signature"
+	"counterseal/internal/store/sqlite"
+)
+
+// Office is an opened folder. It is safe for concurrent use; Close ends it.
+type Office struct {
+	Folder   Folder
+	Config   Config
+	Clock    *Clock
+	Docket   *docket.Docket
+	Law      *law.Engine
+	Estate   *estate.Estate
+	Agencies *authority.Register
+	Clerk    *clerk.Clerk
+	Desk     gate.Desk // nil while there is no charter
+
+	Writes bool // this process writes the logs
+
+	log      *slog.Logger
+	random   io.Reader
+	db       *sqlite.DB
+	journal  journal
+	policies map[string]proof.Policy
+	signer   ssh.Signer
+	writers  *writers
+	closers  []func() error
+}
+
+// Options of opening.
+type Options struct {
+	Log    *slog.Logger
+	Clock  *Clock    // nil: as the configuration says
+	Random io.Reader // nil: the system's
+	Desk   gate.Desk // nil: as the configuration says
+}
+
+// Open opens a folder. One process at a time writes the logs; a second one works
+// beside it and leaves them to the first. Codes: app.config, app.no_folder,
+// keys.missing, keys.exposed, and those of the rooms.
+func Open(ctx context.Context, f Folder, o Options) (*Office, error) {
+	config, err := f.ReadConfig()
+	if err != nil {
+		return nil, err
+	}
+	office := &Office{Folder: f, Config: config, log: o.Log, random: o.Random, Clock: o.Clock, policies: map[string]proof.Policy{}, Desk: o.Desk}
+	if office.log == nil {
+		office.log = slog.New(slog.DiscardHandler)
+	}
+	if office.random == nil {
+		office.random = rand.Reader
+	}
+	if office.Clock == nil {
+		office.Clock = NewClock(config.Demo.Clock)
+	}
+	for _, step := range []func(context.Context) error{office.openFiles, office.openLogs, office.openDocket, office.openClerk, office.openGate} {
+		if err := step(ctx); err != nil {
+			office.Close()
+			return nil, err
+		}
+	}
+	return office, nil
+}
+
+// Close ends everything that Open began, last first.
+func (o *Office) Close() error {
+	var errs []error
+	for i := len(o.closers) - 1; i >= 0; i-- {
+		errs = append(errs, o.closers[i]())
+	}
+	o.closers = nil
+	return errors.Join(errs...)
+}
+
+func (o *Office) closeWith(f func() error) { o.closers = append(o.closers, f) }
+
+func (o *Office) openFiles(ctx context.Context) (err error) {
+	o.Estate, err = o.Folder.readEstate()
+	if err != nil {
+		return err
+	}
+	o.Agencies, err = o.Folder.readAgencies()
+	if err != nil {
+		return err
+	}
+	packs, err := law.Embedded()
+	if err != nil {
+		return err
+	}
+	o.Law, err = law.NewEngine(packs...)
+	if err != nil {
+		return err
+	}
+	secret, err := o.Folder.readSecret("docket")
+	if err != nil {
+		return err
+	}
+	o.signer, err = signature.ReadKey(secret)
+	return err
+}
+
+func (o *Office) openLogs(ctx context.Context) error {
+	db, err := sqlite.Open(ctx, o.Folder.Database())
+	if err != nil {
+		return err
+	}
+	o.db = db
+	o.closeWith(db.Close)
+	for _, name := range []string{"journal", "register"} {
+		text, err := os.ReadFile(o.Folder.Policy(name))
+		if err != nil {
+			return folderProblem(err)
+		}
+		o.policies[name], err = proof.ParsePolicy(text)
+		if err != nil {
+			return err
+		}
+	}
+	o.journal = journal{rows: db.Ledger(), random: o.random,
+		reader: ledger.NewReader(o.Folder.Journal(), ledger.InJournal, db.Ledger(), o.policies["journal"])}
+	o.writers, err = o.openWriters(ctx)
+	if problem.Code(err) == "ledger.busy" || problem.Code(err) == "witness.busy" {
+		return nil
+	}
+	o.Writes = err == nil
+	return err
+}
+
+// writers are the journal's, the register's and the local witness's.
+type writers struct {
+	journal  *ledger.Journal
+	register *ledger.Register
+}
+
+// witnessHost is where the local witness answers, in this process.
+const witnessHost = "witness.invalid"
+
+func (o *Office) openWriters(ctx context.Context) (*writers, error) {
+	secrets := map[string]string{}
+	for _, name := range []string{"journal", "register", "witness"} {
+		b, err := o.Folder.readSecret(name)
+		if err != nil {
+			return nil, err
+		}
+		secrets[name] = strings.TrimSpace(string(b))
+	}
+	w, err := witness.Open(witness.Config{Dir: o.Folder.Witness(), Key: secrets["witness"], Now: o.Clock.Now,
+		Logs: []string{o.policies["journal"].LogKey(), o.policies["register"].LogKey()}})
+	if err != nil {
+		return nil, err
+	}
+	o.closeWith(w.Close)
+	config := func(name, dir, period string) ledger.Config {
+		d, _ := time.ParseDuration(period) // checked with the configuration
+		return ledger.Config{Dir: dir, Key: secrets[name], Policy: o.policies[name], Outbox: o.db.Ledger(), Random: o.random, Now: o.Clock.Now, Period: d,
+			Witnesses: []ledger.WitnessAt{{Key: w.VerifierKey(), URL: "http://" + witnessHost + "/"}},
+			HTTP:      &http.Client{Transport: witness.Transport{InProcess: map[string]http.Handler{witnessHost: w.Handler()}}},
+			Failed:    func(err error) { o.log.Error("log not written", "log", name, "code", problem.Code(err)) }}
+	}
+	var out writers
+	out.journal, err = ledger.OpenJournal(ctx, config("journal", o.Folder.Journal(), o.Config.Ledger.Tick))
+	if err != nil {
+		return nil, err
+	}
+	o.closeWith(out.journal.Close)
+	out.register, err = ledger.OpenRegister(ctx, config("register", o.Folder.Register(), o.Config.Ledger.Batch))
+	if err != nil {
+		return nil, err
+	}
+	o.closeWith(out.register.Close)
+	return &out, nil
+}
+
+func (o *Office) openDocket(ctx context.Context) error {
+	vault, err := keys.Open(o.Folder.Keys(), o.random, o.Clock.Now)
+	if err != nil {
+		return err
+	}
+	originals, err := blob.Open(o.Folder.Originals())
+	if err != nil {
+		return err
+	}
+	config := docket.Config{Store: o.db.Docket(), Keys: vault, Originals: originals, Journal: published{o.db.Ledger(), o.journal.reader},
+		Clock: o.Clock.Now, Rand: o.random, Fields: o.registerFields, Log: o.log,
+		Policy: demand.Policy{Waiting: time.Duration(o.Config.Notice.WaitingDays) * 24 * time.Hour, Approvals: 2}}
+	if !o.Config.Demo.Clock.IsZero() {
+		// A demo moves its clock; the steady clock moves with it.
+		begin := o.Clock.Now()
+		config.Steady = func() time.Duration { return o.Clock.Now().Sub(begin) }
+	}
+	o.Docket, err = docket.New(ctx, config)
+	return err
+}
+
+// published tells the docket what is in the journal.
+type published struct {
+	sqlite.Ledger
+	reader *ledger.Reader
+}
+
+// Published implements docket.Journal.
+func (p published) Published(ctx context.Context) (uint64, error) {
+	head, err := p.reader.Latest(ctx)
+	if problem.Code(err) == "ledger.pending" {
+		return 0, nil
+	}
+	return head.Size, err
+}
+
+// registerFields says how a demand counts, as far as it is known at receipt.
+func (o *Office) registerFields(r demand.Receive) (proof.Fields, error) {
+	a, ok := o.Agencies.Agency(r.Instrument.Agency)
+	if !ok {
+		return proof.Fields{}, problem.New(problem.Invalid, "intake.agency", "no agency of this id is registered").At("instrument: agency").
+			Fix("register the agency, with a contact found independently, in agencies.toml")
+	}
+	country, err := proof.CountryOf(a.Country)
+	if err != nil {
+		return proof.Fields{}, err
+	}
+	instrument, class := instrumentClass(r.Instrument.Kind)
+	return proof.Fields{Country: country, Instrument: instrument, Band: proof.BandOf(len(r.Targets)), Class: class}, nil
+}
+
+func (o *Office) openClerk(ctx context.Context) (err error) {
+	post := letters{o, notice.NewSpool(o.Folder.Spool())}
+	o.Clerk, err = clerk.New(clerk.Config{Docket: o.Docket, Composer: post, Notifier: post, Rand: o.random, Log: o.log})
+	return err
+}
+
+// Run does the office's standing work until ctx ends: the logs' ticks, the
+// clerk's rounds, the gate's news.
+func (o *Office) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	if o.Writes {
+		g.Go(func() error { return ignoreEnd(o.writers.journal.Run(ctx)) })
+		g.Go(func() error { return ignoreEnd(o.writers.register.Run(ctx)) })
+	}
+	g.Go(func() error { return o.rounds(ctx) })
+	return g.Wait()
+}
+
+func ignoreEnd(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// rounds lets the clerk do what is due and takes the gate's news, every few
+// seconds. What fails is tried again on the next round.
+func (o *Office) rounds(ctx context.Context) error {
+	t := time.NewTicker(2 * time.Second)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+		}
+		if err := o.Round(ctx); err != nil && ctx.Err() == nil {
+			o.log.Error("round", "code", problem.Code(err))
+		}
+	}
+}
+
+// Round is one round: clock, clerk, gate.
+func (o *Office) Round(ctx context.Context) error {
+	_, err := o.Docket.Beat(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = o.Clerk.Pass(ctx, o.Clock.Now())
+	if err != nil {
+		return err
+	}
+	return o.TakeNews(ctx)
+}

@@ -1,0 +1,91 @@
+package app
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"counterseal/internal/demand"
+	"counterseal/internal/docket"
+	"counterseal/internal/intake"
+	"counterseal/internal/problem"
+	"counterseal/internal/receipt"
+	"counterseal/internal/scope"
+)
+
+// Delivery is a demand as somebody brings it.
+type Delivery struct {
+	Channel      string
+	FormName     string // for messages only
+	Form         io.Reader
+	OriginalName string
+	Original     io.Reader
+}
+
+// Receipt is what the one who brought it gets.
+type Receipt struct {
+	Demand    demand.ID
+	Received  time.Time
+	Original  string // SHA-256, lower-case hex
+	Again     bool   // it was here before
+	Text      []byte // package receipt
+	Signature []byte // armored
+}
+
+// TakeIn is the one door: whatever the channel, a demand is read strictly, stored
+// durably, and then receipted. Codes: those of intake.Read, docket.Submit and
+// receipt.
+func (o *Office) TakeIn(ctx context.Context, d Delivery) (Receipt, error) {
+	in, err := intake.Read(ctx, d.Channel, d.FormName, d.Form, d.OriginalName, d.Original)
+	if err != nil {
+		return Receipt{}, err
+	}
+	a, err := o.Docket.Submit(ctx, docket.Submission{Channel: d.Channel, Key: in.Key, Original: in.Original, MediaType: in.MediaType, Form: in.Form,
+		By: demand.Person("door:" + d.Channel), Receive: in.Receive})
+	if err != nil {
+		return Receipt{}, err
+	}
+	original, _, err := o.Docket.Original(ctx, a.ID)
+	if err != nil {
+		return Receipt{}, err
+	}
+	r := receipt.Receipt{Provider: o.Config.Provider, Demand: string(a.ID), Received: a.At, Channel: a.Channel, OriginalSHA256: a.OriginalDigest,
+		OriginalBytes: int64(len(original)), JournalSalt: a.Journal.Salt, JournalDigest: a.Journal.Digest, RegisterOpening: a.RegisterOpening}
+	text, signed, err := r.Sign(o.signer)
+	if err != nil {
+		return Receipt{}, err
+	}
+	return Receipt{Demand: a.ID, Received: a.At, Original: demand.Digest(a.OriginalDigest).String(), Again: a.Known, Text: text, Signature: signed}, nil
+}
+
+// Act gives a command on a demand in the name of a person.
+func (o *Office) Act(ctx context.Context, id demand.ID, actor demand.Person, seats []string, reason string, c demand.Command) (docket.Result, error) {
+	return o.act(ctx, id, actor, seats, reason, c)
+}
+
+// Propose says which accounts a target stood for during the lines that name it,
+// by the office's own estate. It records nothing.
+func (o *Office) Propose(ctx context.Context, id demand.ID, target int) ([]scope.AccountID, error) {
+	c, err := o.Docket.State(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	var from, until time.Time
+	for _, l := range c.State.Lines {
+		if l.Target != target {
+			continue
+		}
+		if from.IsZero() || l.From.Before(from) {
+			from = l.From
+		}
+		if l.Until.After(until) {
+			until = l.Until
+		}
+	}
+	for _, t := range c.State.Targets {
+		if t.No == target {
+			return o.Estate.Resolve(t.Kind, t.Stated, from, until), nil
+		}
+	}
+	return nil, problem.New(problem.Missing, "demand.target", "the demand has no such target").At("target %d", target)
+}

@@ -1,0 +1,102 @@
+package app
+
+import (
+	"fmt"
+	"time"
+
+	"counterseal/internal/demand"
+	"counterseal/internal/web/staff"
+)
+
+// Shapes of a span, as the time line draws them.
+const (
+	done    = "done"
+	running = "running"
+	stopped = "stopped"
+)
+
+// tracks tells each state machine of a demand as stretches of time.
+func tracks(s *demand.State, history []demand.Recorded, e demand.Env) []staff.Track {
+	at := func(q demand.Seq) time.Time {
+		if q == 0 || int(q) > len(history) {
+			return time.Time{}
+		}
+		return history[q-1].At
+	}
+	begin := s.Received.At
+	out := []staff.Track{authenticityTrack(s, begin, at), reviewTrack(s, begin, at), secrecyTrack(s, at)}
+	for _, st := range s.Stays {
+		t := staff.Track{Name: "stay", About: st.Source, State: "in force", Spans: []staff.Span{{From: at(st.Seq), Until: st.Until, Shape: stopped, Says: st.Source}}}
+		if st.Lifted > 0 {
+			t.State, t.Spans[0].Until, t.Spans[0].Shape = "lifted", at(st.Lifted), done
+		}
+		out = append(out, t)
+	}
+	for _, n := range s.Notices {
+		until := s.WaitingEnds(n, e.Policy)
+		t := staff.Track{Name: "notice", About: string(n.Account), State: "told; waiting period", Spans: []staff.Span{
+			{From: n.At, Until: until, Shape: running, Says: "waiting period"}}}
+		if !e.Now.Before(until) {
+			t.State, t.Spans[0].Shape = "told", done
+		}
+		out = append(out, t)
+	}
+	for _, g := range s.Grants {
+		out = append(out, releaseTrack(g, history, at))
+	}
+	return out
+}
+
+func authenticityTrack(s *demand.State, begin time.Time, at func(demand.Seq) time.Time) staff.Track {
+	t := staff.Track{Name: "authenticity", State: "not checked", Spans: []staff.Span{{From: begin, Shape: running, Says: "to be checked"}}}
+	if s.Authentic.Seq > 0 {
+		t.State, t.Spans[0].Until, t.Spans[0].Shape, t.Spans[0].Says = "genuine", at(s.Authentic.Seq), done, s.Authentic.How
+		if !s.Authentic.Genuine {
+			t.State, t.Spans[0].Shape = "not genuine", stopped
+		}
+	}
+	return t
+}
+
+func reviewTrack(s *demand.State, begin time.Time, at func(demand.Seq) time.Time) staff.Track {
+	decided, last := 0, demand.Seq(0)
+	for _, l := range s.Lines {
+		if l.Decision != demand.Undecided {
+			decided, last = decided+1, max(last, l.Decided)
+		}
+	}
+	t := staff.Track{Name: "review", State: fmt.Sprintf("%d of %d lines decided", decided, len(s.Lines)), Spans: []staff.Span{{From: begin, Shape: running, Says: "review"}}}
+	if decided == len(s.Lines) {
+		t.Spans[0].Until, t.Spans[0].Shape = at(last), done
+	}
+	return t
+}
+
+func secrecyTrack(s *demand.State, at func(demand.Seq) time.Time) staff.Track {
+	t := staff.Track{Name: "secrecy", State: "not stated"}
+	switch {
+	case s.Secrecy.Seq == 0:
+	case s.Secrecy.None:
+		t.State = "none"
+	default:
+		t.State = "in force"
+		t.Spans = []staff.Span{{From: at(s.Secrecy.Seq), Until: s.Secrecy.Until, Shape: stopped, Says: "silence rests on a " + s.Secrecy.Source}}
+	}
+	return t
+}
+
+func releaseTrack(g demand.Grant, history []demand.Recorded, at func(demand.Seq) time.Time) staff.Track {
+	t := staff.Track{Name: "release", About: g.ID, State: "with the approvers", Spans: []staff.Span{{From: at(g.Seq), Until: g.Expires, Shape: running, Says: "the grant's life"}}}
+	for _, r := range history {
+		if e, ok := r.Event.(demand.ReleaseEnded); ok && e.Grant == g.ID {
+			t.State, t.Spans[0].Until, t.Spans[0].Shape = string(e.Outcome), r.At, done
+			if e.Outcome == demand.Unknown {
+				t.Spans[0].Shape = stopped
+			}
+		}
+	}
+	if g.Revoked > 0 {
+		t.State, t.Spans[0].Until, t.Spans[0].Shape = "taken back", at(g.Revoked), stopped
+	}
+	return t
+}

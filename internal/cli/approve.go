@@ -1,0 +1,236 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/crypto/ssh"
+
+	"counterseal/internal/app"
+	"counterseal/internal/canon"
+	"counterseal/internal/gate"
+	"counterseal/internal/grant"
+	"counterseal/internal/problem"
+	"counterseal/internal/signature"
+)
+
+func (s *session) approveCommand() *cobra.Command {
+	var key, armored, order string
+	var textOnly, yes bool
+	c := &cobra.Command{
+		Use:   "approve GRANT",
+		Short: "Read a grant, as the gate understands it, and sign it",
+		Long: `Shows the exact text that the gate has parsed, asks, and signs it with your key.
+Nothing but this text is approved: a grant that differs in one byte needs its own
+signatures. Who drafted a grant cannot approve it, and two keys of one person count
+once.
+
+Your own tools do the same:
+  counterseal approve GRANT --text > grant.txt
+  ssh-keygen -Y sign -n counterseal-grant-v1 -f KEY grant.txt
+  counterseal approve GRANT --signature grant.txt.sig`,
+		Example: "  counterseal approve g-1f2e3d4c5b --key ~/.ssh/id_ed25519",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
+				text, err := o.Desk.Text(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				if order != "" {
+					if err := saveOrder(ctx, o, args[0], order); err != nil {
+						return err
+					}
+				}
+				if textOnly {
+					_, err := s.Out.Write(text)
+					return err
+				}
+				signed, err := s.sign(key, armored, signature.Grant, text, "approve exactly this", yes)
+				if err != nil {
+					return err
+				}
+				st, err := o.Desk.Approve(ctx, args[0], signed)
+				if err != nil {
+					return err
+				}
+				return s.answer(st, func(w io.Writer) { statusWords(w, st) })
+			})
+		},
+	}
+	addSigner(c, &key, &armored, &yes)
+	c.Flags().BoolVar(&textOnly, "text", false, "print the text to be signed and nothing else")
+	c.Flags().StringVar(&order, "order", "", "also write the order's document here, to read it beside the text")
+	return c
+}
+
+func addSigner(c *cobra.Command, key, armored *string, yes *bool) {
+	c.Flags().StringVar(key, "key", "", "your private key (OpenSSH form, without passphrase; otherwise use ssh-keygen and --signature)")
+	if armored != nil {
+		c.Flags().StringVar(armored, "signature", "", "a signature made with ssh-keygen -Y sign")
+		c.MarkFlagsMutuallyExclusive("key", "signature")
+	}
+	c.Flags().BoolVar(yes, "yes", false, "do not ask: the text was read before")
+}
+
+func saveOrder(ctx context.Context, o *app.Office, id, path string) error {
+	doc, err := o.Desk.Document(ctx, id)
+	if err != nil {
+		return err
+	}
+	return writeNew(path, doc)
+}
+
+// sign takes a signature from a file, or shows the text, asks, and signs it.
+func (s *session) sign(key, armored string, ns signature.Namespace, text []byte, question string, yes bool) ([]byte, error) {
+	if armored != "" {
+		return readFile(armored, signature.MaxArmor)
+	}
+	signer, err := readKey(key)
+	if err != nil {
+		return nil, err
+	}
+	if !yes {
+		if err := s.confirm(text, question); err != nil {
+			return nil, err
+		}
+	}
+	return signature.Sign(signer, ns, text)
+}
+
+func readKey(path string) (ssh.Signer, error) {
+	if path == "" {
+		return nil, usage{fmt.Errorf("required flag: --key FILE or --signature FILE")}
+	}
+	b, err := readFile(path, 1<<16)
+	if err != nil {
+		return nil, err
+	}
+	return signature.ReadKey(b)
+}
+
+// confirm shows what will be signed and takes only a whole "yes".
+func (s *session) confirm(text []byte, question string) error {
+	fmt.Fprintf(s.Err, "%s\n", strings.Repeat("─", 72))
+	s.Err.Write(text)
+	fmt.Fprintf(s.Err, "%s\nSign to %s? Type yes: ", strings.Repeat("─", 72), question)
+	line, err := bufio.NewReader(io.LimitReader(s.In, 100)).ReadString('\n')
+	if strings.TrimSpace(line) != "yes" {
+		return problem.New(problem.Refused, "cli.not_confirmed", "nothing was signed").Fix("type yes, or give --yes if the text was read before").Because(err)
+	}
+	return nil
+}
+
+func statusWords(w io.Writer, st gate.Status) {
+	fmt.Fprintf(w, "Grant %s of demand %s: %s\n", st.Grant, st.Demand, st.State)
+	fmt.Fprintf(w, "  approved by   %s\n", orNobody(st.Approvals))
+	if !st.InForce.IsZero() {
+		fmt.Fprintf(w, "  in force      said %s by %s\n", st.InForce.UTC().Format(time.RFC3339), st.InForceBy)
+	}
+	for _, o := range st.Obstacles {
+		fmt.Fprintf(w, "  in the way    %s\n", o)
+	}
+	if st.Code != "" {
+		fmt.Fprintf(w, "  ended with    %s\n", st.Code)
+	}
+	if st.Outcome != nil {
+		fmt.Fprintf(w, "  released      %d items, %d withheld, %s\n", st.Outcome.Items, st.Outcome.Withheld, st.Outcome.At.UTC().Format(time.RFC3339))
+	}
+	fmt.Fprintf(w, "  valid until   %s\n", st.Expires.UTC().Format(time.RFC3339))
+}
+
+func orNobody(list []string) string {
+	if len(list) == 0 {
+		return "nobody yet"
+	}
+	return strings.Join(list, ", ")
+}
+
+func (s *session) stopCommand() *cobra.Command {
+	var key, demandID, grantID, account, reason, as string
+	var everything, yes bool
+	c := &cobra.Command{
+		Use:   "stop",
+		Short: "Halt a demand, a grant, an account or everything, at once",
+		Long: `Any one person on the roster can stop. The stop goes straight to the gate and
+holds when this command returns: no collection starts, every chunk under way and
+every download looks for it. A stop is never undone; a later grant must name it, so
+that its approvers have seen it.`,
+		Example: "  counterseal stop --demand k7wq-93 --as p-okafor --key ~/.ssh/id_ed25519 --reason \"stay granted this morning\"",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			reach, err := reachOf(demandID, grantID, account, everything)
+			if err != nil {
+				return err
+			}
+			signer, err := readKey(key)
+			if err != nil {
+				return err
+			}
+			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
+				actor, _, err := s.actor(o, as)
+				if err != nil {
+					return err
+				}
+				stop := grant.Stop{Reach: reach, Person: string(actor), At: o.Clock.Now().UTC().Truncate(time.Second), Reason: canon.Text(reason)}
+				text, err := stop.Bytes()
+				if err != nil {
+					return err
+				}
+				if !yes && s.Terminal {
+					if err := s.confirm(text, "stop this"); err != nil {
+						return err
+					}
+				}
+				signed, err := signature.Sign(signer, signature.Stop, text)
+				if err != nil {
+					return err
+				}
+				held, err := o.Desk.Stop(ctx, grant.Signed{Text: text, Signature: signed})
+				if err != nil {
+					return err
+				}
+				return s.answer(held, func(w io.Writer) { fmt.Fprintf(w, "✓ stopped: %s\n  %s\n", held.Reach, held.Digest) })
+			})
+		},
+	}
+	c.Flags().StringVar(&demandID, "demand", "", "everything of one demand")
+	c.Flags().StringVar(&grantID, "grant", "", "one grant")
+	c.Flags().StringVar(&account, "account", "", "everything of one account")
+	c.Flags().BoolVar(&everything, "everything", false, "all releases of this gate")
+	c.MarkFlagsMutuallyExclusive("demand", "grant", "account", "everything")
+	c.Flags().StringVar(&reason, "reason", "", "why (required)")
+	addActor(c, &as)
+	addSigner(c, &key, nil, &yes)
+	return c
+}
+
+func reachOf(demandID, grantID, account string, everything bool) (grant.Reach, error) {
+	switch {
+	case demandID != "":
+		return grant.ParseReach("demand " + demandID)
+	case grantID != "":
+		return grant.ParseReach("grant " + grantID)
+	case account != "":
+		return grant.ParseReach("account " + account)
+	case everything:
+		return grant.ParseReach("everything")
+	}
+	return grant.Reach{}, usage{fmt.Errorf("required flag: --demand, --grant, --account or --everything")}
+}
+
+// withDesk is withOffice for acts that need the gate.
+func (s *session) withDesk(ctx context.Context, do func(context.Context, *app.Office) error) error {
+	return s.withOffice(ctx, func(ctx context.Context, o *app.Office) error {
+		if o.Desk == nil {
+			_, err := o.Folder.Charter()
+			return err
+		}
+		return do(ctx, o)
+	})
+}

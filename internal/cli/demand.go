@@ -1,0 +1,262 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"counterseal/internal/app"
+	"counterseal/internal/problem"
+	"counterseal/internal/web/staff"
+	"counterseal/internal/web/ui"
+)
+
+func (s *session) demandCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "demand",
+		Short: "Take in, read and decide demands",
+		Long: `One demand goes through these acts; each is recorded with who, when and why:
+
+  submit        the document and what it asks come in; a signed receipt goes back
+  authenticate  the instrument was checked, on a contact found independently
+  resolve       an identifier stands for none, one or several accounts
+  check         a second person agrees
+  assess        the rule packs say what they find
+  answer        two persons go against a blocking finding
+  decide        a line is given, in full or in part, or not
+  secrecy       whether the customer may be told
+  stay, lift    a court stops something, or lets it go on
+  grant         what may be collected is put before the approvers
+  outcome       a person records how an interrupted release ended
+  close         nothing is left to do
+
+'demand show' says what stands in the way and which act comes next.`,
+	}
+	c.AddCommand(s.demandSubmit(), s.demandList(), s.demandShow())
+	c.AddCommand(s.demandActs()...)
+	return c
+}
+
+func (s *session) demandSubmit() *cobra.Command {
+	var original, channel, receipt string
+	c := &cobra.Command{
+		Use:   "submit FORM.toml --original DOCUMENT",
+		Short: "Take a demand in and give a receipt",
+		Long: `Stores the document byte for byte and what the form states, then prints a signed
+receipt with the opening of the demand's leaf in the public logs. The same
+submission again gives the same receipt; a changed one under the same number is
+refused. A receipt acknowledges bytes: it neither accepts service nor waives
+objections. The form is described in docs/demand-form.md.`,
+		Example: "  counterseal demand submit demand.toml --original warrant.pdf --receipt receipt.txt",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if original == "" {
+				return usage{fmt.Errorf("required flag: --original DOCUMENT")}
+			}
+			form, err := os.Open(args[0])
+			if err != nil {
+				return fileProblem(args[0], err)
+			}
+			defer form.Close()
+			document, err := os.Open(original)
+			if err != nil {
+				return fileProblem(original, err)
+			}
+			defer document.Close()
+			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
+				r, err := o.TakeIn(ctx, app.Delivery{Channel: channel, FormName: args[0], Form: form, OriginalName: original, Original: document})
+				if err != nil {
+					return err
+				}
+				if receipt != "" {
+					if err := writeReceipt(receipt, r); err != nil {
+						return err
+					}
+				}
+				return s.answer(map[string]any{"demand": r.Demand, "received": r.Received, "original_sha256": r.Original, "again": r.Again,
+					"receipt": string(r.Text), "signature": string(r.Signature)},
+					func(w io.Writer) {
+						if r.Again {
+							fmt.Fprintf(w, "Known: this was received before, as demand %s.\n\n", r.Demand)
+						}
+						fmt.Fprintf(w, "%s%s", r.Text, r.Signature)
+					})
+			})
+		},
+	}
+	c.Flags().StringVar(&original, "original", "", "the document as it came (required)")
+	c.Flags().StringVar(&channel, "channel", "files", "how it came: portal, mail, files, post")
+	c.Flags().StringVar(&receipt, "receipt", "", "write the receipt here, and its signature beside it as .sig")
+	return c
+}
+
+func fileProblem(path string, err error) error {
+	return problem.New(problem.Invalid, "cli.file", "the file cannot be opened").At("%s", path).Fix("check the name and that you may read it").Because(err)
+}
+
+func writeReceipt(path string, r app.Receipt) error {
+	for name, b := range map[string][]byte{path: r.Text, path + ".sig": r.Signature} {
+		if err := os.WriteFile(name, b, 0o600); err != nil {
+			return problem.New(problem.Unavailable, "cli.output", "the receipt could not be written; the demand is stored").At("%s", name).
+				Fix("submit the same files again for the same receipt").Because(err)
+		}
+	}
+	return nil
+}
+
+func (s *session) demandList() *cobra.Command {
+	var after string
+	c := &cobra.Command{
+		Use:   "list",
+		Short: "The queue, by what falls due",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
+				q, err := app.Staff{Office: o}.Queue(ctx, "cli", staff.Ask{After: after})
+				if err != nil {
+					return err
+				}
+				return s.answer(queueAnswer(q), func(w io.Writer) { queueWords(w, q, o.Clock.Now()) })
+			})
+		},
+	}
+	c.Flags().StringVar(&after, "after", "", "the next page: what --json gave as next")
+	return c
+}
+
+type queueRow struct {
+	Demand string     `json:"demand"`
+	Due    *time.Time `json:"due,omitempty"`
+	Agency string     `json:"agency"`
+	Title  string     `json:"title"`
+	Asks   string     `json:"asks"`
+	Status string     `json:"status"`
+	Way    []string   `json:"obstacles"`
+}
+
+func queueAnswer(q staff.Queue) any {
+	rows := []queueRow{}
+	for _, r := range q.Rows {
+		row := queueRow{Demand: r.ID, Agency: r.Agency, Title: r.Title, Asks: r.Asks, Status: r.Status, Way: []string{}}
+		if !r.Due.IsZero() {
+			row.Due = &r.Due
+		}
+		for _, o := range r.Way {
+			row.Way = append(row.Way, o.Code)
+		}
+		rows = append(rows, row)
+	}
+	return map[string]any{"demands": rows, "next": q.Next}
+}
+
+func queueWords(w io.Writer, q staff.Queue, now time.Time) {
+	if len(q.Rows) == 0 {
+		fmt.Fprintln(w, "The queue is empty. A demand comes in with: counterseal demand submit FORM.toml --original DOCUMENT")
+		return
+	}
+	words := ui.WordsFor("en")
+	for _, r := range q.Rows {
+		due := "—"
+		if !r.Due.IsZero() {
+			due = ui.Distance(now, r.Due)
+		}
+		fmt.Fprintf(w, "%-14s %-8s %s · %s · %s\n", due, r.ID, r.Agency, r.Title, r.Asks)
+		for _, o := range r.Way[:min(len(r.Way), 1)] {
+			fmt.Fprintf(w, "%-23s %s\n", "", words.Obstacle(o.Code).Says)
+		}
+	}
+}
+
+func (s *session) demandShow() *cobra.Command {
+	return &cobra.Command{
+		Use:   "show DEMAND",
+		Short: "One demand: what it asks, what stands in the way, what comes next",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
+				d, err := app.Staff{Office: o}.Demand(ctx, "cli", args[0])
+				if err != nil {
+					return err
+				}
+				return s.answer(d, func(w io.Writer) { demandWords(w, d, o.Clock.Now()) })
+			})
+		},
+	}
+}
+
+func demandWords(w io.Writer, d staff.Demand, now time.Time) {
+	words := ui.WordsFor("en")
+	p := func(label, format string, args ...any) {
+		fmt.Fprintf(w, "%-13s %s\n", label, fmt.Sprintf(format, args...))
+	}
+	p("Demand", "%s · %s", d.ID, d.Status)
+	p("Instrument", "%s, No. %s", d.Instrument.Title, d.Instrument.Number)
+	p("Who asks", "%s, %s", d.Instrument.Agency, d.Instrument.Officer)
+	if !d.Due.IsZero() {
+		p("By when", "%s · %s", d.Due.UTC().Format("2 Jan 2006 15:04 MST"), ui.Distance(now, d.Due))
+	}
+	for _, t := range d.Targets {
+		p(fmt.Sprintf("Target %d", t.No), "%s %s → %s", t.Kind, t.Stated, target(t))
+	}
+	for _, l := range d.Lines {
+		p(fmt.Sprintf("Line %d", l.No), "%s %s, %s – %s, %s: %s", l.Service, l.Category, l.From.Format("2 Jan 2006 15:04"), l.Until.Format("2 Jan 2006 15:04 MST"), l.Basis, decision(words, l.Decision))
+	}
+	for _, f := range d.Findings {
+		if f.Outcome != "holds" {
+			p("Finding", "%s %s: %s (%s)", f.Outcome, f.Severity, f.Rule, f.Cite)
+		}
+	}
+	for _, g := range d.Grants {
+		p("Grant", "%s · %d of %d approvals · %s", g.ID, len(g.Approvals), g.Needed, grantState(g))
+	}
+	for _, o := range d.Next.Way {
+		p("In the way", "%s", strings.TrimSpace(words.Obstacle(o.Code).Says+" "+about(o.About)))
+	}
+	p("Next", "%s %s", words.Of(ui.Acts, d.Next.Act), about(d.Next.About))
+	if d.Next.Command != "" {
+		p("", "%s", d.Next.Command)
+	}
+}
+
+func about(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "(" + s + ")"
+}
+
+func target(t staff.Target) string {
+	switch {
+	case t.Resolved == 0:
+		return "not looked up yet"
+	case len(t.Accounts) == 0:
+		return "no account of ours"
+	case t.Checked == 0:
+		return strings.Join(t.Accounts, ", ") + " (second check to come)"
+	}
+	return strings.Join(t.Accounts, ", ")
+}
+
+func decision(w *ui.Words, d string) string {
+	if d == "" {
+		return "not decided"
+	}
+	return w.Of(ui.Decisions, d)
+}
+
+func grantState(g staff.Grant) string {
+	switch {
+	case g.Outcome != "":
+		return g.Outcome
+	case g.Revoked:
+		return "taken back"
+	case g.Permitted:
+		return "permitted"
+	}
+	return "valid until " + g.Expires.UTC().Format("2 Jan 2006 15:04 MST")
+}

@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"counterseal/internal/app"
+)
+
+func (s *session) doctorCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "doctor",
+		Short: "Say which promises hold on this set-up, and what is amiss",
+		Long: `Looks at the folder, the clock, the logs, the gate and every demand that is open, and
+says plainly what holds here and what does not. It changes nothing. It ends with exit
+code 6 if something is amiss that a person must see to; a promise that this set-up
+cannot keep is not amiss, but it is said.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
+				report := o.Examine(ctx)
+				err := s.answer(report, func(w io.Writer) { doctorWords(w, report) })
+				if err != nil {
+					return err
+				}
+				return report.Problem()
+			})
+		},
+	}
+}
+
+func doctorWords(w io.Writer, r app.Health) {
+	for _, c := range r.Checks {
+		sign := "✓"
+		if !c.Well {
+			sign = "✗"
+		}
+		fmt.Fprintf(w, "%s %-10s %s\n", sign, c.About, c.Says)
+		if c.Fix != "" {
+			fmt.Fprintf(w, "  %-10s %s\n", "", c.Fix)
+		}
+	}
+	fmt.Fprintf(w, "\nWhat holds here\n")
+	for _, p := range r.Promises {
+		sign := "✓"
+		if !p.Holds {
+			sign = "–"
+		}
+		fmt.Fprintf(w, "%s %s\n", sign, p.Says)
+	}
+}

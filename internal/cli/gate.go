@@ -1,0 +1,382 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"counterseal/internal/app"
+	"counterseal/internal/evidence/release"
+	"counterseal/internal/gate"
+	"counterseal/internal/grant"
+	"counterseal/internal/problem"
+	"counterseal/internal/signature"
+)
+
+func (s *session) gateCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "gate",
+		Short: "The gate: ceremony, grants, release, pick-up",
+		Long: `The gate alone reads customers' data. It trusts people's own signatures over texts
+that it parsed itself, the public journal, and its own charter; not the docket.`,
+	}
+	c.AddCommand(s.gateInit(), s.gateFound(), s.gateRun(), s.gateList(), s.gateStatus(), s.gateInForce(), s.gateRelease(), s.gateFetch())
+	return c
+}
+
+func (s *session) gateInit() *cobra.Command {
+	var keyFile, gateKey string
+	var finish bool
+	c := &cobra.Command{
+		Use:   "init",
+		Short: "The first ceremony: everybody on the roster signs the charter",
+		Long: `Run it three times:
+
+  counterseal gate init                 writes charter/1.txt from charter.toml, estate.toml
+                                        and agencies.toml: read it, it is short
+  counterseal gate init --key KEY       each person signs it (or: ssh-keygen -Y sign
+                                        -n counterseal-charter-v1, saved as charter/1.NAME.sig)
+  counterseal gate init --finish        the gate checks every signature and takes it
+
+It also writes trust.txt, which outsiders need to verify packages. charter.toml is
+described in docs/operations.md.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			f := app.Folder(s.data)
+			switch {
+			case finish:
+				return s.finishCeremony(cmd.Context())
+			case keyFile != "":
+				return s.signCharter(f, keyFile)
+			}
+			return s.draftCharter(f, gateKey)
+		},
+	}
+	c.Flags().StringVar(&keyFile, "key", "", "sign the charter with this private key")
+	c.Flags().StringVar(&gateKey, "gate-key", "", "public key of a gate that runs by itself (its folder's gate.pub)")
+	c.Flags().BoolVar(&finish, "finish", false, "hand the signed charter to the gate")
+	c.MarkFlagsMutuallyExclusive("key", "finish")
+	return c
+}
+
+func (s *session) draftCharter(f app.Folder, gateKey string) error {
+	draft, err := readFile(f.CharterDraft(), 1<<20)
+	if err != nil {
+		return problem.Of(err).Fix("write charter.toml first; docs/operations.md has one to begin with")
+	}
+	public, err := gatePublicKey(f, gateKey)
+	if err != nil {
+		return err
+	}
+	config, err := f.ReadConfig()
+	if err != nil {
+		return err
+	}
+	st, err := f.Draft(draft, public, app.NewClock(config.Demo.Clock).Now())
+	if err != nil {
+		return err
+	}
+	text, err := st.Bytes()
+	if err != nil {
+		return err
+	}
+	path := f.Statement("1")
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return problem.New(problem.Unavailable, "app.folder", "the folder cannot be written").Because(err)
+	}
+	if err := writeNew(path, text); err != nil {
+		return err
+	}
+	return s.answer(map[string]any{"statement": path, "persons": len(st.Roster)}, func(w io.Writer) {
+		fmt.Fprintf(w, "✓ %s\n  Read it. Then each of the %d persons on the roster signs it:\n", path, len(st.Roster))
+		for _, p := range st.Roster {
+			fmt.Fprintf(w, "    %-14s counterseal gate init --key KEY\n", p.ID)
+		}
+		fmt.Fprintln(w, "  At last: counterseal gate init --finish")
+	})
+}
+
+// gatePublicKey reads the key that the charter will name: of a gate of its own
+// process from its file, of the gate inside from the folder.
+func gatePublicKey(f app.Folder, file string) (string, error) {
+	if file != "" {
+		b, err := readFile(file, 1<<16)
+		return string(b), err
+	}
+	b, err := readFile(f.Secret("gate"), 1<<16)
+	if err != nil {
+		return "", err
+	}
+	key, err := signature.ReadKey(b)
+	if err != nil {
+		return "", err
+	}
+	return signature.Line(key.PublicKey()), nil
+}
+
+// writeNew writes a file that is not there yet.
+func writeNew(path string, b []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return problem.New(problem.Conflict, "cli.exists", "this file is there already; nothing was overwritten").At("%s", path).Fix("move it away if it is to be made anew")
+	}
+	if err == nil {
+		_, err = f.Write(b)
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		return problem.New(problem.Unavailable, "cli.output", "the file could not be written").At("%s", path).Because(err)
+	}
+	return nil
+}
+
+func (s *session) signCharter(f app.Folder, keyFile string) error {
+	text, err := readFile(f.Statement("1"), 64<<20)
+	if err != nil {
+		return err
+	}
+	st, err := grant.ParseStatement(text)
+	if err != nil {
+		return err
+	}
+	key, err := readKey(keyFile)
+	if err != nil {
+		return err
+	}
+	for _, p := range st.Roster {
+		for _, k := range p.Keys {
+			if signature.Line(k) != signature.Line(key.PublicKey()) {
+				continue
+			}
+			signed, err := signature.Sign(key, signature.Charter, text)
+			if err != nil {
+				return err
+			}
+			path := strings.TrimSuffix(f.Statement("1"), ".txt") + "." + p.ID + ".sig"
+			if err := writeNew(path, signed); err != nil {
+				return err
+			}
+			return s.answer(map[string]string{"signed_by": p.ID, "signature": path}, func(w io.Writer) { fmt.Fprintf(w, "✓ signed by %s\n", p.Name) })
+		}
+	}
+	return problem.New(problem.Refused, "charter.not_on_roster", "this key is nobody's on the roster").At("%s", keyFile)
+}
+
+func (s *session) finishCeremony(ctx context.Context) error {
+	return s.withOffice(ctx, func(ctx context.Context, o *app.Office) error {
+		head, err := o.InitGate(ctx)
+		if err != nil {
+			return err
+		}
+		return s.answer(head, func(w io.Writer) {
+			fmt.Fprintf(w, "✓ the gate has the charter of %s, statement %d\n  head %s\n  outsiders verify with %s\n", head.Provider, head.Number, head.Head, o.Folder.Trust())
+		})
+	})
+}
+
+func (s *session) gateList() *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "Every grant that the gate knows, and every stop", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
+				list, err := o.Desk.List(ctx)
+				if err != nil {
+					return err
+				}
+				stops, err := o.Desk.Stops(ctx)
+				if err != nil {
+					return err
+				}
+				interrupted, err := o.Desk.Interrupted(ctx)
+				if err != nil {
+					return err
+				}
+				return s.answer(map[string]any{"grants": list, "stops": stops, "interrupted": interrupted}, func(w io.Writer) {
+					for _, st := range list {
+						statusWords(w, st)
+					}
+					for _, h := range stops {
+						fmt.Fprintf(w, "Stop %s by %s, %s: %s\n", h.Reach, h.Person, h.At.UTC().Format(time.RFC3339), h.Reason)
+					}
+					for _, i := range interrupted {
+						fmt.Fprintf(w, "Interrupted: grant %s of demand %s: %s\n", i.Grant, i.Demand, i.State)
+					}
+					if len(list)+len(stops) == 0 {
+						fmt.Fprintln(w, "No grant has been offered to this gate.")
+					}
+				})
+			})
+		},
+	}
+}
+
+func (s *session) gateStatus() *cobra.Command {
+	return &cobra.Command{
+		Use: "status GRANT", Short: "Where a grant stands", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
+				st, err := o.Desk.Status(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				return s.answer(st, func(w io.Writer) { statusWords(w, st) })
+			})
+		},
+	}
+}
+
+func (s *session) gateInForce() *cobra.Command {
+	var key, as string
+	var textOnly, yes bool
+	c := &cobra.Command{
+		Use:   "in-force GRANT",
+		Short: "Say, signed, that the order behind a grant still stands",
+		Long: `A collection starts only within minutes of a person's signed word that the order is
+still in force. 'gate release --key' says it and releases in one step.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
+				text, err := s.inForceText(ctx, o, args[0], as)
+				if err != nil {
+					return err
+				}
+				if textOnly {
+					_, err := s.Out.Write(text)
+					return err
+				}
+				st, err := s.sayInForce(ctx, o, text, key, yes)
+				if err != nil {
+					return err
+				}
+				return s.answer(st, func(w io.Writer) { statusWords(w, st) })
+			})
+		},
+	}
+	addActor(c, &as)
+	addSigner(c, &key, nil, &yes)
+	c.Flags().BoolVar(&textOnly, "text", false, "print the text to be signed and nothing else")
+	return c
+}
+
+func (s *session) inForceText(ctx context.Context, o *app.Office, id, as string) ([]byte, error) {
+	actor, _, err := s.actor(o, as)
+	if err != nil {
+		return nil, err
+	}
+	text, err := o.Desk.Text(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	g, err := grant.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	return grant.InForce{Grant: g.Digest(), Demand: g.Demand, Person: string(actor), At: o.Clock.Now().UTC().Truncate(time.Second)}.Bytes()
+}
+
+func (s *session) sayInForce(ctx context.Context, o *app.Office, text []byte, key string, yes bool) (gate.Status, error) {
+	signed, err := s.sign(key, "", signature.InForce, text, "say that the order stands", yes)
+	if err != nil {
+		return gate.Status{}, err
+	}
+	return o.Desk.InForce(ctx, grant.Signed{Text: text, Signature: signed})
+}
+
+func (s *session) gateRelease() *cobra.Command {
+	var key, as string
+	var yes bool
+	c := &cobra.Command{
+		Use:   "release GRANT",
+		Short: "Collect exactly what was approved, seal it, and let the officer fetch it",
+		Long: `With --key it first says, signed, that the order still stands. Then the gate checks
+everything again, commits to the journal, collects, encrypts to the recipient, asks
+the docket, commits the package, and only then makes it visible. Running it again
+returns the recorded outcome: a grant is used once.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
+				if key != "" {
+					text, err := s.inForceText(ctx, o, args[0], as)
+					if err != nil {
+						return err
+					}
+					if _, err := s.sayInForce(ctx, o, text, key, yes); err != nil {
+						return err
+					}
+				}
+				if s.Terminal {
+					s.say("Collecting; every step waits for the journal (one leaf every %s) …", o.Config.Ledger.Tick)
+				}
+				out, err := o.Release(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				return s.answer(out, func(w io.Writer) {
+					fmt.Fprintf(w, "✓ released %d items (%d bytes), %d withheld and listed\n  the officer fetches it with: counterseal gate fetch %s --to FOLDER\n", out.Items, out.Bytes, out.Withheld, out.Grant)
+				})
+			})
+		},
+	}
+	addActor(c, &as)
+	addSigner(c, &key, nil, &yes)
+	return c
+}
+
+func (s *session) gateFetch() *cobra.Command {
+	var to, by string
+	c := &cobra.Command{
+		Use:   "fetch GRANT --to FOLDER",
+		Short: "Fetch a released package, as the officer does",
+		Long:  `Writes the package and what proves it into a new folder. Every fetch is logged with who fetched, and stops when a stop arrives.`,
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if to == "" || by == "" {
+				return usage{fmt.Errorf("required flag: --to FOLDER and --by NAME")}
+			}
+			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
+				if err := os.Mkdir(to, 0o700); err != nil {
+					return problem.New(problem.Invalid, "cli.output", "the folder must be new, in a folder that is there").At("%s", to).Because(err)
+				}
+				for _, name := range release.Files {
+					if err := fetchOne(ctx, o, args[0], name, by, filepath.Join(to, name)); err != nil {
+						return err
+					}
+				}
+				return s.answer(map[string]any{"folder": to, "files": release.Files}, func(w io.Writer) {
+					fmt.Fprintf(w, "✓ %s\n  check it: counterseal verify %s --trust trust.txt --identity KEY\n", to, to)
+				})
+			})
+		},
+	}
+	c.Flags().StringVar(&to, "to", "", "a new folder")
+	c.Flags().StringVar(&by, "by", "", "who fetches, in words")
+	return c
+}
+
+func fetchOne(ctx context.Context, o *app.Office, id, name, by, path string) error {
+	r, _, err := o.Desk.Fetch(ctx, id, name, by)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return problem.New(problem.Unavailable, "cli.output", "the file could not be written").At("%s", path).Because(err)
+	}
+	_, err = io.Copy(f, r)
+	if err := errors.Join(err, f.Close()); err != nil {
+		if problem.Code(err) != "internal.unexpected" {
+			return err
+		}
+		return problem.New(problem.Unavailable, "cli.output", "the file could not be written whole").At("%s", path).Because(err)
+	}
+	return nil
+}

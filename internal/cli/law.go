@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"counterseal/internal/law"
+)
+
+func (s *session) lawCommand() *cobra.Command {
+	c := &cobra.Command{Use: "law", Short: "Ask the rule packs"}
+	assess := &cobra.Command{
+		Use:   "assess FACTS.yaml",
+		Short: "Say what the rules find in a statement of facts",
+		Long: `Reads the facts of a demand (see docs/facts.md) and prints what each rule finds:
+holds, violated, or asks for a fact that is not stated. An unstated fact is
+unknown, never false. A finding is advice to counsel; it decides nothing.`,
+		Example: "  counterseal law assess facts.yaml\n  counterseal law assess facts.yaml --json | jq '.findings[].cite'",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			text, err := readFile(args[0], 1<<20)
+			if err != nil {
+				return err
+			}
+			facts, err := law.ParseFactsYAML(args[0], text)
+			if err != nil {
+				return err
+			}
+			packs, err := law.Embedded()
+			if err != nil {
+				return err
+			}
+			engine, err := law.NewEngine(packs...)
+			if err != nil {
+				return err
+			}
+			report := law.NewReport(engine.Assess(facts))
+			if s.json {
+				return report.JSON(s.Out)
+			}
+			return report.Text(io.Writer(s.Out))
+		},
+	}
+	c.AddCommand(assess)
+	return c
+}

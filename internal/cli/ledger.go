@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"counterseal/internal/app"
+	"counterseal/internal/ledger"
+	"counterseal/internal/ledger/proof"
+)
+
+func (s *session) ledgerCommand() *cobra.Command {
+	c := &cobra.Command{Use: "ledger", Short: "Check the public logs"}
+	var dir, policyFile string
+	check := &cobra.Command{
+		Use:   "check",
+		Short: "Recompute the logs offline and compare them with their signed heads",
+		Long: `Reads every leaf of the journal and the register, recomputes the roots, checks
+the signatures and the witnesses' cosignatures, and runs Tessera's own check. With
+--log and --policy it checks any copy of one log, without the provider's folder.`,
+		Example: "  counterseal ledger check\n  counterseal ledger check --log mirror/journal --policy journal.policy",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			type target struct{ name, dir, policy string }
+			f := app.Folder(s.data)
+			targets := []target{{"journal", f.Journal(), f.Policy("journal")}, {"register", f.Register(), f.Policy("register")}}
+			if dir != "" || policyFile != "" {
+				if dir == "" || policyFile == "" {
+					return usage{fmt.Errorf("required flag: --log and --policy go together")}
+				}
+				targets = []target{{"log", dir, policyFile}}
+			} else if _, err := f.ReadConfig(); err != nil {
+				return err
+			}
+			var out []checkedLog
+			for _, t := range targets {
+				text, err := readFile(t.policy, 1<<20)
+				if err != nil {
+					return err
+				}
+				policy, err := proof.ParsePolicy(text)
+				if err != nil {
+					return err
+				}
+				if t.name == "register" && neverPublished(t.dir) {
+					out = append(out, checkedLog{Log: t.name})
+					continue
+				}
+				report, err := ledger.Check(cmd.Context(), t.dir, policy)
+				if err != nil {
+					return err
+				}
+				out = append(out, logAnswer(t.name, report))
+			}
+			return s.answer(struct {
+				Logs []checkedLog `json:"logs"`
+			}{out}, func(w io.Writer) { logWords(w, out) })
+		},
+	}
+	check.Flags().StringVar(&dir, "log", "", "folder of one log")
+	check.Flags().StringVar(&policyFile, "policy", "", "that log's policy")
+	c.AddCommand(check, s.ledgerProve(), s.ledgerOpened())
+	return c
+}
+
+// neverPublished reports whether a log has no checkpoint because its first batch
+// is still to come.
+func neverPublished(dir string) bool {
+	_, err := os.Stat(dir + "/checkpoint")
+	return os.IsNotExist(err)
+}
+
+type checkedLog struct {
+	Log    string     `json:"log"`
+	Origin string     `json:"origin,omitempty"`
+	Size   uint64     `json:"size"`
+	Root   string     `json:"root,omitempty"`
+	First  *time.Time `json:"first,omitempty"`
+	Last   *time.Time `json:"last,omitempty"`
+}
+
+func logAnswer(name string, r ledger.Report) checkedLog {
+	c := checkedLog{Log: name, Origin: r.Origin, Size: r.Size, Root: hex.EncodeToString(r.Root[:])}
+	if !r.First.IsZero() {
+		c.First, c.Last = &r.First, &r.Last
+	}
+	return c
+}
+
+func logWords(w io.Writer, logs []checkedLog) {
+	for _, l := range logs {
+		if l.Origin == "" {
+			fmt.Fprintf(w, "– %s: nothing is published yet; its first batch is to come\n", l.Log)
+			continue
+		}
+		fmt.Fprintf(w, "✓ %s: %s, %d leaves, root %s…\n", l.Log, l.Origin, l.Size, l.Root[:16])
+		if l.First != nil {
+			fmt.Fprintf(w, "  from %s to %s\n", l.First.Format(time.RFC3339), l.Last.Format(time.RFC3339))
+		}
+	}
+}

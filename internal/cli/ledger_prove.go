@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"counterseal/internal/app"
+	"counterseal/internal/grant"
+	"counterseal/internal/problem"
+)
+
+// ledgerOpened checks a proof for whoever was given one, offline.
+func (s *session) ledgerOpened() *cobra.Command {
+	var trustFile, digest string
+	c := &cobra.Command{
+		Use:   "opened PROOF --digest HEX --trust trust.txt",
+		Short: "Check a proof that something has been in the journal since a day",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if trustFile == "" || digest == "" {
+				return usage{fmt.Errorf("required flag: --trust FILE and --digest HEX")}
+			}
+			trust, err := readTrust(trustFile)
+			if err != nil {
+				return err
+			}
+			check, err := proofChecker(trust)
+			if err != nil {
+				return err
+			}
+			text, err := readFile(args[0], 1<<20)
+			if err != nil {
+				return err
+			}
+			d, err := parseDigest(digest)
+			if err != nil {
+				return err
+			}
+			at, err := check(text, d)
+			if err != nil {
+				return err
+			}
+			return s.answer(map[string]any{"digest": digest, "in_the_journal_since": at}, func(w io.Writer) {
+				fmt.Fprintf(w, "✓ in the journal since %s\n", at.UTC().Format(time.RFC3339))
+			})
+		},
+	}
+	c.Flags().StringVar(&trustFile, "trust", "", "trust file (required)")
+	c.Flags().StringVar(&digest, "digest", "", "the leaf's digest, as the letter or receipt states it (required)")
+	return c
+}
+
+// ledgerProve writes the proof that a demand's receipt is in the journal.
+func (s *session) ledgerProve() *cobra.Command {
+	var out string
+	c := &cobra.Command{
+		Use:   "prove DEMAND",
+		Short: "Write the proof that a demand has been in the journal since it came",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
+				wait, cancel := context.WithTimeout(ctx, patience)
+				defer cancel()
+				text, digest, err := o.ProveReceipt(wait, args[0])
+				if err != nil {
+					return err
+				}
+				if out == "" {
+					_, err := s.Out.Write(text)
+					return err
+				}
+				if err := writeNew(out, text); err != nil {
+					return err
+				}
+				return s.answer(map[string]string{"proof": out, "digest": digest}, func(w io.Writer) {
+					fmt.Fprintf(w, "✓ %s\n  check it: counterseal ledger opened %s --digest %s --trust trust.txt\n", out, out, digest)
+				})
+			})
+		},
+	}
+	c.Flags().StringVar(&out, "out", "", "write it to this new file")
+	return c
+}
+
+func parseDigest(s string) ([32]byte, error) {
+	d, err := grant.ParseDigest(s)
+	if err != nil {
+		return d, problem.New(problem.Invalid, "cli.digest", "a digest is 64 lower-case hexadecimal digits").At("--digest")
+	}
+	return d, nil
+}

@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"filippo.io/age"
+	"github.com/spf13/cobra"
+
+	"counterseal/internal/evidence/verify"
+	"counterseal/internal/ledger/proof"
+	"counterseal/internal/problem"
+)
+
+func (s *session) verifyCommand() *cobra.Command {
+	var trustFile string
+	var identities []string
+	c := &cobra.Command{
+		Use:   "verify FOLDER",
+		Short: "Check a package offline, against a trust file obtained elsewhere",
+		Long: `Checks the gate's signature, the proof that the release was committed to the
+public journal, and the encrypted package. With the recipient's age identity the
+content is checked as well: every file against its manifest, and everything
+against what was approved. Needs no network and no account.
+
+The trust file names the provider's gates and the journal's policy. Do not take it
+from the place that the package came from.`,
+		Example: "  counterseal verify out/k7wq-93-g1 --trust trust.txt --identity officer.agekey",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if trustFile == "" {
+				return usage{fmt.Errorf("required flag: --trust FILE")}
+			}
+			trust, err := readTrust(trustFile)
+			if err != nil {
+				return err
+			}
+			check, err := proofChecker(trust)
+			if err != nil {
+				return err
+			}
+			options := verify.Options{Proof: check}
+			options.Identities, err = readIdentities(identities)
+			if err != nil {
+				return err
+			}
+			if !s.json {
+				options.Step = func(step verify.Step) { fmt.Fprintf(s.Out, "%s %s\n", mark(step.Checked), step.Words) }
+			}
+			report, err := verify.Verify(cmd.Context(), args[0], trust, options)
+			if err != nil {
+				return err
+			}
+			return s.answer(verifyAnswer(report), func(w io.Writer) { verifyWords(w, report) })
+		},
+	}
+	c.Flags().StringVar(&trustFile, "trust", "", "trust file (required)")
+	c.Flags().StringArrayVar(&identities, "identity", nil, "file with the recipient's age identity; may be given more than once")
+	return c
+}
+
+func mark(checked bool) string {
+	if checked {
+		return "✓"
+	}
+	return "–"
+}
+
+type verified struct {
+	Demand   string     `json:"demand"`
+	Gate     string     `json:"gate"`
+	Region   string     `json:"region"`
+	Key      string     `json:"key"`
+	LoggedAt *time.Time `json:"logged_at,omitempty"`
+	Items    int64      `json:"items"`
+	Withheld int64      `json:"withheld"`
+	Complete bool       `json:"complete"`
+	Steps    []step     `json:"steps"`
+}
+
+type step struct {
+	Name    string `json:"name"`
+	Checked bool   `json:"checked"`
+	Words   string `json:"words"`
+}
+
+func verifyAnswer(r verify.Report) verified {
+	v := verified{Demand: r.Release.Demand, Gate: r.Release.Gate, Region: r.Release.Region, Key: r.Key, Items: r.Release.Items,
+		Withheld: r.Release.Withheld, Complete: r.Complete}
+	if !r.LoggedAt.IsZero() {
+		v.LoggedAt = &r.LoggedAt
+	}
+	for _, st := range r.Steps {
+		v.Steps = append(v.Steps, step{st.Name, st.Checked, st.Words})
+	}
+	return v
+}
+
+func verifyWords(w io.Writer, r verify.Report) {
+	fmt.Fprintln(w)
+	if r.Complete {
+		fmt.Fprintf(w, "Everything holds: demand %s, %d items, released by %s in %s.\n", r.Release.Demand, r.Release.Items, r.Release.Gate, r.Release.Region)
+		return
+	}
+	fmt.Fprintf(w, "What was checked holds: demand %s, released by %s in %s. What is marked – was not checked.\n", r.Release.Demand, r.Release.Gate, r.Release.Region)
+}
+
+func readTrust(path string) (verify.Trust, error) {
+	text, err := readFile(path, verify.MaxTrust)
+	if err != nil {
+		return verify.Trust{}, err
+	}
+	return verify.ParseTrust(text)
+}
+
+// proofChecker checks ledger proofs under the trust file's policy.
+func proofChecker(t verify.Trust) (verify.ProofChecker, error) {
+	policy, err := proof.ParsePolicy(t.LogPolicy)
+	if err != nil {
+		return nil, err
+	}
+	return func(text []byte, digest [32]byte) (time.Time, error) {
+		p, err := proof.ParseProof(text)
+		if err != nil {
+			return time.Time{}, err
+		}
+		v, err := proof.Verify(p, digest, policy)
+		return v.Tick, err
+	}, nil
+}
+
+func readIdentities(paths []string) ([]age.Identity, error) {
+	var out []age.Identity
+	for _, path := range paths {
+		text, err := readFile(path, 1<<20)
+		if err != nil {
+			return nil, err
+		}
+		ids, err := age.ParseIdentities(strings.NewReader(string(text)))
+		if err != nil {
+			return nil, problem.New(problem.Invalid, "cli.identity", "this is not a file of age identities").At("%s", path).
+				Fix("it holds a line that begins AGE-SECRET-KEY-1; age-keygen makes one").Because(err)
+		}
+		out = append(out, ids...)
+	}
+	return out, nil
+}

@@ -1,0 +1,132 @@
+// Package internal_test holds the test of the layers: which room may import which.
+package internal_test
+
+import (
+	"bytes"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "counterseal/internal/"
+
+// layers says for each room what it may import of ours, directly. What stands
+// nowhere is not allowed. docs/architecture.md explains the table.
+var layers = map[string]string{
+	"problem":              "",
+	"strict":               "problem",
+	"canon":                "problem",
+	"signature":            "problem",
+	"scope":                "problem",
+	"fact":                 "problem",
+	"calendar":             "problem",
+	"demand":               "problem scope fact",
+	"grant":                "problem scope canon signature",
+	"receipt":              "problem canon signature",
+	"law":                  "problem fact calendar",
+	"estate":               "problem scope strict",
+	"authority":            "problem strict",
+	"intake":               "problem scope fact calendar demand canon strict",
+	"ledger/proof":         "problem",
+	"ledger/witness":       "problem ledger/proof",
+	"ledger":               "problem ledger/proof",
+	"keys":                 "problem",
+	"blob":                 "problem",
+	"docket":               "problem scope fact demand ledger ledger/proof",
+	"clerk":                "problem scope demand docket",
+	"store/sqlite":         "problem demand docket ledger ledger/proof",
+	"gate/source":          "problem scope",
+	"gate/source/mbox":     "problem scope gate/source",
+	"gate/record":          "problem",
+	"gate":                 "problem scope canon signature grant ledger/proof evidence evidence/release gate/source gate/record",
+	"gate/gatehttp":        "problem grant gate",
+	"gate/uplink":          "problem gate",
+	"evidence/release":     "problem scope canon",
+	"evidence":             "problem scope evidence/release",
+	"evidence/verify":      "problem scope canon signature evidence evidence/release",
+	"notice":               "problem scope calendar",
+	"access":               "problem",
+	"web/ui":               "problem demand",
+	"web/staff":            "problem demand web/ui access",
+	"web/public":           "problem web/ui",
+	"app":                  "*",
+	"demo":                 "*",
+	"cli":                  "*",
+	"docket/storetest":     "*",
+	"blob/blobtest":        "*",
+	"keys/keystest":        "*",
+	"ledger/ledgertest":    "*",
+	"gate/sourcetest":      "*",
+	"gate/source/mboxtest": "*",
+}
+
+// never says what a room must not reach even through others: the gate trusts
+// nobody, so nothing of the docket can be linked into what it decides with.
+var never = map[string]string{
+	"gate":            "docket demand law store/sqlite ledger keys clerk app",
+	"gate/gatehttp":   "docket demand law store/sqlite ledger keys clerk app",
+	"gate/uplink":     "docket demand law store/sqlite ledger keys clerk app",
+	"law":             "demand docket",
+	"demand":          "docket law store/sqlite",
+	"evidence":        "docket demand gate",
+	"ledger/proof":    "ledger store/sqlite docket gate",
+	"scope":           "demand grant",
+	"evidence/verify": "gate docket",
+}
+
+func TestRoomsImportInwardOnly(t *testing.T) {
+	for path, imports := range list(t, "{{.ImportPath}} {{join .Imports \" \"}}", "./...") {
+		room := strings.TrimPrefix(path, module)
+		allowed, known := layers[room]
+		if !known {
+			t.Errorf("room %s is not in the table of layers", room)
+			continue
+		}
+		for _, i := range imports {
+			inner, ours := strings.CutPrefix(i, module)
+			if ours && allowed != "*" && !slices.Contains(strings.Fields(allowed), inner) {
+				t.Errorf("%s must not import %s", room, inner)
+			}
+		}
+	}
+}
+
+func TestWhatARoomMustNeverReach(t *testing.T) {
+	for room, banned := range never {
+		deps := list(t, "{{.ImportPath}} {{join .Deps \" \"}}", "./"+room)[module+room]
+		if len(deps) == 0 {
+			t.Fatalf("%s has no dependencies at all: the test looks at nothing", room)
+		}
+		for _, b := range strings.Fields(banned) {
+			if slices.Contains(deps, module+b) {
+				t.Errorf("%s reaches %s", room, b)
+			}
+		}
+	}
+}
+
+func TestTheTableNamesOnlyRoomsThatStand(t *testing.T) {
+	have := list(t, "{{.ImportPath}} {{join .Imports \" \"}}", "./...")
+	for room := range layers {
+		if _, ok := have[module+room]; !ok {
+			t.Errorf("the table of layers names %s, which is not there", room)
+		}
+	}
+}
+
+// list runs go list and returns the words after the first, by the first.
+func list(t *testing.T, format, pattern string) map[string][]string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-f", format, pattern).Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	found := map[string][]string{}
+	for line := range bytes.Lines(out) {
+		if w := strings.Fields(string(line)); len(w) > 0 {
+			found[w[0]] = w[1:]
+		}
+	}
+	return found
+}
