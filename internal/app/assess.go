@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
+	"time"
 
 	"counterseal/internal/demand"
 	"counterseal/internal/fact"
@@ -13,8 +14,8 @@ import (
 
 // assess turns what the packs find into the core's findings, and names the packs
 // by one digest.
-func (o *Office) assess(facts []byte) ([]demand.Finding, string, error) {
-	f, err := fact.Decode(facts)
+func (o *Office) assess(s *demand.State) ([]demand.Finding, string, error) {
+	f, err := o.facts(s)
 	if err != nil {
 		return nil, "", err
 	}
@@ -24,6 +25,33 @@ func (o *Office) assess(facts []byte) ([]demand.Finding, string, error) {
 			Cite: x.Cite, Quote: x.Quote, Checked: string(x.Checked.Level), Facts: x.Facts, Missing: x.Missing})
 	}
 	return out, packsDigest(o.Law.Packs()), nil
+}
+
+// facts are those that were stated, and beside them what the record itself
+// knows: whether the sender was verified, when the demand came, and, where nobody
+// stated another day, that the question is asked today.
+func (o *Office) facts(s *demand.State) (fact.Facts, error) {
+	f, err := fact.Decode(s.Facts)
+	if err != nil {
+		return f, err
+	}
+	known := map[string]any{"received": s.Received.At.UTC().Format(time.DateOnly), "as_of": o.Clock.Now().UTC().Format(time.DateOnly)}
+	if s.Authentic.Seq > 0 {
+		known["verified"] = s.Authentic.Genuine
+	}
+	for name, value := range known {
+		_, stated, err := f.Get(name)
+		if err != nil {
+			return f, err
+		}
+		if stated && name != "verified" {
+			continue
+		}
+		if err := f.Set(name, value); err != nil {
+			return f, err
+		}
+	}
+	return f, nil
 }
 
 func respond(rs []law.Response) string {

@@ -27,7 +27,7 @@ func (o *Office) Assess(ctx context.Context, id demand.ID, actor demand.Person) 
 	if err != nil {
 		return nil, err
 	}
-	findings, packs, err := o.assess(c.State.Facts)
+	findings, packs, err := o.assess(c.State)
 	if err != nil {
 		return nil, err
 	}

@@ -46,7 +46,7 @@ a page to open. Everything that it does, you can do with the other commands.`,
 			result, err := demo.OpenDoor(cmd.Context(), stage, o, func(st demo.Step) {
 				steps = append(steps, st)
 				if !s.json {
-					fmt.Fprintf(s.Out, "%s  %-15s %s\n", st.At.Format("2 Jan 2006 15:04"), st.Who, st.What)
+					fmt.Fprintf(s.Out, "%17s  %-15s %s\n", st.At.Format("2 Jan 2006 15:04"), st.Who, st.What)
 				}
 			})
 			if err == nil {

@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,6 +11,7 @@ import (
 	"counterseal/internal/app"
 	"counterseal/internal/ledger"
 	"counterseal/internal/ledger/proof"
+	"counterseal/internal/problem"
 )
 
 func (s *session) ledgerCommand() *cobra.Command {
@@ -47,11 +47,11 @@ the signatures and the witnesses' cosignatures, and runs Tessera's own check. Wi
 				if err != nil {
 					return err
 				}
-				if t.name == "register" && neverPublished(t.dir) {
-					out = append(out, checkedLog{Log: t.name})
+				report, err := ledger.Check(cmd.Context(), t.dir, policy)
+				if t.name == "register" && problem.Code(err) == "ledger.pending" {
+					out = append(out, checkedLog{Log: t.name}) // its first batch is to come
 					continue
 				}
-				report, err := ledger.Check(cmd.Context(), t.dir, policy)
 				if err != nil {
 					return err
 				}
@@ -66,13 +66,6 @@ the signatures and the witnesses' cosignatures, and runs Tessera's own check. Wi
 	check.Flags().StringVar(&policyFile, "policy", "", "that log's policy")
 	c.AddCommand(check, s.ledgerProve(), s.ledgerOpened())
 	return c
-}
-
-// neverPublished reports whether a log has no checkpoint because its first batch
-// is still to come.
-func neverPublished(dir string) bool {
-	_, err := os.Stat(dir + "/checkpoint")
-	return os.IsNotExist(err)
 }
 
 type checkedLog struct {

@@ -165,7 +165,9 @@ func (p *Play) decide(ctx context.Context) error {
 	for _, f := range found {
 		if f.Outcome == "holds" {
 			holds++
-			cite = f.Cite
+			if strings.Contains(f.Cite, "USC") {
+				cite = f.Cite
+			}
 		}
 	}
 	p.told("the rules", "%d hold (such as %s), none is violated", holds, cite)
