@@ -31,6 +31,7 @@ const (
 	publishInterval = 100 * time.Millisecond // Tessera's minimum
 	page            = 4096                   // leaves read from the database at once
 	bundle          = 256                    // leaves in a tile, tlog-tiles
+	drainTime       = 2 * time.Second        // what close grants the publisher
 )
 
 // WitnessAt is a witness that the writer asks to cosign.
@@ -69,7 +70,8 @@ type writer struct {
 	tiles  client.FileFetcher
 	closed atomic.Bool
 	stop   context.CancelFunc
-	batch  uint64 // most leaves that Tessera is given at once
+	drain  func(context.Context) error // waits until all that was added is published
+	batch  uint64                      // most leaves that Tessera is given at once
 
 	mu       sync.Mutex
 	appender *tessera.Appender
@@ -190,7 +192,7 @@ func (w *writer) open(opts *tessera.AppendOptions) error {
 		cancel()
 		return failed.Because(err)
 	}
-	w.appender, _, w.reader, err = tessera.NewAppender(ctx, driver, opts)
+	w.appender, w.drain, w.reader, err = tessera.NewAppender(ctx, driver, opts)
 	if err != nil {
 		cancel()
 		return failed.Because(err)
@@ -199,7 +201,10 @@ func (w *writer) open(opts *tessera.AppendOptions) error {
 	return nil
 }
 
-// close ends the writer after the work in progress. It may be called again.
+// close ends the writer after the work in progress. It may be called again. It
+// gives the publisher a moment, so that none is at work in the directory after
+// the lock is gone; without witnesses that moment passes and nothing is
+// published.
 func (w *writer) close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -207,6 +212,11 @@ func (w *writer) close() error {
 		return nil
 	}
 	w.released = true
+	if w.stop != nil && w.fatal == nil {
+		ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+		w.drain(ctx) // its error changes nothing: what is missing is published at the next start
+		cancel()
+	}
 	w.closed.Store(true)
 	if w.stop != nil {
 		w.stop()
