@@ -281,7 +281,20 @@ func TestAnyChangeWhileReadingIsAnError(t *testing.T) {
 		"time":     func(p string) error { return os.Chtimes(p, time.Now(), time.Now().Add(-time.Hour)) },
 		"replaced": func(p string) error { return errors.Join(os.Rename(p, p+".old"), os.WriteFile(p, []byte(file), 0o600)) },
 		"gone":     os.Remove,
-		"cut":      func(p string) error { return os.Truncate(p, 100) },
+		"longer, with its time put back": func(p string) error {
+			was, err := os.Stat(p)
+			must(t, err)
+			f, err := os.OpenFile(p, os.O_APPEND|os.O_WRONLY, 0)
+			must(t, err)
+			_, err = f.WriteString("more\n")
+			return errors.Join(err, f.Close(), os.Chtimes(p, was.ModTime(), was.ModTime()))
+		},
+		"replaced by an equal one, with its time": func(p string) error {
+			was, err := os.Stat(p)
+			must(t, err)
+			return errors.Join(os.Rename(p, p+".old"), os.WriteFile(p, []byte(file), 0o600), os.Chtimes(p, was.ModTime(), was.ModTime()))
+		},
+		"cut": func(p string) error { return os.Truncate(p, 100) },
 	} {
 		dir, src := store(t, nil, file)
 		done := false
