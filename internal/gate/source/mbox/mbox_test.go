@@ -320,6 +320,9 @@ func TestAFileCutWhileALongMessageIsReadAgain(t *testing.T) {
 			return err
 		}
 		_, err = io.ReadAll(r)
+		if problem.Code(err) != "source.changed" {
+			t.Errorf("the item ends early without a word: %v", err)
+		}
 		return err
 	}, func(source.Gap) error { return nil })
 	if problem.Code(err) != "source.changed" {
