@@ -61,7 +61,9 @@ const (
 )
 
 // check is one of the gate's own checks, by name, so that a test takes the list
-// apart. Each is asked in its phases, in this order; the first that fails
+// apart. What cannot be taken out is in the way itself: the counter must follow
+// the journal's (compare, draw), every item goes through judge, a store's failure
+// and the byte cap end the package. Each check is asked in its phases, in this order; the first that fails
 // decides. Between them grant.Rules are asked at offer (approvals aside), start
 // and sealed.
 type check struct {
@@ -74,7 +76,6 @@ type check struct {
 // fetch; not where the journal or docket is asked.
 func checks() []check {
 	return []check{
-		{"restored", atProofs, checkRestored},
 		{"clock", atStart | atSealed | atFetch, checkClock},
 		{"key", atStart, checkKey},
 		{"document", atOffer | atStart, checkDocument},
@@ -183,9 +184,6 @@ func (a *attempt) obstacles() []string {
 func refuse(code, format string, args ...any) *problem.Error {
 	return problem.New(problem.Refused, code, format, args...)
 }
-
-// checkRestored: the folder is the one that did what the journal knows.
-func checkRestored(a *attempt) error { return a.g.compare(a.ctx) }
 
 // checkClock: time does not go back, whatever was restored or set.
 func checkClock(a *attempt) error {

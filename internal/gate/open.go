@@ -34,7 +34,7 @@ type Gate struct {
 	checks []check
 	rules  []grant.Rule
 	judge  func(scope.Scope, scope.Item) scope.Verdict
-	hook   func(kind string) // called after each line of a release is on the disk; tests crash there
+	hook   func(kind string) // called after each line is on the disk; tests crash there
 
 	lock   *os.File
 	record *record.Record
@@ -73,7 +73,7 @@ func Open(ctx context.Context, c Config) (*Gate, error) {
 	if c.Downloads == 0 {
 		c.Downloads = defaultDownloads
 	}
-	g := &Gate{cfg: c, checks: checks(), rules: slices.Clone(grant.Rules), judge: scope.Scope.Judge, state: newState(c.ID), turn: make(chan struct{}, 1),
+	g := &Gate{cfg: c, checks: checks(), rules: slices.Clone(grant.Rules), judge: scope.Scope.Judge, hook: func(string) {}, state: newState(c.ID), turn: make(chan struct{}, 1),
 		charter: &grant.Charter{}, since: map[string]int{}, offers: map[string]*offer{}, running: map[string]bool{}}
 	g.life, g.end = context.WithCancel(context.Background())
 	err := g.open()
@@ -230,6 +230,7 @@ func (g *Gate) append(kind string, body any) error {
 	if err := g.apply(l); err != nil {
 		return problem.New(problem.Internal, "gate.damaged", "the gate's record and its steps do not agree").Because(err)
 	}
+	g.hook(kind)
 	return nil
 }
 

@@ -108,6 +108,10 @@ func (a *attempt) begin() (begun bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	err = a.g.compare(a.ctx)
+	if err != nil {
+		return false, err
+	}
 	err = a.ask(atProofs)
 	if err != nil {
 		return false, err
@@ -122,7 +126,7 @@ func (a *attempt) begin() (begun bool, err error) {
 			return err
 		}
 		begun = true
-		return a.step(kindBegun, a.beginning(key))
+		return a.g.append(kindBegun, a.beginning(key))
 	})
 	if err != nil {
 		return begun, err
@@ -158,21 +162,10 @@ func (a *attempt) recheck(p phase) error {
 	return a.askRules(all)
 }
 
-// step records a step; mu is held.
-func (a *attempt) step(kind string, body any) error {
-	if err := a.g.append(kind, body); err != nil {
-		return err
-	}
-	if a.g.hook != nil {
-		a.g.hook(kind)
-	}
-	return nil
-}
-
 func (a *attempt) mark(kind string) error {
 	a.g.mu.Lock()
 	defer a.g.mu.Unlock()
-	return a.step(kind, stepID{a.id})
+	return a.g.append(kind, stepID{a.id})
 }
 
 // carry goes from the first item to the visible package. visible says that the
@@ -219,7 +212,7 @@ func (a *attempt) settle(sealed stepSealed) error {
 	if err := a.recheck(atSealed); err != nil {
 		return err
 	}
-	return a.step(kindSealed, sealed)
+	return a.g.append(kindSealed, sealed)
 }
 
 // publish gives the folder its final name. The last look and the name are under
@@ -234,20 +227,18 @@ func (a *attempt) publish() (visible bool, err error) {
 	if a.ctx.Err() != nil {
 		return false, canceled(a.ctx.Err())
 	}
-	if err := a.step(kindPublishing, stepID{a.id}); err != nil {
+	if err := a.g.append(kindPublishing, stepID{a.id}); err != nil {
 		return false, err
 	}
 	err = os.Rename(a.staged(""), a.g.path("out", packageName(a.grant.Demand, a.grant.ID)))
 	if err != nil {
 		return false, unusable(err)
 	}
-	if a.g.hook != nil {
-		a.g.hook("renamed")
-	}
+	a.g.hook("renamed")
 	if err := syncDir(a.g.path("out")); err != nil {
 		return true, err
 	}
-	return true, a.step(kindVisible, stepID{a.id})
+	return true, a.g.append(kindVisible, stepID{a.id})
 }
 
 func canceled(err error) error {
@@ -268,5 +259,5 @@ func (g *Gate) abandon(a *attempt, why error) {
 	if a.access != ([sha256.Size]byte{}) {
 		e.Access = hex.EncodeToString(a.access[:])
 	}
-	_ = a.step(kindEnded, e)
+	_ = a.g.append(kindEnded, e)
 }

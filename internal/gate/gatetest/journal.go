@@ -47,11 +47,13 @@ type Journal struct {
 
 type entry struct {
 	index   uint64
-	tree    *proof.Tree
+	path    proof.Path
 	place   uint16
 	opening proof.Opening
 	leaf    proof.JournalLeaf
 }
+
+var empty = sync.OnceValue(func() *proof.Tree { return must(proof.NewTree([32]byte{1}, nil)) })
 
 // tlogTree keeps the hashes that golang.org/x/mod/sumdb/tlog asks for.
 type tlogTree struct {
@@ -166,8 +168,25 @@ func (j *Journal) Commit(ctx context.Context, digest [32]byte, _ bool) error {
 		return err
 	}
 	defer leave()
-	j.add(digest)
+	j.served().add(digest)
 	return nil
+}
+
+// Add puts a digest into the log.
+func (j *Journal) Add(digest [32]byte) {
+	j.Lock()
+	defer j.Unlock()
+	j.add(digest)
+}
+
+// IsCounter reports whether the digest is that of a gate's counter. For Hide.
+func (j *Journal) IsCounter(digest [32]byte) bool {
+	for _, all := range j.counters {
+		if slices.Contains(all, digest) {
+			return true
+		}
+	}
+	return false
 }
 
 func (j *Journal) add(digest [32]byte) {
@@ -176,17 +195,17 @@ func (j *Journal) add(digest [32]byte) {
 	}
 	e := entry{index: uint64(j.tree.size), opening: proof.Opening{Digest: digest}}
 	rand.Read(e.opening.Salt[:])
-	var key [32]byte
 	var place [2]byte
-	rand.Read(key[:])
 	rand.Read(place[:])
 	e.place = (uint16(place[0])<<8 | uint16(place[1])) % proof.Places
-	e.tree = must(proof.NewTree(key, []proof.Placed{{Position: e.place, Event: e.opening.EventHash()}}))
+	// One event to a tick: its siblings are the fillers of an empty tree, which
+	// is built once for all ticks because that takes longest.
+	e.path = must(empty().Path(e.place))
 	at := j.Now()
 	if j.Tick != nil {
 		at = j.Tick(at)
 	}
-	e.leaf = proof.JournalLeaf{TickMillis: at.UnixMilli(), Root: e.tree.Root()}
+	e.leaf = proof.JournalLeaf{TickMillis: at.UnixMilli(), Root: e.path.Root(e.place, e.opening.EventHash())}
 	j.Leaf(e.leaf.Marshal())
 	j.entries[digest] = e
 }
@@ -221,7 +240,7 @@ func (j *Journal) Proof(ctx context.Context, digest [32]byte) ([]byte, error) {
 	if !ok {
 		return nil, problem.New(problem.Missing, "ledger.unknown", "the ledger does not know this entry")
 	}
-	p := proof.Proof{Position: e.place, Opening: e.opening, Leaf: e.leaf, Path: must(e.tree.Path(e.place))}
+	p := proof.Proof{Position: e.place, Opening: e.opening, Leaf: e.leaf, Path: e.path}
 	p.Index, p.Checkpoint = e.index, s.checkpoint(j.Cosigners)
 	p.Hashes = must(tlog.ProveRecord(s.tree.size, int64(e.index), &s.tree))
 	return p.Marshal(), nil
@@ -300,6 +319,6 @@ func (j *Journal) CommitCounter(ctx context.Context, gate string, n uint64, dige
 		return problem.New(problem.Conflict, "ledger.counter", "the gate's counter and the journal's do not follow each other")
 	}
 	j.counters[gate] = append(all, digest)
-	j.add(digest)
+	j.served().add(digest)
 	return nil
 }
