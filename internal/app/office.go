@@ -135,6 +135,9 @@ func (o *Office) openLogs(ctx context.Context) error {
 	}
 	o.db = db
 	o.closeWith(db.Close)
+	if err := o.catchUpClock(ctx); err != nil {
+		return err
+	}
 	for _, name := range []string{"journal", "register"} {
 		text, err := os.ReadFile(o.Folder.Policy(name))
 		if err != nil {
@@ -153,6 +156,23 @@ func (o *Office) openLogs(ctx context.Context) error {
 	}
 	o.Writes = err == nil
 	return err
+}
+
+// catchUpClock lets a demo's clock go on from the highest time that any process
+// has seen in this folder: each starts at the configured moment, and none may be
+// behind the others.
+func (o *Office) catchUpClock(ctx context.Context) error {
+	if o.Config.Demo.Clock.IsZero() {
+		return nil
+	}
+	mark, found, err := o.db.Docket().Clock(ctx)
+	if err != nil || !found {
+		return err
+	}
+	if behind := mark.Highest.Sub(o.Clock.Now()); behind > 0 {
+		o.Clock.Advance(behind)
+	}
+	return nil
 }
 
 // writers are the journal's, the register's and the local witness's.

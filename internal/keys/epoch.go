@@ -212,7 +212,8 @@ func (f *Folder) writeWrapped(n uint64, records func(io.Writer) error) error {
 // of the old wrapped file can be opened any more. Ids without a key are passed
 // over. It takes time in proportion to the survivors and stops other use
 // meanwhile. A survivor that cannot be unwrapped stops it before anything has
-// changed (keys.corrupt). Problems: keys.corrupt, keys.unavailable.
+// changed (keys.corrupt). No other process may have the folder open. Problems:
+// keys.busy, keys.corrupt, keys.unavailable.
 func (f *Folder) Destroy(ctx context.Context, ids ...string) error {
 	if err := ctx.Err(); err != nil {
 		return unavailable(err)
@@ -221,6 +222,13 @@ func (f *Folder) Destroy(ctx context.Context, ids ...string) error {
 	defer f.mu.Unlock()
 	if f.failed != nil {
 		return f.failed
+	}
+	return f.exclusively(func() error { return f.destroy(ids) })
+}
+
+func (f *Folder) destroy(ids []string) error {
+	if err := f.catchUp(); err != nil {
+		return err
 	}
 	gone := make(map[[sha256.Size]byte]bool)
 	for _, id := range ids {

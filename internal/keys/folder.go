@@ -51,23 +51,6 @@ func missing() *problem.Error {
 		Fix("if it should exist, restore the keys' folder from its own backup")
 }
 
-// lock holds the folder for one process until the file is closed.
-func lock(dir string) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, unavailable(err)
-	}
-	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	if err == nil {
-		return f, nil
-	}
-	f.Close()
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return nil, problem.New(problem.Unavailable, "keys.busy", "another process has these keys open").Fix("use that process, or stop it first")
-	}
-	return nil, unavailable(err)
-}
-
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/tink-crypto/tink-go/v2/aead/subtle"
@@ -54,21 +55,29 @@ type creation struct {
 
 // Open opens the folder, creating what is missing in it if it holds no keys at
 // all. The folder itself must exist with mode 0700. It finishes a Destroy that
-// was interrupted. random must be cryptographic; now dates epochs. Problems:
-// keys.exposed, keys.busy, keys.unavailable, keys.missing (wrapped keys without
+// was interrupted, if no other process has the folder open. random must be
+// cryptographic; now dates epochs. Problems: keys.exposed, keys.busy (another
+// process is replacing the epoch), keys.unavailable, keys.missing (wrapped keys without
 // their epoch), keys.corrupt.
 func Open(dir string, random io.Reader, now func() time.Time) (*Folder, error) {
 	if err := checkPrivate(dir, true); err != nil {
 		return nil, err
 	}
-	held, err := lock(dir)
+	held, alone, err := hold(dir)
 	if err != nil {
 		return nil, err
 	}
 	f := &Folder{dir: dir, random: random, now: now, held: held}
-	if err = f.start(); err != nil {
+	if alone {
+		if err = f.start(); err == nil {
+			err = flock(held, syscall.LOCK_SH)
+		}
+	} else {
+		err = f.join()
+	}
+	if err != nil {
 		f.Close()
-		return nil, err
+		return nil, asProblem(err)
 	}
 	return f, nil
 }
@@ -113,9 +122,28 @@ func (f *Folder) Create(ctx context.Context, id string) error {
 		all := f.queue
 		f.queue = nil
 		f.queueing.Unlock()
-		f.write(all)
+		f.writeShared(all)
 	}
 	return mine.err
+}
+
+// writeShared is write beside other processes.
+func (f *Folder) writeShared(all []*creation) {
+	err := f.failed
+	if err == nil {
+		err = f.appending(func() error {
+			if err := f.catchUp(); err != nil {
+				return err
+			}
+			f.write(all)
+			return nil
+		})
+	}
+	for _, c := range all {
+		if !c.done {
+			c.done, c.err = true, err
+		}
+	}
 }
 
 // write appends the new records with one sync; f.mu is held. After a failed
@@ -173,10 +201,31 @@ func (f *Folder) Key(ctx context.Context, id string) ([keySize]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return [keySize]byte{}, unavailable(err)
 	}
+	key, err := f.keyHere(id)
+	if problem.Code(err) != "keys.missing" {
+		return key, err
+	}
+	return f.keyOfOthers(id)
+}
+
+func (f *Folder) keyHere(id string) ([keySize]byte, error) {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	if f.wrap == nil {
 		return [keySize]byte{}, f.failed
+	}
+	return f.read(idDigest(id))
+}
+
+// keyOfOthers looks again after taking in what other processes have made.
+func (f *Folder) keyOfOthers(id string) ([keySize]byte, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.wrap == nil {
+		return [keySize]byte{}, f.failed
+	}
+	if err := f.appending(f.catchUp); err != nil {
+		return [keySize]byte{}, err
 	}
 	return f.read(idDigest(id))
 }

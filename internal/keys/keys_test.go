@@ -2,10 +2,13 @@ package keys
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -67,11 +70,83 @@ func TestAFolderThatOthersCanReadIsRefused(t *testing.T) {
 	}
 }
 
-func TestASecondProcessIsRefused(t *testing.T) {
+func TestTwoProcessesShareTheFolderAndSeeEachOthersKeys(t *testing.T) {
+	dir := private(t)
+	a := open(t, dir)
+	must(t, a.Create(t.Context(), "before"))
+	b := open(t, dir)
+	for i := range 40 {
+		maker, reader := a, b
+		if i%2 == 1 {
+			maker, reader = b, a
+		}
+		id := fmt.Sprintf("key-%d", i)
+		must(t, maker.Create(t.Context(), id))
+		want, err := maker.Key(t.Context(), id)
+		must(t, err)
+		got, err := reader.Key(t.Context(), id)
+		must(t, err)
+		if got != want {
+			t.Fatalf("%s differs between the two", id)
+		}
+		if err := reader.Create(t.Context(), id); problem.Code(err) != "keys.exists" {
+			t.Fatalf("the same id made twice: %v", err)
+		}
+	}
+	b.Close()
+	a.Close()
+	c := open(t, dir)
+	for i := range 40 {
+		if _, err := c.Key(t.Context(), fmt.Sprintf("key-%d", i)); err != nil {
+			t.Fatalf("key-%d is lost: %v", i, err)
+		}
+	}
+}
+
+func TestManyProcessesAppendWithoutLosingAKey(t *testing.T) {
 	dir := private(t)
 	open(t, dir)
-	if _, err := Open(dir, rand.Reader, at); problem.Code(err) != "keys.busy" {
+	var wait sync.WaitGroup
+	for p := range 4 {
+		f := open(t, dir)
+		wait.Go(func() {
+			for i := range 50 {
+				if err := f.Create(context.Background(), fmt.Sprintf("%d-%d", p, i)); err != nil {
+					t.Errorf("%d-%d: %v", p, i, err)
+				}
+			}
+		})
+	}
+	wait.Wait()
+	last := open(t, dir)
+	for p := range 4 {
+		for i := range 50 {
+			if _, err := last.Key(t.Context(), fmt.Sprintf("%d-%d", p, i)); err != nil {
+				t.Fatalf("%d-%d: %v", p, i, err)
+			}
+		}
+	}
+}
+
+func TestKeysAreDestroyedOnlyWhileNoOtherProcessHasThem(t *testing.T) {
+	dir := private(t)
+	a, b := open(t, dir), open(t, dir)
+	must(t, a.Create(t.Context(), "x"))
+	if err := a.Destroy(t.Context(), "x"); problem.Code(err) != "keys.busy" {
 		t.Fatalf("got %v", err)
+	}
+	if _, err := b.Key(t.Context(), "x"); err != nil {
+		t.Fatalf("a refused Destroy changes nothing: %v", err)
+	}
+	b.Close()
+	must(t, a.Destroy(t.Context(), "x"))
+	if _, err := a.Key(t.Context(), "x"); problem.Code(err) != "keys.missing" {
+		t.Fatalf("got %v", err)
+	}
+	c := open(t, dir)
+	must(t, c.Create(t.Context(), "y"))
+	if _, err := a.Key(t.Context(), "y"); err != nil {
+		t.Fatalf("after Destroy the folder is shared again: %v", err)
 	}
 }
 
