@@ -1,0 +1,227 @@
+package grant_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/crypto/ssh"
+	"pgregory.net/rapid"
+
+	"counterseal/internal/grant"
+	"counterseal/internal/scope"
+)
+
+func seed(f *testing.F, name string) {
+	b, err := os.ReadFile(filepath.Join("testdata", name+".txt"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b)
+	f.Add([]byte("counterseal-" + name + "-v1\n"))
+}
+
+// again fails unless a text that was read is written as the same bytes.
+func again(t *testing.T, text []byte, err error, encode func() ([]byte, error)) {
+	t.Helper()
+	if err != nil {
+		return
+	}
+	b, err := encode()
+	if err != nil || !bytes.Equal(b, text) {
+		t.Fatalf("read, and written as something else: %v", err)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	seed(f, "grant")
+	f.Fuzz(func(t *testing.T, b []byte) { g, err := grant.Parse(b); again(t, b, err, g.Bytes) })
+}
+
+func FuzzParseStop(f *testing.F) {
+	seed(f, "stop")
+	f.Fuzz(func(t *testing.T, b []byte) { s, err := grant.ParseStop(b); again(t, b, err, s.Bytes) })
+}
+
+func FuzzParseInForce(f *testing.F) {
+	seed(f, "inforce")
+	f.Fuzz(func(t *testing.T, b []byte) { w, err := grant.ParseInForce(b); again(t, b, err, w.Bytes) })
+}
+
+func FuzzParseStatement(f *testing.F) {
+	seed(f, "charter")
+	f.Fuzz(func(t *testing.T, b []byte) { s, err := grant.ParseStatement(b); again(t, b, err, s.Bytes) })
+}
+
+func FuzzParseReach(f *testing.F) {
+	for _, s := range []string{"everything", "demand k7wq-93", "grant g-1", "account acct-a1", "demand K7WQ-93", "grant "} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		r, err := grant.ParseReach(s)
+		if err == nil && r.String() != s {
+			t.Fatalf("%q is read as %q", s, r)
+		}
+	})
+}
+
+var (
+	names    = rapid.StringMatching(`[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?`)
+	accounts = rapid.StringMatching(`[a-z]{3}-[a-z0-9]{1,8}`)
+	free     = rapid.StringMatching(`[A-Za-z0-9:äß%=+] ?[ -~äß]{0,30}[A-Za-z0-9äß]`)
+	instants = rapid.Custom(func(t *rapid.T) time.Time {
+		return time.Unix(rapid.Int64Range(0, 4_000_000_000).Draw(t, "second"), 0).UTC()
+	})
+	digests = rapid.Custom(func(t *rapid.T) (d grant.Digest) {
+		copy(d[:], rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "digest"))
+		return d
+	})
+	scopes = rapid.Custom(func(t *rapid.T) scope.Scope {
+		return scopeOf(rapid.SliceOfN(rapid.Custom(func(t *rapid.T) scope.Selector {
+			s := selector(scope.AccountID(accounts.Draw(t, "account")))
+			s.Service, s.Category = rapid.SampledFrom(scope.Services).Draw(t, "service"), rapid.SampledFrom(scope.Categories).Draw(t, "category")
+			s.Items = rapid.SliceOfN(names, 0, 3).Draw(t, "items")
+			return s
+		}), 1, 5).Draw(t, "selectors")...)
+	})
+)
+
+func list[T any](t *rapid.T, name string, g *rapid.Generator[T]) []T {
+	l := rapid.SliceOfN(g, 0, 4).Draw(t, name)
+	if len(l) == 0 {
+		return nil
+	}
+	return l
+}
+
+// Either a value has no text, or its text says exactly this value.
+func TestATextSaysWhatWasWritten(t *testing.T) {
+	t.Run("grant", rapid.MakeCheck(func(t *rapid.T) {
+		g := grant.Grant{ID: names.Draw(t, "id"), Provider: free.Draw(t, "provider"), Demand: names.Draw(t, "demand"), Received: digests.Draw(t, "received"), Order: free.Draw(t, "order"),
+			OrderDigest: digests.Draw(t, "order digest"), Requester: free.Draw(t, "requester"),
+			Targets: list(t, "targets", rapid.Custom(func(t *rapid.T) grant.Target {
+				return grant.Target{Kind: names.Draw(t, "kind"), Stated: free.Draw(t, "stated"), Account: scope.AccountID(accounts.Draw(t, "account"))}
+			})),
+			Compelled: scopes.Draw(t, "compelled"), Scope: scopes.Draw(t, "scope"), Recipient: free.Draw(t, "recipient"), Language: "en", Region: names.Draw(t, "region"), Gate: names.Draw(t, "gate"),
+			Drafter: free.Draw(t, "drafter"), Charter: digests.Draw(t, "charter"), ByteCap: rapid.Int64Min(0).Draw(t, "cap"), Stops: list(t, "stops", digests), Issued: instants.Draw(t, "issued"), Expires: instants.Draw(t, "expires")}
+		copy(g.Nonce[:], rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "nonce"))
+		text, err := g.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := grant.Parse(text)
+		if err != nil || !cmp.Equal(g, back, compared) {
+			t.Fatalf("%v\n%s\n%s", err, cmp.Diff(g, back, compared), text)
+		}
+	}))
+	t.Run("statement", rapid.MakeCheck(func(t *rapid.T) {
+		st := sampleStatement()
+		st.Provider, st.Number, st.At, st.Previous = free.Draw(t, "provider"), rapid.IntRange(1, 1<<40).Draw(t, "number"), instants.Draw(t, "at"), digests.Draw(t, "previous")
+		st.Roster = list(t, "roster", rapid.Custom(func(t *rapid.T) grant.Person {
+			return grant.Person{ID: names.Draw(t, "id"), Group: names.Draw(t, "group"), Name: free.Draw(t, "name"), Keys: list(t, "keys", rapid.Map(rapid.Byte(), func(b byte) ssh.PublicKey { return fixedKey(b) }))}
+		}))
+		if rapid.Bool().Draw(t, "no policy") {
+			st.Policy = nil
+		}
+		st.Accounts, st.Aliases = nil, nil
+		for i, id := range rapid.SliceOfNDistinct(accounts, 0, 4, rapid.ID).Draw(t, "accounts") {
+			st.Accounts = append(st.Accounts, grant.Account{ID: scope.AccountID(id), Region: names.Draw(t, "region"), Services: scope.Services[:1+i]})
+			a := grant.Alias{Account: scope.AccountID(id), Kind: "name", From: instants.Draw(t, "from"), Value: free.Draw(t, "value")}
+			if rapid.Bool().Draw(t, "ended") {
+				a.Until = a.From.Add(time.Hour)
+			}
+			st.Aliases = append(st.Aliases, a)
+		}
+		st.Log, st.Removed = list(t, "log", free), list(t, "removed", names)
+		text, err := st.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := grant.ParseStatement(text)
+		if err != nil || !cmp.Equal(st, back, compared) {
+			t.Fatalf("%v\n%s\n%s", err, cmp.Diff(st, back, compared), text)
+		}
+	}))
+	t.Run("stop", rapid.MakeCheck(func(t *rapid.T) {
+		r := grant.Reach{Kind: rapid.SampledFrom([]string{"demand", "grant", "everything"}).Draw(t, "kind"), Name: names.Draw(t, "name")}
+		if r.Kind == "everything" {
+			r.Name = ""
+		}
+		s := grant.Stop{Reach: r, Person: free.Draw(t, "person"), At: instants.Draw(t, "at"), Reason: free.Draw(t, "reason")}
+		text, err := s.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if back, err := grant.ParseStop(text); err != nil || back != s {
+			t.Fatalf("%v: %+v", err, back)
+		}
+	}))
+}
+
+// What a text could not carry has no text, so nobody signs something that reads
+// as another thing.
+func TestAmbiguousValuesHaveNoText(t *testing.T) {
+	for name, change := range map[string]func(*grant.Grant){
+		"an id that leaves its folder": func(g *grant.Grant) { g.ID = "../x" },
+		"an id with a line":            func(g *grant.Grant) { g.ID = "g\nx" },
+		"an empty demand":              func(g *grant.Grant) { g.Demand = "" },
+		"a demand with capitals":       func(g *grant.Grant) { g.Demand = "K7WQ-93" },
+		"a region with an underscore":  func(g *grant.Grant) { g.Region = "i_e" },
+		"a gate that ends in a hyphen": func(g *grant.Grant) { g.Gate = "gate-" },
+		"a long id":                    func(g *grant.Grant) { g.ID = string(bytes.Repeat([]byte("a"), 65)) },
+		"the last target's kind":       func(g *grant.Grant) { g.Targets[1].Kind = "phone of" },
+		"the last target's account":    func(g *grant.Grant) { g.Targets[1].Account = "x is y" },
+		"text that turns direction":    func(g *grant.Grant) { g.Order = "warrant \u202e1302" },
+		"a drafter over two lines":     func(g *grant.Grant) { g.Drafter = "emil\ngate: gate-2" },
+		"an empty scope":               func(g *grant.Grant) { g.Scope = scope.Scope{} },
+		"an order compelling nothing":  func(g *grant.Grant) { g.Compelled = scope.Scope{} },
+		"a scope of more than its pairs": func(g *grant.Grant) {
+			s := selector("acct-a1")
+			s.Participants, s.Items = nil, nil
+			for i := range 65 {
+				s.Items = append(s.Items, string(rune('a'+i%26))+string(rune('a'+i/26)))
+			}
+			for i := range 64 {
+				s.Participants = append(s.Participants, string(rune('a'+i%26))+string(rune('a'+i/26)))
+			}
+			g.Compelled = scopeOf(s)
+		},
+	} {
+		g := sampleGrant()
+		change(&g)
+		text, err := g.Bytes()
+		if err != nil {
+			continue
+		}
+		if _, err := grant.Parse(text); err == nil {
+			t.Errorf("%s: has a text", name)
+		}
+	}
+	for name, change := range map[string]func(*grant.Statement){
+		"the last person's id":       func(s *grant.Statement) { s.Roster[1].ID = "bo x" },
+		"the last person's group":    func(s *grant.Statement) { s.Roster[1].Group = "" },
+		"the last person's name":     func(s *grant.Statement) { s.Roster[1].Name = "" },
+		"a gate's region":            func(s *grant.Statement) { s.Gates[0].Region = "i e" },
+		"the last account twice":     func(s *grant.Statement) { s.Accounts[1].ID = "acct-a1" },
+		"the last account's region":  func(s *grant.Statement) { s.Accounts[1].Region = "" },
+		"the last account's service": func(s *grant.Statement) { s.Accounts[0].Services[1] = "everything" },
+		"the last alias's account":   func(s *grant.Statement) { s.Aliases[1].Account = "acct-zz" },
+		"an alias of kind account":   func(s *grant.Statement) { s.Aliases[1].Kind = "account" },
+		"an alias that ends first":   func(s *grant.Statement) { s.Aliases[1].Until = s.Aliases[1].From.Add(-time.Second) },
+		"an alias in capitals":       func(s *grant.Statement) { s.Aliases[0].Value = "Ada@lindworm.example" },
+		"an agency's country":        func(s *grant.Statement) { s.Agencies[0].Country = "I E" },
+		"a recipient of two words":   func(s *grant.Statement) { s.Agencies[0].Recipients[0].Key = "a b" },
+		"a pack's name":              func(s *grant.Statement) { s.Packs[0].Name = "" },
+		"the last removal":           func(s *grant.Statement) { s.Removed[1] = "dan x" },
+		"number nought":              func(s *grant.Statement) { s.Number = 0 },
+	} {
+		st := sampleStatement()
+		change(&st)
+		if _, err := st.Bytes(); err == nil {
+			t.Errorf("%s: has a text", name)
+		}
+	}
+}

@@ -1,0 +1,192 @@
+package grant_test
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/crypto/ssh"
+
+	"counterseal/internal/grant"
+	"counterseal/internal/scope"
+	"counterseal/internal/signature"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+var noon = time.Date(2031, 4, 5, 12, 0, 0, 0, time.UTC)
+
+// compared are the ways in which cmp looks into the texts.
+var compared = cmp.Options{
+	cmp.Comparer(func(a, b scope.Scope) bool { return a.Equal(b) }),
+	cmp.Comparer(func(a, b ssh.PublicKey) bool { return signature.Line(a) == signature.Line(b) }),
+}
+
+// fixedKey is a key that everybody can make again.
+func fixedKey(n byte) ssh.PublicKey {
+	k, err := ssh.NewPublicKey(ed25519.NewKeyFromSeed(bytes.Repeat([]byte{n}, 32)).Public())
+	if err != nil {
+		panic(err)
+	}
+	return k
+}
+
+func selector(account scope.AccountID, items ...string) scope.Selector {
+	return scope.Selector{Account: account, Service: scope.Mail, Category: scope.Content, Basis: scope.Received,
+		From: time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC), Until: time.Date(2031, 1, 31, 23, 59, 59, 0, time.UTC), Participants: []string{"bea@lindworm.example"}, Items: items}
+}
+
+func scopeOf(s ...scope.Selector) scope.Scope {
+	sc, err := scope.New(s...)
+	if err != nil {
+		panic(err)
+	}
+	return sc
+}
+
+func sampleGrant() grant.Grant {
+	wide := selector("acct-a1")
+	wide.Participants = nil
+	return grant.Grant{ID: "g-1", Provider: "Lindworm Mail", Demand: "k7wq-93", Received: sha256.Sum256([]byte("record")), Order: "Search warrant 12/2031 of the court of Nowhere",
+		OrderDigest: sha256.Sum256([]byte("order")), Requester: "garda", Targets: []grant.Target{{Kind: "address", Stated: "ada@lindworm.example", Account: "acct-a1"}, {Kind: "account", Stated: "acct-b2", Account: "acct-b2"}},
+		Compelled: scopeOf(wide, selector("acct-b2")), Scope: scopeOf(selector("acct-a1", "m-1", "m-2"), selector("acct-b2")), Recipient: "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq", Language: "de",
+		Region: "ie", Gate: "gate-1", Drafter: "emil", Charter: sha256.Sum256([]byte("charter")), ByteCap: 1 << 30, Stops: []grant.Digest{sha256.Sum256([]byte("s1")), sha256.Sum256([]byte("s2"))},
+		Issued: noon, Expires: noon.Add(24 * time.Hour), Nonce: [16]byte{1, 2, 3, 15: 255}}
+}
+
+func sampleStatement() grant.Statement {
+	return grant.Statement{Provider: "Lindworm Mail", Number: 2, Previous: sha256.Sum256([]byte("first")), At: noon,
+		Roster:   []grant.Person{{ID: "anna", Group: "legal", Name: "Anna Example", Keys: []ssh.PublicKey{fixedKey(1), fixedKey(2)}}, {ID: "bo", Group: "privacy", Name: "Bo Example", Keys: []ssh.PublicKey{fixedKey(3)}}},
+		Policy:   &grant.Policy{Approvals: 2, Groups: 2, Quorum: 2, GrantLife: 24 * time.Hour, Fresh: 10 * time.Minute, KeyAge: 24 * time.Hour, Skew: 90 * time.Second, ByteCap: 1 << 40, PerDay: 20},
+		Gates:    []grant.Gate{{ID: "gate-1", Region: "ie", Key: fixedKey(4)}},
+		Accounts: []grant.Account{{ID: "acct-a1", Region: "ie", Services: []scope.Service{scope.Records, scope.Mail}}, {ID: "acct-b2", Region: "ie", Services: []scope.Service{scope.Mail}}},
+		Aliases: []grant.Alias{{Account: "acct-a1", Kind: "address", From: noon.AddDate(-5, 0, 0), Value: "ada@lindworm.example"},
+			{Account: "acct-b2", Kind: "phone", From: noon.AddDate(-5, 0, 0), Until: noon, Value: "+353 1 555 0100"}},
+		Agencies: []grant.Agency{{ID: "garda", Country: "IE", Name: "Police of Nowhere", Recipients: []grant.Recipient{{Since: noon, Key: "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"}}}},
+		Log:      []string{"log x", "quorum none"}, Packs: []grant.Pack{{Name: "ie", Digest: sha256.Sum256([]byte("pack"))}}, Removed: []string{"carla", "dan"}}
+}
+
+// The files are the published examples: whoever writes another reader of these
+// texts tests it with them.
+func TestTheTextsAreThePublishedOnes(t *testing.T) {
+	stop := grant.Stop{Reach: grant.Reach{Kind: "demand", Name: "k7wq-93"}, Person: "dan", At: noon, Reason: "stayed by the court of appeal"}
+	word := grant.InForce{Grant: sampleGrant().Digest(), Demand: "k7wq-93", Person: "carla", At: noon}
+	for name, text := range map[string]func() ([]byte, error){
+		"grant": sampleGrant().Bytes, "stop": stop.Bytes, "inforce": word.Bytes, "charter": sampleStatement().Bytes,
+	} {
+		got, err := text()
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		path := filepath.Join("testdata", name+".txt")
+		if *update {
+			if err := os.WriteFile(path, got, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(string(want), string(got)); d != "" {
+			t.Errorf("%s: %s", name, d)
+		}
+	}
+	read := func(name string) []byte {
+		b, err := os.ReadFile(filepath.Join("testdata", name+".txt"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	if g, err := grant.Parse(read("grant")); err != nil || !cmp.Equal(g, sampleGrant(), compared) {
+		t.Error("grant:", err, cmp.Diff(g, sampleGrant(), compared))
+	}
+	if s, err := grant.ParseStop(read("stop")); err != nil || s != stop {
+		t.Error("stop:", s, err)
+	}
+	if w, err := grant.ParseInForce(read("inforce")); err != nil || w != word {
+		t.Error("in force:", w, err)
+	}
+	if st, err := grant.ParseStatement(read("charter")); err != nil || !cmp.Equal(st, sampleStatement(), compared) {
+		t.Error("charter:", err, cmp.Diff(st, sampleStatement(), compared))
+	}
+}
+
+// Nothing that differs by one byte, one line more or less or two lines turned
+// says anything else than that it is not such a text, or another valid text.
+func TestEveryChangeOfATextIsRefusedOrAnotherText(t *testing.T) {
+	for name, parse := range map[string]func([]byte) ([]byte, error){
+		"grant": func(b []byte) ([]byte, error) {
+			g, err := grant.Parse(b)
+			if err != nil {
+				return nil, err
+			}
+			return g.Bytes()
+		},
+		"stop": func(b []byte) ([]byte, error) {
+			s, err := grant.ParseStop(b)
+			if err != nil {
+				return nil, err
+			}
+			return s.Bytes()
+		},
+		"inforce": func(b []byte) ([]byte, error) {
+			w, err := grant.ParseInForce(b)
+			if err != nil {
+				return nil, err
+			}
+			return w.Bytes()
+		},
+		"charter": func(b []byte) ([]byte, error) {
+			st, err := grant.ParseStatement(b)
+			if err != nil {
+				return nil, err
+			}
+			return st.Bytes()
+		},
+	} {
+		whole, err := os.ReadFile(filepath.Join("testdata", name+".txt"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		try := func(what string, b []byte) {
+			again, err := parse(b)
+			if err == nil && !bytes.Equal(again, b) {
+				t.Errorf("%s, %s: read as another text", name, what)
+			}
+		}
+		refused := func(what string, b []byte) {
+			if _, err := parse(b); err == nil {
+				t.Errorf("%s, %s: accepted", name, what)
+			}
+		}
+		for i := range whole {
+			b := bytes.Clone(whole)
+			b[i] ^= 0x20
+			try("a changed byte", b)
+			try("cut", whole[:i])
+		}
+		lines := bytes.SplitAfter(bytes.TrimSuffix(whole, []byte("\n")), []byte("\n"))
+		lines[len(lines)-1] = append(bytes.Clone(lines[len(lines)-1]), '\n')
+		for i := range lines {
+			if i > 0 {
+				twice := append(append(append([][]byte{}, lines[:i]...), lines[i], lines[i]), lines[i+1:]...)
+				try("a line twice", bytes.Join(twice, nil))
+			}
+			gone := append(append([][]byte{}, lines[:i]...), lines[i+1:]...)
+			try("a line gone", bytes.Join(gone, nil))
+		}
+		refused("a space at the end", append(bytes.TrimSuffix(bytes.Clone(whole), []byte("\n")), " \n"...))
+		refused("CR LF", bytes.ReplaceAll(whole, []byte("\n"), []byte("\r\n")))
+		refused("an empty line at the end", append(bytes.Clone(whole), '\n'))
+		refused("an unknown line", append(bytes.Clone(whole), "more: yes\n"...))
+		refused("nothing", nil)
+	}
+}
