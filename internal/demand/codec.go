@@ -42,6 +42,7 @@ type record struct {
 	At      time.Time       `json:"at"`
 	By      Person          `json:"by"`
 	Reason  string          `json:"reason"`
+	Salt    Salt            `json:"salt"`
 	Data    json.RawMessage `json:"data"`
 }
 
@@ -62,7 +63,7 @@ func Encode(id ID, m Meta, e Event) ([]byte, error) {
 	if err != nil {
 		return nil, problem.New(problem.Internal, "event.encode", "an event could not be written").Because(err)
 	}
-	out, err := json.Marshal(record{Kind: k.name, Version: k.version, Demand: id, Seq: m.Seq, At: m.At.UTC(), By: m.By, Reason: m.Reason, Data: data})
+	out, err := json.Marshal(record{Kind: k.name, Version: k.version, Demand: id, Seq: m.Seq, At: m.At.UTC(), By: m.By, Reason: m.Reason, Salt: m.Salt, Data: data})
 	if err != nil {
 		return nil, problem.New(problem.Internal, "event.encode", "an event could not be written").Because(err)
 	}
@@ -97,7 +98,7 @@ func Decode(b []byte) (ID, Recorded, error) {
 		if err := wellFormed(e); err != nil {
 			return "", Recorded{}, malformed(err)
 		}
-		return r.Demand, Recorded{Meta: Meta{Seq: r.Seq, At: r.At, By: r.By, Reason: r.Reason}, Event: e}, nil
+		return r.Demand, Recorded{Meta: Meta{Seq: r.Seq, At: r.At, By: r.By, Reason: r.Reason, Salt: r.Salt}, Event: e}, nil
 	}
 	return "", Recorded{}, problem.New(problem.Internal, "event.kind", "the history holds a kind of event that this version does not know").
 		At("%.60q", r.Kind).Fix("run the version that wrote it, or a newer one")
@@ -201,15 +202,23 @@ func malformed(cause error) *problem.Error {
 	return problem.New(problem.Internal, "event.form", "an event of the history cannot be read").Because(cause)
 }
 
-// MarshalText and UnmarshalText write a digest as lower-case hex.
+// MarshalText writes a digest as lower-case hex.
 func (d Digest) MarshalText() ([]byte, error) { return []byte(hex.EncodeToString(d[:])), nil }
 
+// MarshalText writes a salt as lower-case hex.
+func (s Salt) MarshalText() ([]byte, error) { return []byte(hex.EncodeToString(s[:])), nil }
+
 // UnmarshalText reads what MarshalText writes.
-func (d *Digest) UnmarshalText(b []byte) error {
-	if len(b) != 2*len(d) {
+func (s *Salt) UnmarshalText(b []byte) error { return unhex(s[:], b) }
+
+// UnmarshalText reads what MarshalText writes.
+func (d *Digest) UnmarshalText(b []byte) error { return unhex(d[:], b) }
+
+func unhex(into, b []byte) error {
+	if len(b) != 2*len(into) {
 		return malformed(nil)
 	}
-	if _, err := hex.Decode(d[:], b); err != nil {
+	if _, err := hex.Decode(into, b); err != nil {
 		return malformed(err)
 	}
 	return nil

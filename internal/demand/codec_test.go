@@ -163,7 +163,7 @@ func dumpValue(b *strings.Builder, path string, v reflect.Value) {
 	}
 }
 
-const goodRecord = `{"kind":"notice.sent","v":1,"demand":"d-1","seq":3,"at":"2026-03-02T09:00:00Z","by":"ann","reason":"","data":{"Account":"acc-one","Letter":"l"}}`
+const goodRecord = `{"kind":"notice.sent","v":1,"demand":"d-1","seq":3,"at":"2026-03-02T09:00:00Z","by":"ann","reason":"","salt":"00112233445566778899aabbccddeeff","data":{"Account":"acc-one","Letter":"l"}}`
 
 func TestARecordIsReadOnlyInTheFormInWhichItWasWritten(t *testing.T) {
 	if _, _, err := demand.Decode([]byte(goodRecord)); err != nil {
@@ -181,6 +181,9 @@ func TestARecordIsReadOnlyInTheFormInWhichItWasWritten(t *testing.T) {
 		"missing inner key":   {`,"Letter":"l"`, ``, "event.form"},
 		"no data":             {`{"Account":"acc-one","Letter":"l"}`, `null`, "event.form"},
 		"another order":       {`"Account":"acc-one","Letter":"l"`, `"Letter":"l","Account":"acc-one"`, "event.form"},
+		"a short salt":        {`ccddeeff`, `ccdd`, "event.form"},
+		"a salt in capitals":  {`ccddeeff`, `CCDDEEFF`, "event.form"},
+		"no salt":             {`,"salt":"00112233445566778899aabbccddeeff"`, ``, "event.form"},
 		"a space":             {`"seq":3`, `"seq": 3`, "event.form"},
 		"an inner space":      {`"Letter":"l"`, `"Letter": "l"`, "event.form"},
 		"trailing data":       {`"l"}}`, `"l"}}{}`, "event.form"},
@@ -221,7 +224,7 @@ func TestARecordIsReadOnlyInTheFormInWhichItWasWritten(t *testing.T) {
 }
 
 func TestATimeInAnEventHasNoZone(t *testing.T) {
-	const r = `{"kind":"secrecy.stated","v":1,"demand":"d-1","seq":3,"at":"2026-03-02T09:00:00Z","by":"ann","reason":"","data":{"None":false,"Source":"order","Until":"2026-03-02T09:00:00Z"}}`
+	const r = `{"kind":"secrecy.stated","v":1,"demand":"d-1","seq":3,"at":"2026-03-02T09:00:00Z","by":"ann","reason":"","salt":"00112233445566778899aabbccddeeff","data":{"None":false,"Source":"order","Until":"2026-03-02T09:00:00Z"}}`
 	if _, _, err := demand.Decode([]byte(r)); err != nil {
 		t.Fatal(err)
 	}

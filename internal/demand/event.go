@@ -26,7 +26,12 @@ type Meta struct {
 	At     time.Time
 	By     Person
 	Reason string
+	Salt   Salt
 }
+
+// Salt is random and kept with the event, so that the digest of its record, which
+// lies in the open where the journal is written, confirms no guess about it.
+type Salt [16]byte
 
 // Policy is what the provider has set and a guard needs.
 type Policy struct {

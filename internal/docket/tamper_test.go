@@ -255,3 +255,28 @@ func TestTheQueueListsByWhatFallsDueFirstAndPages(t *testing.T) {
 		wantCode(t, err, "docket.query")
 	}
 }
+
+// The digests of records lie in the open for the journal's writer. Without a salt
+// of its own, whoever reads the database could try out what a record says.
+func TestADigestInTheOpenConfirmsNoGuess(t *testing.T) {
+	h := build(t)
+	a := h.submit("warrant")
+	h.publish()
+	h.compel(a.ID)
+	history, err := h.History(t.Context(), a.ID)
+	must(t, err)
+	seen := map[demand.Salt]bool{{}: true}
+	for _, r := range history {
+		if seen[r.Salt] {
+			t.Fatalf("event %d has no salt of its own", r.Seq)
+		}
+		seen[r.Salt] = true
+		guess := r.Meta
+		guess.Salt = demand.Salt{}
+		plain, err := demand.Encode(a.ID, guess, r.Event)
+		must(t, err)
+		if leaf, ok := demand.Leaf(r.Event, plain); ok && r.Seq == 1 && leaf == demand.Digest(a.Journal.Digest) {
+			t.Fatal("a right guess of everything but the salt gives the digest")
+		}
+	}
+}

@@ -30,7 +30,11 @@ func (d *Docket) extend(o *opened, at time.Time, by demand.Person, reason string
 	}
 	for _, e := range events {
 		seq := o.state.Last + 1
-		plain, err := demand.Encode(o.id, demand.Meta{Seq: seq, At: at, By: by, Reason: reason}, e)
+		m := demand.Meta{Seq: seq, At: at, By: by, Reason: reason}
+		if _, err := io.ReadFull(d.Rand, m.Salt[:]); err != nil {
+			return nil, noRandomness(err)
+		}
+		plain, err := demand.Encode(o.id, m, e)
 		if err != nil {
 			return nil, err
 		}
