@@ -225,3 +225,15 @@ func TestAmbiguousValuesHaveNoText(t *testing.T) {
 		}
 	}
 }
+
+func FuzzParseClockWord(f *testing.F) {
+	text, err := grant.ClockWord{Provider: "Lindworm Mail", At: time.Unix(2e9, 0), Reason: "moved"}.Bytes()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(text)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		w, err := grant.ParseClockWord(text)
+		again(t, text, err, w.Bytes)
+	})
+}

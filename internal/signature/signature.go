@@ -25,6 +25,7 @@ const (
 	Charter Namespace = "counterseal-charter-v1"
 	Receipt Namespace = "counterseal-receipt-v1"
 	Release Namespace = "counterseal-release-v1"
+	Clock   Namespace = "counterseal-clock-v1"
 )
 
 // MaxArmor bounds a signature that is read.
