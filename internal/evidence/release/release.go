@@ -1,14 +1,13 @@
 package release
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
+	"counterseal/internal/canon"
 	"counterseal/internal/problem"
 	"counterseal/internal/scope"
 )
@@ -17,8 +16,6 @@ import (
 const Namespace = "counterseal-release-v1"
 
 const nameBytes = "abcdefghijklmnopqrstuvwxyz0123456789-"
-
-const header = Namespace + "\n"
 
 // MaxText bounds what Parse reads, in bytes.
 const MaxText = 4096
@@ -56,7 +53,7 @@ var fieldNames = [...]string{
 }
 
 // Bytes returns the canonical text: the header line counterseal-release-v1, then
-// one line `name value` for each field in fixed order, each ended by a line feed.
+// one line `name: value` for each field in fixed order (package canon).
 // Digests are lower-case hex, numbers decimal without leading zeros, times
 // RFC 3339 in UTC with whole seconds. See testdata/vectors.txt. Code: release.field.
 func (r Release) Bytes() ([]byte, error) {
@@ -69,12 +66,11 @@ func (r Release) Bytes() ([]byte, error) {
 		strconv.FormatInt(r.Size, 10), strconv.FormatInt(r.Items, 10), strconv.FormatInt(r.Withheld, 10), string(r.Filtered),
 		r.CollectedFrom.UTC().Format(time.RFC3339), r.CollectedUntil.UTC().Format(time.RFC3339), r.CollectedAt.UTC().Format(time.RFC3339),
 	}
-	var b bytes.Buffer
-	b.WriteString(header)
+	fields := make([]canon.Field, len(fieldNames))
 	for i, name := range fieldNames {
-		fmt.Fprintf(&b, "%s %s\n", name, values[i])
+		fields[i] = canon.Field{Key: name, Value: values[i]}
 	}
-	return b.Bytes(), nil
+	return canon.Encode(Namespace, fields)
 }
 
 // Parse reads the canonical text. Codes: release.text (not canonical),
@@ -83,27 +79,25 @@ func Parse(text []byte) (Release, error) {
 	if len(text) > MaxText {
 		return Release{}, notCanonical("length")
 	}
-	body, ok := strings.CutPrefix(string(text), header)
-	if !ok || !strings.HasSuffix(body, "\n") {
-		return Release{}, notCanonical("first and last line")
+	fields, err := canon.Decode(Namespace, text)
+	if err != nil {
+		return Release{}, notCanonical("first line, or a line that is not \"name: value\"").Because(err)
 	}
-	lines := strings.Split(strings.TrimSuffix(body, "\n"), "\n")
-	if len(lines) != len(fieldNames) {
+	if len(fields) != len(fieldNames) {
 		return Release{}, notCanonical("number of lines")
 	}
 	var r Release
-	for i, name := range fieldNames {
-		value, ok := strings.CutPrefix(lines[i], name+" ")
-		if !ok || !r.set(name, value) {
-			return Release{}, notCanonical(name)
+	for i, f := range fields {
+		if f.Key != fieldNames[i] || !r.set(f.Key, f.Value) {
+			return Release{}, notCanonical(fieldNames[i])
 		}
 	}
 	again, err := r.Bytes()
 	if err != nil {
 		return Release{}, err
 	}
-	if !bytes.Equal(again, text) {
-		return Release{}, notCanonical("a value in another form")
+	if err := canon.Same(text, again); err != nil {
+		return Release{}, notCanonical("a value in another form").Because(err)
 	}
 	return r, nil
 }
@@ -195,6 +189,6 @@ func bad(field, want string) error {
 	return problem.New(problem.Invalid, "release.field", "a release states %s", want).At("%s", field)
 }
 
-func notCanonical(what string) error {
+func notCanonical(what string) *problem.Error {
 	return problem.New(problem.Invalid, "release.text", "this is not a release in canonical form").At("%s", what)
 }
