@@ -80,9 +80,13 @@ func (w *Writer) Close(o Order) (Sealed, error) {
 		return Sealed{}, err
 	}
 	w.stopped = true
-	close(w.items)
+	sent := w.hand()
+	close(w.full)
 	<-w.bound
 	sealed, err := w.seal(o)
+	if sent != nil {
+		err = sent
+	}
 	if err != nil {
 		w.fail(err)
 		<-w.enc.done
@@ -151,14 +155,14 @@ func (w *Writer) writeTags(tags map[string]*spool) (digest [sha256.Size]byte, er
 	list := w.newSpool()
 	tags[TagManifestFile] = list
 	for _, name := range TagFiles {
-		sum, err := w.bind.file(name, tags[name])
+		sum, err := w.bind.file([]byte(Base+"/"+name), tags[name])
 		if err != nil {
 			return digest, err
 		}
 		if name == TagManifestFile {
 			return sum, nil
 		}
-		_, err = list.Write(manifestLine(nil, sum, name))
+		_, err = list.Write(manifestLine(nil, sum, []byte(name)))
 		if err != nil {
 			return digest, err
 		}

@@ -46,12 +46,21 @@ const maxPlain = 80
 
 // PayloadPath is the path of the item within the bag.
 func PayloadPath(account scope.AccountID, service scope.Service, ordinal int64, plain string) string {
-	return "data/" + string(account) + "/" + string(service) + "/" + ordinalText(ordinal) + "-" + PlainName(plain)
+	return string(appendPath(nil, account, service, ordinal, plain))
 }
 
-func ordinalText(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	return strings.Repeat("0", max(0, 8-len(s))) + s
+func appendPath(b []byte, account scope.AccountID, service scope.Service, ordinal int64, plain string) []byte {
+	b = append(b, "data/"...)
+	b = append(b, account...)
+	b = append(b, '/')
+	b = append(b, service...)
+	b = append(b, '/')
+	for n := int64(10_000_000); n > ordinal && n > 1; n /= 10 { // eight digits at least
+		b = append(b, '0')
+	}
+	b = strconv.AppendInt(b, ordinal, 10)
+	b = append(b, '-')
+	return appendPlain(b, plain)
 }
 
 // ParsePayloadPath reads a path as PayloadPath writes it, and nothing else.
@@ -76,22 +85,24 @@ func ParsePayloadPath(path string) (account scope.AccountID, service scope.Servi
 // PlainName reduces any name to ASCII letters, digits, dot, hyphen and
 // underscore, at most 80 bytes, without a leading or trailing dot or hyphen.
 // The end is kept, because that is where the extension is.
-func PlainName(name string) string {
-	b := make([]byte, 0, maxPlain)
+func PlainName(name string) string { return string(appendPlain(nil, name)) }
+
+func appendPlain(to []byte, name string) []byte {
+	start := len(to)
 	for i := max(0, len(name)-maxPlain); i < len(name); i++ {
 		c := name[i]
 		switch {
 		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '.', c == '-':
-			b = append(b, c)
-		case len(b) > 0 && b[len(b)-1] != '_':
-			b = append(b, '_')
+			to = append(to, c)
+		case len(to) > start && to[len(to)-1] != '_':
+			to = append(to, '_')
 		}
 	}
-	s := strings.Trim(string(b), ".-_")
-	if s == "" {
-		return "item"
+	s := bytes.Trim(to[start:], ".-_")
+	if len(s) == 0 {
+		return append(to[:start], "item"...)
 	}
-	return s
+	return append(to[:start], s...)
 }
 
 // OrderFile is order.json. Byte strings are base64 (RFC 4648 §4, padded).

@@ -13,31 +13,52 @@ import (
 
 	"counterseal/internal/evidence/release"
 	"counterseal/internal/problem"
+	"counterseal/internal/scope"
 )
 
-// The pipeline: the caller's goroutine reads an item; the binder frames and
-// hashes it; the encryptor encrypts full blocks and writes them out. Each stage
-// is about as dear as the next, and two cores are enough to overlap them.
+// The pipeline: the caller's goroutine lays items into blocks, each behind room
+// for its header; the binder fills in the headers and hashes; the encryptor
+// encrypts the blocks and writes them out. What is handed on is always a block,
+// never an item: most items are a few kilobytes, and two cores overlap the
+// stages only if the hand-offs cost nothing.
 const (
-	blockSize  = 256 << 10 // four age chunks
-	blocks     = 4
-	itemsAhead = 8
+	blockSize   = 256 << 10 // four age chunks; small enough to stay in a core's cache
+	blocksAhead = 2
+	blocks      = blocksAhead + 6 // the caller holds up to two, the binder two, the encryptor one
+	largeAhead  = 2               // items that outgrow a block, on their way
 )
 
-// framed is an item that the binder shall put into the bag.
-type framed struct {
-	row  ItemRow
-	body *spool
+// A block is a stretch of the tar, or stands for one item that no block can hold.
+type block struct {
+	buf   []byte
+	text  []byte // the names of its items
+	items []framed
+	large *spool // the content of its only item; buf is empty
 }
+
+// framed is an item in its block. Unknown times are zero.
+type framed struct {
+	at             int // of its header in buf
+	from, to       int // of its name in text
+	size           int64
+	id, verdict    string
+	category       scope.Category
+	received, sent time.Time
+}
+
+func (b *block) reset() { b.buf, b.text, b.items, b.large = b.buf[:0], b.text[:0], b.items[:0], nil }
+
+// name is the item's name in the tar.
+func (b *block) name(f *framed) []byte { return b.text[f.from:f.to] }
 
 // encryptor takes blocks through its channel and returns them through free. It
 // ends the age file only if the channel was closed and the context is alive.
 type encryptor struct {
 	ctx    context.Context
 	fail   context.CancelCauseFunc
-	full   chan []byte
-	free   chan []byte
-	block  []byte
+	full   chan *block
+	free   chan *block
+	block  *block // what Write collects into
 	done   chan struct{}
 	out    *counter
 	header [sha256.Size]byte
@@ -60,7 +81,7 @@ func (c *counter) Write(p []byte) (int, error) {
 }
 
 func startEncryptor(ctx context.Context, fail context.CancelCauseFunc, w io.Writer, to age.Recipient) (*encryptor, error) {
-	e := &encryptor{ctx: ctx, fail: fail, full: make(chan []byte, blocks), free: make(chan []byte, blocks), done: make(chan struct{}), out: &counter{w: w}}
+	e := &encryptor{ctx: ctx, fail: fail, full: make(chan *block, blocks), free: make(chan *block, blocks), done: make(chan struct{}), out: &counter{w: w}}
 	sealed, err := age.Encrypt(e.out, to)
 	if err != nil {
 		return nil, writeFailed(err)
@@ -70,7 +91,7 @@ func startEncryptor(ctx context.Context, fail context.CancelCauseFunc, w io.Writ
 		return nil, err
 	}
 	for range blocks {
-		e.free <- make([]byte, 0, blockSize)
+		e.free <- &block{buf: make([]byte, 0, blockSize)}
 	}
 	go e.run(sealed)
 	return e, nil
@@ -93,13 +114,24 @@ func (e *encryptor) run(sealed io.WriteCloser) {
 				}
 				return
 			}
-			_, err := sealed.Write(b)
+			_, err := sealed.Write(b.buf)
 			if err != nil {
 				e.fail(writeFailed(err))
 				return
 			}
-			e.free <- b[:0]
+			b.reset()
+			e.free <- b
 		}
+	}
+}
+
+// take gives an empty block.
+func (e *encryptor) take() (*block, error) {
+	select {
+	case b := <-e.free:
+		return b, nil
+	case <-e.ctx.Done():
+		return nil, context.Cause(e.ctx)
 	}
 }
 
@@ -107,17 +139,17 @@ func (e *encryptor) run(sealed io.WriteCloser) {
 func (e *encryptor) Write(p []byte) (int, error) {
 	for rest := p; len(rest) > 0; {
 		if e.block == nil {
-			select {
-			case e.block = <-e.free:
-			case <-e.ctx.Done():
-				return 0, context.Cause(e.ctx)
+			b, err := e.take()
+			if err != nil {
+				return 0, err
 			}
+			e.block = b
 		}
-		n := min(len(rest), blockSize-len(e.block))
-		e.block = append(e.block, rest[:n]...)
+		n := min(len(rest), blockSize-len(e.block.buf))
+		e.block.buf = append(e.block.buf, rest[:n]...)
 		rest = rest[n:]
-		if len(e.block) == blockSize {
-			err := e.send()
+		if len(e.block.buf) == blockSize {
+			err := e.flush()
 			if err != nil {
 				return 0, err
 			}
@@ -126,9 +158,17 @@ func (e *encryptor) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (e *encryptor) send() error {
+// flush sends what Write has collected.
+func (e *encryptor) flush() error {
+	if e.block == nil {
+		return nil
+	}
 	b := e.block
 	e.block = nil
+	return e.send(b)
+}
+
+func (e *encryptor) send(b *block) error {
 	select {
 	case e.full <- b:
 		return nil
@@ -139,11 +179,9 @@ func (e *encryptor) send() error {
 
 // finish ends the age file and waits for it.
 func (e *encryptor) finish() error {
-	if len(e.block) > 0 {
-		err := e.send()
-		if err != nil {
-			return err
-		}
+	err := e.flush()
+	if err != nil {
+		return err
 	}
 	close(e.full)
 	<-e.done
@@ -160,75 +198,102 @@ type binder struct {
 	manifest *spool
 	rows     *spool
 	copybuf  []byte
-	line     []byte
+	lines    []byte // of the manifest, of one block
+	list     []byte // rows of one block
 }
 
-func (b *binder) run(ctx context.Context, fail context.CancelCauseFunc, items <-chan framed, free chan<- *spool, done chan<- struct{}) {
+func (b *binder) run(ctx context.Context, fail context.CancelCauseFunc, full <-chan *block, free chan<- *spool, done chan<- struct{}) {
 	defer close(done)
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case f, more := <-items:
+		case k, more := <-full:
 			if !more {
 				return
 			}
-			err := b.item(f)
+			err := b.bind(k, free)
 			if err != nil {
-				f.body.close()
 				fail(err)
 				return
 			}
-			free <- f.body
 		}
 	}
 }
 
-func (b *binder) item(f framed) error {
-	sum, err := b.file(f.row.Path, f.body)
+// bind puts a block's items into the bag.
+func (b *binder) bind(k *block, free chan<- *spool) error {
+	b.lines, b.list = b.lines[:0], b.list[:0]
+	if k.large != nil {
+		f := &k.items[0]
+		sum, err := b.file(k.name(f), k.large)
+		free <- k.large
+		if err != nil {
+			return err
+		}
+		b.note(k.name(f), f, sum)
+		k.reset()
+		b.out.free <- k
+		return b.keep()
+	}
+	for i := range k.items {
+		f := &k.items[i]
+		if !b.heads.put(k.buf[f.at:], k.name(f), f.size) {
+			return tarFailed(tar.ErrFieldTooLong) // no payload path is that long
+		}
+		b.note(k.name(f), f, sha256.Sum256(k.buf[f.at+headerSize:][:f.size]))
+	}
+	err := b.out.flush()
 	if err != nil {
 		return err
 	}
-	b.line = manifestLine(b.line[:0], sum, f.row.Path)
-	_, err = b.manifest.Write(b.line)
+	err = b.out.send(k)
 	if err != nil {
 		return err
 	}
-	b.line = append(f.row.appendTo(b.line[:0]), '\n')
-	_, err = b.rows.Write(b.line)
+	return b.keep()
+}
+
+// note writes an item's line and row; name is its name in the tar.
+func (b *binder) note(name []byte, f *framed, sum [sha256.Size]byte) {
+	path := name[len(Base)+1:]
+	b.lines = manifestLine(b.lines, sum, path)
+	b.list = append(f.appendRow(b.list, path), '\n')
+}
+
+// keep spools the lines and rows of a block.
+func (b *binder) keep() error {
+	_, err := b.manifest.Write(b.lines)
+	if err != nil {
+		return err
+	}
+	_, err = b.rows.Write(b.list)
 	return err
 }
 
 // manifestLine is one line of a manifest as RFC 8493 §2.1.3 and sha256sum have it.
-func manifestLine(to []byte, sum [sha256.Size]byte, path string) []byte {
+func manifestLine(to []byte, sum [sha256.Size]byte, path []byte) []byte {
 	to = hex.AppendEncode(to, sum[:])
 	to = append(to, "  "...)
 	to = append(to, path...)
 	return append(to, '\n')
 }
 
-// file puts one file into the tar. What a header says depends on path, size and
-// the package's time alone.
-func (b *binder) file(path string, body *spool) (sum [sha256.Size]byte, err error) {
+// file puts one file into the tar under its name there. What a header says
+// depends on name, size and the package's time alone.
+func (b *binder) file(name []byte, body *spool) (sum [sha256.Size]byte, err error) {
 	r, err := body.reader()
 	if err != nil {
 		return sum, err
 	}
-	to, err := b.begin(path, body.size)
+	to, err := b.begin(name, body.size)
 	if err != nil {
 		return sum, tarFailed(err)
 	}
-	if body.file == nil { // in memory: no copy between
-		sum = sha256.Sum256(body.mem)
-		_, err = to.Write(body.mem)
-	} else {
-		h := sha256.New()
-		var n int64
-		n, err = io.CopyBuffer(struct{ io.Writer }{io.MultiWriter(to, h)}, struct{ io.Reader }{r}, b.copybuf)
-		if err == nil && n != body.size {
-			err = io.ErrUnexpectedEOF
-		}
-		sum = [sha256.Size]byte(h.Sum(nil))
+	h := sha256.New()
+	n, err := io.CopyBuffer(struct{ io.Writer }{io.MultiWriter(to, h)}, struct{ io.Reader }{r}, b.copybuf)
+	if err == nil && n != body.size {
+		err = io.ErrUnexpectedEOF
 	}
 	if err == nil && to == io.Writer(b.out) {
 		_, err = b.out.Write(padding(body.size))
@@ -236,21 +301,21 @@ func (b *binder) file(path string, body *spool) (sum [sha256.Size]byte, err erro
 	if err != nil {
 		return sum, tarFailed(err)
 	}
-	return sum, nil
+	return [sha256.Size]byte(h.Sum(nil)), nil
 }
 
 // begin writes a file's header and gives the writer of its content: the output
 // itself, or the tar writer for a file that needs a longer header.
-func (b *binder) begin(path string, size int64) (io.Writer, error) {
+func (b *binder) begin(name []byte, size int64) (io.Writer, error) {
 	err := b.tar.Flush() // the padding of a file before
 	if err != nil {
 		return nil, err
 	}
-	block := b.heads.header(Base+"/"+path, size)
-	if block == nil {
-		return b.tar, b.tar.WriteHeader(fileHeader(Base+"/"+path, size, b.mtime))
+	var head [headerSize]byte
+	if !b.heads.put(head[:], name, size) {
+		return b.tar, b.tar.WriteHeader(fileHeader(string(name), size, b.mtime))
 	}
-	_, err = b.out.Write(block)
+	_, err = b.out.Write(head[:])
 	return b.out, err
 }
 

@@ -6,27 +6,40 @@ import (
 	"time"
 )
 
-// appendTo writes the row as json.Marshal does, which took half of the binder's
-// time. Path, category and verdict are plain ASCII by construction.
-func (r ItemRow) appendTo(b []byte) []byte {
+// appendRow writes the item's row as json.Marshal does an ItemRow, which took
+// half of the binder's time. Path, category and verdict are plain ASCII by
+// construction.
+func (f *framed) appendRow(b, path []byte) []byte {
 	b = append(b, `{"path":"`...)
-	b = append(b, r.Path...)
+	b = append(b, path...)
 	b = append(b, `","id":`...)
-	b = appendText(b, r.ID)
+	b = appendText(b, f.id)
 	b = append(b, `,"category":"`...)
-	b = append(b, r.Category...)
+	b = append(b, f.category...)
 	b = append(b, '"')
-	b = appendTime(b, `,"received":"`, r.Received)
-	b = appendTime(b, `,"sent":"`, r.Sent)
+	b = appendTime(b, `,"received":"`, f.received)
+	b = appendTime(b, `,"sent":"`, f.sent)
 	b = append(b, `,"size":`...)
-	b = strconv.AppendInt(b, r.Size, 10)
+	b = strconv.AppendInt(b, f.size, 10)
 	b = append(b, `,"verdict":"`...)
-	b = append(b, r.Verdict...)
+	b = append(b, f.verdict...)
 	return append(b, `"}`...)
 }
 
-func appendTime(b []byte, name string, t *time.Time) []byte {
-	if t == nil {
+// row is the same as a value.
+func (f *framed) row(path []byte) ItemRow {
+	r := ItemRow{Path: string(path), ID: f.id, Category: f.category, Size: f.size, Verdict: f.verdict}
+	if t := f.received; !t.IsZero() {
+		r.Received = &t
+	}
+	if t := f.sent; !t.IsZero() {
+		r.Sent = &t
+	}
+	return r
+}
+
+func appendTime(b []byte, name string, t time.Time) []byte {
+	if t.IsZero() {
 		return b
 	}
 	b = append(b, name...)

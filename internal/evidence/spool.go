@@ -24,7 +24,6 @@ type spool struct {
 	file *os.File
 	key  [32 + aes.BlockSize]byte
 	enc  cipher.Stream
-	out  []byte
 	size int64
 }
 
@@ -45,10 +44,9 @@ func (s *spool) flush() error {
 			return spoolFailed(err)
 		}
 	}
-	s.out = append(s.out[:0], s.mem...)
-	s.enc.XORKeyStream(s.out, s.out)
+	s.enc.XORKeyStream(s.mem, s.mem)
+	_, err := s.file.Write(s.mem)
 	s.mem = s.mem[:0]
-	_, err := s.file.Write(s.out)
 	if err != nil {
 		return spoolFailed(err)
 	}
@@ -105,7 +103,7 @@ func (s *spool) close() {
 		s.file.Close()
 		s.file = nil
 	}
-	s.mem, s.out, s.key = nil, nil, [32 + aes.BlockSize]byte{}
+	s.mem, s.key = nil, [32 + aes.BlockSize]byte{}
 }
 
 func spoolFailed(err error) error {

@@ -31,8 +31,8 @@ func TestHeadersAreThoseOfArchiveTar(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := u.header(name, size)
-		if got == nil {
+		got := make([]byte, headerSize)
+		if !u.put(got, []byte(name), size) {
 			if want.Len() == 512 {
 				t.Fatalf("%q of %d bytes fits and was refused", name, size)
 			}

@@ -78,8 +78,9 @@ type Writer struct {
 	fail  context.CancelCauseFunc
 	enc   *encryptor
 	bind  *binder
-	items chan framed
-	free  chan *spool
+	full  chan *block
+	cur   *block      // what Add lays items into; nil after it was handed on
+	free  chan *spool // for items that outgrow a block
 	bound chan struct{}
 
 	ordinal  int64
@@ -87,11 +88,11 @@ type Writer struct {
 	split    int64
 	held     int64
 	counts   map[pair]*Count
+	last     *Count // of the item before
 	reasons  map[string]int64
 	heldRows *spool
 	shown    []ItemRow     // the first ones, for index.html
 	heldShow []WithheldRow // the first ones
-	readbuf  []byte
 	stopped  bool
 }
 
@@ -125,8 +126,8 @@ func NewWriter(ctx context.Context, w io.Writer, to *age.X25519Recipient, h Head
 	}
 	pw := &Writer{
 		head: h, opt: o, recipient: to.String(), began: began, ctx: ctx, fail: fail, enc: enc,
-		items: make(chan framed, itemsAhead), free: make(chan *spool, itemsAhead+2), bound: make(chan struct{}),
-		counts: map[pair]*Count{}, reasons: map[string]int64{}, readbuf: make([]byte, blockSize),
+		full: make(chan *block, blocksAhead), free: make(chan *spool, largeAhead), bound: make(chan struct{}),
+		counts: map[pair]*Count{}, reasons: map[string]int64{},
 	}
 	pw.heldRows = pw.newSpool()
 	pw.bind = &binder{out: enc, tar: tar.NewWriter(enc), heads: heads, mtime: began, manifest: pw.newSpool(), rows: pw.newSpool(), copybuf: make([]byte, blockSize)}
@@ -138,7 +139,7 @@ func NewWriter(ctx context.Context, w io.Writer, to *age.X25519Recipient, h Head
 	if err != nil {
 		pw.fail(tarFailed(err))
 	}
-	go pw.bind.run(ctx, fail, pw.items, pw.free, pw.bound)
+	go pw.bind.run(ctx, fail, pw.full, pw.free, pw.bound)
 	return pw, nil
 }
 
@@ -198,16 +199,19 @@ func (w *Writer) Add(it Item) error {
 	if it.ID == "" || len(it.ID) > maxID || !utf8.ValidString(it.ID) || it.Open == nil {
 		return problem.New(problem.Invalid, "evidence.item", "an item has an id of 1 to %d bytes of UTF-8 and can be opened", maxID)
 	}
-	body, err := w.takeSpool()
+	err = w.room()
 	if err != nil {
 		return err
 	}
-	err = w.read(it, body)
+	at, size, err := w.lay(it)
 	if err != nil {
-		w.free <- body
 		return err
 	}
-	return w.send(it, verdict, body)
+	w.list(it, verdict, at, size)
+	if w.cur.large != nil {
+		return w.hand()
+	}
+	return nil
 }
 
 func (w *Writer) judge(it Item) (string, error) {
@@ -223,57 +227,9 @@ func (w *Writer) judge(it Item) (string, error) {
 	return "", problem.New(problem.Refused, "evidence.outside", "the approved scope does not ask for this item").Fix("withhold it")
 }
 
-func (w *Writer) takeSpool() (*spool, error) {
-	select {
-	case s := <-w.free:
-		if s.file != nil || cap(s.mem) > 2*inMemory {
-			s.close()
-			s = w.newSpool()
-		}
-		s.mem, s.size = s.mem[:0], 0
-		return s, nil
-	case <-w.ctx.Done():
-		return nil, stopCause(w.ctx)
-	}
-}
-
-// read copies the item into the spool. A failure of the source leaves the
-// package as it was; cap and spool failures lose it.
-func (w *Writer) read(it Item, into *spool) error {
-	r, err := it.Open()
-	if err != nil {
-		return unreadable(err)
-	}
-	defer r.Close()
-	left := w.opt.ByteCap - w.bytes
-	for {
-		if into.file == nil && len(into.mem) < inMemory { // straight into memory
-			into.mem = slices.Grow(into.mem, 1024)
-			room := into.mem[len(into.mem):min(cap(into.mem), inMemory)]
-			n, err := r.Read(room)
-			into.mem, into.size = into.mem[:len(into.mem)+n], into.size+int64(n)
-			if done, err := w.after(into, left, err); done || err != nil {
-				return err
-			}
-			continue
-		}
-		n, err := r.Read(w.readbuf)
-		if n > 0 {
-			_, werr := into.Write(w.readbuf[:n])
-			if werr != nil {
-				w.fail(werr)
-				return werr
-			}
-		}
-		if done, err := w.after(into, left, err); done || err != nil {
-			return err
-		}
-	}
-}
-
-// after says whether a read was the last one.
-func (w *Writer) after(into *spool, left int64, err error) (bool, error) {
-	if into.size > left {
+// after says whether a read, with which the item has that size, was the last one.
+func (w *Writer) after(size int64, err error) (bool, error) {
+	if size > w.opt.ByteCap-w.bytes {
 		over := problem.New(problem.Refused, "evidence.cap", "the items exceed the %d bytes that the grant allows", w.opt.ByteCap).
 			Fix("discard what was written; ask for a grant with a higher cap or a narrower scope")
 		w.fail(over)
@@ -298,46 +254,46 @@ func unreadable(err error) error {
 	return problem.New(problem.Unavailable, "evidence.item", "an item cannot be read from its store").Because(err)
 }
 
-func (w *Writer) send(it Item, verdict string, body *spool) error {
-	row := ItemRow{
-		Path: PayloadPath(it.Account, it.Service, w.ordinal+1, it.Filename), ID: it.ID, Category: it.Category,
-		Received: known(it.Received), Sent: known(it.Sent), Size: body.size, Verdict: verdict,
+// list counts an item that lies in the current block, and notes what its row says.
+func (w *Writer) list(it Item, verdict string, at int, size int64) {
+	k := w.cur
+	from := len(k.text)
+	k.text = append(k.text, Base+"/"...)
+	k.text = appendPath(k.text, it.Account, it.Service, w.ordinal+1, it.Filename)
+	f := framed{
+		at: at, from: from, to: len(k.text), size: size, id: it.ID, verdict: verdict, category: it.Category,
+		received: known(it.Received), sent: known(it.Sent),
 	}
-	size := body.size
-	select {
-	case w.items <- framed{row, body}:
-	case <-w.ctx.Done():
-		body.close()
-		return stopCause(w.ctx)
-	}
+	k.items = append(k.items, f)
 	w.ordinal++
 	w.bytes += size
-	c := w.counts[pair{it.Account, it.Service}]
-	if c == nil {
-		c = &Count{Account: it.Account, Service: it.Service}
-		w.counts[pair{it.Account, it.Service}] = c
+	if w.last == nil || w.last.Account != it.Account || w.last.Service != it.Service {
+		p := pair{it.Account, it.Service}
+		if w.counts[p] == nil {
+			w.counts[p] = &Count{Account: it.Account, Service: it.Service}
+		}
+		w.last = w.counts[p]
 	}
-	c.Items++
-	c.Bytes += size
+	w.last.Items++
+	w.last.Bytes += size
 	if verdict == scope.Split.String() {
-		c.Split++
+		w.last.Split++
 		w.split++
 	}
 	if len(w.shown) < maxShown {
-		w.shown = append(w.shown, row)
+		w.shown = append(w.shown, f.row(k.text[from+len(Base)+1:]))
 	}
-	return nil
 }
 
 // plausible leaves out what RFC 3339 cannot carry.
 func plausible(t time.Time) bool { y := t.UTC().Year(); return !t.IsZero() && y >= 0 && y <= 9999 }
 
-func known(t time.Time) *time.Time {
+// known gives the time as rows state it, or the zero time.
+func known(t time.Time) time.Time {
 	if !plausible(t) {
-		return nil
+		return time.Time{}
 	}
-	t = t.UTC().Truncate(time.Second)
-	return &t
+	return t.UTC().Truncate(time.Second)
 }
 
 // Withhold records what was not given. reason is a short stable word (release.Name
@@ -406,12 +362,14 @@ func (w *Writer) freeAll() {
 	}
 	for {
 		select {
-		case f := <-w.items:
-			if f.body == nil { // closed channel
-				w.items = nil
+		case k, more := <-w.full:
+			if !more {
+				w.full = nil
 				continue
 			}
-			f.body.close()
+			if k.large != nil {
+				k.large.close()
+			}
 		case s := <-w.free:
 			s.close()
 		default:
