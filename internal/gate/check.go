@@ -365,15 +365,11 @@ func checkReleaseLogged(a *attempt) (err error) {
 // checkContinuity: the journal that proofs come from is the one that this gate
 // has always seen, and its newest head is not behind that.
 func checkContinuity(a *attempt) error {
-	newest, err := a.g.latest(a.ctx, a.policy)
-	if err != nil {
-		return err
-	}
-	if err := a.g.continues(a.ctx, newest, true); err != nil {
+	if err := a.g.forward(a.ctx, a.policy); err != nil {
 		return err
 	}
 	for _, c := range a.seen {
-		if err := a.g.continues(a.ctx, c, false); err != nil {
+		if err := a.g.continues(a.ctx, c); err != nil {
 			return err
 		}
 	}

@@ -25,6 +25,27 @@
 // administrator reads what the machine can read. A copy of the folder restored
 // together with a journal keeper that lies about the counter is not noticed.
 //
+// # Codes
+//
+// Of a release, beside those of grant.Rules and grant.CheckInForce, in the order
+// in which they are asked. Nothing has begun and the grant can be released later:
+//
+//	gate.key, gate.order_document, gate.no_source, gate.stopped, inforce.missing,
+//	gate.replayed, gate.bulk, gate.clock, gate.restored, gate.log_rolled_back,
+//	gate.log_forked, gate.unlogged, gate.unwitnessed, gate.recipient_new,
+//	gate.ledger_unavailable, gate.running
+//
+// The grant is spent and nothing left, beside the same ones once more:
+//
+//	gate.incomplete (Field: the source's code), gate.cap, gate.not_permitted
+//	(Field: the docket's code), gate.docket_unavailable, gate.canceled,
+//	gate.interrupted, gate.outcome_unknown, gate.damaged, evidence.*
+//
+// Of a fetch: gate.no_file, gate.no_name, gate.not_released, gate.stopped,
+// gate.clock, gate.pickup_over, gate.pickup_limit, gate.cut. Of all: gate.unknown,
+// gate.ambiguous, gate.offer_damaged, gate.closed. Of Open: gate.config,
+// gate.busy, gate.record_damaged, gate.damaged.
+//
 // # Files in Dir
 //
 //	lock                                held while the gate runs

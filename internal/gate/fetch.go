@@ -12,35 +12,20 @@ import (
 	"counterseal/internal/problem"
 )
 
-// Fetch opens a file of a visible package: see Desk.
+// Fetch opens a file of a visible package: see Desk. A download does not keep
+// the gate open: it ends when the gate is closed.
 func (g *Gate) Fetch(ctx context.Context, id, file, by string) (io.ReadCloser, int64, error) {
-	ctx, leave, err := g.enter(ctx)
+	_, leave, err := g.enter(ctx)
 	if err != nil {
 		return nil, 0, err
 	}
+	defer leave()
 	r, size, full, err := g.fetch(ctx, id, file, by)
 	if err != nil {
-		leave()
 		return nil, 0, g.refused("fetch", full, err)
 	}
 	g.cfg.Log.Info("fetch", "gate", g.cfg.ID, "id", full, "file", file)
-	return &download{watched: r, leave: leave}, size, nil
-}
-
-// download lets the gate close when it is closed.
-type download struct {
-	*watched
-	leave func()
-	done  bool
-}
-
-func (d *download) Close() error {
-	if d.done {
-		return os.ErrClosed
-	}
-	d.done = true
-	defer d.leave()
-	return d.watched.Close()
+	return r, size, nil
 }
 
 func (g *Gate) fetch(ctx context.Context, id, file, by string) (*watched, int64, string, error) {
@@ -95,8 +80,8 @@ func (g *Gate) limits(a *attempt, r *run, file string) error {
 
 // lookDownload is asked before each MiB.
 func (a *attempt) lookDownload() error {
-	if a.ctx.Err() != nil {
-		return canceled(a.ctx.Err())
+	if a.ctx.Err() != nil || a.g.life.Err() != nil {
+		return problem.New(problem.Unavailable, "gate.cut", "the download was given up before its end").Because(a.ctx.Err())
 	}
 	a.g.mu.RLock()
 	a.now = a.g.cfg.Now().UTC()

@@ -156,7 +156,7 @@ type Desk interface {
 	// grant.CheckInForce.
 	InForce(ctx context.Context, s grant.Signed) (Status, error)
 	// Release collects, seals and makes visible. Repeating it returns the
-	// recorded outcome or refusal. Codes: see Checks in doc of check.go.
+	// recorded outcome or refusal. Codes: see the package.
 	Release(ctx context.Context, id string) (Outcome, error)
 	Status(ctx context.Context, id string) (Status, error)
 	List(ctx context.Context) ([]Status, error)

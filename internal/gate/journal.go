@@ -90,18 +90,32 @@ func (g *Gate) latest(ctx context.Context, policy proof.Policy) (checkpoint, err
 	return checkpoint{cp, text}, nil
 }
 
+// forward holds that the journal's newest head is not behind what the gate had
+// seen before it asked.
+func (g *Gate) forward(ctx context.Context, policy proof.Policy) error {
+	// Another release may see a newer head while this one waits for its answer.
+	g.mu.RLock()
+	seen := g.kept[policy.Origin()].Size
+	g.mu.RUnlock()
+	newest, err := g.latest(ctx, policy)
+	if err != nil {
+		return err
+	}
+	if newest.Size < seen {
+		return problem.New(problem.Unverified, "gate.log_rolled_back", "the journal had %d leaves and now shows %d", seen, newest.Size).
+			Fix("find out what was restored; nothing leaves until the journal is whole")
+	}
+	return g.continues(ctx, newest)
+}
+
 // continues holds a checkpoint against the kept one, and keeps it if it is
-// larger. newest says that the journal gave it as its latest.
-func (g *Gate) continues(ctx context.Context, c checkpoint, newest bool) error {
+// larger.
+func (g *Gate) continues(ctx context.Context, c checkpoint) error {
 	for {
 		g.mu.RLock()
 		kept, ok := g.kept[c.Origin]
 		g.mu.RUnlock()
 		if ok {
-			if newest && c.Size < kept.Size {
-				return problem.New(problem.Unverified, "gate.log_rolled_back", "the journal had %d leaves and now shows %d", kept.Size, c.Size).
-					Fix("find out what was restored; nothing leaves until the journal is whole")
-			}
 			if err := g.consistent(ctx, kept, c.Checkpoint); err != nil {
 				return err
 			}

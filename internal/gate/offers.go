@@ -175,6 +175,10 @@ func (g *Gate) find(id string) (*offer, error) {
 	if o := g.offers[id]; o != nil {
 		return o, nil
 	}
+	// A grant that calls itself by another one's digest is not found under it.
+	if _, err := grant.ParseDigest(id); err == nil {
+		return nil, unknown()
+	}
 	var found *offer
 	for _, o := range g.offers {
 		if o.grant.ID != id {
@@ -186,9 +190,13 @@ func (g *Gate) find(id string) (*offer, error) {
 		found = o
 	}
 	if found == nil {
-		return nil, problem.New(problem.Missing, "gate.unknown", "this gate has no such offer")
+		return nil, unknown()
 	}
 	return found, nil
+}
+
+func unknown() error {
+	return problem.New(problem.Missing, "gate.unknown", "this gate has no such offer")
 }
 
 func (g *Gate) lookup(id string) (*offer, error) {

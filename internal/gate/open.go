@@ -25,7 +25,7 @@ const (
 	defaultPatience  = time.Minute
 	defaultPickUp    = 30 * 24 * time.Hour
 	defaultDownloads = 10
-	briefly          = 5 * time.Second
+	briefly          = 2 * time.Second
 )
 
 // Gate implements Desk.
@@ -78,11 +78,14 @@ func Open(ctx context.Context, c Config) (*Gate, error) {
 	g.life, g.end = context.WithCancel(context.Background())
 	err := g.open()
 	if err != nil {
-		g.release()
+		g.release() // the first error counts
 		return nil, err
 	}
-	// A journal that does not answer now will be asked again before anything leaves.
-	_ = g.compare(ctx)
+	// A journal that does not answer now will be asked again before anything
+	// leaves; stops must not wait for it.
+	soon, cancel := context.WithTimeout(ctx, min(briefly, c.Patience))
+	defer cancel()
+	_ = g.compare(soon)
 	return g, nil
 }
 
@@ -157,6 +160,8 @@ func (g *Gate) release() error {
 		err = g.record.Close()
 	}
 	if g.lock != nil {
+		// Closing alone would leave the lock with a process that is being forked.
+		_ = syscall.Flock(int(g.lock.Fd()), syscall.LOCK_UN)
 		g.lock.Close()
 	}
 	return err

@@ -1,0 +1,340 @@
+package gatehttp_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"counterseal/internal/evidence/release"
+	"counterseal/internal/gate"
+	"counterseal/internal/gate/gatehttp"
+	"counterseal/internal/gate/gatetest"
+	"counterseal/internal/gate/source"
+	"counterseal/internal/grant"
+	"counterseal/internal/problem"
+	"counterseal/internal/signature"
+)
+
+var ctx = context.Background()
+
+type yes struct{}
+
+func (yes) Permit(context.Context, string, string, [32]byte, int64) error { return nil }
+
+func opened(t *testing.T, store source.Source) (*gatetest.World, *gate.Gate) {
+	t.Helper()
+	w := gatetest.NewWorld()
+	g, err := gate.Open(ctx, gate.Config{ID: "gate-1", Dir: t.TempDir(), Key: w.GateKey, Sources: []source.Source{store}, Journal: w.Journal, Docket: yes{},
+		Now: w.Clock.Now, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { g.Close() })
+	return w, g
+}
+
+// served puts a gate behind a socket and gives the client.
+func served(t *testing.T, desk gate.Desk) *gatehttp.Client {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "gate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := "unix:" + filepath.Join(dir, "s")
+	l, err := gatehttp.Listen(ctx, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, stop := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() { done <- gatehttp.Serve(run, l, gatehttp.Handler(desk, slog.New(slog.DiscardHandler))) }()
+	c := gatehttp.Unix(address)
+	t.Cleanup(func() {
+		c.Close()
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		os.RemoveAll(dir)
+	})
+	return c
+}
+
+// The same walk that a person and a docket make, over the socket, and at each
+// step the same answer as from the gate itself.
+func TestTheClientIsADeskLikeTheGate(t *testing.T) {
+	w, g := opened(t, gatetest.Mailbox())
+	c := served(t, g)
+	head, err := c.ExtendCharter(ctx, w.Text, w.Signed)
+	if err != nil || head.Number != 1 {
+		t.Fatal(head, err)
+	}
+	gr := w.Grant(1)
+	if err := w.Journal.Commit(ctx, gr.Digest(), true); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Offer(ctx, gate.Offer{Text: gatetest.Text(gr), Document: w.Order}); err != nil {
+		t.Fatal(err)
+	}
+	text, err := c.Text(ctx, "g-1")
+	if err != nil || !bytes.Equal(text, gatetest.Text(gr)) {
+		t.Fatal(err)
+	}
+	if doc, err := c.Document(ctx, "g-1"); err != nil || !bytes.Equal(doc, w.Order) {
+		t.Fatal(err)
+	}
+	for _, p := range []string{"anna", "bo"} {
+		if _, err := c.Approve(ctx, "g-1", w.Sign(p, signature.Grant, text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := c.Release(ctx, "g-1"); problem.Code(err) != "inforce.missing" || problem.Of(err).Kind != problem.Refused || problem.Of(err).Remedy == "" {
+		t.Fatal(err)
+	}
+	if _, err := c.InForce(ctx, w.InForce("carla", gr)); err != nil {
+		t.Fatal(err)
+	}
+	out, err := c.Release(ctx, "g-1")
+	if err != nil || out.Items != 4 {
+		t.Fatal(out, err)
+	}
+	if _, err := c.Stop(ctx, w.Stop("dan", "account acct-c3")); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "head", c.CharterHead, g.CharterHead)
+	same(t, "list", c.List, g.List)
+	same(t, "stops", c.Stops, g.Stops)
+	same(t, "interrupted", c.Interrupted, g.Interrupted)
+	same(t, "status", func(ctx context.Context) (gate.Status, error) { return c.Status(ctx, "g-1") }, func(ctx context.Context) (gate.Status, error) { return g.Status(ctx, "g-1") })
+	for _, name := range release.Files {
+		if far, near := read(t, c, name), read(t, g, name); !bytes.Equal(far, near) {
+			t.Errorf("%s differs", name)
+		}
+	}
+	if _, _, err := c.Fetch(ctx, "g-1", "../record", "x"); problem.Code(err) != "gate.no_file" {
+		t.Error(err)
+	}
+	if _, err := c.Status(ctx, "no/such?grant"); problem.Code(err) != "gate.unknown" {
+		t.Error(err)
+	}
+}
+
+func same[T any](t *testing.T, name string, far, near func(context.Context) (T, error)) {
+	t.Helper()
+	a, err := far(ctx)
+	if err != nil {
+		t.Fatal(name, err)
+	}
+	b, err := near(ctx)
+	if err != nil {
+		t.Fatal(name, err)
+	}
+	if d := cmp.Diff(b, a); d != "" {
+		t.Errorf("%s: %s", name, d)
+	}
+}
+
+func read(t *testing.T, d gate.Desk, file string) []byte {
+	t.Helper()
+	r, size, err := d.Fetch(ctx, "g-1", file, "the desk of the police")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	b, err := io.ReadAll(r)
+	if err != nil || int64(len(b)) != size {
+		t.Fatal(len(b), size, err)
+	}
+	return b
+}
+
+func TestAStopCutsADownloadSoThatNobodyTakesThePartForTheWhole(t *testing.T) {
+	store := gatetest.Mailbox()
+	jan := gatetest.Mail("acct-a1").From
+	store.Held = []source.Item{gatetest.Message("acct-a1", "big", jan, jan, 20<<20)}
+	w, g := opened(t, store)
+	c := served(t, g)
+	if _, err := g.ExtendCharter(ctx, w.Text, w.Signed); err != nil {
+		t.Fatal(err)
+	}
+	gr := w.Grant(1)
+	w.Journal.Add(gr.Digest())
+	if _, err := c.Offer(ctx, gate.Offer{Text: gatetest.Text(gr), Document: w.Order}); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []string{"anna", "bo"} {
+		if _, err := c.Approve(ctx, "g-1", w.Sign(p, signature.Grant, gatetest.Text(gr))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := c.InForce(ctx, w.InForce("carla", gr)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Release(ctx, "g-1"); err != nil {
+		t.Fatal(err)
+	}
+	r, size, err := c.Fetch(ctx, "g-1", release.PackageFile, "the desk")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if _, err := io.CopyN(io.Discard, r, 1000); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Stop(ctx, w.Stop("dan", "grant g-1")); err != nil {
+		t.Fatal(err)
+	}
+	n, err := io.Copy(io.Discard, r)
+	if problem.Code(err) != "gate.cut" || n > size-8<<20 {
+		t.Fatalf("%d of %d bytes, %v", n, size, err)
+	}
+}
+
+// nobody is a desk that must not be asked.
+type nobody struct {
+	gate.Desk
+	t *testing.T
+}
+
+func (n nobody) Stop(context.Context, grant.Signed) (gate.HeldStop, error) {
+	n.t.Error("the desk was asked")
+	return gate.HeldStop{}, nil
+}
+
+func TestWebPagesAndOtherHostsAreKeptOut(t *testing.T) {
+	h := gatehttp.Handler(nobody{t: t}, slog.New(slog.DiscardHandler))
+	for name, change := range map[string]func(*http.Request){
+		"a name pointed at loopback": func(r *http.Request) { r.Host = "gate.attacker.example:8080" },
+		"a look-alike":               func(r *http.Request) { r.Host = "localhost.attacker.example" },
+		"an address elsewhere":       func(r *http.Request) { r.Host = "192.0.2.7" },
+		"no host":                    func(r *http.Request) { r.Host = "" },
+		"another origin":             func(r *http.Request) { r.Header.Set("Origin", "https://attacker.example") },
+		"a cross-site fetch":         func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") },
+	} {
+		r := httptest.NewRequest("POST", "http://localhost/v1/stops", strings.NewReader(`{}`))
+		r.Header.Set("Content-Type", "application/json")
+		change(r)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if p, ok := gate.ParseFault(w.Body.Bytes()); !ok || p.Code != "gatehttp.foreign" {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		}
+	}
+}
+
+func TestBadRequestsAreRefusedBeforeTheDeskIsAsked(t *testing.T) {
+	h := gatehttp.Handler(nobody{t: t}, slog.New(slog.DiscardHandler))
+	for _, c := range []struct{ kind, body, code string }{
+		{"text/plain", `{}`, "gatehttp.request"},
+		{"application/x-www-form-urlencoded", `{}`, "gatehttp.request"},
+		{"application/json", ``, "gatehttp.request"},
+		{"application/json", `{"text":"!"}`, "gatehttp.request"},
+		{"application/json", `{"more":1}`, "gatehttp.request"},
+		{"application/json", `{} {}`, "gatehttp.request"},
+		{"application/json", `{"text":"` + strings.Repeat("A", 2<<20) + `"}`, "gatehttp.too_large"},
+	} {
+		r := httptest.NewRequest("POST", "http://localhost/v1/stops", strings.NewReader(c.body))
+		r.Header.Set("Content-Type", c.kind)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if p, ok := gate.ParseFault(w.Body.Bytes()); !ok || p.Code != c.code || w.Code != 422 {
+			t.Errorf("%s %.20q: %d %s", c.kind, c.body, w.Code, w.Body)
+		}
+	}
+}
+
+// leaving is a desk whose release outlives its caller.
+type leaving struct {
+	gate.Desk
+	began, ended chan struct{}
+	err          error
+}
+
+func (l *leaving) Release(ctx context.Context, _ string) (gate.Outcome, error) {
+	close(l.began)
+	time.Sleep(100 * time.Millisecond)
+	l.err = ctx.Err()
+	close(l.ended)
+	return gate.Outcome{}, nil
+}
+
+func TestAReleaseGoesOnWhenItsCallerGoesAway(t *testing.T) {
+	l := &leaving{began: make(chan struct{}), ended: make(chan struct{})}
+	c := served(t, l)
+	run, cancel := context.WithCancel(ctx)
+	go func() { <-l.began; cancel() }()
+	if _, err := c.Release(run, "g-1"); problem.Code(err) != "gate.unreachable" {
+		t.Fatal(err)
+	}
+	<-l.ended
+	if l.err != nil {
+		t.Fatalf("the release was given up: %v", l.err)
+	}
+}
+
+func TestAGateListensOnThisMachineOnly(t *testing.T) {
+	for _, a := range []string{"0.0.0.0:0", "[::]:0", ":0", "192.0.2.1:80", "localhost:0", "gate.example:80", ""} {
+		l, err := gatehttp.Listen(ctx, a)
+		if problem.Code(err) != "gatehttp.address" {
+			t.Errorf("%q: %v", a, err)
+		}
+		if l != nil {
+			l.Close()
+		}
+	}
+	l, err := gatehttp.Listen(ctx, "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "s")
+	l, err = gatehttp.Listen(ctx, "unix:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o660 {
+		t.Fatalf("%v, %v", info.Mode(), err)
+	}
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			c.Close()
+		}
+	}()
+	if _, err := gatehttp.Listen(ctx, "unix:"+path); problem.Code(err) != "gatehttp.listen" {
+		t.Fatalf("a socket in use: %v", err)
+	}
+	l.Close()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := gatehttp.Listen(ctx, "unix:"+file); problem.Code(err) != "gatehttp.listen" {
+		t.Fatalf("a file in the way: %v", err)
+	}
+	if b, err := os.ReadFile(file); err != nil || string(b) != "mine" {
+		t.Fatal("the file in the way was removed")
+	}
+}
+
+func TestNobodyThereIsUnreachable(t *testing.T) {
+	c := gatehttp.Unix(filepath.Join(t.TempDir(), "none"))
+	if _, err := c.List(ctx); problem.Code(err) != "gate.unreachable" || problem.Of(err).Kind != problem.Unavailable {
+		t.Fatal(err)
+	}
+}
