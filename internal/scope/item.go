@@ -60,16 +60,16 @@ func rank(v Verdict) int { return [...]int{0, 4, 3, 1, 2}[v] }
 
 // judge answers with the selectors of one basis alone.
 func (s Scope) judge(basis Basis, it *Item) Verdict {
-	counts, other := it.received(), it.sent()
-	if basis == Sent {
-		counts, other = other, counts
-	}
 	asked := false
 	for i := range s.selectors {
 		asked = asked || s.selectors[i].names(basis, it)
 	}
 	if !asked {
 		return Outside
+	}
+	counts, other := it.received(), it.sent()
+	if basis == Sent {
+		counts, other = other, counts
 	}
 	in, otherIn := s.side(basis, it, counts), s.side(basis, it, other)
 	switch {
@@ -85,15 +85,20 @@ func (s Scope) judge(basis Basis, it *Item) Verdict {
 	return Outside
 }
 
-func (it *Item) received() *interval { return stretch(it.Received, it.ReceivedSpread) }
-func (it *Item) sent() *interval     { return stretch(it.Sent, it.SentSpread) }
+// A stretch holds the seconds in which an item's time may lie, if it is known.
+type stretch struct {
+	interval
+	known bool
+}
 
-// stretch gives the seconds in which an item's time may lie, or nil if it is unknown.
-func stretch(t time.Time, spread time.Duration) *interval {
+func (it *Item) received() stretch { return stretched(it.Received, it.ReceivedSpread) }
+func (it *Item) sent() stretch     { return stretched(it.Sent, it.SentSpread) }
+
+func stretched(t time.Time, spread time.Duration) stretch {
 	if t.IsZero() || spread < 0 {
-		return nil
+		return stretch{}
 	}
-	return &interval{t.Unix(), t.Add(spread).Unix()}
+	return stretch{interval{t.Unix(), t.Add(spread).Unix()}, true}
 }
 
 // A side is where a time lies, as far as that can be told.
@@ -107,8 +112,8 @@ const (
 
 // side says where a time lies with respect to the selectors that name the item.
 // They may hold it together where none holds it alone.
-func (s Scope) side(basis Basis, it *Item, when *interval) side {
-	if when == nil {
+func (s Scope) side(basis Basis, it *Item, when stretch) side {
+	if !when.known {
 		return unsure
 	}
 	next, touched := when.from, false

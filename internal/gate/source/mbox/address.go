@@ -16,6 +16,19 @@ type addresses struct {
 	found []string
 	seen  int // including those that no scope could name
 	text  []byte
+	known map[string]string // words of late and their normal form: the same people write again
+}
+
+// maxKnown bounds the words that are remembered.
+const maxKnown = 1024
+
+// plain reports whether add has nothing to do for a byte but to keep it.
+func plain(c byte) bool {
+	switch c {
+	case '(', '"', '<', '>', ':', ';', ',', '@':
+		return false
+	}
+	return true
 }
 
 // add reads one field's value, folds included. Its elements end at ',' and ';';
@@ -43,7 +56,11 @@ func (a *addresses) add(value []byte) {
 			if c == '@' {
 				e.ats++
 			}
-			e.text = append(e.text, c)
+			from := i
+			for i+1 < len(value) && plain(value[i+1]) {
+				i++
+			}
+			e.text = append(e.text, value[from:i+1]...)
 		}
 	}
 	e.end()
@@ -127,9 +144,24 @@ func (a *addresses) word(w []byte) {
 	if a.seen > maxAddresses || bytes.IndexByte(w, quotedAt) >= 0 || bytes.IndexByte(w, quotedSpace) >= 0 {
 		return
 	}
-	n, err := scope.NormalAddress(string(w))
-	if err != nil {
-		return
+	n, known := a.known[string(w)]
+	if !known {
+		var err error
+		n, err = scope.NormalAddress(string(w))
+		if err != nil {
+			return
+		}
+		a.remember(string(w), n)
 	}
 	a.found = append(a.found, n)
+}
+
+func (a *addresses) remember(word, normal string) {
+	if a.known == nil {
+		a.known = make(map[string]string, maxKnown)
+	}
+	if len(a.known) == maxKnown {
+		clear(a.known)
+	}
+	a.known[word] = normal
 }

@@ -1,7 +1,5 @@
 package mbox
 
-import "time"
-
 // A moment is what a date field says: the instant lies somewhere from `from` to
 // `until`, Unix seconds, both inside. They are equal when the zone is known.
 type moment struct{ from, until int64 }
@@ -192,7 +190,26 @@ func civil(day, mon []byte, year int, clock []byte) (int64, bool) {
 	if !ok {
 		return 0, false
 	}
-	return time.Date(year, time.Month(m), d, 0, 0, 0, 0, time.UTC).Unix() + s, true
+	return days(year, m, d)*86400 + s, true
+}
+
+// days counts the days from 1970-01-01 to a date of the Gregorian calendar: years
+// begin in March, so that the leap day is their last.
+func days(year, month, day int) int64 {
+	y, m := int64(year), int64(month)
+	if m < 3 {
+		y, m = y-1, m+12
+	}
+	leaps := floor(y, 4) - floor(y, 100) + floor(y, 400)
+	return 365*y + leaps + (153*(m-3)+2)/5 + int64(day) - 719469
+}
+
+// floor divides towards minus infinity.
+func floor(a, b int64) int64 {
+	if a < 0 {
+		a -= b - 1
+	}
+	return a / b
 }
 
 // seconds reads h:m or h:m:s, one or two digits each; a leap second counts as

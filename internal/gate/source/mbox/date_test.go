@@ -169,3 +169,13 @@ func check(t *testing.T, m moment, why string) {
 		t.Fatalf("%v %q", m, why)
 	}
 }
+
+func TestDaysAreThoseOfTheCalendar(t *testing.T) {
+	at := time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)
+	for ; at.Year() < 2110; at = at.AddDate(0, 0, 1) {
+		got := days(at.Year(), int(at.Month()), at.Day())
+		if got*86400 != at.Unix() {
+			t.Fatalf("%s is day %d", at.Format(time.DateOnly), got)
+		}
+	}
+}

@@ -34,7 +34,12 @@ func (h *header) parse(message []byte, deliveredTo string) (n int, ok bool) {
 			break
 		}
 		size := 0
-		switch c := lower(rest[0]); c {
+		c := lower(rest[0])
+		if c == 'r' && h.received != nil && c != handed { // most lines of a header are of these fields
+			n += lineLen(rest)
+			continue
+		}
+		switch c {
 		case 'r', 'd', 'f', 's', 't', 'c', 'b', handed:
 			size = fieldLen(rest)
 			name, value := cutField(rest[:size])

@@ -44,7 +44,11 @@ type pass struct {
 	addrs  addresses // of the message's people; given away with each item
 	handed addresses // of its delivery header
 	ids    seen
-	hash   hash.Hash
+
+	hash      hash.Hash
+	sum       [sha256.Size]byte
+	idText    []byte // what is hashed before a header block
+	idAccount int    // bytes of it that are the same for each message
 }
 
 func newPass(cfg Config, q source.Query, item func(source.Item) error, gap func(source.Gap) error) *pass {
@@ -58,6 +62,11 @@ func newPass(cfg Config, q source.Query, item func(source.Item) error, gap func(
 	if cfg.Shared != nil {
 		p.deliveredTo = cfg.Shared.Header
 	}
+	for _, part := range []string{"counterseal-mbox-item-v1", string(q.Account)} {
+		p.idText = binary.BigEndian.AppendUint64(p.idText, uint64(len(part)))
+		p.idText = append(p.idText, part...)
+	}
+	p.idAccount = len(p.idText)
 	return p
 }
 
@@ -222,16 +231,16 @@ func undated(d dates) string {
 
 // filename gives the item's id with ".eml"; see the package comment for the id.
 func (p *pass) filename(separator, block []byte) (string, error) {
+	t := p.idText[:p.idAccount]
+	t = binary.BigEndian.AppendUint64(t, uint64(len(separator)))
+	t = append(t, separator...)
+	t = binary.BigEndian.AppendUint64(t, uint64(len(block)))
+	p.idText = t
 	p.hash.Reset()
-	for _, part := range [...][]byte{[]byte("counterseal-mbox-item-v1"), []byte(p.query.Account), separator, block} {
-		var n [8]byte
-		binary.BigEndian.PutUint64(n[:], uint64(len(part)))
-		p.hash.Write(n[:])
-		p.hash.Write(part)
-	}
-	var sum [sha256.Size]byte
-	p.hash.Sum(sum[:0])
-	nth, ok := p.ids.count(binary.BigEndian.Uint64(sum[:]))
+	p.hash.Write(t)
+	p.hash.Write(block)
+	sum := p.hash.Sum(p.sum[:0])
+	nth, ok := p.ids.count(binary.BigEndian.Uint64(sum))
 	if !ok {
 		return "", problem.New(problem.Invalid, "source.too_large", "one query gives at most %d messages", maxItems).Fix("ask for a shorter interval at a time")
 	}
@@ -249,6 +258,7 @@ type body struct {
 	pass    *pass
 	message message
 	r       io.Reader
+	memory  bytes.Reader // r, where the message is in the buffer
 	closed  bool
 }
 
@@ -259,7 +269,8 @@ func (b *body) open() (io.ReadCloser, error) {
 	}
 	quoted := b.pass.cfg.Flavour == MboxRD
 	if c := b.message.content; c != nil {
-		b.r = bytes.NewReader(c)
+		b.memory.Reset(c)
+		b.r = &b.memory
 		quoted = quoted && bytes.Contains(c, quotedFrom)
 	} else {
 		b.r = exact{io.NewSectionReader(b.pass.file, b.message.start, b.message.end-b.message.start), b.pass.name}

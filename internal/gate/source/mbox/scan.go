@@ -6,8 +6,9 @@ import (
 )
 
 const (
-	bufferSize   = 2 << 20 // a message up to half of it is always given from the buffer
-	maxSeparator = 1024    // bytes of a separator line; its line end included; a longer line is none
+	bufferSize   = 2 << 20   // a message up to half of it is always given from the buffer
+	readSize     = 256 << 10 // what is read at a time: what was just read is still in the processor's cache
+	maxSeparator = 1024      // bytes of a separator line; its line end included; a longer line is none
 )
 
 var fromMark = []byte("From ")
@@ -148,14 +149,15 @@ func (s *scanner) outgrown(m message, body, look int) (message, error) {
 }
 
 // fill moves what is still needed (from s.from on) to the buffer's start and
-// reads until it is full or the file ends.
+// reads more, until readSize was read, it is full or the file ends.
 func (s *scanner) fill() error {
 	copy(s.buf, s.buf[s.from:s.n])
 	s.base += int64(s.from)
 	s.n -= s.from
 	s.from = 0
-	for s.n < len(s.buf) && !s.eof {
-		k, err := s.r.Read(s.buf[s.n:])
+	end := min(s.n+readSize, len(s.buf))
+	for s.n < end && !s.eof {
+		k, err := s.r.Read(s.buf[s.n:end])
 		s.n += k
 		if err == io.EOF {
 			s.eof = true
