@@ -57,10 +57,10 @@ func (d docket) Demand(_ context.Context, _, id string) (staff.Demand, error) {
 	if id != "m2fd-10" {
 		return staff.Demand{}, problem.New(problem.Missing, "demand.missing", "there is no such demand")
 	}
-	return demand(), nil
+	return sample(), nil
 }
 
-func demand() staff.Demand {
+func sample() staff.Demand {
 	received := at(9, 28, 14, 12)
 	return staff.Demand{
 		ID: "m2fd-10", Status: "waiting for us", Sealed: true,

@@ -42,16 +42,16 @@ func (h *House) Handler() http.Handler {
 	h.Door.Mount(mux)
 	zone := time.Local
 	public.New(public.Outside{Ledger: heads{h.Office}, SetUp: h.SetUp(), Provider: h.Config.Provider, Now: h.Clock.Now, Zone: zone}).Mount(mux)
-	staff.New(staff.Outside{Docket: Staff{h.Office}, Now: h.Clock.Now, Zone: zone, Provider: h.Config.Provider, Reader: access.Person, LeaveAt: access.LeaveAt}).
+	staff.New(staff.Outside{Docket: Staff{h.Office}, Hand: Staff{h.Office}, Random: h.random, Now: h.Clock.Now, Zone: zone, Provider: h.Config.Provider, Reader: access.Person, LeaveAt: access.LeaveAt}).
 		Mount(mux, h.Door.Require)
 	return mux
 }
 
-// SetUp says which promises this set-up can keep.
+// SetUp says which promises this set-up can keep. A gate is reached by a socket of
+// this machine's, so it is on no host of its own, whatever user it runs under.
 func (o *Office) SetUp() public.SetUp {
 	c, err := o.Folder.Charter()
 	return public.SetUp{
-		SeparateGate:   o.Config.Gate.Address != "inside",
 		StoreConnected: len(o.Config.Mail) > 0 || o.Config.Gate.Address != "inside",
 		TwoPersons:     err == nil && c.Policy.Approvals >= 2,
 	}

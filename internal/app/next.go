@@ -2,105 +2,174 @@ package app
 
 import (
 	"fmt"
+	"slices"
 	"strings"
-	"time"
 
 	"counterseal/internal/demand"
 	"counterseal/internal/docket"
+	"counterseal/internal/scope"
 	"counterseal/internal/web/staff"
 )
 
 // next finds the next lawful act of a demand: the first thing that somebody can
-// do now, what it waits for, and the command that does it.
-func (v Staff) next(id demand.ID, c docket.Case) staff.Next {
-	s := c.State
-	for _, find := range []func(demand.ID, docket.Case) (staff.Next, bool){nextCheck, nextTarget, nextFinding, nextLine, nextNotice, nextGrant} {
-		if n, ok := find(id, c); ok {
-			return n
+// do now, what stands between here and the release, and the command that does it.
+func (v Staff) next(id demand.ID, c docket.Case, w who) staff.Next {
+	for _, find := range []func(docket.Case, who) (staff.Next, bool){nextCheck, nextTarget, nextFinding, nextLine, nextNotice, nextGrant} {
+		n, ok := find(c, w)
+		if !ok {
+			continue
 		}
+		n.Command = w.signed(n.Command, id)
+		if len(n.Way) == 0 && n.Act != "find_outcome" {
+			n.Toward, n.Way = "release", obstacles(before(c))
+		}
+		return n
 	}
-	if s.Closed > 0 {
+	if c.State.Closed > 0 {
 		return staff.Next{Act: "none"}
 	}
-	if blocked := demand.MayClose(s, c.Env); len(blocked) > 0 {
+	if blocked := demand.MayClose(c.State, c.Env); len(blocked) > 0 {
 		return staff.Next{Act: "wait", Seat: blocked[0].Seat, Way: obstacles(blocked)}
 	}
-	return staff.Next{Act: "close", Seat: "reviewer", Yours: true, Command: command(id, "close")}
+	n, _ := w.act("close", "reviewer", "counterseal demand close DEMAND")
+	n.Command = w.signed(n.Command, id)
+	return n
 }
 
-func command(id demand.ID, act string, more ...string) string {
-	return strings.Join(append([]string{"counterseal demand", act, string(id)}, more...), " ")
+// before lists what stands between the demand as it is and the release of all
+// that is decided to be given, as the guards say it: those of the lines that are
+// still to be decided, and those of a grant that nobody has drafted yet.
+func before(c docket.Case) demand.Blocked {
+	s := *c.State
+	var out demand.Blocked
+	add := func(os ...demand.Obstacle) {
+		for _, o := range os {
+			if !slices.ContainsFunc(out, func(x demand.Obstacle) bool { return x.Code == o.Code && x.About == o.About }) {
+				out = append(out, o)
+			}
+		}
+	}
+	var undecided []demand.Obstacle
+	for _, o := range demand.MayClose(&s, c.Env) {
+		if o.Code == "line.undecided" {
+			undecided = append(undecided, o)
+		}
+	}
+	for _, l := range s.Lines {
+		if l.Decision == demand.Undecided {
+			add(demand.MayDecide(&s, l.No, c.Env)...)
+		}
+	}
+	part, _ := s.Compelled()
+	const thought = "a grant that nobody has drafted"
+	s.Grants = append(slices.Clip(s.Grants), demand.Grant{ID: thought, Scope: part, Expires: docket.Never})
+	for _, o := range demand.MayRelease(&s, thought, c.Env) {
+		switch {
+		case o.Code == "approval.missing": // there is nothing to approve yet
+		case o.Code == "release.not_compelled" && len(undecided) > 0:
+			add(undecided...)
+		default:
+			add(o)
+		}
+	}
+	add(undecided...)
+	return out
 }
 
-func yours(act, about, seat, cmd string) (staff.Next, bool) {
-	return staff.Next{Act: act, About: about, Seat: seat, Yours: true, Command: cmd}, true
+// act is one that a seat can do.
+func (w who) act(act, seat, cmd string) (staff.Next, bool) {
+	return staff.Next{Act: act, Seat: seat, Yours: w.holds(seat), Command: cmd}, true
 }
 
-func nextCheck(id demand.ID, c docket.Case) (staff.Next, bool) {
+// on is an act on one target or line.
+func (w who) on(act, what string, no int, seat, cmd string) (staff.Next, bool) {
+	n, ok := w.act(act, seat, cmd)
+	n.About, n.No = fmt.Sprintf("%s %d", what, no), no
+	return n, ok
+}
+
+// signed puts the demand and the reader into a command.
+func (w who) signed(cmd string, id demand.ID) string {
+	if cmd == "" {
+		return ""
+	}
+	cmd = strings.ReplaceAll(cmd, "DEMAND", string(id))
+	if len(w.seats) > 0 && w.person != "" && !strings.HasPrefix(cmd, "counterseal approve") {
+		cmd += " --as " + string(w.person)
+	}
+	return cmd
+}
+
+func nextCheck(c docket.Case, w who) (staff.Next, bool) {
 	if c.State.Authentic.Seq == 0 {
-		return yours("authenticate", "", "reviewer", command(id, "authenticate", `--genuine --how "called back on …"`))
+		return w.act("authenticate", "reviewer", `counterseal demand authenticate DEMAND --genuine --how "called back on …"`)
 	}
 	return staff.Next{}, false
 }
 
-func nextTarget(id demand.ID, c docket.Case) (staff.Next, bool) {
+func nextTarget(c docket.Case, w who) (staff.Next, bool) {
 	for _, t := range c.State.Targets {
-		about := fmt.Sprintf("target %d", t.No)
 		switch {
 		case t.Resolved == 0:
-			return yours("resolve", about, "reviewer", command(id, "resolve", fmt.Sprintf("--target %d --propose", t.No)))
+			return w.on("resolve", "target", t.No, "reviewer", fmt.Sprintf("counterseal demand resolve DEMAND --target %d --propose", t.No))
 		case t.Checked == 0:
-			return yours("check", about, "reviewer", command(id, "check", fmt.Sprintf("--target %d", t.No)))
+			n, _ := w.on("check", "target", t.No, "reviewer", fmt.Sprintf("counterseal demand check DEMAND --target %d", t.No))
+			if t.By == w.person {
+				n.Yours, n.Seat, n.Command = false, "second", ""
+			}
+			return n, true
 		}
 	}
 	return staff.Next{}, false
 }
 
-func nextFinding(id demand.ID, c docket.Case) (staff.Next, bool) {
+func nextFinding(c docket.Case, w who) (staff.Next, bool) {
 	s := c.State
 	if s.Findings.Seq == 0 || s.Findings.Facts != s.FactsSeq {
-		return yours("assess", "", "reviewer", command(id, "assess"))
+		return w.act("assess", "reviewer", "counterseal demand assess DEMAND")
 	}
 	for _, f := range findingsView(s, nil) {
 		if f.Severity == "blocking" && f.Outcome == "violated" && f.SecondedBy == "" {
-			return yours("answer", f.Rule, "counsel", command(id, "answer", f.Rule, `--reason "…"`))
+			n, _ := w.act("answer", "counsel", fmt.Sprintf(`counterseal demand answer DEMAND %s --reason "…"`, f.Rule))
+			n.About = f.Rule
+			return n, true
 		}
 	}
 	return staff.Next{}, false
 }
 
-func nextLine(id demand.ID, c docket.Case) (staff.Next, bool) {
+func nextLine(c docket.Case, w who) (staff.Next, bool) {
 	for _, l := range c.State.Lines {
 		if l.Decision == demand.Undecided {
-			return yours("decide", fmt.Sprintf("line %d", l.No), "counsel", command(id, "decide", fmt.Sprintf("--line %d --comply", l.No)))
+			return w.on("decide", "line", l.No, "counsel", fmt.Sprintf("counterseal demand decide DEMAND --line %d --comply", l.No))
 		}
 	}
-	if c.State.Secrecy.Seq == 0 {
-		return yours("state_secrecy", "", "counsel", command(id, "secrecy", "--none"))
+	if _, some := c.State.Compelled(); some && c.State.Secrecy.Seq == 0 {
+		return w.act("state_secrecy", "counsel", "counterseal demand secrecy DEMAND --none")
 	}
 	return staff.Next{}, false
 }
 
-func nextNotice(_ demand.ID, c docket.Case) (staff.Next, bool) {
+func nextNotice(c docket.Case, _ who) (staff.Next, bool) {
 	part, some := c.State.Compelled()
 	if !some || !c.State.Secrecy.None {
 		return staff.Next{}, false
 	}
 	for _, a := range part.Accounts() {
-		told := false
-		for _, n := range c.State.Notices {
-			told = told || n.Account == a
-		}
-		if !told {
+		if !toldOf(c.State, a) {
 			return staff.Next{Act: "tell", About: string(a), Seat: "clerk", Way: obstacles(demand.MayNotify(c.State, a, c.Env))}, true
 		}
 	}
 	return staff.Next{}, false
 }
 
-func nextGrant(id demand.ID, c docket.Case) (staff.Next, bool) {
+func toldOf(s *demand.State, a scope.AccountID) bool {
+	return slices.ContainsFunc(s.Notices, func(n demand.Notice) bool { return n.Account == a })
+}
+
+func nextGrant(c docket.Case, w who) (staff.Next, bool) {
 	s := c.State
-	part, some := c.State.Compelled()
+	part, some := s.Compelled()
 	if !some {
 		return staff.Next{}, false
 	}
@@ -113,39 +182,41 @@ func nextGrant(id demand.ID, c docket.Case) (staff.Next, bool) {
 				return staff.Next{}, false
 			}
 		case g.Outcome == demand.Unknown:
-			return yours("find_outcome", g.ID, "counsel", command(id, "outcome", g.ID))
+			n, _ := w.act("find_outcome", "counsel", "counterseal demand outcome DEMAND "+g.ID)
+			n.About = g.ID
+			return n, true
 		case g.Permitted == 0 && g.Revoked == 0 && c.Env.Now.Before(g.Expires):
-			return nextOfGrant(g, c), true
+			return nextOfGrant(g, c, w), true
 		}
 	}
 	blocked := demand.MayGrant(s, part, c.Env)
 	if len(blocked) > 0 {
 		return staff.Next{Act: "wait", Seat: blocked[0].Seat, Way: obstacles(blocked)}, true
 	}
-	if until, waits := waiting(s, c.Env); waits {
-		return staff.Next{Act: "wait", Seat: "time", Way: []staff.Obstacle{{Code: "notice.waiting", Seat: "time", Until: until}}}, true
+	if waits(s, c.Env) {
+		return staff.Next{Act: "wait", Seat: "time"}, true
 	}
-	return yours("draft", "", "reviewer", command(id, "grant"))
+	return w.act("draft", "reviewer", "counterseal demand grant DEMAND")
 }
 
-// waiting reports until when the customers' waiting period runs: a grant lives a
-// day at most, so drafting one earlier would be in vain.
-func waiting(s *demand.State, e demand.Env) (until time.Time, waits bool) {
-	for _, n := range s.Notices {
-		if end := s.WaitingEnds(n, e.Policy); end.After(until) {
-			until = end
-		}
-	}
-	return until, e.Now.Before(until)
+// waits reports whether a customer's waiting period runs: a grant lives a day at
+// most, so drafting one earlier would be in vain.
+func waits(s *demand.State, e demand.Env) bool {
+	return slices.ContainsFunc(s.Notices, func(n demand.Notice) bool { return e.Now.Before(s.WaitingEnds(n, e.Policy)) })
 }
 
-func nextOfGrant(g demand.Grant, c docket.Case) staff.Next {
+func nextOfGrant(g demand.Grant, c docket.Case, w who) staff.Next {
 	blocked := demand.MayRelease(c.State, g.ID, c.Env)
-	if len(g.Approvals) < c.Env.Policy.Approvals {
-		return staff.Next{Act: "approve", About: g.ID, Seat: "approver", Yours: true, Command: "counterseal approve " + g.ID + " --key ~/.ssh/id_ed25519", Way: obstacles(blocked)}
+	n, _ := w.act("release", "approver", "counterseal gate release "+g.ID+" --key ~/.ssh/id_ed25519")
+	n.About, n.Way = g.ID, obstacles(blocked)
+	switch {
+	case len(g.Approvals) < c.Env.Policy.Approvals:
+		n.Act, n.Toward, n.Command = "approve", "release", "counterseal approve "+g.ID+" --key ~/.ssh/id_ed25519"
+		if w.person == g.Drafter || slices.Contains(g.Approvals, w.person) {
+			n.Yours = false
+		}
+	case len(blocked) > 0:
+		n.Act, n.Seat, n.Yours, n.Command = "wait", blocked[0].Seat, false, ""
 	}
-	if len(blocked) > 0 {
-		return staff.Next{Act: "wait", About: g.ID, Seat: blocked[0].Seat, Way: obstacles(blocked)}
-	}
-	return staff.Next{Act: "release", About: g.ID, Seat: "approver", Yours: true, Command: "counterseal gate release " + g.ID + " --key ~/.ssh/id_ed25519"}
+	return n
 }

@@ -6,6 +6,7 @@ import (
 
 	"counterseal/internal/demand"
 	"counterseal/internal/web/staff"
+	"counterseal/internal/web/ui"
 )
 
 // Shapes of a span, as the time line draws them.
@@ -80,7 +81,7 @@ func secrecyTrack(s *demand.State, at func(demand.Seq) time.Time) staff.Track {
 		t.State = "none"
 	default:
 		t.State = "in force"
-		t.Spans = []staff.Span{{From: at(s.Secrecy.Seq), Until: s.Secrecy.Until, Shape: stopped, Says: "silence rests on a " + s.Secrecy.Source}}
+		t.Spans = []staff.Span{{From: at(s.Secrecy.Seq), Until: s.Secrecy.Until, Shape: stopped, Says: "silence rests on " + words.Of(ui.Secrecies, s.Secrecy.Source)}}
 	}
 	return t
 }
@@ -89,7 +90,7 @@ func releaseTrack(g demand.Grant, history []demand.Recorded, at func(demand.Seq)
 	t := staff.Track{Name: "release", About: g.ID, State: "with the approvers", Spans: []staff.Span{{From: at(g.Seq), Until: g.Expires, Shape: running, Says: "the grant's life"}}}
 	for _, r := range history {
 		if e, ok := r.Event.(demand.ReleaseEnded); ok && e.Grant == g.ID {
-			t.State, t.Spans[0].Until, t.Spans[0].Shape = string(e.Outcome), r.At, done
+			t.State, t.Spans[0].Until, t.Spans[0].Shape = words.Of(ui.Releases, string(e.Outcome)), r.At, done
 			if e.Outcome == demand.Unknown {
 				t.Spans[0].Shape = stopped
 			}

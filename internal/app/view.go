@@ -12,65 +12,108 @@ import (
 	"counterseal/internal/demand"
 	"counterseal/internal/docket"
 	"counterseal/internal/grant"
+	"counterseal/internal/problem"
 	"counterseal/internal/scope"
 	"counterseal/internal/web/staff"
+	"counterseal/internal/web/ui"
 )
 
 // Staff shows the docket to staff: one view for the pages and the command line.
 // It implements staff.Docket.
 type Staff struct{ *Office }
 
-// pageSize is how many rows a page of the queue has.
-const pageSize = 50
+// Each demand that is read for the queue is opened and folded, to say what stands
+// in its way: a page has 25, and looking for what a filter wants ends at 200.
+const (
+	pageSize = 25
+	maxRead  = 200
+)
 
 // Queue implements staff.Docket.
 func (v Staff) Queue(ctx context.Context, reader string, ask staff.Ask) (staff.Queue, error) {
-	args := docket.QueryArgs{Compartments: []string{docket.General}, Limit: docket.MaxPage}
-	if at, after, ok := strings.Cut(ask.After, " "); ok {
-		ms, err := strconv.ParseInt(at, 10, 64)
-		if err != nil {
-			return staff.Queue{}, docket.NotFound()
-		}
-		args.Due, args.After = time.UnixMilli(ms).UTC(), demand.ID(after)
+	w, err := v.reader(reader)
+	if err != nil {
+		return staff.Queue{}, err
 	}
-	items, err := v.Docket.Queue(ctx, args)
+	args, err := begin(ask)
 	if err != nil {
 		return staff.Queue{}, err
 	}
 	var q staff.Queue
-	for _, it := range items {
-		row, err := v.row(ctx, it)
+	for {
+		items, err := v.Docket.Queue(ctx, args)
 		if err != nil {
 			return staff.Queue{}, err
 		}
-		if row.Yours {
-			q.Yours++
-		} else {
-			q.Others++
+		for _, it := range items {
+			if ask.Show != "closed" && over(it) {
+				items = nil // what has ended comes last
+				break
+			}
+			if len(q.Rows) == pageSize || q.Read == maxRead {
+				q.Next = cursor(args)
+				return q, nil
+			}
+			row, err := v.row(ctx, it, w)
+			if err != nil {
+				return staff.Queue{}, err
+			}
+			count(&q, row, ask.Show)
+			args.Due, args.After = it.Due, it.ID
 		}
-		wanted := ask.Show == "" || ask.Show == "yours" && row.Yours || ask.Show == "others" && !row.Yours
-		switch {
-		case !wanted:
-		case len(q.Rows) == pageSize:
-			q.Next = cursor(q.Rows[pageSize-1])
-		default:
-			q.Rows = append(q.Rows, row)
+		if len(items) < args.Limit {
+			q.Whole = ask.After == "" && ask.Show != "closed"
+			return q, nil
 		}
 	}
-	return q, nil
 }
 
-func cursor(r staff.Row) string {
-	due := r.Due
-	if due.IsZero() {
-		due = docket.Never
+// over reports whether nothing is left of a demand that would fall due.
+func over(it docket.Item) bool {
+	return it.Status == demand.StatusClosed && it.Due.Equal(docket.Never)
+}
+
+func count(q *staff.Queue, row staff.Row, show string) {
+	q.Read++
+	wanted := show == "" || show == "closed"
+	if row.Yours {
+		q.Yours++
+		wanted = wanted || show == "yours"
+	} else {
+		q.Others++
+		wanted = wanted || show == "others"
 	}
-	return fmt.Sprintf("%d %s", due.UnixMilli(), r.ID)
+	if wanted {
+		q.Rows = append(q.Rows, row)
+	}
 }
 
-func (v Staff) row(ctx context.Context, it docket.Item) (staff.Row, error) {
+// begin says where a page of the queue begins.
+func begin(ask staff.Ask) (docket.QueryArgs, error) {
+	args := docket.QueryArgs{Compartments: []string{docket.General}, Limit: pageSize + 1}
+	if ask.Show == "closed" {
+		args.Due = docket.Never
+	}
+	if ask.After == "" {
+		return args, nil
+	}
+	at, after, ok := strings.Cut(ask.After, " ")
+	ms, err := strconv.ParseInt(at, 10, 64)
+	if err != nil || !ok || !docket.ValidID(demand.ID(after)) {
+		return args, docket.NotFound()
+	}
+	args.Due, args.After = time.UnixMilli(ms).UTC(), demand.ID(after)
+	return args, nil
+}
+
+// cursor names the last demand that was read.
+func cursor(args docket.QueryArgs) string {
+	return fmt.Sprintf("%d %s", args.Due.UnixMilli(), args.After)
+}
+
+func (v Staff) row(ctx context.Context, it docket.Item, w who) (staff.Row, error) {
 	row := staff.Row{ID: string(it.ID), Agency: v.agencyName(it.View.Agency), Title: it.View.Title, Status: string(it.Status), Duty: it.View.Duty,
-		Asks: plural(it.View.Lines, "line"), Yours: it.View.Seat != "clerk" && it.View.Seat != ""}
+		Asks: plural(it.View.Lines, "line")}
 	if !it.Due.Equal(docket.Never) {
 		row.Due = it.Due
 	}
@@ -79,11 +122,15 @@ func (v Staff) row(ctx context.Context, it docket.Item) (staff.Row, error) {
 		return row, nil
 	}
 	c, err := v.Docket.State(ctx, it.ID)
-	if err != nil {
-		return row, err
+	if e := problem.Of(err); e != nil {
+		if e.Kind == problem.Unavailable {
+			return row, err
+		}
+		row.Way = []staff.Obstacle{{Code: e.Code}} // one that cannot be read does not hide the others
+		return row, nil
 	}
-	row.Asks = asks(c.State)
-	row.Way = v.next(it.ID, c).Way
+	n := v.next(it.ID, c, w)
+	row.Asks, row.Act, row.Yours, row.Way = asks(c.State), n.Act, n.Yours, n.Way
 	return row, nil
 }
 
@@ -124,10 +171,15 @@ func (v Staff) Demand(ctx context.Context, reader, id string) (staff.Demand, err
 	if err != nil {
 		return staff.Demand{}, err
 	}
+	w, err := v.reader(reader)
+	if err != nil {
+		return staff.Demand{}, err
+	}
 	s := c.State
-	d := staff.Demand{ID: id, Status: string(s.Status(c.Env.Now)), Due: s.Instrument.Due, Why: why(s), Next: v.next(demand.ID(id), c),
+	d := staff.Demand{ID: id, Status: string(s.Status(c.Env.Now)), Due: s.Instrument.Due, Why: why(s), Next: v.next(demand.ID(id), c, w),
+		Last: uint64(s.Last), OnRoster: len(w.seats) > 0, Offers: v.offers(c, w),
 		Instrument: staff.Instrument{Kind: s.Instrument.Kind, Title: s.Instrument.Title, Number: s.Instrument.Number, Agency: v.agencyName(s.Instrument.Agency),
-			Officer: s.Instrument.Officer, Signed: s.Instrument.Signed, Channel: s.Channel, Received: s.Received.At,
+			Officer: s.Instrument.Officer, Signed: s.Instrument.Signed, Channel: channel(s.Channel), Received: s.Received.At,
 			Original: s.Original.String(), Checked: s.Authentic.How, Genuine: s.Authentic.Genuine, CheckedAt: uint64(s.Authentic.Seq)},
 		Secrecy: staff.Secrecy{Stated: s.Secrecy.Seq > 0, None: s.Secrecy.None, Source: s.Secrecy.Source, Until: s.Secrecy.Until, Event: uint64(s.Secrecy.Seq)}}
 	by := persons(history)
@@ -135,7 +187,7 @@ func (v Staff) Demand(ctx context.Context, reader, id string) (staff.Demand, err
 	d.Grants, d.Notices = grantsView(s, c.Env.Policy, history), noticesView(s)
 	d.Tracks = tracks(s, history, c.Env)
 	for _, r := range history {
-		d.History = append(d.History, staff.Event{Seq: uint64(r.Seq), At: r.At, By: string(r.By), Kind: demand.KindOf(r.Event), Says: says(r.Event), Reason: r.Reason})
+		d.History = append(d.History, staff.Event{Seq: uint64(r.Seq), At: r.At, By: whose(r.By), Kind: demand.KindOf(r.Event), Says: says(r.Event), Reason: r.Reason})
 	}
 	return d, nil
 }
@@ -144,7 +196,31 @@ func why(s *demand.State) string {
 	if s.Instrument.Due.IsZero() {
 		return "The paper names no day; the provider's own limits apply."
 	}
-	return "The day on the instrument's face."
+	return "The day on the instrument’s face. A day without a zone is over where it ends first on earth."
+}
+
+// channels says how a demand came.
+var channels = map[string]string{"portal": "through the portal", "mail": "by mail", "files": "as files", "post": "by post", "api": "through the API"}
+
+func channel(c string) string {
+	if w, ok := channels[c]; ok {
+		return w
+	}
+	return c
+}
+
+// whose names who made an event: a person by id, the program's parts in words.
+func whose(p demand.Person) string {
+	if c, door := strings.CutPrefix(string(p), "door:"); door {
+		return "the door, " + channel(c)
+	}
+	switch p {
+	case "clerk":
+		return "the program, by rule"
+	case "gate":
+		return "the gate"
+	}
+	return string(p)
 }
 
 // persons says who made each event.
@@ -222,6 +298,8 @@ func noticesView(s *demand.State) []staff.Notice {
 	return out
 }
 
+var words = ui.WordsFor("en")
+
 // says puts an event's content into one sentence.
 func says(e demand.Event) string {
 	switch e := e.(type) {
@@ -241,12 +319,12 @@ func says(e demand.Event) string {
 	case demand.Checked:
 		return fmt.Sprintf("target %d, as looked up in event %d", e.Target, e.Resolution)
 	case demand.LineDecided:
-		return fmt.Sprintf("line %d: %s", e.Line, strings.ReplaceAll(string(e.Decision), "_", " "))
+		return fmt.Sprintf("line %d: %s", e.Line, words.Of(ui.Decisions, string(e.Decision)))
 	case demand.SecrecyStated:
 		if e.None {
 			return "no duty of secrecy: the customer may be told"
 		}
-		return "silence rests on a " + e.Source
+		return "silence rests on " + words.Of(ui.Secrecies, e.Source)
 	case demand.NoticeSent:
 		return "the holder of " + string(e.Account)
 	case demand.Stayed:
@@ -260,7 +338,7 @@ func says(e demand.Event) string {
 	case demand.ReleasePermitted:
 		return fmt.Sprintf("%s, %s", e.Grant, plural(int(e.Items), "item"))
 	case demand.ReleaseEnded:
-		return e.Grant + ": " + string(e.Outcome)
+		return e.Grant + ": " + words.Of(ui.Releases, string(e.Outcome))
 	}
 	return ""
 }

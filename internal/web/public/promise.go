@@ -26,7 +26,7 @@ type limit struct {
 	says string
 }
 
-// Limits are those of this set-up, then those of every set-up.
+// in gives the limits of this set-up.
 func (p promise) in(s SetUp) []string {
 	var out []string
 	for _, l := range p.limits {
@@ -34,7 +34,7 @@ func (p promise) in(s SetUp) []string {
 			out = append(out, l.says)
 		}
 	}
-	return append(out, p.Always...)
+	return out
 }
 
 var promises = []promise{
@@ -71,7 +71,7 @@ var promises = []promise{
 		limits: []limit{
 			{func(s SetUp) bool { return s.SeparateGate }, "Stay and release are decided on one machine here. A gate on a host of its own would obey a stop even if this machine did not."},
 		},
-		Always: []string{"A stay stops what has not left yet, from the moment a person records it."},
+		Always: []string{"What had left before a person recorded the stay cannot be called back."},
 	},
 	{
 		Title: "Secrecy ends",
@@ -88,7 +88,7 @@ var promises = []promise{
 		Title: "Nobody has to trust us",
 		Means: "Every step is committed to a public log before it takes effect. The log can only grow. Packages and notices can be checked by others, offline.",
 		Check: []string{
-			"Download a log and its policy and check it offline, as shown below.",
+			"Take a copy of a log and check it offline, as shown below.",
 			"Keep a checkpoint from today. Any later one must contain it.",
 		},
 		limits: []limit{

@@ -78,9 +78,9 @@ func (p *Pages) page(title string, place ...ui.Crumb) ui.Page {
 }
 
 type shownPromise struct {
-	No                 int
-	Title, Means       string
-	Check, DoesNotHold []string
+	No                         int
+	Title, Means               string
+	Check, DoesNotHold, Always []string
 }
 
 type shownHead struct {
@@ -92,14 +92,15 @@ type shownHead struct {
 }
 
 type home struct {
+	Outside  bool // somebody outside the provider cosigns
 	Promises []shownPromise
 	Heads    []shownHead
 }
 
 func (p *Pages) home(w http.ResponseWriter, r *http.Request) {
-	var h home
+	h := home{Outside: p.out.SetUp.OutsideWitness}
 	for i, pr := range promises {
-		h.Promises = append(h.Promises, shownPromise{No: i + 1, Title: pr.Title, Means: pr.Means, Check: pr.Check, DoesNotHold: pr.in(p.out.SetUp)})
+		h.Promises = append(h.Promises, shownPromise{No: i + 1, Title: pr.Title, Means: pr.Means, Check: pr.Check, DoesNotHold: pr.in(p.out.SetUp), Always: pr.Always})
 	}
 	for _, log := range []Log{Journal, Register} {
 		s := shownHead{Log: log, Title: titles[log], Means: meanings[log]}

@@ -2,8 +2,11 @@ package staff
 
 import (
 	"embed"
+	"errors"
+	"io"
 	"net/http"
 	"regexp"
+	"strconv"
 	"time"
 
 	"counterseal/internal/problem"
@@ -16,6 +19,8 @@ var templates embed.FS
 // Outside is the world that the pages need.
 type Outside struct {
 	Docket   Docket
+	Hand     Hand      // nil: the pages can only be read
+	Random   io.Reader // a cryptographic source, for the ids of forms
 	Now      func() time.Time
 	Zone     *time.Location             // the zone in which staff work
 	Provider string                     // the provider's name
@@ -35,10 +40,14 @@ func New(out Outside) *Pages {
 }
 
 // Mount adds the pages to a mux. Whoever mounts them guards them: a request whose
-// reader is nobody is answered as absent.
+// reader is nobody is answered as absent. A form that was sent from a page of
+// another origin is answered so too.
 func (p *Pages) Mount(mux *http.ServeMux, guard func(http.Handler) http.Handler) {
 	mux.Handle("GET /queue", guard(http.HandlerFunc(p.queue)))
 	mux.Handle("GET /demand/{id}", guard(http.HandlerFunc(p.demand)))
+	cross := http.NewCrossOriginProtection()
+	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.frame.Absent(w, p.here(r)) }))
+	mux.Handle("POST /demand/{id}", guard(cross.Handler(http.HandlerFunc(p.act))))
 }
 
 func (p *Pages) clock() ui.Clock { return ui.Clock{Now: p.out.Now(), Zone: p.out.Zone} }
@@ -67,15 +76,49 @@ func (p *Pages) queue(w http.ResponseWriter, r *http.Request) {
 	}{q, ask.Show, ask.After})
 }
 
-var shows = map[string]bool{"": true, "yours": true, "others": true, "sealed": true}
+var shows = map[string]bool{"": true, "yours": true, "others": true, "sealed": true, "closed": true}
 
 // caseNumber is the widest form that an id may have; what does not fit is absent.
 var caseNumber = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
 
+// here is the place of a demand's page. It does not know which demand was asked
+// for, so the page of absence does not either.
+func (p *Pages) here(r *http.Request) ui.Page {
+	return p.page(r, "Demand", ui.Crumb{Name: "Queue", Href: "/queue"}, ui.Crumb{Name: "Demand"})
+}
+
 func (p *Pages) demand(w http.ResponseWriter, r *http.Request) {
-	// The page of absence does not know which demand was asked for.
-	here := p.page(r, "Demand", ui.Crumb{Name: "Queue", Href: "/queue"}, ui.Crumb{Name: "Demand"})
-	id := r.PathValue("id")
+	p.show(w, r, nil, draft{})
+}
+
+// act takes a form and answers with the page as it is then: by a redirection
+// where something was recorded, and with the reason where nothing was.
+func (p *Pages) act(w http.ResponseWriter, r *http.Request) {
+	id, reader := r.PathValue("id"), p.out.Reader(r)
+	if p.out.Hand == nil || reader == "" || !caseNumber.MatchString(id) {
+		p.frame.Absent(w, p.here(r))
+		return
+	}
+	a, typed, err := readForm(w, r)
+	if err != nil {
+		p.show(w, r, &trouble{err: err}, typed)
+		return
+	}
+	a.Demand = id
+	done, err := p.out.Hand.Do(r.Context(), reader, a)
+	if err != nil {
+		p.show(w, r, &trouble{err: err, seen: a.Seen}, typed)
+		return
+	}
+	ui.Headers(w)
+	w.Header().Set("Location", "/demand/"+id+"?recorded="+strconv.FormatUint(done.Last, 10))
+	w.WriteHeader(http.StatusSeeOther)
+}
+
+// show draws the page of a demand, with what kept an act from being recorded.
+// Whether the reader may see the demand is asked before anything else is told.
+func (p *Pages) show(w http.ResponseWriter, r *http.Request, t *trouble, typed draft) {
+	here, id := p.here(r), r.PathValue("id")
 	if here.Reader == "" || !caseNumber.MatchString(id) {
 		p.frame.Absent(w, here)
 		return
@@ -91,14 +134,124 @@ func (p *Pages) demand(w http.ResponseWriter, r *http.Request) {
 	}
 	here.Title, here.Place[1].Name = "Demand "+d.ID, d.ID
 	c := p.clock()
-	p.frame.Show(w, http.StatusOK, "demand.html", here, c, sheet{Demand: d, Heaps: sortFindings(d.Findings), Line: draw(d, c.Now)})
+	s := sheet{Demand: d, Heaps: sortFindings(d.Findings), Line: draw(d, c.Now), Recorded: recorded(r, d)}
+	if p.out.Hand != nil {
+		s.forms, err = makeForms(d, typed, p.out.Random)
+		if err != nil {
+			p.frame.Problem(w, 0, here, err)
+			return
+		}
+	}
+	status := http.StatusOK
+	if t != nil {
+		status, s.Trouble = t.on(d)
+	}
+	p.frame.Show(w, status, "demand.html", here, c, s)
+}
+
+// recorded is the event that the address says was just recorded by the reader:
+// one of the history, or nil.
+func recorded(r *http.Request, d Demand) *Event {
+	n, err := strconv.ParseUint(r.URL.Query().Get("recorded"), 10, 31)
+	if err != nil || r.Method != http.MethodGet {
+		return nil
+	}
+	if n == 0 {
+		return &Event{}
+	}
+	for i := range d.History {
+		if d.History[i].Seq == n {
+			return &d.History[i]
+		}
+	}
+	return nil
+}
+
+// trouble is why nothing was recorded.
+type trouble struct {
+	err  error
+	seen uint64
+}
+
+// Told is a trouble as the page tells it.
+type Told struct {
+	ui.Trouble
+	Since []Event // what happened since the reader saw the demand
+}
+
+func (t *trouble) on(d Demand) (int, *Told) {
+	e := problem.Of(t.err)
+	told := &Told{Trouble: ui.TroubleOf(t.err)}
+	if e.Code == "store.unavailable" { // the disk may have failed after it was written
+		told.Kept = "It may have been recorded, or not: the history below says which. To send the same form again does no harm."
+	}
+	if errors.Is(t.err, ErrChanged) {
+		for _, h := range d.History {
+			if h.Seq > t.seen {
+				told.Since = append(told.Since, h)
+			}
+		}
+	}
+	return e.Kind.HTTPStatus(), told
 }
 
 // sheet is what the page of a demand shows.
 type sheet struct {
 	Demand
-	Heaps heaps
-	Line  timeline
+	Heaps    heaps
+	Line     timeline
+	Recorded *Event // what the reader has just recorded; no number: it was so already
+	Trouble  *Told
+	forms    []form
+}
+
+// form is an offer as it is drawn once.
+type form struct {
+	Offer
+	Demand  string
+	Seen    uint64
+	Command string
+	Text    string // what was typed before
+}
+
+func makeForms(d Demand, typed draft, random io.Reader) ([]form, error) {
+	var out []form
+	for _, o := range d.Offers {
+		id, err := newCommand(random)
+		if err != nil {
+			return nil, err
+		}
+		f := form{Offer: o, Demand: d.ID, Seen: d.Last, Command: id}
+		if typed.Act == o.Act && typed.No == o.No {
+			f.Text = typed.Text
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+// First is the form of the next act, nil where the reader has none.
+func (s sheet) First() *form {
+	for i, f := range s.forms {
+		if s.isNext(f) {
+			return &s.forms[i]
+		}
+	}
+	return nil
+}
+
+func (s sheet) isNext(f form) bool { return f.Act == s.Next.Act && f.No == s.Next.No }
+
+// Forms are those of an act on one target or line, without the one that stands
+// above all others.
+func (s sheet) Forms(act string, no int) []form {
+	var out []form
+	for _, f := range s.forms {
+		if f.Act == act && f.No == no && !s.isNext(f) {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // heaps are the findings by what they ask of a reader.

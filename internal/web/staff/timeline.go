@@ -6,13 +6,17 @@ import (
 )
 
 // width is the drawing's own unit; the page stretches it.
-const width = 1000
+const (
+	width = 1000
+	least = 12
+)
 
 // timeline is the tracks on one scale, from receipt to the later of now and what
 // is due.
 type timeline struct {
 	From, Until time.Time
 	Today       string // x of now
+	EndsDue     bool   // the scale ends when the answer is due
 	Rows        []drawn
 }
 
@@ -28,7 +32,7 @@ type bar struct {
 }
 
 // draw puts the tracks on a scale. Spans outside it are cut to it; a span so short
-// that nobody would see it is drawn four units wide.
+// that nobody would see it is drawn twelve units wide.
 func draw(d Demand, now time.Time) timeline {
 	t := timeline{From: d.Instrument.Received, Until: now}
 	if d.Due.After(t.Until) {
@@ -48,7 +52,7 @@ func draw(d Demand, now time.Time) timeline {
 	x := func(at time.Time) float64 {
 		return min(max(float64(at.Sub(t.From))/float64(whole), 0), 1) * width
 	}
-	t.Today = number(x(now))
+	t.Today, t.EndsDue = number(x(now)), t.Until.Equal(d.Due)
 	for _, tr := range d.Tracks {
 		row := drawn{Track: tr}
 		for _, s := range tr.Spans {
@@ -60,9 +64,9 @@ func draw(d Demand, now time.Time) timeline {
 				until = now
 			}
 			from, to := x(s.From), x(until)
-			if to-from < 4 {
-				from = min(from, width-4)
-				to = from + 4
+			if to-from < least {
+				from = min(from, width-least)
+				to = from + least
 			}
 			row.Bars = append(row.Bars, bar{Span: s, X1: number(from), X2: number(to)})
 		}

@@ -8,8 +8,8 @@ import (
 // Docket is what the pages read. An error of kind problem.Missing or
 // problem.Refused is answered as absence.
 type Docket interface {
-	// Queue lists what falls due for the reader, first what is due first, with
-	// duties without a time at the end. It is at most one page long.
+	// Queue lists what falls due for the reader, first what is due first. It is at
+	// most one page long, and may be shorter than a page before the end.
 	Queue(ctx context.Context, reader string, ask Ask) (Queue, error)
 	// Demand is one demand as the reader may see it. Whether the reader may is
 	// asked before anything else can fail: another kind of error tells that the
@@ -19,14 +19,17 @@ type Docket interface {
 
 // Ask is which part of the queue is wanted.
 type Ask struct {
-	Show  string // "" all, "yours", "others", "sealed"
+	Show  string // "" all that is open, "yours", "others", "sealed", "closed"
 	After string // Queue.Next of the page before; "" for the first
 }
 
-// Queue is one page of it. The sums count what the reader may see, over all pages.
+// Queue is one page of it. The sums count what was read to make this page, which
+// is the whole queue only where Whole says so.
 type Queue struct {
 	Rows                  []Row
 	Yours, Others, Sealed int
+	Read                  int    // demands that were read
+	Whole                 bool   // they are all that the reader may see
 	Next                  string // "" on the last page
 }
 
@@ -40,7 +43,8 @@ type Row struct {
 	Asks   string    // "1 account · content"
 	Status string
 	Sealed bool
-	Yours  bool
+	Act    string     // ui.Acts: the next one
+	Yours  bool       // the reader can do it
 	Way    []Obstacle // in the order in which they would be removed
 }
 
@@ -58,6 +62,9 @@ type Demand struct {
 	ID         string
 	Status     string
 	Sealed     bool
+	Last       uint64  `json:"-"` // the last event of this reading
+	OnRoster   bool    `json:"-"` // the reader may act at all
+	Offers     []Offer `json:"-"` // what the reader can do on the page, in the order of the walk
 	Instrument Instrument
 	Due        time.Time // zero: the paper names no day
 	Why        string    // how that day was counted, one sentence
@@ -139,8 +146,9 @@ func (f Finding) open() bool {
 type Next struct {
 	Act     string // ui.Acts
 	About   string // "line 1", "target 2", a grant
+	No      int    // of that line or target; 0 for none
 	Seat    string
-	Yours   bool
+	Yours   bool       // the reader can do it
 	Command string     // exact, for the command line; "" where there is none
 	Toward  string     // ui.Acts: the act that it leads to, such as "release"; "" for itself
 	Way     []Obstacle // what stands in the way of Toward

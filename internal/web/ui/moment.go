@@ -89,7 +89,7 @@ func (c Clock) write(t time.Time, deadline bool) string {
 	if c.twice(local) {
 		s += local.Format(" (-07:00)")
 	}
-	return s + " " + place(c.zone())
+	return s + " " + place(local)
 }
 
 // twice reports whether the local hour happens twice, so that only the offset
@@ -101,9 +101,13 @@ func (c Clock) twice(local time.Time) bool {
 	return err1 == nil && err2 == nil && !first.Equal(last)
 }
 
-// place is what people call a zone: the city.
-func place(z *time.Location) string {
-	name := z.String()
+// place is what people call a time's zone: the city, or the short name of a zone
+// that only this machine knows the city of.
+func place(t time.Time) string {
+	name := t.Location().String()
+	if name == "Local" {
+		name, _ = t.Zone()
+	}
 	return strings.ReplaceAll(name[strings.LastIndexByte(name, '/')+1:], "_", " ")
 }
 

@@ -125,12 +125,13 @@ func helpers(w *Words) template.FuncMap {
 	return template.FuncMap{
 		"say":      func(g Group, code string) string { return w.Of(g, code) },
 		"pair":     func(a, b any) several { return several{A: a, B: b} },
-		"mark":     func(a, b string, c any) several { return several{A: a, B: b, C: c} },
+		"mark":     func(a, b, c any) several { return several{A: a, B: b, C: c} },
 		"after":    after,
 		"obstacle": w.Obstacle,
 		"style":    StylePath,
 		"more":     func(n int, one, many string) string { return Count(n, one, many) },
 		"group":    Group3,
+		"own":      func(act string) bool { return act == "approve" || act == "release" },
 	}
 }
 
@@ -182,19 +183,24 @@ func Headers(w http.ResponseWriter) {
 	h.Set("Cache-Control", "no-store")
 }
 
-// trouble is what the problem page shows.
-type trouble struct {
+// Trouble is a problem in words: everything of it that a person may see.
+type Trouble struct {
 	Heading, Message, Field, Remedy, Kept, Code string
+}
+
+// TroubleOf puts a problem into words.
+func TroubleOf(err error) Trouble {
+	e := problem.Of(err)
+	return Trouble{Heading: headings[e.Kind], Message: sentence(e.Message), Field: e.Field, Remedy: sentence(e.Remedy), Kept: kept(e.Kind), Code: e.Code}
 }
 
 // Problem answers with the page of a problem: what happened, what was kept, what
 // to do. A status of 0 is that of the problem's kind.
 func (f *Frame) Problem(w http.ResponseWriter, status int, p Page, err error) {
-	e := problem.Of(err)
 	if status == 0 {
-		status = e.Kind.HTTPStatus()
+		status = problem.Of(err).Kind.HTTPStatus()
 	}
-	t := trouble{Heading: headings[e.Kind], Message: sentence(e.Message), Field: e.Field, Remedy: sentence(e.Remedy), Kept: kept(e.Kind), Code: e.Code}
+	t := TroubleOf(err)
 	p.Title = t.Heading
 	f.Show(w, status, "problem.html", p, Clock{Now: time.Time{}}, t)
 }

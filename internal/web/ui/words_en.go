@@ -38,7 +38,7 @@ var english = &Words{
 	groups: map[Group]map[string]string{
 		Seats: {
 			"reviewer": "a reviewer", "counsel": "counsel", "privacy": "the privacy officer", "approver": "an approver", "court": "the court",
-			"clerk": "the program, by rule", "gate": "the gate", "time": "time alone",
+			"clerk": "the program, by rule", "gate": "the gate", "time": "time alone", "second": "a second person",
 		},
 		Decisions: {
 			"": "not decided", "comply": "give in full", "in_part": "give in part", "no_records": "no records", "reject": "reject",

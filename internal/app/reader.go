@@ -1,0 +1,63 @@
+package app
+
+import (
+	"slices"
+	"strings"
+
+	"counterseal/internal/demand"
+	"counterseal/internal/problem"
+)
+
+// Onlooker is whom a link lets in that names nobody. The id has a space, which no
+// id on a roster has, so whoever comes in by it reads and cannot act.
+const Onlooker = "looking on"
+
+// who is the reader of a page, with the seats that the charter's roster gives.
+type who struct {
+	person demand.Person
+	seats  []string
+}
+
+// holds reports whether the reader can do what a seat does. Everybody on the
+// roster may be an approver; whose key counts, the gate says.
+func (w who) holds(seat string) bool {
+	return seat == "approver" && len(w.seats) > 0 || slices.Contains(w.seats, seat)
+}
+
+// reader finds a person's seats. While there is no charter, and so no gate, a
+// named person is taken at their word, as on the command line. The roster is read
+// each time, so that who was taken off it acts no more.
+func (o *Office) reader(id string) (who, error) {
+	w := who{person: demand.Person(id)}
+	c, err := o.Folder.Charter()
+	if problem.Code(err) == "app.no_charter" {
+		if id != "" && !strings.ContainsAny(id, " \t\n") {
+			w.seats = []string{"reviewer", "counsel"}
+		}
+		return w, nil
+	}
+	if err != nil {
+		return w, err
+	}
+	if p, ok := c.PersonByID(id); ok {
+		w.seats = []string{"reviewer", p.Group}
+	}
+	return w, nil
+}
+
+// Admit makes a link's token for a person, or for an onlooker where as is empty.
+// Codes: app.roster, and those of access.Door.Issue.
+func (h *House) Admit(as string) (token string, err error) {
+	if as == "" {
+		return h.Door.Issue(Onlooker)
+	}
+	w, err := h.reader(as)
+	if err != nil {
+		return "", err
+	}
+	if len(w.seats) == 0 {
+		return "", problem.New(problem.Refused, "app.roster", "nobody of this id is on the charter's roster").At("%.64q", as).
+			Fix("name a person on the roster, or nobody: then the link lets somebody in who can read and not act")
+	}
+	return h.Door.Issue(as)
+}

@@ -1,0 +1,252 @@
+package app
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"counterseal/internal/canon"
+	"counterseal/internal/demand"
+	"counterseal/internal/docket"
+	"counterseal/internal/grant"
+	"counterseal/internal/problem"
+	"counterseal/internal/scope"
+	"counterseal/internal/web/staff"
+)
+
+// seatOf is who does an act of the pages.
+var seatOf = map[string]string{
+	"authenticate": "reviewer", "resolve": "reviewer", "check": "reviewer", "assess": "reviewer", "decide": "counsel", "state_secrecy": "counsel",
+}
+
+// Do implements staff.Hand. Codes: staff.changed, app.roster, app.seat,
+// app.proposal, and those of docket.Do and of the commands.
+func (v Staff) Do(ctx context.Context, reader string, a staff.Act) (staff.Done, error) {
+	id := demand.ID(a.Demand)
+	c, err := v.Docket.State(ctx, id)
+	if err != nil {
+		return staff.Done{}, err
+	}
+	w, err := v.reader(reader)
+	if err != nil {
+		return staff.Done{}, err
+	}
+	if err := w.may(a.Deed); err != nil {
+		return staff.Done{}, err
+	}
+	command, err := v.command(c.State, a.Deed)
+	if err != nil {
+		return staff.Done{}, v.orChanged(ctx, id, a.Seen, err)
+	}
+	r, err := v.Docket.Do(asSeen(ctx, demand.Seq(a.Seen)), docket.Act{ID: id, CommandID: a.Command, Actor: w.person, Seats: w.seats, Reason: canon.Text(a.Reason), Command: command})
+	if err != nil {
+		return staff.Done{}, v.orChanged(ctx, id, a.Seen, err)
+	}
+	return staff.Done{First: uint64(r.First), Last: uint64(r.Last)}, nil
+}
+
+// orChanged says that a demand has changed where that is why something was
+// refused: what a person would do about it is to look again.
+func (v Staff) orChanged(ctx context.Context, id demand.ID, seen uint64, err error) error {
+	e := problem.Of(err)
+	if e.Kind != problem.Refused && e.Kind != problem.Invalid && e.Kind != problem.Conflict || e.Code == "docket.conflict" {
+		return err
+	}
+	c, now := v.Docket.State(ctx, id)
+	if now != nil || uint64(c.State.Last) == seen {
+		return err
+	}
+	return staff.ErrChanged.Because(err)
+}
+
+func (w who) may(d staff.Deed) error {
+	if len(w.seats) == 0 {
+		return problem.New(problem.Refused, "app.roster", "only a person on the charter's roster can act").Fix("ask somebody who is on it")
+	}
+	if seat := seatOf[deedName(d)]; !w.holds(seat) {
+		return problem.New(problem.Refused, "app.seat", "this is for another seat: %s", seat).Fix("ask somebody of the group %s on the charter's roster", seat)
+	}
+	return nil
+}
+
+func deedName(d staff.Deed) string {
+	switch d.(type) {
+	case staff.Authenticate:
+		return "authenticate"
+	case staff.Resolve:
+		return "resolve"
+	case staff.Check:
+		return "check"
+	case staff.Assess:
+		return "assess"
+	case staff.Decide:
+		return "decide"
+	case staff.StateNoSecrecy:
+		return "state_secrecy"
+	}
+	return ""
+}
+
+func (v Staff) command(s *demand.State, d staff.Deed) (demand.Command, error) {
+	switch d := d.(type) {
+	case staff.Authenticate:
+		return demand.Authenticate{Genuine: d.Genuine, How: canon.Text(d.How)}, nil
+	case staff.Resolve:
+		return v.resolution(s, d)
+	case staff.Check:
+		return demand.Check{Target: d.Target, Resolution: demand.Seq(d.Resolution)}, nil
+	case staff.Assess:
+		findings, packs, err := v.assess(s)
+		return demand.Assess{Packs: packs, Facts: s.FactsSeq, Findings: findings}, err
+	case staff.Decide:
+		return demand.DecideLine{Line: d.Line, Decision: demand.Decision(d.Decision)}, nil
+	case staff.StateNoSecrecy:
+		return demand.StateSecrecy{None: true}, nil
+	}
+	return nil, problem.New(problem.Invalid, "app.deed", "the pages do not do this")
+}
+
+// resolution takes accounts only from what the estate proposes: the page shows
+// nothing else, and another account is a matter for the command line.
+func (v Staff) resolution(s *demand.State, d staff.Resolve) (demand.Command, error) {
+	out := demand.Resolve{Target: d.Target}
+	proposed := v.proposal(s, d.Target)
+	for _, a := range d.Accounts {
+		if !slices.Contains(proposed, scope.AccountID(a)) {
+			return nil, problem.New(problem.Invalid, "app.proposal", "our own map does not propose this account").At("%.64q", a).
+				Fix("look at the proposal again; to record another account, use the command line")
+		}
+		out.Accounts = append(out.Accounts, scope.AccountID(a))
+	}
+	return out, nil
+}
+
+// offers lists the acts that the reader can do on the page, in the order of the
+// walk. That one is offered promises nothing: the guards are asked when it is done.
+func (v Staff) offers(c docket.Case, w who) []staff.Offer {
+	s := c.State
+	if s.Closed > 0 || s.Unsound > 0 {
+		return nil
+	}
+	var out []staff.Offer
+	add := func(o staff.Offer) {
+		if w.holds(seatOf[o.Act]) {
+			out = append(out, o)
+		}
+	}
+	if s.Authentic.Seq == 0 {
+		agency, _ := v.Agencies.Agency(s.Instrument.Agency)
+		o := staff.Offer{Act: "authenticate"}
+		if agency.Contact != "" {
+			o.Contact = agency.Contact + " (" + agency.Source + ")"
+		}
+		add(o)
+	}
+	for _, t := range s.Targets {
+		if t.Checked > 0 {
+			continue
+		}
+		o := staff.Offer{Act: "resolve", No: t.No, Stated: t.Stated, Accounts: v.proposed(s, t.No), By: string(t.By), Resolution: uint64(t.Resolved)}
+		for _, a := range t.Accounts {
+			o.Found = append(o.Found, string(a))
+		}
+		if t.Resolved > 0 && t.By != w.person {
+			check := o
+			check.Act = "check"
+			add(check)
+		}
+		add(o)
+	}
+	if s.Findings.Seq == 0 || s.Findings.Facts != s.FactsSeq {
+		add(staff.Offer{Act: "assess"})
+	}
+	for _, l := range s.Lines {
+		if l.Decision != demand.Undecided {
+			continue
+		}
+		o := staff.Offer{Act: "decide", No: l.No, Way: obstacles(demand.MayDecide(s, l.No, c.Env))}
+		if asked, some := s.Asked(l.No); some {
+			o.Gives = grant.InWords(asked)
+		}
+		add(o)
+	}
+	if s.Secrecy.Seq == 0 {
+		add(staff.Offer{Act: "state_secrecy"})
+	}
+	return out
+}
+
+func (v Staff) proposal(s *demand.State, target int) []scope.AccountID {
+	for _, t := range s.Targets {
+		if t.No == target {
+			from, until := reachOfLines(s, target)
+			return v.Estate.Resolve(t.Kind, t.Stated, from, until)
+		}
+	}
+	return nil
+}
+
+// reachOfLines is the time that the lines of a target span.
+func reachOfLines(s *demand.State, target int) (from, until time.Time) {
+	for _, l := range s.Lines {
+		if l.Target != target {
+			continue
+		}
+		if from.IsZero() || l.From.Before(from) {
+			from = l.From
+		}
+		if l.Until.After(until) {
+			until = l.Until
+		}
+	}
+	return from, until
+}
+
+func (v Staff) proposed(s *demand.State, target int) []staff.Account {
+	var out []staff.Account
+	for _, id := range v.proposal(s, target) {
+		a, _ := v.Estate.Account(id)
+		holder, _ := v.Estate.Holder(id)
+		w := staff.Account{ID: string(id), Holder: holder.Name, Region: a.Region}
+		for _, x := range a.Services {
+			w.Services = append(w.Services, string(x))
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+// seenKey carries the last event that somebody saw down to the store.
+type seenKey struct{}
+
+func asSeen(ctx context.Context, last demand.Seq) context.Context {
+	return context.WithValue(ctx, seenKey{}, last)
+}
+
+// seenStore refuses, in the very transaction, to add events to a demand that has
+// others than the actor saw. Without it an act is decided again on the new state,
+// which is right for those who say what should be, and wrong for those who
+// decided on what they saw.
+type seenStore struct{ docket.Store }
+
+// Update implements docket.Store.
+func (s seenStore) Update(ctx context.Context, do func(context.Context, docket.Tx) error) error {
+	last, asked := ctx.Value(seenKey{}).(demand.Seq)
+	if !asked {
+		return s.Store.Update(ctx, do)
+	}
+	return s.Store.Update(ctx, func(ctx context.Context, tx docket.Tx) error { return do(ctx, seenTx{tx, last}) })
+}
+
+type seenTx struct {
+	docket.Tx
+	last demand.Seq
+}
+
+// Append implements docket.Tx.
+func (t seenTx) Append(ctx context.Context, id demand.ID, after demand.Seq, rs []docket.Record) error {
+	if after != t.last {
+		return staff.ErrChanged
+	}
+	return t.Tx.Append(ctx, id, after, rs)
+}
