@@ -165,12 +165,14 @@ func (o *Office) TakeNews(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var first error
 	for _, st := range list {
-		if err := o.takeStatus(ctx, st); err != nil {
-			return err
+		// One demand that cannot be read keeps no other's news away.
+		if err := o.takeStatus(ctx, st); err != nil && first == nil {
+			first = err
 		}
 	}
-	return nil
+	return first
 }
 
 func (o *Office) takeApprovals(ctx context.Context, id demand.ID) error {

@@ -180,10 +180,11 @@ func (o *Office) Release(ctx context.Context, id string) (gate.Outcome, error) {
 		return gate.Outcome{}, err
 	}
 	out, err := o.Desk.Release(ctx, id)
-	if newsErr := o.TakeNews(ctx); err == nil {
-		err = newsErr
+	if err != nil {
+		_ = o.TakeNews(ctx) // the next round takes it again
+		return out, err
 	}
-	return out, err
+	return out, o.takeApprovals(ctx, demand.ID(out.Demand))
 }
 
 // ProveReceipt waits for the proof that a demand's receipt is in the journal and
