@@ -105,8 +105,8 @@ func TestNoMixtureOfTwoReleasesVerifies(t *testing.T) {
 		{Number: "13-mj-0502", Targets: []string{"june.hartwell@nordwind.example"}, From: "2013-02-01", Until: "2013-02-28", Basis: "received"},
 	}
 	var folders []string
-	for _, ask := range months {
-		_, st := h.Approved(ask)
+	for _, id := range h.Decided(months...) {
+		st := h.Approved(id)
 		out, err := h.Release(st)
 		must(t, err)
 		if out.Items == 0 {

@@ -142,14 +142,22 @@ func (h *House) ceremony() {
 
 // Open opens the folder and lets the office's standing work run until Close, or
 // the test's end.
-func (h *House) Open() error {
+func (h *House) Open() error { return h.open((*app.Office).Run) }
+
+// OpenStill opens the folder without the standing work: no leaf is added to a
+// log, and the clerk does nothing by himself.
+func (h *House) OpenStill() error {
+	return h.open(func(*app.Office, context.Context) error { return nil })
+}
+
+func (h *House) open(work func(*app.Office, context.Context) error) error {
 	o, err := app.Open(h.Context(), h.Folder, app.Options{Clock: h.Clock})
 	if err != nil {
 		return err
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	h.Office, h.stop, h.running = o, stop, make(chan error, 1)
-	go func() { h.running <- o.Run(ctx) }()
+	go func() { h.running <- work(o, ctx) }()
 	h.Cleanup(h.Close)
 	return nil
 }
@@ -176,19 +184,33 @@ func (h *House) Copy(t testing.TB) *House {
 		t.Fatal("an open folder cannot be copied")
 	}
 	dir := filepath.Join(t.TempDir(), "copy")
-	must(t, os.CopyFS(dir, os.DirFS(string(h.Folder))))
-	must(t, guard(dir))
+	must(t, copyTree(string(h.Folder), dir))
 	return &House{TB: t, Folder: app.Folder(dir), Keys: h.Keys, Officer: h.Officer, Clock: h.Clock}
 }
 
-// guard makes the copied keys the owner's alone again: os.CopyFS keeps them
-// readable for all.
-func guard(dir string) error {
-	return filepath.WalkDir(filepath.Join(dir, "keys"), func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+// copyTree copies files and folders with their rights: a key that others can
+// read is refused.
+func copyTree(from, to string) error {
+	return filepath.WalkDir(from, func(path string, d os.DirEntry, err error) error {
+		if err != nil {
 			return err
 		}
-		return os.Chmod(path, 0o600)
+		name, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			return os.MkdirAll(filepath.Join(to, name), info.Mode().Perm())
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(to, name), b, info.Mode().Perm())
 	})
 }
 
@@ -201,7 +223,7 @@ func (h *House) Keep(parts ...string) (restore func()) {
 	}
 	aside := h.TempDir()
 	for _, p := range parts {
-		must(h, os.CopyFS(filepath.Join(aside, p), os.DirFS(filepath.Join(string(h.Folder), p))))
+		must(h, copyTree(filepath.Join(string(h.Folder), p), filepath.Join(aside, p)))
 	}
 	return func() {
 		h.Helper()
@@ -210,7 +232,7 @@ func (h *House) Keep(parts ...string) (restore func()) {
 		}
 		for _, p := range parts {
 			must(h, os.RemoveAll(filepath.Join(string(h.Folder), p)))
-			must(h, os.CopyFS(filepath.Join(string(h.Folder), p), os.DirFS(filepath.Join(aside, p))))
+			must(h, copyTree(filepath.Join(aside, p), filepath.Join(string(h.Folder), p)))
 		}
 	}
 }

@@ -176,20 +176,45 @@ func (h *House) InForce(st gate.Status, who string) error {
 	return err
 }
 
-// Approved takes the ask all the way to a grant with both approvals.
-func (h *House) Approved(a Ask) (demand.ID, gate.Status) {
+// Stop sends a person's stop straight to the gate; reach is as package grant
+// writes it, such as "demand g59s-my".
+func (h *House) Stop(reach, who string) error {
 	h.Helper()
-	id := h.TakeIn(a).Demand
-	h.Examine(id)
-	for _, l := range h.State(id).Lines {
-		must(h, h.Comply(id, l.No))
+	r, err := grant.ParseReach(reach)
+	must(h, err)
+	text, err := grant.Stop{Reach: r, Person: who, At: h.Clock.Now().UTC().Truncate(time.Second), Reason: "stay granted this morning"}.Bytes()
+	must(h, err)
+	signed, err := signature.Sign(h.Keys[who], signature.Stop, text)
+	must(h, err)
+	_, err = h.Office.Desk.Stop(h.Context(), grant.Signed{Text: text, Signature: signed})
+	return err
+}
+
+// Decided takes the asks to where everything is decided to be given and the
+// holders' seven days have passed.
+func (h *House) Decided(asks ...Ask) []demand.ID {
+	h.Helper()
+	var ids []demand.ID
+	for _, a := range asks {
+		id := h.TakeIn(a).Demand
+		h.Examine(id)
+		for _, l := range h.State(id).Lines {
+			must(h, h.Comply(id, l.No))
+		}
+		ids = append(ids, id)
 	}
 	h.Tell()
+	return ids
+}
+
+// Approved drafts a grant of everything that is decided, with both approvals.
+func (h *House) Approved(id demand.ID) gate.Status {
+	h.Helper()
 	st, err := h.Draft(id)
 	must(h, err)
 	must(h, h.Approve(st, Counsel))
 	must(h, h.Approve(st, Privacy))
-	return id, st
+	return st
 }
 
 // Release says once more that the order stands, and releases.
