@@ -21,6 +21,18 @@ func NewClock(start time.Time) *Clock {
 	return c
 }
 
+// NewClock is the clock of a folder. Of a demo, clock says what time it was when
+// the machine's clock said since, so that its processes, at once or one after the
+// other, agree to the second; without since each begins at clock.
+func (c Config) NewClock() *Clock {
+	if c.Demo.Clock.IsZero() || c.Demo.Since.IsZero() {
+		return NewClock(c.Demo.Clock)
+	}
+	out := new(Clock)
+	out.Advance(c.Demo.Clock.Sub(c.Demo.Since))
+	return out
+}
+
 // Now is the office's time.
 func (c *Clock) Now() time.Time { return time.Now().Add(time.Duration(c.offset.Load())).Round(0) }
 

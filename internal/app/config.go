@@ -20,8 +20,8 @@ func (n Founding) config() string {
 	p("batch = %q  # one padded batch of the register", cmp.Or(n.Batch, 24*time.Hour).String())
 	p("")
 	p("[notice]")
-	p("waiting_days = 7  # between the customer's notice and a release, never past the legal date")
-	p("contact = %q", n.Contact)
+	p("waiting_days = 7  # between the customer's notice and a release, never past the day on the instrument")
+	p("contact = %q  # how a customer reaches you; every letter states it", n.Contact)
 	p("")
 	p("[gate]")
 	p("address = \"inside\"  # for trying out; unix:PATH for a gate under its own user")
@@ -37,10 +37,15 @@ func (n Founding) config() string {
 	}
 	if !n.Clock.IsZero() {
 		p("")
-		p("[demo]")
-		p("clock = %s  # a demo has its own time", n.Clock.UTC().Format(time.RFC3339))
+		p("%s", demoSection(n.Clock))
 	}
 	return b.String()
+}
+
+// demoSection says what time it is in a demo now.
+func demoSection(at time.Time) string {
+	return fmt.Sprintf("[demo]\nclock = %s  # a demo has its own time: it was this when …\nsince = %s  # … the machine's clock said this",
+		at.UTC().Format(time.RFC3339Nano), time.Now().UTC().Format(time.RFC3339Nano))
 }
 
 // SetDemoClock lets a demo's folder go on from a moment when it is opened again.
@@ -50,8 +55,7 @@ func (f Folder) SetDemoClock(at time.Time) error {
 		return folderProblem(err)
 	}
 	head, _, _ := strings.Cut(string(text), "[demo]")
-	head += fmt.Sprintf("[demo]\nclock = %s  # a demo has its own time\n", at.UTC().Format(time.RFC3339))
-	if err := os.WriteFile(f.Config(), []byte(head), 0o644); err != nil {
+	if err := os.WriteFile(f.Config(), []byte(head+demoSection(at)+"\n"), 0o644); err != nil {
 		return folderProblem(err)
 	}
 	return nil

@@ -12,6 +12,8 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"counterseal/internal/canon"
+	"counterseal/internal/grant"
 	"counterseal/internal/ledger/proof"
 	"counterseal/internal/ledger/witness"
 	"counterseal/internal/problem"
@@ -62,10 +64,12 @@ type Config struct {
 		Address string `toml:"address"` // "inside", or unix:PATH of a gate that runs by itself
 		ID      string `toml:"id"`
 		Region  string `toml:"region"`
+		Uplink  string `toml:"uplink"` // unix:PATH where a gate of its own reaches the office; in the folder unless stated
 	} `toml:"gate"`
 	Mail []MailStore `toml:"mail"`
 	Demo struct {
 		Clock time.Time `toml:"clock"` // a demo's own time; zero: the machine's clock
+		Since time.Time `toml:"since"` // what the machine's clock said then
 	} `toml:"demo"`
 }
 
@@ -84,7 +88,7 @@ func (f Folder) ReadConfig() (Config, error) {
 	text, err := os.ReadFile(f.Config())
 	if errors.Is(err, fs.ErrNotExist) {
 		return c, problem.New(problem.Missing, "app.no_folder", "there is no Counterseal folder here").At("%s", string(f)).
-			Fix("make one with: counterseal serve --data DIR --found \"Name of the provider\"")
+			Fix("make one with: counterseal init --data DIR --provider NAME --origin DOMAIN")
 	}
 	if err != nil {
 		return c, problem.New(problem.Unavailable, "app.folder", "the folder's configuration cannot be read").At("%s", f.Config()).Because(err)
@@ -114,6 +118,9 @@ func (c Config) check() error {
 	if c.Gate.Address != "inside" && !strings.HasPrefix(c.Gate.Address, "unix:") {
 		return bad("gate.address", "write \"inside\" or \"unix:PATH\"")
 	}
+	if c.Gate.Uplink != "" && !strings.HasPrefix(c.Gate.Uplink, "unix:") {
+		return bad("gate.uplink", "write \"unix:PATH\", or leave it out")
+	}
 	return nil
 }
 
@@ -132,9 +139,15 @@ type Founding struct {
 
 // Found makes a new folder with its keys, logs and one local witness. Everything
 // secret is readable by its owner alone. It refuses a folder that is in use.
-// Codes: app.folder_in_use, app.folder.
+// Codes: app.founding, app.folder_in_use, app.folder.
 func Found(dir string, n Founding) (Folder, error) {
 	f := Folder(dir)
+	if strings.TrimSpace(n.Provider) == "" || canon.Text(n.Provider) != n.Provider {
+		return "", problem.New(problem.Invalid, "app.founding", "a provider has a name, without characters that cannot be seen").At("provider").Fix("write it as it stands in letters")
+	}
+	if !validOrigin(n.Origin) {
+		return "", problem.New(problem.Invalid, "app.founding", "the logs' names begin with a domain of yours").At("origin: %.80q", n.Origin).Fix("write, for example, example.com")
+	}
 	if _, err := os.Stat(f.Config()); err == nil {
 		return "", problem.New(problem.Conflict, "app.folder_in_use", "there is a Counterseal folder here already").At("%s", dir).Fix("choose another folder")
 	}
@@ -156,6 +169,18 @@ func Found(dir string, n Founding) (Folder, error) {
 		return "", folderProblem(err)
 	}
 	return f, nil
+}
+
+// validOrigin asks for a domain name in lower case: a–z, 0–9, hyphens and at least
+// one dot, at most 200 bytes. Logs and witness add a slash and a word to it.
+func validOrigin(s string) bool {
+	labels := strings.Split(s, ".")
+	for _, l := range labels {
+		if !grant.Name(l) {
+			return false
+		}
+	}
+	return len(labels) > 1 && len(s) <= 200
 }
 
 func folderProblem(err error) error {

@@ -33,6 +33,14 @@ func (f Folder) GateSocket() string { return f.path("gate.sock") }
 // UplinkSocket is where a gate of its own process reaches journal and docket.
 func (f Folder) UplinkSocket() string { return f.path("uplink.sock") }
 
+// uplinkSocket is the configured path, or the one in the folder.
+func (o *Office) uplinkSocket() string {
+	if path, own := strings.CutPrefix(o.Config.Gate.Uplink, "unix:"); own {
+		return path
+	}
+	return o.Folder.UplinkSocket()
+}
+
 // CharterDraft is charter.toml; Statement and its signatures are what the
 // ceremony made.
 func (f Folder) CharterDraft() string { return f.path("charter.toml") }
@@ -223,6 +231,9 @@ func (o *Office) takeOutcome(ctx context.Context, id demand.ID, known demand.Gra
 		outcome = demand.Released
 	case st.State == gate.Unknown && known.Outcome == demand.Pending:
 		outcome = demand.Unknown
+	case st.State == gate.Refused || st.State == gate.Interrupted:
+		// A stop, or the gate's end, came between the docket's word and the package.
+		outcome = demand.Nothing
 	}
 	if outcome == demand.Pending {
 		return nil

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"counterseal/internal/clerk"
@@ -62,11 +63,21 @@ func (o *Office) Examine(ctx context.Context) Health {
 		err = problem.New(problem.Refused, "clock.unsound", "the clock has jumped; acts that depend on time wait").Fix("set the clock right")
 	}
 	h.check("clock", o.Clock.Now().UTC().Format(time.RFC3339), err)
+	h.check("letters", "customers are told to write to "+o.Config.Notice.Contact, o.contact())
 	o.examineLogs(ctx, &h)
 	o.examineGate(ctx, &h)
 	o.examineDemands(ctx, &h)
 	h.Promises = o.promises()
 	return h
+}
+
+// contact asks for what every letter states.
+func (o *Office) contact() error {
+	if strings.TrimSpace(o.Config.Notice.Contact) != "" {
+		return nil
+	}
+	return problem.New(problem.Refused, "notice.no_contact", "no letter can be written: nobody said how a customer reaches you").
+		Fix("write contact under [notice] in counterseal.toml")
 }
 
 func (o *Office) examineLogs(ctx context.Context, h *Health) {

@@ -82,7 +82,7 @@ func (h *House) Serve(ctx context.Context, address string, ready func(base strin
 			return err
 		}
 		g.Go(func() error {
-			return h.serveSocket(ctx, h.Folder.UplinkSocket(), uplink.Handler(h.journal, h.Office, h.Config.Gate.ID, strings.TrimSpace(string(token))))
+			return h.serveSocket(ctx, h.uplinkSocket(), uplink.Handler(h.journal, h.Office, h.Config.Gate.ID, strings.TrimSpace(string(token))))
 		})
 	}
 	ready("http://" + l.Addr().String())

@@ -80,7 +80,7 @@ func Open(ctx context.Context, f Folder, o Options) (*Office, error) {
 		office.random = rand.Reader
 	}
 	if office.Clock == nil {
-		office.Clock = NewClock(config.Demo.Clock)
+		office.Clock = config.NewClock()
 	}
 	for _, step := range []func(context.Context) error{office.openFiles, office.openLogs, office.openDocket, office.openClerk, office.openGate} {
 		if err := step(ctx); err != nil {
@@ -225,6 +225,7 @@ func (o *Office) openDocket(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	o.closeWith(vault.Close)
 	originals, err := blob.Open(o.Folder.Originals())
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,7 +36,7 @@ Your own tools do the same:
   ssh-keygen -Y sign -n counterseal-grant-v1 -f KEY grant.txt
   counterseal approve GRANT --signature grant.txt.sig`,
 		Example: "  counterseal approve g-1f2e3d4c5b --key ~/.ssh/id_ed25519",
-		Args:    cobra.ExactArgs(1),
+		Args:    exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
 				text, err := o.Desk.Text(ctx, args[0])
@@ -48,8 +49,7 @@ Your own tools do the same:
 					}
 				}
 				if textOnly {
-					_, err := s.Out.Write(text)
-					return err
+					return s.answerText(text)
 				}
 				signed, err := s.sign(key, armored, signature.Grant, text, "approve exactly this", yes)
 				if err != nil {
@@ -105,7 +105,7 @@ func (s *session) sign(key, armored string, ns signature.Namespace, text []byte,
 
 func readKey(path string) (ssh.Signer, error) {
 	if path == "" {
-		return nil, usage{fmt.Errorf("required flag: --key FILE or --signature FILE")}
+		return nil, missingFlag("--key FILE or --signature FILE")
 	}
 	b, err := readFile(path, 1<<16)
 	if err != nil {
@@ -120,6 +120,9 @@ func (s *session) confirm(text []byte, question string) error {
 	s.Err.Write(text)
 	fmt.Fprintf(s.Err, "%s\nSign to %s? Type yes: ", strings.Repeat("─", 72), question)
 	line, err := bufio.NewReader(io.LimitReader(s.In, 100)).ReadString('\n')
+	if !s.Terminal {
+		fmt.Fprintln(s.Err) // nobody's Enter ended the line
+	}
 	if strings.TrimSpace(line) != "yes" {
 		return problem.New(problem.Refused, "cli.not_confirmed", "nothing was signed").Fix("type yes, or give --yes if the text was read before").Because(err)
 	}
@@ -148,7 +151,7 @@ func orNobody(list []string) string {
 	if len(list) == 0 {
 		return "nobody yet"
 	}
-	return strings.Join(list, ", ")
+	return strings.Join(slices.Sorted(slices.Values(list)), ", ")
 }
 
 func (s *session) stopCommand() *cobra.Command {
@@ -162,7 +165,7 @@ holds when this command returns: no collection starts, every chunk under way and
 every download looks for it. A stop is never undone; a later grant must name it, so
 that its approvers have seen it.`,
 		Example: "  counterseal stop --demand k7wq-93 --as p-okafor --key ~/.ssh/id_ed25519 --reason \"stay granted this morning\"",
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			reach, err := reachOf(demandID, grantID, account, everything)
 			if err != nil {
@@ -221,7 +224,7 @@ func reachOf(demandID, grantID, account string, everything bool) (grant.Reach, e
 	case everything:
 		return grant.ParseReach("everything")
 	}
-	return grant.Reach{}, usage{fmt.Errorf("required flag: --demand, --grant, --account or --everything")}
+	return grant.Reach{}, missingFlag("--demand, --grant, --account or --everything")
 }
 
 // withDesk is withOffice for acts that need the gate.

@@ -17,7 +17,7 @@ import (
 )
 
 func (s *session) demandCommand() *cobra.Command {
-	c := &cobra.Command{
+	c := group(&cobra.Command{
 		Use:   "demand",
 		Short: "Take in, read and decide demands",
 		Long: `One demand goes through these acts; each is recorded with who, when and why:
@@ -32,11 +32,14 @@ func (s *session) demandCommand() *cobra.Command {
   secrecy       whether the customer may be told
   stay, lift    a court stops something, or lets it go on
   grant         what may be collected is put before the approvers
+  revoke        a grant is taken back before it is released
   outcome       a person records how an interrupted release ended
   close         nothing is left to do
 
-'demand show' says what stands in the way and which act comes next.`,
-	}
+'demand show' says what stands in the way and which act comes next.
+
+Every act names who acts: add --as PERSON, or set COUNTERSEAL_AS.`,
+	})
 	c.AddCommand(s.demandSubmit(), s.demandList(), s.demandShow())
 	c.AddCommand(s.demandActs()...)
 	return c
@@ -53,10 +56,10 @@ submission again gives the same receipt; a changed one under the same number is
 refused. A receipt acknowledges bytes: it neither accepts service nor waives
 objections. The form is described in docs/demand-form.md.`,
 		Example: "  counterseal demand submit demand.toml --original warrant.pdf --receipt receipt.txt",
-		Args:    cobra.ExactArgs(1),
+		Args:    exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if original == "" {
-				return usage{fmt.Errorf("required flag: --original DOCUMENT")}
+				return missingFlag("--original DOCUMENT")
 			}
 			form, err := os.Open(args[0])
 			if err != nil {
@@ -114,7 +117,7 @@ func (s *session) demandList() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "The queue, by what falls due",
-		Args:  cobra.NoArgs,
+		Args:  none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
 				q, err := app.Staff{Office: o}.Queue(ctx, "cli", staff.Ask{After: after})
@@ -176,14 +179,14 @@ func (s *session) demandShow() *cobra.Command {
 	return &cobra.Command{
 		Use:   "show DEMAND",
 		Short: "One demand: what it asks, what stands in the way, what comes next",
-		Args:  cobra.ExactArgs(1),
+		Args:  exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
 				d, err := app.Staff{Office: o}.Demand(ctx, "cli", args[0])
 				if err != nil {
 					return err
 				}
-				return s.answer(d, func(w io.Writer) { demandWords(w, d, o.Clock.Now()) })
+				return s.answer(plain(d), func(w io.Writer) { demandWords(w, d, o.Clock.Now()) })
 			})
 		},
 	}
@@ -215,7 +218,7 @@ func demandWords(w io.Writer, d staff.Demand, now time.Time) {
 		p("Grant", "%s · %d of %d approvals · %s", g.ID, len(g.Approvals), g.Needed, grantState(g))
 	}
 	for _, o := range d.Next.Way {
-		p("In the way", "%s", strings.TrimSpace(words.Obstacle(o.Code).Says+" "+about(o.About)))
+		p("In the way", "%s", inTheWay(words, o.Code, o.About, o.Until))
 	}
 	p("Next", "%s %s", words.Of(ui.Acts, d.Next.Act), about(d.Next.About))
 	if d.Next.Command != "" {

@@ -40,7 +40,7 @@ func (s *session) demandActs() []*cobra.Command {
 func (s *session) actCommand(a act) *cobra.Command {
 	var as, reason string
 	c := &cobra.Command{
-		Use: a.use, Short: a.short, Example: a.example, Args: cobra.ExactArgs(1 + a.args),
+		Use: a.use, Short: a.short, Example: a.example, Args: exactly(1 + a.args),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
 				actor, seats, err := s.actor(o, as)
@@ -92,7 +92,7 @@ func actAuthenticate() act {
 		},
 		do: func(context.Context, *app.Office, demand.ID, []string) (demand.Command, error) {
 			if genuine == forged {
-				return nil, usage{fmt.Errorf("required flag: --genuine or --forged")}
+				return nil, missingFlag("--genuine or --forged")
 			}
 			return demand.Authenticate{Genuine: genuine, How: how}, nil
 		}}
@@ -125,7 +125,7 @@ func actResolve() act {
 					r.Accounts = append(r.Accounts, scope.AccountID(a))
 				}
 			case !none:
-				return nil, usage{fmt.Errorf("required flag: --account, --propose or --none")}
+				return nil, missingFlag("--account, --propose or --none")
 			}
 			return r, nil
 		}}
@@ -176,7 +176,7 @@ func actDecide() act {
 				d.Decision = demand.Decision(other)
 			}
 			if d.Decision == demand.Undecided {
-				return nil, usage{fmt.Errorf("required flag: --comply or --as-decision")}
+				return nil, missingFlag("--comply or --as-decision")
 			}
 			if len(part) == 0 {
 				return d, nil
@@ -254,7 +254,7 @@ func actOutcome() act {
 		},
 		do: func(_ context.Context, _ *app.Office, _ demand.ID, args []string) (demand.Command, error) {
 			if released == nothing {
-				return nil, usage{fmt.Errorf("required flag: --released or --nothing")}
+				return nil, missingFlag("--released or --nothing")
 			}
 			outcome := demand.Nothing
 			if released {
@@ -285,7 +285,7 @@ func parseTime(flag, s string) (time.Time, error) {
 func (s *session) demandAssess() *cobra.Command {
 	var as string
 	c := &cobra.Command{
-		Use: "assess DEMAND", Short: "Ask the rule packs and record what they find", Args: cobra.ExactArgs(1),
+		Use: "assess DEMAND", Short: "Ask the rule packs and record what they find", Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
 				actor, _, err := s.actor(o, as)
@@ -296,7 +296,7 @@ func (s *session) demandAssess() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return s.answer(map[string]any{"findings": found}, func(w io.Writer) { findingWords(w, found) })
+				return s.answer(map[string]any{"findings": plain(found)}, func(w io.Writer) { findingWords(w, found) })
 			})
 		},
 	}
@@ -319,7 +319,7 @@ func findingWords(w io.Writer, found []demand.Finding) {
 func (s *session) demandGrant() *cobra.Command {
 	var as string
 	c := &cobra.Command{
-		Use: "grant DEMAND", Short: "Put what may be collected before the approvers, at the gate", Args: cobra.ExactArgs(1),
+		Use: "grant DEMAND", Short: "Put what may be collected before the approvers, at the gate", Args: exactly(1),
 		Long: `Drafts one grant for everything that was decided to be given and has not been
 released, waits until the decisions are in the journal, and offers it to the gate.
 Who drafts a grant cannot approve it. Approve with: counterseal approve GRANT`,
@@ -341,8 +341,17 @@ Who drafts a grant cannot approve it. Approve with: counterseal approve GRANT`,
 				if err != nil {
 					return err
 				}
+				c, err := o.Docket.State(ctx, demand.ID(args[0]))
+				if err != nil {
+					return err
+				}
 				return s.answer(st, func(w io.Writer) {
-					fmt.Fprintf(w, "✓ grant %s is before the approvers until %s\n  read and approve it: counterseal approve %s --key KEY\n", st.Grant, st.Expires.Format(time.RFC3339), st.Grant)
+					fmt.Fprintf(w, "✓ grant %s is before the approvers until %s\n  read and approve it: counterseal approve %s --key KEY\n", st.Grant, st.Expires.UTC().Format(time.RFC3339), st.Grant)
+					for _, o := range blocked(demand.MayRelease(c.State, st.Grant, c.Env)) {
+						if o.Until != nil && o.Until.After(st.Expires) {
+							fmt.Fprintf(w, "  in vain       it ends before this does: %s\n", o.Says)
+						}
+					}
 				})
 			})
 		},

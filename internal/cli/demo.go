@@ -24,7 +24,7 @@ func (s *session) demoCommand() *cobra.Command {
 messages, and plays the story open-door in the real program, with a clock of its own:
 a warrant for one account and two months of mail. It ends with a package, a letter and
 a page to open. Everything that it does, you can do with the other commands.`,
-		Args: cobra.NoArgs,
+		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			began := time.Now()
 			if dir == "" {

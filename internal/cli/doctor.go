@@ -18,7 +18,7 @@ func (s *session) doctorCommand() *cobra.Command {
 says plainly what holds here and what does not. It changes nothing. It ends with exit
 code 6 if something is amiss that a person must see to; a promise that this set-up
 cannot keep is not amiss, but it is said.`,
-		Args: cobra.NoArgs,
+		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
 				report := o.Examine(ctx)

@@ -22,12 +22,12 @@ import (
 )
 
 func (s *session) gateCommand() *cobra.Command {
-	c := &cobra.Command{
+	c := group(&cobra.Command{
 		Use:   "gate",
 		Short: "The gate: ceremony, grants, release, pick-up",
 		Long: `The gate alone reads customers' data. It trusts people's own signatures over texts
 that it parsed itself, the public journal, and its own charter; not the docket.`,
-	}
+	})
 	c.AddCommand(s.gateInit(), s.gateFound(), s.gateRun(), s.gateList(), s.gateStatus(), s.gateInForce(), s.gateRelease(), s.gateFetch())
 	return c
 }
@@ -48,7 +48,7 @@ func (s *session) gateInit() *cobra.Command {
 
 It also writes trust.txt, which outsiders need to verify packages. charter.toml is
 described in docs/operations.md.`,
-		Args: cobra.NoArgs,
+		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			f := app.Folder(s.data)
 			switch {
@@ -80,7 +80,7 @@ func (s *session) draftCharter(f app.Folder, gateKey string) error {
 	if err != nil {
 		return err
 	}
-	st, err := f.Draft(draft, public, app.NewClock(config.Demo.Clock).Now())
+	st, err := f.Draft(draft, public, config.NewClock().Now())
 	if err != nil {
 		return err
 	}
@@ -184,7 +184,7 @@ func (s *session) finishCeremony(ctx context.Context) error {
 
 func (s *session) gateList() *cobra.Command {
 	return &cobra.Command{
-		Use: "list", Short: "Every grant that the gate knows, and every stop", Args: cobra.NoArgs,
+		Use: "list", Short: "Every grant that the gate knows, and every stop", Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
 				list, err := o.Desk.List(ctx)
@@ -220,7 +220,7 @@ func (s *session) gateList() *cobra.Command {
 
 func (s *session) gateStatus() *cobra.Command {
 	return &cobra.Command{
-		Use: "status GRANT", Short: "Where a grant stands", Args: cobra.ExactArgs(1),
+		Use: "status GRANT", Short: "Where a grant stands", Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
 				st, err := o.Desk.Status(ctx, args[0])
@@ -241,7 +241,7 @@ func (s *session) gateInForce() *cobra.Command {
 		Short: "Say, signed, that the order behind a grant still stands",
 		Long: `A collection starts only within minutes of a person's signed word that the order is
 still in force. 'gate release --key' says it and releases in one step.`,
-		Args: cobra.ExactArgs(1),
+		Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
 				text, err := s.inForceText(ctx, o, args[0], as)
@@ -249,8 +249,7 @@ still in force. 'gate release --key' says it and releases in one step.`,
 					return err
 				}
 				if textOnly {
-					_, err := s.Out.Write(text)
-					return err
+					return s.answerText(text)
 				}
 				st, err := s.sayInForce(ctx, o, text, key, yes)
 				if err != nil {
@@ -300,7 +299,7 @@ func (s *session) gateRelease() *cobra.Command {
 everything again, commits to the journal, collects, encrypts to the recipient, asks
 the docket, commits the package, and only then makes it visible. Running it again
 returns the recorded outcome: a grant is used once.`,
-		Args: cobra.ExactArgs(1),
+		Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
 				if key != "" {
@@ -336,10 +335,10 @@ func (s *session) gateFetch() *cobra.Command {
 		Use:   "fetch GRANT --to FOLDER",
 		Short: "Fetch a released package, as the officer does",
 		Long:  `Writes the package and what proves it into a new folder. Every fetch is logged with who fetched, and stops when a stop arrives.`,
-		Args:  cobra.ExactArgs(1),
+		Args:  exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if to == "" || by == "" {
-				return usage{fmt.Errorf("required flag: --to FOLDER and --by NAME")}
+				return missingFlag("--to FOLDER and --by NAME")
 			}
 			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
 				if err := os.Mkdir(to, 0o700); err != nil {

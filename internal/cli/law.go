@@ -9,7 +9,13 @@ import (
 )
 
 func (s *session) lawCommand() *cobra.Command {
-	c := &cobra.Command{Use: "law", Short: "Ask the rule packs"}
+	c := group(&cobra.Command{
+		Use:   "law",
+		Short: "Ask the rule packs",
+		Long: `Rule packs are data that a lawyer can read: each rule has its citation, the days on
+which it is in force, when it applies and what it requires. They propose; counsel
+decides.`,
+	})
 	assess := &cobra.Command{
 		Use:   "assess FACTS.yaml",
 		Short: "Say what the rules find in a statement of facts",
@@ -17,7 +23,7 @@ func (s *session) lawCommand() *cobra.Command {
 holds, violated, or asks for a fact that is not stated. An unstated fact is
 unknown, never false. A finding is advice to counsel; it decides nothing.`,
 		Example: "  counterseal law assess facts.yaml\n  counterseal law assess facts.yaml --json | jq '.findings[].cite'",
-		Args:    cobra.ExactArgs(1),
+		Args:    exactly(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			text, err := readFile(args[0], 1<<20)
 			if err != nil {

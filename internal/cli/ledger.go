@@ -15,7 +15,14 @@ import (
 )
 
 func (s *session) ledgerCommand() *cobra.Command {
-	c := &cobra.Command{Use: "ledger", Short: "Check the public logs"}
+	c := group(&cobra.Command{
+		Use:   "ledger",
+		Short: "Check the public logs",
+		Long: `The journal gets one leaf every tick, busy or idle; every step of every demand is in
+it before it takes effect. The register gets one leaf for each demand, in padded
+batches. Both are public and say nothing to whoever has no opening. An opening is what
+a receipt or letter states; with it and a proof, anybody checks one event offline.`,
+	})
 	var dir, policyFile string
 	check := &cobra.Command{
 		Use:   "check",
@@ -24,14 +31,14 @@ func (s *session) ledgerCommand() *cobra.Command {
 the signatures and the witnesses' cosignatures, and runs Tessera's own check. With
 --log and --policy it checks any copy of one log, without the provider's folder.`,
 		Example: "  counterseal ledger check\n  counterseal ledger check --log mirror/journal --policy journal.policy",
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			type target struct{ name, dir, policy string }
 			f := app.Folder(s.data)
 			targets := []target{{"journal", f.Journal(), f.Policy("journal")}, {"register", f.Register(), f.Policy("register")}}
 			if dir != "" || policyFile != "" {
 				if dir == "" || policyFile == "" {
-					return usage{fmt.Errorf("required flag: --log and --policy go together")}
+					return missingFlag("both --log FOLDER and --policy FILE, or neither")
 				}
 				targets = []target{{"log", dir, policyFile}}
 			} else if _, err := f.ReadConfig(); err != nil {

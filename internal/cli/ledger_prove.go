@@ -19,10 +19,10 @@ func (s *session) ledgerOpened() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "opened PROOF --digest HEX --trust trust.txt",
 		Short: "Check a proof that something has been in the journal since a day",
-		Args:  cobra.ExactArgs(1),
+		Args:  exactly(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if trustFile == "" || digest == "" {
-				return usage{fmt.Errorf("required flag: --trust FILE and --digest HEX")}
+				return missingFlag("--trust FILE and --digest HEX")
 			}
 			trust, err := readTrust(trustFile)
 			if err != nil {
@@ -60,7 +60,7 @@ func (s *session) ledgerProve() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "prove DEMAND",
 		Short: "Write the proof that a demand has been in the journal since it came",
-		Args:  cobra.ExactArgs(1),
+		Args:  exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
 				wait, cancel := context.WithTimeout(ctx, patience)
@@ -70,13 +70,12 @@ func (s *session) ledgerProve() *cobra.Command {
 					return err
 				}
 				if out == "" {
-					_, err := s.Out.Write(text)
-					return err
+					return s.answer(map[string]string{"proof": string(text), "digest": digest}, func(w io.Writer) { w.Write(text) })
 				}
 				if err := writeNew(out, text); err != nil {
 					return err
 				}
-				return s.answer(map[string]string{"proof": out, "digest": digest}, func(w io.Writer) {
+				return s.answer(map[string]string{"file": out, "digest": digest}, func(w io.Writer) {
 					fmt.Fprintf(w, "✓ %s\n  check it: counterseal ledger opened %s --digest %s --trust trust.txt\n", out, out, digest)
 				})
 			})

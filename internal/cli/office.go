@@ -22,6 +22,12 @@ func (s *session) withOffice(ctx context.Context, do func(context.Context, *app.
 	ended := make(chan error, 1)
 	go func() { ended <- o.Run(running) }()
 	err = do(ctx, o)
+	if err == nil {
+		// What the act made due is done now: nobody else may be running.
+		if roundErr := o.Round(ctx); roundErr != nil {
+			s.log().Error("round", "code", problem.Code(roundErr))
+		}
+	}
 	stop()
 	runErr := <-ended
 	closeErr := o.Close()

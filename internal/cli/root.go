@@ -9,7 +9,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -34,9 +33,6 @@ func System() World {
 		Terminal: err == nil && info.Mode()&os.ModeCharDevice != 0}
 }
 
-// ExitUsage is the exit code for a command line that cannot be understood.
-const ExitUsage = 2
-
 // Main runs one command and returns the exit code.
 func Main(ctx context.Context, args []string, w World) int {
 	quietTessera()
@@ -46,12 +42,15 @@ func Main(ctx context.Context, args []string, w World) int {
 	root.SetIn(w.In)
 	root.SetOut(w.Out)
 	root.SetErr(w.Err)
-	err := root.ExecuteContext(ctx)
+	command, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return 0
 	}
-	return s.report(err)
+	return s.report(command, err)
 }
+
+// Tree is the tree of commands, for what documents and tests them.
+func Tree(w World) *cobra.Command { return (&session{World: w}).root() }
 
 // quietTessera keeps the log library's own chatter off standard error: what it
 // reports as errors reaches our log through the ledger's writer.
@@ -81,18 +80,24 @@ that anybody can check.
 See it work:            counterseal demo
 Check a package:        counterseal verify FOLDER --trust trust.txt --identity KEY
 Ask what a rule says:   counterseal law assess FACTS.yaml
-Begin for yourself:     counterseal serve --data DIR --found "Your company"`,
+Begin for yourself:     counterseal init --provider "Your company" --origin DOMAIN
+
+Exit codes: 0 done, 1 a fault of ours, 2 the command line, 3 invalid input, 4 there is
+no such thing, 5 somebody came first, 6 not allowed now, 7 a needed part does not
+answer, 8 a proof does not hold. docs/exit-codes.md says what to do about each.`,
+		Example:       "  counterseal demo\n  counterseal verify package --trust trust.txt --identity officer.agekey",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
 	root.PersistentFlags().StringVar(&s.data, "data", defaultData(), "the provider's folder (or set COUNTERSEAL_DATA)")
 	root.PersistentFlags().BoolVar(&s.json, "json", false, "answer with one JSON document")
 	root.PersistentFlags().BoolVar(&s.verbose, "log", false, "show the log on standard error")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage{err} })
-	root.AddCommand(s.demoCommand(), s.serveCommand(), s.demandCommand(), s.gateCommand(), s.approveCommand(), s.stopCommand(),
-		s.verifyCommand(), s.lawCommand(), s.ledgerCommand(), s.doctorCommand(), s.versionCommand())
+	root.SetFlagErrorFunc(flagError)
+	root.AddCommand(s.demoCommand(), s.initCommand(), s.serveCommand(), s.demandCommand(), s.gateCommand(), s.approveCommand(), s.stopCommand(),
+		s.verifyCommand(), s.lawCommand(), s.ledgerCommand(), s.doctorCommand(), s.clockCommand(), s.versionCommand())
 	root.CompletionOptions.HiddenDefaultCmd = true
-	return root
+	root.SetUsageTemplate(usageTemplate)
+	return group(root)
 }
 
 func defaultData() string {
@@ -102,29 +107,33 @@ func defaultData() string {
 	return "counterseal-data"
 }
 
-// usage marks an error of the command line itself.
-type usage struct{ error }
-
-func (u usage) Unwrap() error { return u.error }
-
 // report prints a problem and returns its exit code. Internal causes are shown
 // only in the log.
-func (s *session) report(err error) int {
-	var u usage
-	if errors.As(err, &u) || isCobraUsage(err) {
-		fmt.Fprintf(s.Err, "counterseal: %v\nSee counterseal --help.\n", err)
-		return ExitUsage
+func (s *session) report(command *cobra.Command, err error) int {
+	p, usage := usageProblem(err)
+	if !usage {
+		p = problem.Of(err)
 	}
-	p := problem.Of(err)
+	code, kind := p.Kind.ExitCode(), p.Kind.String()
+	if usage {
+		code, kind, p = ExitUsage, "usage", p.Fix("%s --help", command.CommandPath())
+	}
 	if s.verbose {
 		s.log().Error("command failed", "code", p.Code, "cause", fmt.Sprint(errors.Unwrap(p)))
 	}
+	way := blocked(err)
 	if s.json {
-		_ = json.NewEncoder(s.Err).Encode(map[string]any{"problem": map[string]string{
-			"code": p.Code, "kind": p.Kind.String(), "message": p.Message, "field": p.Field, "fix": p.Remedy}})
-		return p.Kind.ExitCode()
+		_ = json.NewEncoder(s.Err).Encode(map[string]any{"problem": map[string]any{
+			"code": p.Code, "kind": kind, "message": p.Message, "field": p.Field, "fix": p.Remedy, "obstacles": way}})
+		return code
+	}
+	if len(way) > 0 {
+		p = problem.New(p.Kind, p.Code, "this is not possible yet").Fix("counterseal demand show says what comes next")
 	}
 	fmt.Fprintf(s.Err, "counterseal: %s\n", p.Message)
+	for _, o := range way {
+		fmt.Fprintf(s.Err, "  in the way  %s\n", o.Says)
+	}
 	if p.Field != "" {
 		fmt.Fprintf(s.Err, "  where  %s\n", p.Field)
 	}
@@ -132,21 +141,7 @@ func (s *session) report(err error) int {
 		fmt.Fprintf(s.Err, "  fix    %s\n", p.Remedy)
 	}
 	fmt.Fprintf(s.Err, "  code   %s\n", p.Code)
-	return p.Kind.ExitCode()
-}
-
-// isCobraUsage recognises the errors that cobra makes itself, which have no type.
-func isCobraUsage(err error) bool {
-	var p *problem.Error
-	if errors.As(err, &p) {
-		return false
-	}
-	for _, begin := range []string{"unknown command", "unknown flag", "accepts ", "requires at least", "required flag", "if any flags in the group"} {
-		if strings.HasPrefix(err.Error(), begin) {
-			return true
-		}
-	}
-	return false
+	return code
 }
 
 // log is the structured log of this run: on standard error with --log, else silent.
@@ -170,6 +165,12 @@ func (s *session) answer(v any, text func(io.Writer)) error {
 		return problem.New(problem.Unavailable, "cli.output", "the answer could not be written").Because(err)
 	}
 	return nil
+}
+
+// answerText prints a text to be signed, byte for byte, or with --json in one
+// document.
+func (s *session) answerText(text []byte) error {
+	return s.answer(map[string]string{"text": string(text)}, func(w io.Writer) { w.Write(text) })
 }
 
 // say tells a person what is going on, on standard error.

@@ -13,52 +13,65 @@ import (
 )
 
 func (s *session) serveCommand() *cobra.Command {
-	var address, found, origin, as string
+	var address string
+	var as []string
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the office: pages, logs, clerk and, unless it runs by itself, the gate",
 		Long: `Serves the staff pages and the public page on loopback, writes the logs, does what
 falls due, and runs the gate inside where no other address is configured. It prints a
-link that lets one person in once. With --found it first makes the folder: keys, logs
-and one local witness.`,
-		Example: "  counterseal serve --found \"Example Cloud ApS\" --data ./office\n  counterseal serve --data ./office --as p-halvorsen",
-		Args:    cobra.NoArgs,
+link for each person named with --as, which lets them in once. Other commands work
+beside it. Stop it with Ctrl-C.`,
+		Example: "  counterseal serve --data ./office --as p-halvorsen --as p-okafor",
+		Args:    none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if found != "" {
-				if origin == "" {
-					return usage{fmt.Errorf("required flag: --origin, the first part of the logs' names, such as example.com")}
-				}
-				if _, err := app.Found(s.data, app.Founding{Provider: found, Origin: origin}); err != nil {
-					return err
-				}
-				s.say("Founded %s in %s.", found, s.data)
-			}
-			return s.serve(cmd.Context(), address, as)
+			return s.serve(cmd.Context(), address, as...)
 		},
 	}
 	c.Flags().StringVar(&address, "listen", "127.0.0.1:8780", "loopback address of the pages")
-	c.Flags().StringVar(&found, "found", "", "make the folder first, for a provider of this name")
-	c.Flags().StringVar(&origin, "origin", "", "with --found: the first part of the logs' names")
-	c.Flags().StringVar(&as, "as", "staff", "whom the link lets in")
+	c.Flags().StringArrayVar(&as, "as", nil, "a person on the charter's roster whom a link lets in, once; may be given more than once.\nWithout it the link lets somebody in who can read and not act (or set COUNTERSEAL_AS)")
 	return c
 }
 
 // serve runs the house until ctx ends.
-func (s *session) serve(ctx context.Context, address, as string) error {
+func (s *session) serve(ctx context.Context, address string, as ...string) error {
 	o, err := app.Open(ctx, app.Folder(s.data), app.Options{Log: s.log(), Random: s.Random})
 	if err != nil {
 		return err
 	}
 	defer o.Close()
 	h := app.NewHouse(o)
-	token, err := h.Door.Issue(as)
-	if err != nil {
-		return err
+	if env := os.Getenv("COUNTERSEAL_AS"); len(as) == 0 {
+		as = []string{env}
+	}
+	tokens := make([]string, len(as))
+	for i, person := range as {
+		tokens[i], err = h.Admit(person)
+		if err != nil {
+			return err
+		}
 	}
 	return h.Serve(ctx, address, func(base string) {
-		fmt.Fprintf(s.Out, "Public page   %s/\nStaff, once   %s\n", base, access.EnterURL(base, token))
+		links := map[string]string{}
+		for i, person := range as {
+			links[person] = access.EnterURL(base, tokens[i])
+		}
+		_ = s.answer(map[string]any{"public": base + "/", "staff_once": access.EnterURL(base, tokens[0]), "links": links}, func(w io.Writer) {
+			fmt.Fprintf(w, "Public page   %s/\n", base)
+			for i, person := range as {
+				fmt.Fprintf(w, "Staff, once   %s%s\n", access.EnterURL(base, tokens[i]), linkFor(person))
+			}
+		})
 		s.say("Serving %s on loopback. Stop with Ctrl-C. `counterseal doctor` says which promises hold here.", o.Config.Provider)
 	})
+}
+
+// linkFor says whom a link lets in.
+func linkFor(person string) string {
+	if person == "" {
+		return "  (to read; name a person with --as to act)"
+	}
+	return "  (" + person + ")"
 }
 
 func (s *session) gateFound() *cobra.Command {
@@ -69,7 +82,7 @@ func (s *session) gateFound() *cobra.Command {
 		Long: `Makes the gate's key and configuration in a folder of its own. Hand its gate.pub to
 'counterseal gate init --gate-key'; the office's counterseal.toml names the socket
 under [gate] address. docs/operations.md shows both users and the rights of each.`,
-		Args: cobra.NoArgs,
+		Args: none,
 		RunE: func(*cobra.Command, []string) error {
 			t, err := readFile(token, 1<<12)
 			if err != nil {
@@ -104,7 +117,7 @@ func (s *session) gateRun() *cobra.Command {
 	var dir string
 	var demoClock string
 	c := &cobra.Command{
-		Use: "run", Short: "Run a gate as its own process", Args: cobra.NoArgs,
+		Use: "run", Short: "Run a gate as its own process", Args: none,
 		Long: `Runs the gate of a folder made with 'gate found'. It must not be able to read the
 office's folder, nor the office the gate's: see docs/operations.md.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -116,7 +129,7 @@ office's folder, nor the office the gate's: see docs/operations.md.`,
 				s.say("Note: this gate runs as root. Give it a user of its own.")
 			}
 			return app.RunGate(cmd.Context(), dir, app.NewClock(start), s.Random, s.log(), func(address string) {
-				fmt.Fprintf(s.Out, "The gate answers at %s\n", address)
+				_ = s.answer(map[string]string{"address": address}, func(w io.Writer) { fmt.Fprintf(w, "The gate answers at %s\n", address) })
 			})
 		},
 	}

@@ -28,10 +28,10 @@ against what was approved. Needs no network and no account.
 The trust file names the provider's gates and the journal's policy. Do not take it
 from the place that the package came from.`,
 		Example: "  counterseal verify out/k7wq-93-g1 --trust trust.txt --identity officer.agekey",
-		Args:    cobra.ExactArgs(1),
+		Args:    exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if trustFile == "" {
-				return usage{fmt.Errorf("required flag: --trust FILE")}
+				return missingFlag("--trust FILE")
 			}
 			trust, err := readTrust(trustFile)
 			if err != nil {
