@@ -42,7 +42,7 @@ func writeMailbox(to io.Writer, messages int) (int, error) {
 	for n := range messages {
 		received := begin.Add(time.Duration(n)*step + time.Duration(r.IntN(600))*time.Second)
 		sent := received.Add(-time.Duration(20+r.IntN(300)) * time.Second)
-		if r.IntN(15) == 0 { // somebody's clock is wrong, as they are
+		if r.IntN(8) == 0 { // somebody's clock is wrong, as they are
 			sent = received.AddDate(0, -1, 0)
 		}
 		writeMessage(w, r, n, received, sent)

@@ -197,11 +197,18 @@ func (p *Play) notify(ctx context.Context) error {
 
 // wait: seven days pass, a day at a time, as clocks do.
 func (p *Play) wait(ctx context.Context) error {
-	for range 7 {
+	for day := range 7 {
 		p.Office.Clock.Advance(24 * time.Hour)
 		if err := p.Office.Round(ctx); err != nil {
 			return err
 		}
+		if day > 0 {
+			continue
+		}
+		if err := p.Office.BatchRegister(ctx); err != nil {
+			return err
+		}
+		p.told("the register", "takes its daily batch: 256 leaves, of which nobody outside can tell which one is a demand")
 	}
 	p.Office.Clock.Advance(30 * time.Minute)
 	p.told("the clock", "seven days pass; nobody objected")
