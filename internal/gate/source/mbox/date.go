@@ -75,33 +75,27 @@ type words struct {
 }
 
 func (w *words) next() (word []byte, comma bool) {
-	for len(w.b) > 0 {
-		c := w.b[0]
-		if c == '(' {
-			w.b = w.afterComment()
+	b, i := w.b, 0
+	for i < len(b) && (isSpace(b[i]) || b[i] == '(') {
+		if b[i] == '(' {
+			rest, closed := skipComment(b[i:])
+			w.bad = w.bad || !closed
+			b, i = rest, 0
 			continue
 		}
-		if !isSpace(c) {
-			break
-		}
-		w.b = w.b[1:]
+		i++
 	}
-	n := 0
-	for n < len(w.b) && !isSpace(w.b[n]) && w.b[n] != '(' && w.b[n] != ',' {
-		n++
+	from := i
+	for i < len(b) && !isSpace(b[i]) && b[i] != '(' && b[i] != ',' {
+		i++
 	}
-	word, w.b = w.b[:n], w.b[n:]
-	if len(w.b) > 0 && w.b[0] == ',' {
-		w.b = w.b[1:]
+	word = b[from:i]
+	if i < len(b) && b[i] == ',' {
+		w.b = b[i+1:]
 		return word, true
 	}
+	w.b = b[i:]
 	return word, false
-}
-
-func (w *words) afterComment() []byte {
-	rest, ok := skipComment(w.b)
-	w.bad = w.bad || !ok
-	return rest
 }
 
 // skipComment returns what follows the comment that b begins with; comments
