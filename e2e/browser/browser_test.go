@@ -208,12 +208,6 @@ func TestEveryPageCanBeReadWideAndNarrowLightAndDark(t *testing.T) {
 	do(t, ctx, chromedp.Navigate(bare.URL+"/queue"))
 	inspect(t, ctx)
 	shoot(t, ctx, "queue-empty-wide-light")
-	if dir := os.Getenv("COUNTERSEAL_SHOTS"); dir != "" { // the picture of the README: the first screen, not the whole page
-		enter(t, ctx, full)
-		sight{width: 1280, height: 1300, scheme: "light"}.set(t, ctx)
-		do(t, ctx, chromedp.Navigate(full.URL+"/demand/m2fd-10"))
-		save(t, "readme-demand", get(t, ctx, chromedp.CaptureScreenshot()))
-	}
 }
 
 func inspect(t *testing.T, ctx context.Context) {
@@ -255,6 +249,18 @@ func shoot(t *testing.T, ctx context.Context, name string) {
 		return
 	}
 	save(t, name, get(t, ctx, chromedp.FullScreenshot(100)))
+}
+
+// picture takes the first screen of a page, for the README.
+func picture(t *testing.T, ctx context.Context, name, address string, height int64) {
+	t.Helper()
+	if os.Getenv("COUNTERSEAL_SHOTS") == "" {
+		return
+	}
+	sight{width: 1280, height: height, scheme: "light"}.set(t, ctx)
+	do(t, ctx, chromedp.Navigate(address))
+	save(t, name, get(t, ctx, chromedp.CaptureScreenshot()))
+	sights[0].set(t, ctx)
 }
 
 func save(t *testing.T, name string, png []byte) {

@@ -261,6 +261,7 @@ func TestThePublicPageTellsWhatHoldsHereAndTheLogsRealHeads(t *testing.T) {
 	if got := text(t, ctx, section("promise-2")); strings.Contains(got, "A single person can approve") {
 		t.Error("two persons approve, and the page says that one can")
 	}
+	picture(t, ctx, "readme-public", p.URL+"/", 1300)
 	heads := text(t, ctx, section("heads"))
 	for log, dir := range map[string]string{"journal": p.stage.Folder.Journal(), "register": p.stage.Folder.Register()} {
 		file, err := os.ReadFile(filepath.Join(dir, "checkpoint"))
@@ -345,6 +346,7 @@ func TestTheProgramSaysAtEachStageWhatStandsInTheWay(t *testing.T) {
 		stands(t, ctx, p, "Approve the grant at the gate: "+id, "counterseal approve "+id+" --key ~/.ssh/id_ed25519", "approval.missing")
 		sees(t, ctx, ".next", "it needs you", "your own key, which no page has")
 		shoot(t, ctx, "program-approve-wide-light")
+		picture(t, ctx, "readme-demand", p.page(t), 1300)
 		p.enter(t, ctx, "p-halvorsen")
 		do(t, ctx, chromedp.Navigate(p.page(t)))
 		if got := text(t, ctx, ".next"); strings.Contains(got, "needs you") {

@@ -14,7 +14,11 @@ import (
 // next finds the next lawful act of a demand: the first thing that somebody can
 // do now, what stands between here and the release, and the command that does it.
 func (v Staff) next(id demand.ID, c docket.Case, w who) staff.Next {
-	for _, find := range []func(docket.Case, who) (staff.Next, bool){nextCheck, nextTarget, nextFinding, nextLine, nextNotice, nextGrant} {
+	finders := []func(docket.Case, who) (staff.Next, bool){nextCheck, nextTarget, nextFinding, nextLine, nextNotice, nextGrant}
+	if c.State.Closed > 0 { // work has ended; whoever was not told yet still is
+		finders = []func(docket.Case, who) (staff.Next, bool){nextNotice}
+	}
+	for _, find := range finders {
 		n, ok := find(c, w)
 		if !ok {
 			continue
