@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -24,7 +25,16 @@ var scratch string
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
+// Most of a test's time is waiting for the journal's next leaf, so more of them
+// run side by side than there are processors.
+const sideBySide = "6"
+
 func run(m *testing.M) int {
+	flag.Parse()
+	if err := flag.Set("test.parallel", sideBySide); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	dir, err := os.MkdirTemp("", "opendoor-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -154,4 +164,22 @@ func must(t testing.TB, err error) {
 		}
 		t.Fatal(err)
 	}
+}
+
+// lockedBuffer takes what a process says while a test looks at it.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }

@@ -30,7 +30,8 @@ import (
 // gate that runs inside it.
 func (f Folder) GateSocket() string { return f.path("gate.sock") }
 
-// UplinkSocket is where a gate of its own process reaches journal and docket.
+// UplinkSocket is where a gate of its own process reaches journal and docket,
+// unless the configuration says otherwise.
 func (f Folder) UplinkSocket() string { return f.path("uplink.sock") }
 
 // uplinkSocket is the configured path, or the one in the folder.
@@ -156,6 +157,9 @@ func (o *Office) Permit(ctx context.Context, id, grantID string, release [32]byt
 
 // act runs a command under a fresh id.
 func (o *Office) act(ctx context.Context, id demand.ID, actor demand.Person, seats []string, reason string, c demand.Command) (docket.Result, error) {
+	if err := o.known(c); err != nil {
+		return docket.Result{}, err
+	}
 	a := docket.Act{ID: id, Actor: actor, Seats: seats, Reason: canon.Text(reason), Command: c}
 	if err := o.fill(a.CommandID[:]); err != nil {
 		return docket.Result{}, err
