@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"counterseal/internal/clerk"
-	"counterseal/internal/docket"
 	"counterseal/internal/problem"
 )
 
@@ -50,6 +49,9 @@ func (h *Health) check(about, says string, err error) {
 	c := Check{About: about, Well: err == nil, Says: says}
 	if p := problem.Of(err); p != nil {
 		c.Code, c.Says, c.Fix = p.Code, p.Message, p.Remedy
+		if p.Field != "" {
+			c.Says += " (" + p.Field + ")"
+		}
 	}
 	h.Checks = append(h.Checks, c)
 }
@@ -86,6 +88,9 @@ func (o *Office) examineLogs(ctx context.Context, h *Health) {
 		h.check("journal", "not published yet; its first leaf is to come", nil)
 		return
 	}
+	if err == nil {
+		err = o.journalStands(ctx)
+	}
 	says := "written by another process"
 	if o.Writes {
 		says = "written by this process"
@@ -102,6 +107,9 @@ func (o *Office) examineGate(ctx context.Context, h *Health) {
 	head, err := o.Desk.CharterHead(ctx)
 	if err == nil {
 		err = o.sameCharter(head.Head)
+	}
+	if err == nil {
+		err = o.gateStands(ctx)
 	}
 	h.check("gate", fmt.Sprintf("charter statement %d of %s", head.Number, head.Provider), err)
 	interrupted, err := o.Desk.Interrupted(ctx)
@@ -123,16 +131,16 @@ func (o *Office) sameCharter(head string) error {
 	return nil
 }
 
-// examineDemands verifies the first page of the queue, history, read models and
-// documents, and says what is overdue.
+// examineDemands verifies the demands that fall due first, names the first that
+// is not as it was stored, and says what is overdue.
 func (o *Office) examineDemands(ctx context.Context, h *Health) {
-	items, err := o.Docket.Queue(ctx, docket.QueryArgs{Compartments: []string{docket.General}, Limit: docket.MaxPage})
-	for _, it := range items {
-		if err == nil {
-			err = o.Docket.Audit(ctx, it.ID)
+	open, err := o.openDemands(ctx)
+	for _, id := range open {
+		if damage := o.demandStands(ctx, id); damage != nil && err == nil {
+			err = problem.Of(damage).At("demand %s", id)
 		}
 	}
-	h.check("demands", fmt.Sprintf("%d verified, the first that fall due", len(items)), err)
+	h.check("demands", fmt.Sprintf("%d verified, the first that fall due", len(open)), err)
 	late := 0
 	due, err := o.Docket.DueDuties(ctx, o.Clock.Now(), 200)
 	for _, d := range due {
