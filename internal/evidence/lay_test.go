@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"filippo.io/age"
+
 	"counterseal/internal/evidence"
 )
 
@@ -69,5 +71,49 @@ func TestItemsOfAnySizeKeepTheirBytesAndTheirOrder(t *testing.T) {
 	}
 	if sealed.Items != int64(given) || len(want) != given {
 		t.Fatalf("%d items sealed, %d paths, %d given", sealed.Items, len(want), given)
+	}
+}
+
+// scribbler leaves rubbish in the room that it was lent and did not use.
+type scribbler struct{ r io.Reader }
+
+func (s scribbler) Read(p []byte) (int, error) {
+	n, err := s.r.Read(p)
+	for i := n; i < min(len(p), n+4096); i++ {
+		p[i] = 'x'
+	}
+	return n, err
+}
+
+func TestWhatASourceLeavesBehindItsBytesIsNotInThePackage(t *testing.T) {
+	id := newKey(t)
+	var tars [2][]byte
+	for i := range tars {
+		w, out := begin(t, id.Recipient(), header(t), options(t))
+		for n := range 3000 { // each block is used more than once
+			body := bytes.Repeat([]byte{'a'}, n%1500)
+			it := item("acct-rossi", fmt.Sprintf("m%d", n), march(3), march(3), "a.eml", body)
+			it.Open = func() (io.ReadCloser, error) {
+				if i == 1 {
+					return io.NopCloser(scribbler{bytes.NewReader(body)}), nil
+				}
+				return io.NopCloser(bytes.NewReader(body)), nil
+			}
+			if err := w.Add(it); err != nil {
+				t.Fatal(err)
+			}
+		}
+		closed(t, w, "en")
+		plain, err := age.Decrypt(out, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tars[i], err = io.ReadAll(plain)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(tars[0], tars[1]) {
+		t.Fatal("the two tars differ")
 	}
 }
