@@ -2,6 +2,7 @@ package app
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -141,7 +142,8 @@ func (f Folder) readEstate() (*estate.Estate, error) {
 	if err != nil {
 		return nil, err
 	}
-	return estate.Parse(text)
+	e, err := estate.Parse(text)
+	return e, inFile("estate", err)
 }
 
 func (f Folder) readAgencies() (*authority.Register, error) {
@@ -149,13 +151,35 @@ func (f Folder) readAgencies() (*authority.Register, error) {
 	if err != nil {
 		return nil, err
 	}
-	return authority.Parse(text)
+	r, err := authority.Parse(text)
+	return r, inFile("agencies", err)
+}
+
+// inFile lets a problem with one of the folder's own files name the file.
+func inFile(name string, err error) error {
+	p := problem.Of(err)
+	if p == nil {
+		return nil
+	}
+	if p.Remedy == "" {
+		p = p.Fix("correct it; docs/operations.md has an example of each file")
+	}
+	return p.At("%s.toml%s", name, after(strings.TrimPrefix(p.Field, name)))
+}
+
+// after is a field as it follows a file's name.
+func after(field string) string {
+	if field == "" || strings.HasPrefix(field, ",") {
+		return field
+	}
+	return ": " + field
 }
 
 func readOptional(path string) ([]byte, error) {
 	text, err := os.ReadFile(path)
 	if err != nil && !os.IsNotExist(err) {
-		return nil, folderProblem(err)
+		return nil, problem.New(problem.Unavailable, "app.folder", "a file of the folder cannot be read").At("%s", filepath.Base(path)).
+			Fix("check whose file it is, and its rights").Because(err)
 	}
 	return text, nil
 }

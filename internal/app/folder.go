@@ -91,7 +91,7 @@ func (f Folder) ReadConfig() (Config, error) {
 			Fix("make one with: counterseal init --data DIR --provider NAME --origin DOMAIN")
 	}
 	if err != nil {
-		return c, problem.New(problem.Unavailable, "app.folder", "the folder's configuration cannot be read").At("%s", f.Config()).Because(err)
+		return c, problem.New(problem.Unavailable, "app.folder", "the folder's configuration cannot be read").At("%s", f.Config()).Fix("check whose file it is, and its rights").Because(err)
 	}
 	if err := strict.TOML("counterseal.toml", text, 1<<20, "app.config", &c); err != nil {
 		return c, err
@@ -153,7 +153,7 @@ func Found(dir string, n Founding) (Folder, error) {
 	}
 	for _, d := range []string{dir, f.path("docket"), f.Originals(), f.path("keys"), f.Keys(), f.Journal(), f.Register(), f.Witness(), f.Gate(), f.Spool()} {
 		if err := os.MkdirAll(d, 0o700); err != nil {
-			return "", folderProblem(err)
+			return "", folderProblem(err).At("%s", dir)
 		}
 	}
 	policies, err := f.foundKeys(n.Origin)
@@ -183,7 +183,7 @@ func validOrigin(s string) bool {
 	return len(labels) > 1 && len(s) <= 200
 }
 
-func folderProblem(err error) error {
+func folderProblem(err error) *problem.Error {
 	return problem.New(problem.Unavailable, "app.folder", "the folder cannot be written").Fix("check that it exists, is yours, and that the disk has room").Because(err)
 }
 
@@ -251,7 +251,7 @@ func (f Folder) readSecret(name string) ([]byte, error) {
 	path := f.Secret(name)
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, problem.New(problem.Unavailable, "keys.missing", "a key of this folder is missing").At("%s", name).
+		return nil, problem.New(problem.Unavailable, "app.key_missing", "a key of this folder is missing").At("%s", name).
 			Fix("put it back from where you keep its copy; without it nothing can be signed").Because(err)
 	}
 	if info.Mode().Perm()&0o077 != 0 {
@@ -259,7 +259,7 @@ func (f Folder) readSecret(name string) ([]byte, error) {
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return nil, problem.New(problem.Unavailable, "keys.missing", "a key of this folder cannot be read").At("%s", name).Because(err)
+		return nil, problem.New(problem.Unavailable, "app.key_missing", "a key of this folder cannot be read").At("%s", name).Fix("check whose file it is, and its rights").Because(err)
 	}
 	return b, nil
 }

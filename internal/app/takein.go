@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"io"
+	"strings"
 	"time"
 
 	"counterseal/internal/demand"
@@ -64,7 +65,8 @@ func (o *Office) Act(ctx context.Context, id demand.ID, actor demand.Person, sea
 }
 
 // Propose says which accounts a target stood for during the lines that name it,
-// by the office's own estate. It records nothing.
+// by the office's own estate. It records nothing. None and several are for a
+// person to say. Codes: demand.target, estate.no_account, estate.several.
 func (o *Office) Propose(ctx context.Context, id demand.ID, target int) ([]scope.AccountID, error) {
 	c, err := o.Docket.State(ctx, id)
 	if err != nil {
@@ -84,8 +86,39 @@ func (o *Office) Propose(ctx context.Context, id demand.ID, target int) ([]scope
 	}
 	for _, t := range c.State.Targets {
 		if t.No == target {
-			return o.Estate.Resolve(t.Kind, t.Stated, from, until), nil
+			return oneAccount(target, o.Estate.Resolve(t.Kind, t.Stated, from, until))
 		}
 	}
 	return nil, problem.New(problem.Missing, "demand.target", "the demand has no such target").At("target %d", target)
+}
+
+func oneAccount(target int, found []scope.AccountID) ([]scope.AccountID, error) {
+	switch len(found) {
+	case 1:
+		return found, nil
+	case 0:
+		return nil, problem.New(problem.Missing, "estate.no_account", "the estate knows no account for this identifier in that time; a name alone is no identifier").
+			At("target %d", target).Fix("if that is right, say so with --none; otherwise name the account with --account")
+	}
+	names := make([]string, len(found))
+	for i, a := range found {
+		names[i] = string(a)
+	}
+	return nil, problem.New(problem.Refused, "estate.several", "this identifier stood for more than one account in that time").
+		At("target %d: %s", target, strings.Join(names, ", ")).Fix("ask the requester which is meant, then name it with --account")
+}
+
+// known asks that a person resolves a target to accounts that the estate has.
+func (o *Office) known(c demand.Command) error {
+	r, ok := c.(demand.Resolve)
+	if !ok {
+		return nil
+	}
+	for _, a := range r.Accounts {
+		if _, ok := o.Estate.Account(a); !ok {
+			return problem.New(problem.Missing, "estate.no_account", "the estate has no such account").At("target %d: %.80q", r.Target, string(a)).
+				Fix("name an account of estate.toml")
+		}
+	}
+	return nil
 }

@@ -56,6 +56,9 @@ Your own tools do the same:
 					return err
 				}
 				st, err := o.Desk.Approve(ctx, args[0], signed)
+				if err != nil && armored != "" && strings.HasPrefix(problem.Code(err), "signature.") {
+					return in(armored, err)
+				}
 				if err != nil {
 					return err
 				}
@@ -111,7 +114,8 @@ func readKey(path string) (ssh.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return signature.ReadKey(b)
+	key, err := signature.ReadKey(b)
+	return key, in(path, err)
 }
 
 // confirm shows what will be signed and takes only a whole "yes".

@@ -12,7 +12,7 @@ import (
 )
 
 func (s *session) clockCommand() *cobra.Command {
-	c := &cobra.Command{
+	c := group(&cobra.Command{
 		Use:   "clock",
 		Short: "Say, signed by a quorum, that the clock is right after it jumped",
 		Long: `When the office's clock goes back, runs far ahead, or the office stood still for more
@@ -22,7 +22,7 @@ right, a quorum says so:
   counterseal clock text --reason "server was moved" > clock.txt
   ssh-keygen -Y sign -n counterseal-clock-v1 -f KEY clock.txt      each person, into a file of their own
   counterseal clock trust clock.txt --signature A.sig --signature B.sig`,
-	}
+	})
 	c.AddCommand(s.clockText(), s.clockTrust())
 	return c
 }
@@ -30,7 +30,7 @@ right, a quorum says so:
 func (s *session) clockText() *cobra.Command {
 	var reason string
 	c := &cobra.Command{
-		Use: "text --reason TEXT", Short: "Print the text that a quorum signs", Args: cobra.NoArgs,
+		Use: "text --reason TEXT", Short: "Print the text that a quorum signs", Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return s.withOffice(cmd.Context(), func(_ context.Context, o *app.Office) error {
 				text, err := o.ClockText(reason)
@@ -48,7 +48,7 @@ func (s *session) clockText() *cobra.Command {
 func (s *session) clockTrust() *cobra.Command {
 	var signatures, keys []string
 	c := &cobra.Command{
-		Use: "trust TEXT", Short: "Take the clock for right, on the quorum's signatures", Args: cobra.ExactArgs(1),
+		Use: "trust TEXT", Short: "Take the clock for right, on the quorum's signatures", Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			text, err := readFile(args[0], 1<<16)
 			if err != nil {

@@ -61,14 +61,14 @@ objections. The form is described in docs/demand-form.md.`,
 			if original == "" {
 				return missingFlag("--original DOCUMENT")
 			}
-			form, err := os.Open(args[0])
+			form, err := openFile(args[0])
 			if err != nil {
-				return fileProblem(args[0], err)
+				return err
 			}
 			defer form.Close()
-			document, err := os.Open(original)
+			document, err := openFile(original)
 			if err != nil {
-				return fileProblem(original, err)
+				return err
 			}
 			defer document.Close()
 			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
@@ -96,10 +96,6 @@ objections. The form is described in docs/demand-form.md.`,
 	c.Flags().StringVar(&channel, "channel", "files", "how it came: portal, mail, files, post")
 	c.Flags().StringVar(&receipt, "receipt", "", "write the receipt here, and its signature beside it as .sig")
 	return c
-}
-
-func fileProblem(path string, err error) error {
-	return problem.New(problem.Invalid, "cli.file", "the file cannot be opened").At("%s", path).Fix("check the name and that you may read it").Because(err)
 }
 
 func writeReceipt(path string, r app.Receipt) error {

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"counterseal/internal/law"
+	"counterseal/internal/problem"
 )
 
 func (s *session) lawCommand() *cobra.Command {
@@ -30,6 +31,10 @@ unknown, never false. A finding is advice to counsel; it decides nothing.`,
 				return err
 			}
 			facts, err := law.ParseFactsYAML(args[0], text)
+			if problem.Code(err) == "fact.contradiction" {
+				p := problem.Of(err)
+				return problem.New(p.Kind, "fact.contradiction", "the facts contradict each other: this %s", p.Message).At("%s", p.Field).Fix("correct one, or leave it out")
+			}
 			if err != nil {
 				return err
 			}

@@ -88,7 +88,7 @@ func (s *session) ledgerProve() *cobra.Command {
 func parseDigest(s string) ([32]byte, error) {
 	d, err := grant.ParseDigest(s)
 	if err != nil {
-		return d, problem.New(problem.Invalid, "cli.digest", "a digest is 64 lower-case hexadecimal digits").At("--digest")
+		return d, problem.New(problem.Invalid, "cli.digest", "a digest is 64 lower-case hexadecimal digits").At("--digest").Fix("copy it whole from the letter or receipt")
 	}
 	return d, nil
 }

@@ -46,7 +46,7 @@ func (s *session) actor(o *app.Office, as string) (demand.Person, []string, erro
 		as = os.Getenv("COUNTERSEAL_AS")
 	}
 	if as == "" {
-		return "", nil, problem.New(problem.Invalid, "cli.actor", "say who acts").Fix("add --as PERSON, or set COUNTERSEAL_AS")
+		return "", nil, problem.New(problem.Invalid, "cli.actor", "nobody is named who acts").At("--as").Fix("add --as PERSON, or set COUNTERSEAL_AS")
 	}
 	c, err := o.Folder.Charter()
 	if problem.Code(err) == "app.no_charter" {
@@ -57,7 +57,7 @@ func (s *session) actor(o *app.Office, as string) (demand.Person, []string, erro
 	}
 	p, ok := c.PersonByID(as)
 	if !ok {
-		return "", nil, problem.New(problem.Refused, "cli.actor", "nobody of this id is on the roster").At("%s", canon.Text(as))
+		return "", nil, problem.New(problem.Refused, "cli.actor", "nobody of this id is on the roster").At("%s", canon.Text(as)).Fix("use an id of the charter, such as counterseal gate init wrote into charter/1.txt")
 	}
 	return demand.Person(p.ID), []string{"reviewer", p.Group}, nil
 }

@@ -178,19 +178,46 @@ func (s *session) say(format string, args ...any) {
 	fmt.Fprintf(s.Err, format+"\n", args...)
 }
 
-// readFile reads a file that the user named. Codes: cli.file, cli.file_too_large.
-func readFile(path string, limit int64) ([]byte, error) {
+// openFile opens a file that the user named. Code: cli.file.
+func openFile(path string) (*os.File, error) {
+	bad := problem.New(problem.Invalid, "cli.file", "the file cannot be opened").At("%s", path).Fix("check the name and that you may read it")
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, problem.New(problem.Invalid, "cli.file", "the file cannot be opened").At("%s", path).Fix("check the name and that you may read it").Because(err)
+		return nil, bad.Because(err)
+	}
+	info, err := f.Stat()
+	if err != nil || info.IsDir() {
+		f.Close()
+		return nil, bad.Because(err)
+	}
+	return f, nil
+}
+
+// in lets a problem name the file that the user named, beside what it says itself.
+func in(path string, err error) error {
+	p := problem.Of(err)
+	if p == nil {
+		return nil
+	}
+	if p.Field == "" {
+		return p.At("%s", path)
+	}
+	return p.At("%s: %s", path, p.Field)
+}
+
+// readFile reads a file that the user named. Codes: cli.file, cli.file_too_large.
+func readFile(path string, limit int64) ([]byte, error) {
+	f, err := openFile(path)
+	if err != nil {
+		return nil, err
 	}
 	defer f.Close()
 	b, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err != nil {
-		return nil, problem.New(problem.Invalid, "cli.file", "the file cannot be read").At("%s", path).Because(err)
+		return nil, problem.New(problem.Invalid, "cli.file", "the file cannot be read").At("%s", path).Fix("try again, or copy the file first").Because(err)
 	}
 	if int64(len(b)) > limit {
-		return nil, problem.New(problem.Invalid, "cli.file_too_large", "the file is larger than %d bytes", limit).At("%s", path)
+		return nil, problem.New(problem.Invalid, "cli.file_too_large", "the file is larger than %d bytes", limit).At("%s", path).Fix("check that it is the right file")
 	}
 	return b, nil
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -48,6 +49,10 @@ from the place that the package came from.`,
 			}
 			if !s.json {
 				options.Step = func(step verify.Step) { fmt.Fprintf(s.Out, "%s %s\n", mark(step.Checked), step.Words) }
+			}
+			if info, err := os.Stat(args[0]); err != nil || !info.IsDir() {
+				return problem.New(problem.Invalid, "cli.file", "this is not a folder that can be opened").At("%s", args[0]).
+					Fix("name the folder with release.txt and package.tar.age in it").Because(err)
 			}
 			report, err := verify.Verify(cmd.Context(), args[0], trust, options)
 			if err != nil {
@@ -112,7 +117,8 @@ func readTrust(path string) (verify.Trust, error) {
 	if err != nil {
 		return verify.Trust{}, err
 	}
-	return verify.ParseTrust(text)
+	t, err := verify.ParseTrust(text)
+	return t, in(path, err)
 }
 
 // proofChecker checks ledger proofs under the trust file's policy.
