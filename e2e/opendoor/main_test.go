@@ -27,7 +27,7 @@ func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 // Most of a test's time is waiting for the journal's next leaf, so more of them
 // run side by side than there are processors.
-const sideBySide = "6"
+const sideBySide = "4"
 
 func run(m *testing.M) int {
 	flag.Parse()

@@ -68,11 +68,17 @@ func leaves(t *testing.T, h *walk.House) int {
 	return n
 }
 
-// releaseIt asks for the release of a grant, and does not wait long for a journal.
+// releaseIt asks for the release of a grant.
 func releaseIt(t *testing.T, h *walk.House, st gate.Status) error {
 	t.Helper()
+	return releaseWithin(t, h, st, time.Minute)
+}
+
+// releaseWithin waits only so long, where a journal that stands still is awaited.
+func releaseWithin(t *testing.T, h *walk.House, st gate.Status, patience time.Duration) error {
+	t.Helper()
 	must(t, h.InForce(st, walk.Counsel))
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	_, err := h.Office.Release(ctx, st.ID)
 	return err
@@ -82,8 +88,11 @@ func releaseIt(t *testing.T, h *walk.House, st gate.Status) error {
 // but what was.
 func refused(t *testing.T, h *walk.House, st gate.Status, codes ...string) *problem.Error {
 	t.Helper()
-	before := h.Visible()
-	err := releaseIt(t, h, st)
+	before, patience := h.Visible(), time.Minute
+	if slices.Contains(codes, "gate.ledger_unavailable") {
+		patience = 4 * time.Second
+	}
+	err := releaseWithin(t, h, st, patience)
 	if !slices.Contains(codes, problem.Code(err)) {
 		t.Errorf("the release ends with %v, want %s", err, codes)
 	}
@@ -108,16 +117,18 @@ func amiss(t *testing.T, h *walk.House) []string {
 // What is restored is older than what the gate has seen: it released a, and the
 // copies come from before. The codes are those of a release of b.
 func TestWhatWasRolledBackReleasesNothing(t *testing.T) {
+	t.Parallel()
 	r := makeReady(t)
 	for _, c := range []struct {
-		what  string
-		parts []string
-		codes []string
+		what   string
+		parts  []string
+		code   string
+		doctor string
 	}{
-		{"journal and database", []string{"ledger", "docket"}, []string{"gate.log_rolled_back"}},
-		{"journal, database and witness", []string{"ledger", "docket", "witness"}, []string{"gate.log_rolled_back"}},
-		{"the gate's folder", []string{"gate"}, []string{"gate.restored"}},
-		{"everything but the witness", []string{"ledger", "docket", "gate"}, []string{"gate.ledger_unavailable"}},
+		{"journal and database", []string{"ledger", "docket"}, "gate.log_rolled_back", "gate.log_rolled_back"},
+		{"journal, database and witness", []string{"ledger", "docket", "witness"}, "gate.log_rolled_back", "gate.log_rolled_back"},
+		{"the gate's folder", []string{"gate"}, "gate.restored", "gate.restored"},
+		{"everything but the witness", []string{"ledger", "docket", "gate"}, "gate.ledger_unavailable", "ledger.stalled"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			t.Parallel()
@@ -128,13 +139,17 @@ func TestWhatWasRolledBackReleasesNothing(t *testing.T) {
 			h.Close()
 			restore()
 			must(t, h.Open())
-			refused(t, h, r.b, c.codes...)
-			if slices.Contains(c.parts, "gate") {
-				refused(t, h, r.a, c.codes...) // nor a second time what the old folder does not know
+			refused(t, h, r.b, c.code)
+			if c.code == "gate.restored" {
+				refused(t, h, r.a, c.code) // nor a second time what the old folder does not know
+			}
+			if found := amiss(t, h); !slices.Contains(found, c.doctor) {
+				t.Errorf("doctor says %v, and not %s", found, c.doctor)
 			}
 		})
 	}
 	t.Run("the database alone", func(t *testing.T) {
+		t.Parallel()
 		h := r.Copy(t)
 		restore := h.Keep("docket")
 		must(t, h.Open())
@@ -151,6 +166,7 @@ func TestWhatWasRolledBackReleasesNothing(t *testing.T) {
 // into the database what the gate would ask for: its counter. The journal then
 // grows another way.
 func TestAForkedJournalReleasesNothingEvenWithTheGatesCounterPutRight(t *testing.T) {
+	t.Parallel()
 	r := makeReady(t)
 	h := r.Copy(t)
 	restore := h.Keep("ledger", "docket", "witness")
@@ -201,6 +217,7 @@ const (
 // Each edit changes one value of one row, the last that concerns demand b; the
 // others stay as they are.
 func TestAnEditedDatabaseReleasesNothing(t *testing.T) {
+	t.Parallel()
 	r := makeReady(t)
 	b := "demand = '" + string(r.demands[1]) + "'"
 	entry := "digest = unhex('" + r.b.ID + "')" // the grant's
@@ -213,19 +230,18 @@ func TestAnEditedDatabaseReleasesNothing(t *testing.T) {
 		codes                        []string // what the release ends with
 	}{
 		{"events", "sealed", lastByte, b, "", tampered}, {"events", "chain", lastByte, b, "", tampered}, {"events", "seq", oneMore, b, "", tampered},
-		{"events", "demand", oneWord, b, "", tampered},
 		{"streams", "last", oneMore, b, "", tampered}, {"streams", "head", lastByte, b, "", tampered},
-		{"commands", "sealed", lastByte, b, "", tampered}, {"commands", "request", lastByte, b, "", tampered}, {"commands", "token", lastByte, b, "", tampered},
+		{"commands", "sealed", lastByte, b, "", tampered}, {"commands", "token", lastByte, b, "", tampered},
 		{"queue", "sealed", lastByte, b, "", tampered}, {"queue", "status", oneWord, b, "", tampered}, {"queue", "due", oneMore, b, "", tampered},
 		{"queue", "compartment", oneWord, b, "", tampered},
-		{"clock", "highest", "%s = %[1]s - 100000", "one = 1", "docket.tampered", nil}, {"clock", "seal", lastByte, "one = 1", "docket.tampered", nil},
+		{"clock", "highest", "%s = %[1]s - 100000", "one = 1", "docket.tampered", nil},
 		{"ledger_entries", "salt", lastByte, entry, "", proofs},
 		{"ledger_entries", "digest", lastByte, entry, "", proofs}, {"ledger_entries", "id", lastByte, entry, "", tampered},
 		{"ledger_entries", "seq", oneMore, entry, "", proofs}, {"ledger_entries", "place", oneMore, entry, "", proofs},
 		{"ledger_leaves", "secret", lastByte, leaf, "", proofs},
 		{"ledger_leaves", "leaf", lastByte, "log = 1 AND seq = (SELECT max(seq) FROM ledger_leaves WHERE log = 1)", "ledger.mismatch", nil},
 		{"ledger_logs", "size", oneMore, "log = 1", "ledger.mismatch", nil},
-		{"gate_counters", "counter", oneMore, "counter > 0", "", []string{"gate.restored"}}, {"gate_counters", "digest", lastByte, "counter > 0", "", []string{"gate.restored"}},
+		{"gate_counters", "counter", oneMore, "counter > 0", "", []string{"gate.restored"}},
 		{"gate_counters", "counter", "%s = %[1]s - 1", "counter > 0", "", []string{"gate.log_rolled_back"}},
 		{"migrations", "digest", lastByte, "name LIKE '0003%'", "store.migration", nil},
 	} {
@@ -250,6 +266,9 @@ func TestAnEditedDatabaseReleasesNothing(t *testing.T) {
 			if p != nil && p.Code == "gate.not_permitted" && p.Field != "docket.tampered" {
 				t.Errorf("the docket does not say that its records were changed, but %q", p.Field)
 			}
+			if len(amiss(t, h)) == 0 {
+				t.Error("doctor finds nothing amiss")
+			}
 			// What concerns b alone leaves a free.
 			if c.table == "events" || c.table == "queue" {
 				if err := releaseIt(t, h, r.a); err != nil {
@@ -262,6 +281,7 @@ func TestAnEditedDatabaseReleasesNothing(t *testing.T) {
 
 // The docket's word comes after the package is sealed and before it is visible.
 func TestAStayOrANarrowerDecisionAfterTheApprovalsWins(t *testing.T) {
+	t.Parallel()
 	r := makeReady(t)
 	until := time.Date(2013, 3, 10, 23, 59, 59, 0, time.UTC)
 	for _, c := range []struct {
@@ -317,6 +337,7 @@ func TestAStayOrANarrowerDecisionAfterTheApprovalsWins(t *testing.T) {
 }
 
 func TestAStopThatReachesTheGateStopsWhateverTheDocketSays(t *testing.T) {
+	t.Parallel()
 	r := makeReady(t)
 	h := r.Copy(t)
 	must(t, h.Open())
@@ -327,6 +348,7 @@ func TestAStopThatReachesTheGateStopsWhateverTheDocketSays(t *testing.T) {
 
 // One demand, three targets; of the last nobody knows an account.
 func TestTheGoodLinesOfADemandAreGivenAndTheLastBadOneNever(t *testing.T) {
+	t.Parallel()
 	h := walk.Nordwind(t)
 	id := h.TakeIn(walk.Ask{Number: "13-mj-0701", Targets: []string{"june.hartwell@nordwind.example", "mercer@nordwind.example", "nobody@nordwind.example"},
 		From: "2013-03-01", Until: "2013-03-31", Basis: "received"}).Demand
@@ -339,13 +361,17 @@ func TestTheGoodLinesOfADemandAreGivenAndTheLastBadOneNever(t *testing.T) {
 	h.Close()
 	good := h.Copy(t)
 
-	// Two people who agree on an account that does not exist get past the docket,
-	// and the gate asks its own estate.
+	// Two people who agree on another account than the address stood for get past
+	// the docket, also where somebody wrote that account into the office's estate;
+	// the gate asks its own.
 	for _, ghost := range []struct {
 		account scope.AccountID
 		code    string
 	}{{"ac-nobody", "grant.account_unknown"}, {"ac-delacroix", "grant.alias_moved"}} {
 		bad := good.Copy(t)
+		if ghost.account == "ac-nobody" {
+			write(t, read(t, bad.Folder.Estate())+"\n[[account]]\nid = \"ac-nobody\"\ncustomer = \"c-1\"\nregion = \"iad\"\nservices = [\"mail\"]\n", bad.Folder.Estate())
+		}
 		must(t, bad.Open())
 		bad.Resolve(id, demand.Resolve{Target: 3, Accounts: []scope.AccountID{ghost.account}})
 		must(t, bad.Comply(id, 3))

@@ -39,6 +39,7 @@ func demoOfficer(p played) officer {
 // the package's age header alone, which is a small part of it. The places are
 // the same in each run.
 func TestEveryFlippedBitOfAFetchedFolderIsFound(t *testing.T) {
+	t.Parallel()
 	p := theDemo(t)
 	o, folder := demoOfficer(p), copyFolder(t, p.Result.Package)
 	r := rand.New(rand.NewPCG(13, 417))
@@ -70,6 +71,7 @@ func TestEveryFlippedBitOfAFetchedFolderIsFound(t *testing.T) {
 }
 
 func TestWhatIsCutOffAddedMissingOrLinkedInAFetchedFolderIsFound(t *testing.T) {
+	t.Parallel()
 	p := theDemo(t)
 	o, folder := demoOfficer(p), copyFolder(t, p.Result.Package)
 	for _, name := range release.Files {
@@ -99,6 +101,7 @@ func TestWhatIsCutOffAddedMissingOrLinkedInAFetchedFolderIsFound(t *testing.T) {
 // Two packages of one gate, for one officer, under one trust file: nothing of
 // either passes for the other's, whatever is exchanged between them.
 func TestNoMixtureOfTwoReleasesVerifies(t *testing.T) {
+	t.Parallel()
 	h := walk.Nordwind(t)
 	months := []walk.Ask{
 		{Number: "13-mj-0501", Targets: []string{"june.hartwell@nordwind.example"}, From: "2013-03-01", Until: "2013-03-31", Basis: "received"},
@@ -131,6 +134,7 @@ func TestNoMixtureOfTwoReleasesVerifies(t *testing.T) {
 }
 
 func TestAPackageVerifiesUnderItsOwnTrustAndKeyAlone(t *testing.T) {
+	t.Parallel()
 	p, h := theDemo(t), walk.Nordwind(t)
 	o := demoOfficer(p)
 	for _, c := range []struct {

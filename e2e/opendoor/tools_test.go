@@ -51,6 +51,7 @@ func fields(text string) map[string]string {
 }
 
 func TestThePackageOpensAndChecksWithAgeTarAndSha256sum(t *testing.T) {
+	t.Parallel()
 	p, bag := demoBag(t)
 	for _, list := range []string{"manifest-sha256.txt", "tagmanifest-sha256.txt"} {
 		want := strings.Count(read(t, bag, list), "\n")
@@ -77,6 +78,7 @@ func TestThePackageOpensAndChecksWithAgeTarAndSha256sum(t *testing.T) {
 }
 
 func TestTheBagIsValidForAValidatorThatSharesNoCode(t *testing.T) {
+	t.Parallel()
 	_, bag := demoBag(t)
 	check, err := filepath.Abs("../../internal/evidence/testdata/bagcheck.py")
 	must(t, err)
@@ -114,6 +116,7 @@ func expectSigned(t *testing.T, what, line, namespace, text, sig string) {
 }
 
 func TestEverySignatureIsOneThatSshKeygenVerifies(t *testing.T) {
+	t.Parallel()
 	p, bag := demoBag(t)
 	trust := read(t, p.Result.Trust)
 	gate := strings.SplitN(regexp.MustCompile(`(?m)^gate (.*)$`).FindStringSubmatch(trust)[1], " ", 3)
@@ -226,6 +229,7 @@ func tiles(t *testing.T, log string) []string {
 
 // Of each log every tile is changed in turn, and the checkpoint.
 func TestTheLogsPassTesserasFsckAndATamperedTileFailsThere(t *testing.T) {
+	t.Parallel()
 	p := theDemo(t)
 	h := walk.Nordwind(t) // its register is published within a second
 	h.Close()

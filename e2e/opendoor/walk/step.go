@@ -14,6 +14,7 @@ import (
 	"counterseal/internal/evidence/release"
 	"counterseal/internal/gate"
 	"counterseal/internal/grant"
+	"counterseal/internal/problem"
 	"counterseal/internal/signature"
 )
 
@@ -109,6 +110,9 @@ func (h *House) Examine(id demand.ID) {
 	must(h, h.Act(id, Drafter, "", demand.Authenticate{Genuine: true, How: "called back on the number in the court's printed directory"}))
 	for _, t := range h.State(id).Targets {
 		accounts, err := h.Office.Propose(h.Context(), id, t.No)
+		if problem.Code(err) == "estate.no_account" {
+			err = nil // it is recorded as none
+		}
 		must(h, err)
 		h.Resolve(id, demand.Resolve{Target: t.No, Accounts: accounts})
 	}
