@@ -82,9 +82,30 @@ func until(who, what string) func(*testing.T, *program) {
 	}
 }
 
-// arrived has a charter and one demand, and nobody has looked at it.
+// arrived has a charter and one demand, and nobody has looked at it. Nothing runs
+// beside it, so the journal has not taken it in.
 func arrived(t *testing.T, p *program) {
-	until("the officer", "submits")(t, p)
+	t.Helper()
+	if err := p.stage.Sign(p.house.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.house.InitGate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	form, err := os.Open(p.stage.Form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer form.Close()
+	order, err := os.Open(p.stage.Order)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer order.Close()
+	_, err = p.house.TakeIn(t.Context(), app.Delivery{Channel: "portal", FormName: "demand.toml", Form: form, OriginalName: "warrant.txt", Original: order})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // demand is the one demand of the queue.

@@ -245,3 +245,32 @@ func TestAQueueThatFitsOnOnePageSaysThatItIsWhole(t *testing.T) {
 		t.Errorf("%d pages, %d demands", len(pages), len(ids))
 	}
 }
+
+func TestWhoLookedAnAccountUpIsNotAskedToAgree(t *testing.T) {
+	stage, v := nordwind(t)
+	id := submit(t, stage, v, 1)
+	for n, d := range []staff.Deed{staff.Authenticate{Genuine: true, How: "called back"}, staff.Resolve{Target: 1, Accounts: []string{"ac-hartwell"}}} {
+		if _, err := v.Do(t.Context(), "p-halvorsen", act(id, uint64(n+1), d)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for reader, want := range map[string]bool{"p-halvorsen": false, "p-brandt": true, app.Onlooker: false} {
+		d, err := v.Demand(t.Context(), reader, string(id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		offered := false
+		for _, o := range d.Offers {
+			offered = offered || o.Act == "check"
+		}
+		if offered != want || d.Next.Yours != want || d.Next.Act != "check" || (reader == "p-halvorsen") != (d.Next.Seat == "second") {
+			t.Errorf("%q: offered %v, next %+v", reader, offered, d.Next)
+		}
+	}
+	if _, err := v.Do(t.Context(), "p-halvorsen", act(id, 3, staff.Check{Target: 1, Resolution: 3})); problem.Code(err) != "target.same_person" {
+		t.Error(err)
+	}
+	if _, err := v.Do(t.Context(), "p-brandt", act(id, 3, staff.Resolve{Target: 1, Accounts: []string{"ac-hartwell", "ac-mercer"}})); problem.Code(err) != "app.proposal" {
+		t.Error(err)
+	}
+}

@@ -178,7 +178,7 @@ func TestTheDemandPageShowsAllThatItWasGiven(t *testing.T) {
 		"Demand m2fd-10 · waiting for us · under court seal", "Next, for counsel Answer the blocking finding: r.open", "counterseal finding answer m2fd-10 r.open",
 		"Between here and “Release”, 2 things stand in the way:", "A blocking finding waits for an answer (r.open)", "Can be removed by counsel · rests on event 2 , event 4", "some.new_code", "Can be removed by the gate",
 		"Sat 3 Oct, 10:00 UTC · in 24 h", "Ten days from receipt.", "Genuine: call-back", "Nobody has said yet whether the customer may be told.",
-		"&lt;a@nordwind.example&gt;", "acc-2", "looked up by A, checked by B", "No account looked up by A, waits for a second person", "Not looked up yet",
+		"&lt;a@nordwind.example&gt;", "acc-2", "looked up by A , checked by B", "No account looked up by A , waits for a second person", "Not looked up yet",
 		"give in part", "half", "Too wide.", "not decided",
 		"1 holds · ! 2 to decide · 1 answered · 1 remark · ? 1 asks for facts · 1 could not be judged", "It needs a warrant. “a warrant” Proposed: reject r.open · read in the source",
 		"Counsel C went against it; a second person has to agree", "Counsel C went against it, and Officer D agreed", "To judge it, state: fact.one , fact.two", "r.new",
