@@ -41,7 +41,6 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		UpdateScripts:       *update,
-		ContinueOnError:     true,
 		Cmds:                scriptCommands,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("COUNTERSEAL_DATA", filepath.Join(e.WorkDir, "office"))
@@ -60,6 +59,7 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"await":    await,
 	"weakened": weakened,
 	"officers": officers,
+	"state":    state,
 }
 
 // run runs the program and keeps what it wrote for stdout and stderr.
@@ -211,6 +211,28 @@ func officers(ts *testscript.TestScript, neg bool, args []string) {
 	if (err != nil) != neg {
 		ts.Fatalf("ssh-keygen: %v: %s", err, out)
 	}
+}
+
+// state FILE writes every demand with its whole history, for comparison. What is
+// left out moves by itself: obstacles that only time removes.
+func state(ts *testscript.TestScript, _ bool, args []string) {
+	ask := func(into any, words ...string) {
+		if code := run(ts, append(words, "--json")); code != 0 {
+			ts.Fatalf("exit code %d\n%s", code, ts.ReadFile("stderr"))
+		}
+		ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), into))
+	}
+	var list struct{ Demands []struct{ Demand string } }
+	ask(&list, "demand", "list")
+	out := map[string]any{}
+	for _, row := range list.Demands {
+		var shown map[string]any
+		ask(&shown, "demand", "show", row.Demand)
+		out[row.Demand] = []any{shown["status"], shown["history"], shown["lines"], shown["targets"], shown["grants"]}
+	}
+	text, err := json.MarshalIndent(out, "", " ")
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text, 0o600))
 }
 
 // documentedAnswers reads the table "Answers with --json" of docs/formats.md:

@@ -31,6 +31,7 @@ func (s *session) clockText() *cobra.Command {
 	var reason string
 	c := &cobra.Command{
 		Use: "text --reason TEXT", Short: "Print the text that a quorum signs", Args: none,
+		Example: "  counterseal clock text --reason \"the server was moved\" > clock.txt",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return s.withOffice(cmd.Context(), func(_ context.Context, o *app.Office) error {
 				text, err := o.ClockText(reason)
@@ -49,6 +50,7 @@ func (s *session) clockTrust() *cobra.Command {
 	var signatures, keys []string
 	c := &cobra.Command{
 		Use: "trust TEXT", Short: "Take the clock for right, on the quorum's signatures", Args: exactly(1),
+		Example: "  counterseal clock trust clock.txt --signature A.sig --signature B.sig",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			text, err := readFile(args[0], 1<<16)
 			if err != nil {

@@ -113,7 +113,10 @@ func (s *session) demandList() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "The queue, by what falls due",
-		Args:  none,
+		Long: `Lists the demands, what falls due first on top, and under each the first thing that
+stands in its way.`,
+		Example: "  counterseal demand list\n  counterseal demand list --json | jq -r '.demands[].demand'",
+		Args:    none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
 				q, err := app.Staff{Office: o}.Queue(ctx, "cli", staff.Ask{After: after})
@@ -175,7 +178,10 @@ func (s *session) demandShow() *cobra.Command {
 	return &cobra.Command{
 		Use:   "show DEMAND",
 		Short: "One demand: what it asks, what stands in the way, what comes next",
-		Args:  exactly(1),
+		Long: `Shows what the instrument asks, what was decided and by whom, what stands in the way and
+who can remove it, and the command for the next act.`,
+		Example: "  counterseal demand show k7wq-93",
+		Args:    exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
 				d, err := app.Staff{Office: o}.Demand(ctx, "cli", args[0])

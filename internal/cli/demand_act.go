@@ -17,16 +17,20 @@ import (
 
 // act is one command on one demand: what to do, given the office and its state.
 type act struct {
-	use, short, example string
-	flags               func(*cobra.Command)
-	do                  func(context.Context, *app.Office, demand.ID, []string) (demand.Command, error)
-	args                int // beside the demand
+	use, short, long, example string
+	flags                     func(*cobra.Command)
+	do                        func(context.Context, *app.Office, demand.ID, []string) (demand.Command, error)
+	args                      int // beside the demand
 }
 
 // demandActs makes the acts' commands. All share --as and --reason.
 func (s *session) demandActs() []*cobra.Command {
 	acts := []act{actAuthenticate(), actResolve(), actCheck(), actAnswer(), actDecide(), actSecrecy(), actStay(), actLift(), actOutcome(), actRevoke(),
 		{use: "close DEMAND", short: "Close a demand of which nothing is left to do",
+			long: `Closes a demand when every line is decided, everything that was to be given has left,
+and no release is under way. A notice that is still owed to the customer is sent later
+all the same.`,
+			example: "  counterseal demand close k7wq-93 --as p-halvorsen",
 			do: func(context.Context, *app.Office, demand.ID, []string) (demand.Command, error) {
 				return demand.Close{}, nil
 			}}}
@@ -40,7 +44,7 @@ func (s *session) demandActs() []*cobra.Command {
 func (s *session) actCommand(a act) *cobra.Command {
 	var as, reason string
 	c := &cobra.Command{
-		Use: a.use, Short: a.short, Example: a.example, Args: exactly(1 + a.args),
+		Use: a.use, Short: a.short, Long: a.long, Example: a.example, Args: exactly(1 + a.args),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
 				actor, seats, err := s.actor(o, as)
@@ -83,6 +87,9 @@ func actAuthenticate() act {
 	var genuine, forged bool
 	var how string
 	return act{use: "authenticate DEMAND --genuine --how TEXT", short: "Record how the instrument was checked",
+		long: `Records that the instrument is what it says, or is not, and how that was found out. Call
+back on a contact that was found independently (agencies.toml has it), never on the
+letter's own: a mailbox proves nothing.`,
 		example: `  counterseal demand authenticate k7wq-93 --genuine --how "called back on the number in the court's directory; clerk confirmed No. 13-mj-0417"`,
 		flags: func(c *cobra.Command) {
 			c.Flags().BoolVar(&genuine, "genuine", false, "it is what it says")
@@ -103,6 +110,10 @@ func actResolve() act {
 	var accounts []string
 	var propose, none bool
 	return act{use: "resolve DEMAND --target N", short: "Say which accounts an identifier stands for",
+		long: `Records which accounts an identifier of the instrument stood for during the interval.
+--propose takes what estate.toml says if that is exactly one account. None and several
+are for a person to say: an address may have had two holders, and a name alone is no
+identifier. A second person checks it.`,
 		example: "  counterseal demand resolve k7wq-93 --target 1 --account ac-hartwell\n  counterseal demand resolve k7wq-93 --target 1 --propose   # take what the estate says",
 		flags: func(c *cobra.Command) {
 			c.Flags().IntVar(&target, "target", 1, "which target")
@@ -134,7 +145,10 @@ func actResolve() act {
 func actCheck() act {
 	var target int
 	return act{use: "check DEMAND --target N", short: "Agree, as a second person, with what an identifier stands for",
-		flags: func(c *cobra.Command) { c.Flags().IntVar(&target, "target", 1, "which target") },
+		long: `Records that a second person looked the identifier up and came to the same accounts. Who
+resolved a target cannot check it.`,
+		example: "  counterseal demand check k7wq-93 --target 1 --as p-brandt",
+		flags:   func(c *cobra.Command) { c.Flags().IntVar(&target, "target", 1, "which target") },
 		do: func(ctx context.Context, o *app.Office, id demand.ID, _ []string) (demand.Command, error) {
 			c, err := o.Docket.State(ctx, id)
 			if err != nil {
@@ -151,6 +165,9 @@ func actCheck() act {
 
 func actAnswer() act {
 	return act{use: "answer DEMAND RULE --reason TEXT", short: "Go against a blocking finding; a second person does the same", args: 1,
+		long: `A blocking finding that a rule is violated stops the demand. It can be gone against with
+a reason, by two persons. Both answers stay in the history.`,
+		example: "  counterseal demand answer k7wq-93 us.sca.warrant_dates --reason \"the annex states the dates\" --as p-okafor",
 		do: func(_ context.Context, _ *app.Office, _ demand.ID, args []string) (demand.Command, error) {
 			return demand.AnswerFinding{Rule: args[0]}, nil
 		}}
@@ -161,7 +178,10 @@ func actDecide() act {
 	var comply bool
 	var other string
 	var part []string
-	return act{use: "decide DEMAND --line N --comply", short: "Decide a line",
+	return act{use: "decide DEMAND --line N --comply", short: "Decide that a line is given, in full or in part, or not",
+		long: `A line is one thing that is asked: an identifier, a service, a category, an interval. To
+give all of it, --comply. To give less, in_part with the selector lines that may be
+given. A decision to give less than all has a reason.`,
 		example: "  counterseal demand decide k7wq-93 --line 1 --comply\n  counterseal demand decide k7wq-93 --line 2 --as-decision reject --reason \"content needs a warrant\"",
 		flags: func(c *cobra.Command) {
 			c.Flags().IntVar(&line, "line", 1, "which line")
@@ -191,6 +211,9 @@ func actSecrecy() act {
 	var none bool
 	var source, until string
 	return act{use: "secrecy DEMAND --none", short: "State whether, and until when, the customer may not be told",
+		long: `Silence has a source: an order, a statute, or a certification that a statute gives force.
+Without one the customer is told at once, and nothing leaves before the waiting period
+is over.`,
 		example: "  counterseal demand secrecy k7wq-93 --none\n  counterseal demand secrecy k7wq-93 --source order --until 2014-06-07T04:00:00Z",
 		flags: func(c *cobra.Command) {
 			c.Flags().BoolVar(&none, "none", false, "no duty of secrecy")
@@ -208,6 +231,9 @@ func actStay() act {
 	var source, until string
 	var reach []string
 	return act{use: "stay DEMAND --source TEXT", short: "Record a court's stay",
+		long: `While a stay stands, nothing that it reaches is granted or released. It ends when a court
+lifts it, or on the day that it states. To stop the gate at this moment, whatever the
+docket does, use: counterseal stop`,
 		example: `  counterseal demand stay k7wq-93 --source "S.D.N.Y., order of 31 July 2014, pending appeal"`,
 		flags: func(c *cobra.Command) {
 			c.Flags().StringVar(&source, "source", "", "the court and its order")
@@ -236,6 +262,9 @@ func actStay() act {
 func actLift() act {
 	var event int
 	return act{use: "lift DEMAND --stay EVENT --reason TEXT", short: "Record that a court lifted its stay",
+		long: `'demand stay' printed the number of the event that recorded the stay. A stop that a
+person sent to the gate is not lifted by this; a later grant names it.`,
+		example: "  counterseal demand lift k7wq-93 --stay 9 --reason \"vacated on 4 August 2014\" --as p-okafor",
 		flags: func(c *cobra.Command) {
 			c.Flags().IntVar(&event, "stay", 0, "number of the event that recorded the stay")
 		},
@@ -246,7 +275,11 @@ func actLift() act {
 
 func actOutcome() act {
 	var released, nothing bool
-	return act{use: "outcome DEMAND GRANT", short: "Record how an interrupted release ended", args: 1,
+	return act{use: "outcome DEMAND GRANT --released|--nothing", short: "Record how an interrupted release ended", args: 1,
+		long: `When a release breaks off after the gate was permitted to go on, it is not known whether
+the package left. It is never sent again by itself: a person finds out with the
+recipient and records it.`,
+		example: "  counterseal demand outcome k7wq-93 g-1f2e3d4c5b --nothing --reason \"the officer has nothing\" --as p-okafor",
 		flags: func(c *cobra.Command) {
 			c.Flags().BoolVar(&released, "released", false, "the recipient has the package")
 			c.Flags().BoolVar(&nothing, "nothing", false, "nothing left")
@@ -266,6 +299,9 @@ func actOutcome() act {
 
 func actRevoke() act {
 	return act{use: "revoke DEMAND GRANT --reason TEXT", short: "Take a grant back before it is released", args: 1,
+		long: `The docket permits no release of a grant that was taken back. To halt the gate itself,
+at once, use: counterseal stop`,
+		example: "  counterseal demand revoke k7wq-93 g-1f2e3d4c5b --reason \"the agency withdrew\" --as p-halvorsen",
 		do: func(_ context.Context, _ *app.Office, _ demand.ID, args []string) (demand.Command, error) {
 			return demand.RevokeGrant{Grant: args[0]}, nil
 		}}
@@ -286,6 +322,10 @@ func (s *session) demandAssess() *cobra.Command {
 	var as string
 	c := &cobra.Command{
 		Use: "assess DEMAND", Short: "Ask the rule packs and record what they find", Args: exactly(1),
+		Long: `Asks every rule about the facts that the form stated, and records the findings. A rule
+holds, is violated, or needs to know a fact that nobody stated. Findings propose;
+counsel decides.`,
+		Example: "  counterseal demand assess k7wq-93 --as p-halvorsen",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
 				actor, _, err := s.actor(o, as)
@@ -322,7 +362,9 @@ func (s *session) demandGrant() *cobra.Command {
 		Use: "grant DEMAND", Short: "Put what may be collected before the approvers, at the gate", Args: exactly(1),
 		Long: `Drafts one grant for everything that was decided to be given and has not been
 released, waits until the decisions are in the journal, and offers it to the gate.
-Who drafts a grant cannot approve it. Approve with: counterseal approve GRANT`,
+Who drafts a grant cannot approve it. It lives a day at most, so draft it when the
+customer's waiting period is over.`,
+		Example: "  counterseal demand grant k7wq-93 --as p-halvorsen",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
 				actor, _, err := s.actor(o, as)

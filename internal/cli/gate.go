@@ -111,6 +111,14 @@ func gatePublicKey(f app.Folder, file string) (string, error) {
 		b, err := readFile(file, 1<<16)
 		return string(b), err
 	}
+	config, err := f.ReadConfig()
+	if err != nil {
+		return "", err
+	}
+	if config.Gate.Address != "inside" {
+		return "", problem.New(problem.Invalid, "cli.gate_key", "the gate runs by itself, so the charter names its own key").
+			At("counterseal.toml: gate.address").Fix("add --gate-key with the gate.pub of the gate's folder")
+	}
 	b, err := readFile(f.Secret("gate"), 1<<16)
 	if err != nil {
 		return "", err
@@ -185,6 +193,9 @@ func (s *session) finishCeremony(ctx context.Context) error {
 func (s *session) gateList() *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "Every grant that the gate knows, and every stop", Args: none,
+		Long: `Lists grants with their approvals and what the gate still waits for, stops with who sent
+them, and releases that were interrupted.`,
+		Example: "  counterseal gate list",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
 				list, err := o.Desk.List(ctx)
@@ -221,6 +232,7 @@ func (s *session) gateList() *cobra.Command {
 func (s *session) gateStatus() *cobra.Command {
 	return &cobra.Command{
 		Use: "status GRANT", Short: "Where a grant stands", Args: exactly(1),
+		Example: "  counterseal gate status g-1f2e3d4c5b",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
 				st, err := o.Desk.Status(ctx, args[0])
@@ -241,7 +253,8 @@ func (s *session) gateInForce() *cobra.Command {
 		Short: "Say, signed, that the order behind a grant still stands",
 		Long: `A collection starts only within minutes of a person's signed word that the order is
 still in force. 'gate release --key' says it and releases in one step.`,
-		Args: exactly(1),
+		Example: "  counterseal gate in-force g-1f2e3d4c5b --key ~/.ssh/id_ed25519 --as p-okafor",
+		Args:    exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
 				text, err := s.inForceText(ctx, o, args[0], as)
@@ -299,7 +312,8 @@ func (s *session) gateRelease() *cobra.Command {
 everything again, commits to the journal, collects, encrypts to the recipient, asks
 the docket, commits the package, and only then makes it visible. Running it again
 returns the recorded outcome: a grant is used once.`,
-		Args: exactly(1),
+		Example: "  counterseal gate release g-1f2e3d4c5b --key ~/.ssh/id_ed25519 --as p-okafor",
+		Args:    exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
 				if key != "" {
@@ -334,8 +348,10 @@ func (s *session) gateFetch() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "fetch GRANT --to FOLDER",
 		Short: "Fetch a released package, as the officer does",
-		Long:  `Writes the package and what proves it into a new folder. Every fetch is logged with who fetched, and stops when a stop arrives.`,
-		Args:  exactly(1),
+		Long: `Writes the package and what proves it into a new folder. 
+Every fetch is logged with who fetched, and stops when a stop arrives.`,
+		Example: "  counterseal gate fetch g-1f2e3d4c5b --to package --by \"R. Sample, Harbor District\"",
+		Args:    exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if to == "" || by == "" {
 				return missingFlag("--to FOLDER and --by NAME")

@@ -19,7 +19,10 @@ func (s *session) ledgerOpened() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "opened PROOF --digest HEX --trust trust.txt",
 		Short: "Check a proof that something has been in the journal since a day",
-		Args:  exactly(1),
+		Long: `Checks offline, without the provider's folder, that the log and its witnesses hold what
+the digest stands for, and since when. A letter or receipt states the digest.`,
+		Example: "  counterseal ledger opened proof.tlog --digest 5a3246fc118920a8e85608b62e177d702173d11d0cc319a0ad52c16980d18931 --trust trust.txt",
+		Args:    exactly(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if trustFile == "" || digest == "" {
 				return missingFlag("--trust FILE and --digest HEX")
@@ -60,7 +63,10 @@ func (s *session) ledgerProve() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "prove DEMAND",
 		Short: "Write the proof that a demand has been in the journal since it came",
-		Args:  exactly(1),
+		Long: `Waits until the journal holds the demand's receipt, and writes the proof for whoever has
+the receipt. The digest that it proves is the receipt's journal-digest.`,
+		Example: "  counterseal ledger prove k7wq-93 --out proof.tlog",
+		Args:    exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
 				wait, cancel := context.WithTimeout(ctx, patience)

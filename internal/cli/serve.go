@@ -82,6 +82,8 @@ func (s *session) gateFound() *cobra.Command {
 		Long: `Makes the gate's key and configuration in a folder of its own. Hand its gate.pub to
 'counterseal gate init --gate-key'; the office's counterseal.toml names the socket
 under [gate] address. docs/operations.md shows both users and the rights of each.`,
+		Example: `  counterseal gate found --dir /var/lib/counterseal-gate --id gate-1 --token /etc/counterseal/uplink \
+    --uplink unix:/run/counterseal/uplink.sock --listen unix:/run/counterseal/gate.sock --mail-root /srv/mail`,
 		Args: none,
 		RunE: func(*cobra.Command, []string) error {
 			t, err := readFile(token, 1<<12)
@@ -119,7 +121,8 @@ func (s *session) gateRun() *cobra.Command {
 	c := &cobra.Command{
 		Use: "run", Short: "Run a gate as its own process", Args: none,
 		Long: `Runs the gate of a folder made with 'gate found'. It must not be able to read the
-office's folder, nor the office the gate's: see docs/operations.md.`,
+office's folder, nor the office the gate's: see docs/operations.md. Stop it with Ctrl-C.`,
+		Example: "  counterseal gate run --dir /var/lib/counterseal-gate",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			start, err := parseTime("--demo-clock", demoClock)
 			if err != nil {
