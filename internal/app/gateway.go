@@ -150,9 +150,37 @@ func (o *Office) Permit(ctx context.Context, id, grantID string, release [32]byt
 	if err := o.takeApprovals(ctx, demand.ID(id)); err != nil {
 		return err
 	}
+	if err := o.wholeSince(ctx, demand.ID(id), grantID); err != nil {
+		return err
+	}
 	_, err := o.act(ctx, demand.ID(id), "gate", nil, "the gate has sealed a package",
 		demand.PermitRelease{Grant: grantID, Release: release, Items: items})
 	return err
+}
+
+// wholeSince holds what the database names for each tick since the grant was
+// drafted against the journal. Whoever can write the database, and nothing else,
+// could otherwise cut a stay out of it together with its journal entry.
+func (o *Office) wholeSince(ctx context.Context, id demand.ID, grantID string) error {
+	c, err := o.Docket.State(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, g := range c.State.Grants {
+		if g.ID != grantID {
+			continue
+		}
+		entry, err := o.journal.rows.FindDigest(ctx, g.Digest)
+		if err != nil {
+			return err
+		}
+		place, err := o.journal.rows.Find(ctx, entry)
+		if err != nil {
+			return err
+		}
+		return o.journal.reader.Whole(ctx, place.Sequence)
+	}
+	return nil // PermitRelease says that there is no such grant
 }
 
 // act runs a command under a fresh id.

@@ -96,7 +96,7 @@ func TestOnlyTheCanonicalTextIsAccepted(t *testing.T) {
 		"region":          strings.Replace(good, "region: mil", "region: -mil", 1),
 		"gate":            strings.Replace(good, "gate-mil-1", "gate/mil", 1),
 		"backwards":       strings.Replace(good, "collected-from: 2026-03", "collected-from: 2027-03", 1),
-		"size: zero":       strings.Replace(good, "size: 123456", "size: 0", 1),
+		"size: zero":      strings.Replace(good, "size: 123456", "size: 0", 1),
 	}
 	for name, b := range bad {
 		if b == good {

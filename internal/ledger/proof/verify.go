@@ -106,6 +106,13 @@ func (in Inclusion) verify(leaf []byte, policy Policy) (Verified, error) {
 	return Verified{Index: in.Index, Size: cp.Size, Root: cp.Root, Witnesses: cp.Witnesses}, nil
 }
 
+// VerifyLeaf holds a leaf of the journal against the checkpoint. Problems: those
+// of Verify that are about the log.
+func (in Inclusion) VerifyLeaf(leaf JournalLeaf, policy Policy) error {
+	_, err := in.verify(leaf.Marshal(), policy)
+	return err
+}
+
 // Marshal gives the proof's text: c2sp.org/tlog-proof@v1.
 func (p Proof) Marshal() []byte {
 	b := make([]byte, 0, eventPartSize)
