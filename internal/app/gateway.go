@@ -350,7 +350,7 @@ func (o *Office) InitGate(ctx context.Context) (gate.CharterHead, error) {
 }
 
 func (o *Office) writeTrust(c *grant.Charter) error {
-	var t verify.Trust
+	t := verify.Trust{Docket: o.signer.PublicKey()}
 	for _, g := range c.Gates {
 		t.Gates = append(t.Gates, verify.GateKey{Gate: g.ID, Region: g.Region, Key: g.Key})
 	}

@@ -39,7 +39,7 @@ func (g *Gate) proven(ctx context.Context, policy proof.Policy, digest [32]byte)
 	defer cancel()
 	text, err = g.cfg.Journal.Proof(ctx, digest)
 	if err != nil {
-		if problem.Code(err) == "ledger.unknown" {
+		if problem.Code(err) == "ledger.unknown" || problem.Of(err).Kind == problem.Unverified {
 			return nil, v, cp, unlogged(err)
 		}
 		return nil, v, cp, unanswered(err)

@@ -3,7 +3,9 @@ package ledger
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"counterseal/internal/ledger/proof"
@@ -77,6 +79,9 @@ func (c *checker) leaves() error {
 		}
 		index := c.frontier.size / bundle
 		b, err := client.GetEntryBundle(c.ctx, c.tiles.ReadEntryBundle, index, c.report.Size)
+		if err != nil && !errors.Is(err, fs.ErrPermission) && !errors.Is(err, fs.ErrNotExist) {
+			return damaged("entries bundle %d", index).Because(err)
+		}
 		if err != nil {
 			return unreadable(err)
 		}

@@ -26,13 +26,15 @@ type GateKey struct {
 // Trust is what the checker believes beforehand.
 type Trust struct {
 	Gates     []GateKey
-	LogPolicy []byte // opaque here; the caller makes its ProofChecker from it
+	Docket    ssh.PublicKey // signs receipts; nil where the file does not name it
+	LogPolicy []byte        // opaque here; the caller makes its ProofChecker from it
 }
 
 // ParseTrust reads a trust file:
 //
 //	counterseal-trust-v1
 //	# a comment
+//	docket <key type> <base64 key>
 //	gate <gate> <region> <key type> <base64 key>
 //	log-policy
 //	<the rest, byte for byte>
@@ -60,6 +62,12 @@ func ParseTrust(text []byte) (Trust, error) {
 			t.LogPolicy, rest = bytes.Clone(rest), nil
 			continue
 		}
+		if rest, ok := strings.CutPrefix(line, "docket "); ok && t.Docket == nil {
+			if t.Docket, ok = parseKey(rest); !ok {
+				return Trust{}, badTrust("%.60q", line)
+			}
+			continue
+		}
 		k, ok := parseGate(line)
 		if !ok {
 			return Trust{}, badTrust("%.60q", line)
@@ -76,6 +84,9 @@ func ParseTrust(text []byte) (Trust, error) {
 func (t Trust) Bytes() []byte {
 	var b bytes.Buffer
 	b.WriteString(trustHeader + "\n")
+	if t.Docket != nil {
+		fmt.Fprintf(&b, "docket %s\n", signature.Line(t.Docket))
+	}
 	for _, g := range t.Gates {
 		fmt.Fprintf(&b, "gate %s %s %s\n", g.Gate, g.Region, signature.Line(g.Key))
 	}
@@ -89,15 +100,18 @@ func parseGate(line string) (GateKey, bool) {
 	if len(f) != 5 || f[0] != "gate" || !release.Name(f[1]) || !release.Name(f[2]) {
 		return GateKey{}, false
 	}
-	key, comment, options, rest, err := ssh.ParseAuthorizedKey([]byte(f[3] + " " + f[4]))
+	key, ok := parseKey(f[3] + " " + f[4])
+	return GateKey{Gate: f[1], Region: f[2], Key: key}, ok
+}
+
+// parseKey reads "<key type> <base64 key>". One key has one spelling, so that a
+// person can compare two files by eye.
+func parseKey(line string) (ssh.PublicKey, bool) {
+	key, comment, options, rest, err := ssh.ParseAuthorizedKey([]byte(line))
 	if err != nil || comment != "" || len(options) > 0 || len(rest) > 0 || !signs(key.Type()) {
-		return GateKey{}, false
+		return nil, false
 	}
-	// One key has one spelling, so that a person can compare two files by eye.
-	if strings.TrimSuffix(string(ssh.MarshalAuthorizedKey(key)), "\n") != f[3]+" "+f[4] {
-		return GateKey{}, false
-	}
-	return GateKey{Gate: f[1], Region: f[2], Key: key}, true
+	return key, signature.Line(key) == line
 }
 
 func signs(keyType string) bool {

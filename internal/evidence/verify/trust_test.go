@@ -3,9 +3,12 @@ package verify_test
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"os"
 	"strings"
 	"testing"
+
+	"golang.org/x/crypto/ssh"
 
 	"counterseal/internal/evidence/release"
 	"counterseal/internal/evidence/verify"
@@ -90,4 +93,27 @@ func TestLinksAndFoldersAreNoFiles(t *testing.T) {
 	write(t, long, release.ProofFile, make([]byte, 2<<20))
 	_, err = w.verify(long)
 	wantCode(t, err, "verify.missing")
+}
+
+func TestATrustFileIsReadAsItWasWritten(t *testing.T) {
+	key := func(seed byte) ssh.PublicKey {
+		s, err := ssh.NewSignerFromKey(ed25519.NewKeyFromSeed(bytes.Repeat([]byte{seed}, 32)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.PublicKey()
+	}
+	want := verify.Trust{Docket: key(1), Gates: []verify.GateKey{{Gate: "gate-1", Region: "iad", Key: key(2)}, {Gate: "gate-2", Region: "dub", Key: key(3)}}, LogPolicy: []byte("log x\n")}
+	got, err := verify.ParseTrust(want.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got.Bytes(), want.Bytes()) || len(got.Gates) != 2 || got.Docket == nil {
+		t.Fatalf("got %s", got.Bytes())
+	}
+	for _, bad := range []string{"docket x\n", "docket ssh-ed25519 AAAA\n", "docket ssh-ed25519 AAAA comment\n"} {
+		if _, err := verify.ParseTrust([]byte(strings.Replace(string(want.Bytes()), "gate gate-1", bad+"gate gate-1", 1))); problem.Code(err) != "verify.trust" {
+			t.Errorf("%q: got %v", bad, err)
+		}
+	}
 }
