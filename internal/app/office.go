@@ -66,7 +66,7 @@ type Options struct {
 
 // Open opens a folder. One process at a time writes the logs; a second one works
 // beside it and leaves them to the first. Codes: app.config, app.no_folder,
-// keys.missing, keys.exposed, and those of the rooms.
+// app.key_missing, keys.exposed, and those of the rooms.
 func Open(ctx context.Context, f Folder, o Options) (*Office, error) {
 	config, err := f.ReadConfig()
 	if err != nil {

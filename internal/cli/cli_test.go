@@ -60,6 +60,7 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"weakened": weakened,
 	"officers": officers,
 	"state":    state,
+	"example":  example,
 }
 
 // run runs the program and keeps what it wrote for stdout and stderr.
@@ -235,10 +236,24 @@ func state(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text, 0o600))
 }
 
+// example PAGE NAME FILE writes the example of this name on a page of docs/.
+func example(ts *testscript.TestScript, _ bool, args []string) {
+	page, err := os.ReadFile(filepath.Join(docs, args[0]))
+	ts.Check(err)
+	m := regexp.MustCompile("(?ms)^```[a-z]+ " + regexp.QuoteMeta(args[1]) + "\n(.*?)^```$").FindSubmatch(page)
+	if m == nil {
+		ts.Fatalf("%s has no example %s", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), m[1], 0o600))
+}
+
+// docs is the folder of the pages.
+var docs, _ = filepath.Abs("../../docs")
+
 // documentedAnswers reads the table "Answers with --json" of docs/formats.md:
 // command, then its keys; true for a key that is always there.
 func documentedAnswers() (map[string]map[string]bool, error) {
-	text, err := os.ReadFile("../../docs/formats.md")
+	text, err := os.ReadFile(filepath.Join(docs, "formats.md"))
 	if err != nil {
 		return nil, err
 	}

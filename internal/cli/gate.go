@@ -358,7 +358,7 @@ Every fetch is logged with who fetched, and stops when a stop arrives.`,
 			}
 			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
 				if err := os.Mkdir(to, 0o700); err != nil {
-					return problem.New(problem.Invalid, "cli.output", "the folder must be new, in a folder that is there").At("%s", to).Because(err)
+					return problem.New(problem.Invalid, "cli.folder", "the folder must be new, in a folder that is there").At("%s", to).Fix("name another with --to").Because(err)
 				}
 				for _, name := range release.Files {
 					if err := fetchOne(ctx, o, args[0], name, by, filepath.Join(to, name)); err != nil {

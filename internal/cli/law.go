@@ -33,7 +33,7 @@ unknown, never false. A finding is advice to counsel; it decides nothing.`,
 			facts, err := law.ParseFactsYAML(args[0], text)
 			if problem.Code(err) == "fact.contradiction" {
 				p := problem.Of(err)
-				return problem.New(p.Kind, "fact.contradiction", "the facts contradict each other: this %s", p.Message).At("%s", p.Field).Fix("correct one, or leave it out")
+				return problem.New(problem.Invalid, "fact.contradiction", "the facts contradict each other: this %s", p.Message).At("%s", p.Field).Fix("correct one, or leave it out")
 			}
 			if err != nil {
 				return err

@@ -57,7 +57,7 @@ func (s *session) actor(o *app.Office, as string) (demand.Person, []string, erro
 	}
 	p, ok := c.PersonByID(as)
 	if !ok {
-		return "", nil, problem.New(problem.Refused, "cli.actor", "nobody of this id is on the roster").At("%s", canon.Text(as)).Fix("use an id of the charter, such as counterseal gate init wrote into charter/1.txt")
+		return "", nil, problem.New(problem.Refused, "cli.not_on_roster", "nobody of this id is on the roster").At("%s", canon.Text(as)).Fix("use an id of the charter, such as counterseal gate init wrote into charter/1.txt")
 	}
 	return demand.Person(p.ID), []string{"reviewer", p.Group}, nil
 }
