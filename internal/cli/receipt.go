@@ -20,10 +20,10 @@ func (s *session) receiptCommand() *cobra.Command {
 		Long: `Checks the signature on a receipt against the docket's key in the trust file and says
 what it acknowledges. Keep the receipt: it opens the demand's leaf in the public logs.`,
 		Example: "  counterseal receipt receipt.txt --trust trust.txt",
-		Args:    cobra.ExactArgs(1),
+		Args:    exactly(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if trustFile == "" {
-				return usage{fmt.Errorf("required flag: --trust FILE")}
+				return missingFlag("--trust FILE")
 			}
 			trust, err := readTrust(trustFile)
 			if err != nil {
