@@ -314,15 +314,29 @@ func (o *Office) rounds(ctx context.Context) error {
 	}
 }
 
-// Round is one round: clock, clerk, gate.
+// Round is one round: clock, clerk, gate. What the clerk cannot do, and what people
+// are late with, goes into the log; doctor says the same.
 func (o *Office) Round(ctx context.Context) error {
 	_, err := o.Docket.Beat(ctx)
 	if err != nil {
 		return err
 	}
-	_, err = o.Clerk.Pass(ctx, o.Clock.Now())
+	report, err := o.Clerk.Pass(ctx, o.Clock.Now())
+	for _, a := range report.Alarms {
+		if a.Problem != nil || a.Late > 0 {
+			o.log.Warn("alarm", "demand", a.ID, "duty", a.Kind, "seat", a.Seat, "late", a.Late.Round(time.Second), "code", problem.Code(orNil(a.Problem)))
+		}
+	}
 	if err != nil {
 		return err
 	}
 	return o.TakeNews(ctx)
+}
+
+// orNil keeps a nil problem from becoming an error that is not nil.
+func orNil(p *problem.Error) error {
+	if p == nil {
+		return nil
+	}
+	return p
 }

@@ -429,7 +429,7 @@ func (g *Gate) statusOf(o *offer) (Status, error) {
 	if err != nil {
 		return Status{}, err
 	}
-	s.Approvals = append(s.Approvals, a.persons...)
+	s.Approvals = append(s.Approvals, slices.Sorted(slices.Values(a.persons))...)
 	if w, err := grant.ParseInForce(a.word.Text); err == nil {
 		s.InForce, s.InForceBy = w.At, w.Person
 	}
