@@ -300,7 +300,10 @@ func (f Folder) Charter() (*grant.Charter, error) {
 
 // signed reads statement n and every signature that lies beside it.
 func (f Folder) signed(n int) (text []byte, signatures [][]byte, err error) {
-	name := strconv.Itoa(n)
+	return f.signedAs(strconv.Itoa(n))
+}
+
+func (f Folder) signedAs(name string) (text []byte, signatures [][]byte, err error) {
 	text, err = os.ReadFile(f.Statement(name))
 	if err != nil {
 		return nil, nil, err

@@ -28,7 +28,7 @@ func (s *session) gateCommand() *cobra.Command {
 		Long: `The gate alone reads customers' data. It trusts people's own signatures over texts
 that it parsed itself, the public journal, and its own charter; not the docket.`,
 	})
-	c.AddCommand(s.gateInit(), s.gateFound(), s.gateRun(), s.gateList(), s.gateStatus(), s.gateInForce(), s.gateRelease(), s.gateFetch())
+	c.AddCommand(s.gateInit(), s.gateAmend(), s.gateFound(), s.gateRun(), s.gateList(), s.gateStatus(), s.gateInForce(), s.gateRelease(), s.gateFetch())
 	return c
 }
 
@@ -55,7 +55,7 @@ described in docs/operations.md.`,
 			case finish:
 				return s.finishCeremony(cmd.Context())
 			case keyFile != "":
-				return s.signCharter(f, keyFile)
+				return s.signCharter(f.Statement("1"), nil, keyFile)
 			}
 			return s.draftCharter(f, gateKey)
 		},
@@ -146,8 +146,10 @@ func writeNew(path string, b []byte) error {
 	return nil
 }
 
-func (s *session) signCharter(f app.Folder, keyFile string) error {
-	text, err := readFile(f.Statement("1"), 64<<20)
+// signCharter signs a statement as whoever on the roster has the key; without a
+// roster, as somebody on the statement's own, as at the first ceremony.
+func (s *session) signCharter(statement string, roster []grant.Person, keyFile string) error {
+	text, err := readFile(statement, 64<<20)
 	if err != nil {
 		return err
 	}
@@ -159,7 +161,10 @@ func (s *session) signCharter(f app.Folder, keyFile string) error {
 	if err != nil {
 		return err
 	}
-	for _, p := range st.Roster {
+	if roster == nil {
+		roster = st.Roster
+	}
+	for _, p := range roster {
 		for _, k := range p.Keys {
 			if signature.Line(k) != signature.Line(key.PublicKey()) {
 				continue
@@ -168,7 +173,7 @@ func (s *session) signCharter(f app.Folder, keyFile string) error {
 			if err != nil {
 				return err
 			}
-			path := strings.TrimSuffix(f.Statement("1"), ".txt") + "." + p.ID + ".sig"
+			path := strings.TrimSuffix(statement, ".txt") + "." + p.ID + ".sig"
 			if err := writeNew(path, signed); err != nil {
 				return err
 			}
