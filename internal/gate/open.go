@@ -282,7 +282,8 @@ func causes(p *problem.Error) []string {
 func keyID(k interface{ Marshal() []byte }) string { return hexSum(k.Marshal())[:32] }
 
 func unusable(err error) *problem.Error {
-	return problem.New(problem.Unavailable, "gate.damaged", "the gate's folder cannot be read or written").Because(err)
+	return problem.New(problem.Unavailable, "gate.damaged", "the gate's folder cannot be read or written").
+		Fix("see that its disk is there, has room and can be written; then draft and approve a new grant").Because(err)
 }
 
 func recordDamaged() *problem.Error {
