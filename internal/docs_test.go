@@ -184,12 +184,12 @@ func paramNames(t *ast.FuncType) (out []string) {
 
 // call looks at one call inside the function of this name.
 func (s *sources) call(dir, inside string, params []string, c *ast.CallExpr) {
-	callee, all := "", []makes(nil)
+	var all []makes
 	switch fn := c.Fun.(type) {
 	case *ast.Ident:
-		callee, all = fn.Name, s.makers[dir+"."+fn.Name]
+		all = s.makers[dir+"."+fn.Name]
 	case *ast.SelectorExpr:
-		callee = fn.Sel.Name
+		callee := fn.Sel.Name
 		if x, ok := fn.X.(*ast.Ident); ok && x.Name == "problem" && callee == "New" && len(c.Args) > 2 {
 			s.made(dir, inside, params, makes{kind: kindOf(c.Args[0])}, c.Args[1], c.Args[2])
 			return

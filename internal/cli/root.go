@@ -65,7 +65,6 @@ type session struct {
 	data    string // the folder
 	json    bool
 	verbose bool
-	logged  bool
 }
 
 func (s *session) root() *cobra.Command {

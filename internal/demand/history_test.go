@@ -68,7 +68,6 @@ type oracle struct {
 	grants             map[string]*grantFact
 	closed             bool
 	due                time.Time
-	unended            bool
 }
 
 type stayFact struct {

@@ -453,7 +453,7 @@ var attacks = []attack{
 		return err
 	}},
 	{name: "a second statement of one number", code: "charter.previous", run: func(s *scene) error {
-		text, sigs := s.Next(grant.Statement{Removed: []string{"frida"}}, s.gate.Charter(), "anna")
+		text, _ := s.Next(grant.Statement{Removed: []string{"frida"}}, s.gate.Charter(), "anna")
 		if _, err := s.statement(grant.Statement{Removed: []string{"dan"}}, "anna"); err != nil {
 			return err
 		}
@@ -466,8 +466,7 @@ var attacks = []attack{
 		if err != nil {
 			return err
 		}
-		sigs = [][]byte{s.Sign("anna", signature.Charter, text)}
-		_, err = s.gate.ExtendCharter(ctx, text, sigs)
+		_, err = s.gate.ExtendCharter(ctx, text, [][]byte{s.Sign("anna", signature.Charter, text)})
 		return err
 	}},
 	{name: "a statement without the quorum", code: "charter.quorum", run: func(s *scene) error {

@@ -90,12 +90,6 @@ func scanned(file []byte, size int, r io.Reader) ([]record, error) {
 	}
 }
 
-// exactly gives a separator of n bytes, without a line end.
-func exactly(n int) string {
-	const begin, end = "From ", " Thu Aug 22 12:00:00 2002"
-	return begin + strings.Repeat("x", n-len(begin)-len(end)) + end
-}
-
 // pieces make files in which everything happens near everything else.
 var pieces = []string{
 	"From a b Thu Aug 22 12:00:00 2002\n", "From x@y Thu Aug 22 12:00:00 2002 +0100\r\n", "From afar\n", "From ", "From a Thu Aug 22 12:00:00 2002",
