@@ -69,32 +69,41 @@ func (h *House) Serve(ctx context.Context, address string, ready func(base strin
 	if err != nil {
 		return problem.New(problem.Unavailable, "app.address", "the address cannot be listened on").At("%s", address).Fix("another program may have it; choose another port").Because(err)
 	}
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return h.Run(ctx) })
-	g.Go(func() error { return servePages(ctx, l, h.Handler()) })
-	if h.Desk != nil && h.Config.Gate.Address == "inside" {
-		g.Go(func() error { return h.serveSocket(ctx, h.Folder.GateSocket(), gatehttp.Handler(h.Desk, h.log)) })
+	path, handler, err := h.socket()
+	if err != nil {
+		l.Close()
+		return err
 	}
-	if h.Config.Gate.Address != "inside" {
-		token, err := h.Folder.readSecret("uplink")
+	g, ctx := errgroup.WithContext(ctx)
+	if handler != nil {
+		socket, err := gatehttp.Listen(ctx, "unix:"+path)
 		if err != nil {
 			l.Close()
 			return err
 		}
-		g.Go(func() error {
-			return h.serveSocket(ctx, h.uplinkSocket(), uplink.Handler(h.journal, h.Office, h.Config.Gate.ID, strings.TrimSpace(string(token))))
-		})
+		g.Go(func() error { return gatehttp.Serve(ctx, socket, handler) })
 	}
+	g.Go(func() error { return h.Run(ctx) })
+	g.Go(func() error { return servePages(ctx, l, h.Handler()) })
 	ready("http://" + l.Addr().String())
 	return g.Wait()
 }
 
-func (h *House) serveSocket(ctx context.Context, path string, handler http.Handler) error {
-	l, err := gatehttp.Listen(ctx, "unix:"+path)
-	if err != nil {
-		return err
+// socket is what others on this machine reach beside the pages: the desk of the
+// gate inside, or the uplink for a gate of its own; neither while there is no
+// charter.
+func (h *House) socket() (path string, handler http.Handler, err error) {
+	if h.Config.Gate.Address == "inside" {
+		if h.Desk == nil {
+			return "", nil, nil
+		}
+		return h.Folder.GateSocket(), gatehttp.Handler(h.Desk, h.log), nil
 	}
-	return gatehttp.Serve(ctx, l, handler)
+	token, err := h.Folder.readSecret("uplink")
+	if err != nil {
+		return "", nil, err
+	}
+	return h.uplinkSocket(), uplink.Handler(h.journal, h.Office, h.Config.Gate.ID, strings.TrimSpace(string(token))), nil
 }
 
 func servePages(ctx context.Context, l net.Listener, handler http.Handler) error {
