@@ -29,9 +29,9 @@ type pageData struct {
 
 // labels are the words of index.html.
 type labels struct {
-	Title, Asked, Who, Instrument, Reference, Received, Compelled, Approved, Given, Account, Service, Items, Bytes, Split string
-	SplitNote, Held, Reason, Rows, Detail, Files, File, Category, ReceivedAt, SentAt, More, HowChosen, ByGate, ByHand     string
-	Collected, Check, CheckText, NoItems, NothingHeld, Digest                                                             string
+	Title, Asked, Who, Instrument, Reference, Received, Compelled, Approved, Given, Account, Service, Items, Bytes, Split            string
+	SplitNote, Held, HeldNote, Ref, Reason, Rows, Detail, Files, File, Category, ReceivedAt, SentAt, More, HowChosen, ByGate, ByHand string
+	Collected, Check, CheckText, NoItems, NothingHeld, Digest                                                                        string
 }
 
 func indexPage(language string, d pageData) ([]byte, error) {
