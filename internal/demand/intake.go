@@ -164,7 +164,7 @@ func checkLines(ls []StatedLine, targets int) error {
 		if l.No != i+1 || l.Target < 1 || l.Target > targets {
 			return problem.New(problem.Invalid, "demand.lines", "a line names one of the demand's targets").At("line %d", i+1)
 		}
-		if _, err := scope.New(l.selector("placeholder-account")); err != nil {
+		if _, err := scope.New(l.selector("any-account")); err != nil {
 			return problem.Of(err).At("line %d", i+1)
 		}
 	}
