@@ -3,13 +3,15 @@ package demand
 import (
 	"fmt"
 	"time"
+
+	"counterseal/internal/scope"
 )
 
 // Duty is what falls due: something that the clerk does, or that a person must
 // be reminded of. Duties are derived; they are stored beside the history only so
 // that what is due can be found without folding every demand.
 type Duty struct {
-	Kind  string // decide, answer, close, notice.send, secrecy.review, grant.expires, outcome.find, history.check
+	Kind  string // decide, answer, close, read, conclude, notice.send, notice.arm, secrecy.*, deadline.*, preservation.end, task, message.remind, grant.expires, outcome.find, history.check
 	At    time.Time
 	About string // account, line, grant
 	Seat  string // who acts: clerk, or the seat to remind
@@ -24,21 +26,53 @@ func Agenda(s *State, p Policy) []Duty {
 		return nil
 	}
 	var out []Duty
-	if s.Unsound > 0 {
-		out = append(out, Duty{Kind: "history.check", At: s.Received.At, Seat: "counsel"})
+	if s.Unsound > 0 || !s.whole() {
+		out = append(out, Duty{Kind: "history.check", At: s.begun(), Seat: "counsel"})
 	}
-	out = append(out, s.noticeDuties()...)
+	switch s.stream() {
+	case DemandStream:
+		return append(out, s.demandDuties()...)
+	case ContestStream:
+		return append(out, s.Contest.agenda()...)
+	case SecrecyStream:
+		return append(out, s.Duty.agenda()...)
+	}
+	return out
+}
+
+// begun is when the history began.
+func (s *State) begun() time.Time {
+	return latest(s.Received.At, s.Contest.Opened.At, s.Duty.Opened.At, s.About.Opened.At, s.Case.Opened.At)
+}
+
+func (s *State) demandDuties() []Duty {
+	out := s.noticeDuties()
+	out = append(out, s.copyDuties()...)
 	if s.Closed > 0 {
 		return out
+	}
+	if s.Unread {
+		return append(out, Duty{Kind: "read", At: s.Received.At.Add(readWithin), Seat: "reviewer"})
+	}
+	out = append(out, s.deadlineDuties()...)
+	out = append(out, s.taskDuties()...)
+	for _, m := range s.asked() {
+		out = append(out, Duty{Kind: "message.remind", At: m.At.Add(remindAfter), About: m.Party, Seat: "reviewer"})
 	}
 	out = append(out, s.lineDuties()...)
 	return append(out, s.grantDuties()...)
 }
 
+// Working limits where no law sets one, so that nothing lies unseen.
+const (
+	readWithin  = 24 * time.Hour
+	remindAfter = 5 * 24 * time.Hour
+)
+
 // lineDuties are never empty: where every line is done, closing is left.
 func (s *State) lineDuties() []Duty {
 	var out []Duty
-	due := s.Instrument.Due
+	due := s.AnswerBy()
 	for _, l := range s.Lines {
 		switch {
 		case l.Decision == Undecided:
@@ -47,7 +81,10 @@ func (s *State) lineDuties() []Duty {
 			out = append(out, Duty{Kind: "answer", At: orIn(due, s.Received.At, 14*24*time.Hour), About: lineName(l), Seat: "reviewer"})
 		}
 	}
-	if len(out) == 0 {
+	switch {
+	case len(s.Lines) == 0 && s.Conclusion.Seq == 0:
+		out = append(out, Duty{Kind: "conclude", At: orIn(due, s.Received.At, 48*time.Hour), Seat: "counsel"})
+	case len(out) == 0:
 		out = append(out, Duty{Kind: "close", At: orIn(due, s.Received.At, 14*24*time.Hour), Seat: "reviewer"})
 	}
 	return out
@@ -76,8 +113,10 @@ const (
 )
 
 // noticeDuties are about the accounts whose holders were not told yet: to tell
-// them, or, while secrecy stands, to look whether it still does. A duty to look
-// again stays until somebody does, so a notice is escalated and not forgotten.
+// them, now or when the last duty on them ends. What a person has to do about a
+// duty of secrecy, to arm the notice or to look again, is on that duty's own
+// agenda. A duty to look again stays until somebody does, so a notice is escalated
+// and not forgotten.
 func (s *State) noticeDuties() []Duty {
 	c, some := s.Compelled()
 	if !some {
@@ -90,8 +129,8 @@ func (s *State) noticeDuties() []Duty {
 			continue
 		}
 		untold = true
-		if len(MayNotify(s, a, Env{ClockSane: true})) == 0 {
-			out = append(out, Duty{Kind: "notice.send", At: s.Received.At, About: string(a), Seat: "clerk"})
+		if d, send := s.noticeDuty(a); send {
+			out = append(out, d)
 		}
 	}
 	if untold && s.Secrecy.stands() {
@@ -102,6 +141,26 @@ func (s *State) noticeDuties() []Duty {
 		out = append(out, Duty{Kind: "secrecy.review", At: at, About: s.Secrecy.Source, Seat: "counsel"})
 	}
 	return out
+}
+
+// noticeDuty is when an account's holder is told, as far as it is known: at the
+// end of the last duty, once a person has armed it; at once where none stands.
+func (s *State) noticeDuty(a scope.AccountID) (Duty, bool) {
+	send := Duty{Kind: "notice.send", At: latest(s.Received.At, s.Silence), About: string(a), Seat: "clerk"}
+	duties := s.dutiesOn(a)
+	if len(duties) == 0 {
+		return send, len(MayNotify(s, a, Env{ClockSane: true, Now: send.At})) == 0
+	}
+	for _, d := range duties {
+		if d.MayTellWho(Representative) {
+			continue
+		}
+		if d.Open() || d.End().IsZero() || !d.ArmedFor() {
+			return send, false
+		}
+		send.At = latest(send.At, d.End())
+	}
+	return send, !s.Secrecy.stands() && len(authentic(s, scope.Scope{}, Env{})) == 0
 }
 
 // orIn is the day on the instrument's face, or a working limit after receipt
@@ -115,6 +174,7 @@ func orIn(due, received time.Time, limit time.Duration) time.Time {
 
 func lineName(l Line) string     { return fmt.Sprintf("line %d", l.No) }
 func targetName(t Target) string { return fmt.Sprintf("target %d", t.No) }
+func paperName(no int) string    { return fmt.Sprintf("paper %d", no) }
 
 // Status is the one word for people outside.
 type Status string
@@ -134,7 +194,7 @@ func (s *State) Status(now time.Time) Status {
 	switch {
 	case s.Closed > 0:
 		return StatusClosed
-	case s.Authentic.Seq > 0 && !s.Authentic.Genuine:
+	case s.Authentic.Seq > 0 && !s.Authentic.Genuine, len(s.asked()) > 0:
 		return StatusForYou
 	case s.someReleased():
 		return StatusInPart
@@ -147,6 +207,9 @@ func (s *State) Status(now time.Time) Status {
 		if l.Decision == Undecided {
 			return StatusChecking
 		}
+	}
+	if len(s.Lines) == 0 && s.Conclusion.Seq == 0 {
+		return StatusChecking
 	}
 	return StatusWaiting
 }

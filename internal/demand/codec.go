@@ -20,15 +20,33 @@ type kind struct {
 	name    string
 	version int
 	leaf    bool
+	stream  Stream
+	first   bool // it begins a history
 	typ     reflect.Type
 	decode  func([]byte) (Event, error)
 }
 
 func of[E Event](name string, version int, leaf bool) kind {
-	return kind{name: name, version: version, leaf: leaf, typ: reflect.TypeFor[E](), decode: func(b []byte) (Event, error) {
+	return kind{name: name, version: version, leaf: leaf, stream: DemandStream, typ: reflect.TypeFor[E](), decode: func(b []byte) (Event, error) {
 		var e E
 		err := strict(b, &e)
 		return e, err
+	}}
+}
+
+// in says which kind of stream the event belongs to.
+func (k kind) in(s Stream) kind { k.stream = s; return k }
+
+// begins says that the event begins a history.
+func (k kind) begins() kind { k.first = true; return k }
+
+// old is an earlier shape of a kind: it is read and lifted to the present one,
+// and never written.
+func old[O any, E Event](name string, version int, lift func(O) E) kind {
+	return kind{name: name, version: version, typ: reflect.TypeFor[O](), decode: func(b []byte) (Event, error) {
+		var o O
+		err := strict(b, &o)
+		return lift(o), err
 	}}
 }
 
@@ -127,7 +145,7 @@ func KindOf(e Event) string {
 func kindOf(e Event) (kind, bool) {
 	t := reflect.TypeOf(e)
 	for _, k := range kinds {
-		if k.typ == t {
+		if k.typ == t && k.stream != "" { // old shapes are read only
 			return k, true
 		}
 	}

@@ -37,6 +37,7 @@ type Salt [16]byte
 type Policy struct {
 	Waiting   time.Duration // between the customer's notice and a release; default 7 days
 	Approvals int           // distinct persons that a grant needs
+	Silence   time.Duration // how long notice waits after a bare request to stay silent; 0 means 48 hours
 }
 
 // Env is everything a decision may know beside the history: data, never calls.
@@ -108,11 +109,11 @@ func mayAct(s *State, c Command, e Env) error {
 	if len(e.Reason) > MaxText || !utf8.ValidString(e.Reason) || !utf8.ValidString(string(e.Actor)) {
 		return problem.New(problem.Invalid, "demand.reason", "a reason is text of at most %d bytes", MaxText).At("reason")
 	}
-	if _, first := c.(Receive); first != (s.Last == 0) {
-		if first {
-			return problem.New(problem.Conflict, "demand.exists", "this demand has been received already")
-		}
-		return problem.New(problem.Missing, "demand.missing", "there is no such demand")
+	if err := fitsStream(s, c); err != nil {
+		return err
+	}
+	if !s.whole() && !stops(c) {
+		return incomplete()
 	}
 	if s.Closed > 0 && works(c) {
 		return problem.New(problem.Conflict, "demand.closed", "this demand is closed").Fix("receive what came since as a linked demand")
@@ -123,11 +124,30 @@ func mayAct(s *State, c Command, e Env) error {
 	return nil
 }
 
+// fitsStream asks that the command is one for this kind of stream, and that it
+// begins a history exactly where there is none.
+func fitsStream(s *State, c Command) error {
+	want := on(c)
+	if s.Last > 0 && s.stream() != want {
+		return problem.New(problem.Invalid, "stream.kind", "this cannot be done on a %s", string(s.stream()))
+	}
+	if want == NotesStream {
+		return nil
+	}
+	if first := begins(c); first != (s.Last == 0) {
+		if first {
+			return problem.New(problem.Conflict, "demand.exists", "this has been recorded already")
+		}
+		return problem.New(problem.Missing, "demand.missing", "there is no such demand")
+	}
+	return nil
+}
+
 // stops tells the commands that only take something back. They do not depend on
 // the time, so a clock that cannot be trusted does not hold them up.
 func stops(c Command) bool {
 	switch c.(type) {
-	case RecordStay, RevokeGrant:
+	case RecordStay, RevokeGrant, StayContest, PlaceHold, DisarmNotice, joinStream:
 		return true
 	}
 	return false
@@ -136,7 +156,7 @@ func stops(c Command) bool {
 // ends tells the commands for which the end of a history is kept.
 func ends(c Command) bool {
 	switch c.(type) {
-	case EndRelease, SendNotice, StateSecrecy, Close:
+	case EndRelease, SendNotice, StateSecrecy, Close, Conclude, EndContest, LiftSecrecy, RenewSecrecy, EndCopy:
 		return true
 	}
 	return stops(c)
@@ -146,7 +166,7 @@ func ends(c Command) bool {
 // What a court, the gate or the end of a secrecy still brings is not among them.
 func works(c Command) bool {
 	switch c.(type) {
-	case Authenticate, StateFacts, Assess, AnswerFinding, Resolve, Check, DecideLine, SeeApproval:
+	case Authenticate, StateFacts, Assess, AnswerFinding, Resolve, Check, DecideLine, SeeApproval, ReadDemand, AddPaper, AuthenticatePaper, MakeCopy:
 		return true
 	}
 	return false
@@ -165,8 +185,11 @@ func Fold(history []Recorded) *State {
 // that was changed by hand: an event that does not fit is left out as far as it
 // does not fit, and Unsound names the first of them.
 func (s *State) Apply(r Recorded) {
-	_, first := r.Event.(Received)
-	fits := r.Event != nil && r.Seq == s.Last+1 && first == (s.Last == 0)
+	k, known := kindOf(r.Event)
+	fits := known && r.Seq == s.Last+1 && (k.first || s.Last > 0) && (!k.first || s.Last == 0 || k.stream == NotesStream) && (s.Last == 0 || k.stream == s.stream())
+	if s.Last == 0 && known {
+		s.Stream = k.stream
+	}
 	s.Last = r.Seq
 	if !fits {
 		s.misfit(r.Meta)
@@ -175,6 +198,9 @@ func (s *State) Apply(r Recorded) {
 	r.At = instant(r.At)
 	r.Event.apply(s, r.Meta)
 }
+
+// NewState is the state of a stream without history.
+func NewState(id ID) *State { return &State{ID: id} }
 
 // misfit marks the history as one that Decide cannot have made. Every guard and
 // every command stop there: what an unreadable stay was to stop, nobody knows.
@@ -190,6 +216,8 @@ func instant(t time.Time) time.Time { return t.Round(0).UTC() }
 // State is what a history adds up to. It is read by guards, agenda and read
 // models; only Apply writes it.
 type State struct {
+	ID         ID // set by who loads it; a history does not say whose it is
+	Stream     Stream
 	Last       Seq
 	Unsound    Seq // the first event that does not fit what came before it; 0 in a history that Decide made
 	Received   Meta
@@ -207,6 +235,34 @@ type State struct {
 	Notices    []Notice
 	Grants     []Grant
 	Closed     Seq
+
+	Kind       DemandKind
+	Unread     bool // it came as bytes, and nobody has read it yet
+	Emergency  bool
+	Papers     []Paper
+	Parties    []Party
+	Callbacks  []Callback
+	Deadlines  []Deadline
+	Copies     []Copy
+	Holds      []Hold
+	Links      []Link
+	Thread     []Message
+	Tasks      []Task
+	Costs      []Cost
+	Conclusion Conclusion
+	Silence    time.Time // notice waits until then for an order; zero: nobody asked
+	Matter     ID
+	SealedIn   ID // the sealed case; "" for what everybody on the staff may see
+
+	// What the other streams hold: one of these is set, as Stream says.
+	Contest Contest
+	Duty    SecrecyDuty
+	About   Matter
+	Case    Case
+	Notes   []Note
+
+	touching []ID
+	beside   map[ID]*State
 }
 
 // line finds a line by its number.

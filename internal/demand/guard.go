@@ -18,6 +18,7 @@ type Obstacle struct {
 	Seat    string // who can remove it: reviewer, counsel, privacy, court, clerk, gate, time
 	Until   time.Time
 	About   string // the target, line, rule or account it concerns, in the demand's own terms
+	In      ID     // the contest or duty whose events Because names; "" for the demand itself
 }
 
 // Blocked is the only refusal that a guard causes. A command that a guard
@@ -53,16 +54,19 @@ type check func(*State, scope.Scope, Env) []Obstacle
 
 // A guard is a list of checks, in the order in which people would remove them.
 var (
-	mayDecide  = []check{sound, open, authentic}
-	mayGrant   = []check{sound, clockSane, open, authentic, targetsChecked, assessed, findingsAnswered, compelled, unstayed, secrecyStated, journaled}
-	mayRelease = []check{sound, clockSane, open, authentic, targetsChecked, assessed, findingsAnswered, compelled, unstayed, told, journaled}
+	mayDecide  = []check{sound, open, read, stored, authentic}
+	mayGrant   = []check{sound, clockSane, open, stored, unheld, authentic, calledBack, targetsChecked, assessed, findingsAnswered, compelled, unstayed, secrecyStated, journaled}
+	mayRelease = []check{sound, clockSane, open, stored, unheld, authentic, calledBack, targetsChecked, assessed, findingsAnswered, compelled, unstayed, notTooEarly, told, journaled}
 )
 
 // MayDecide lists what stands in the way of giving something on a line.
 func MayDecide(s *State, line int, e Env) Blocked {
-	asked, some := s.Asked(line)
-	out := run(mayDecide, s, asked, e)
+	_, some := s.Asked(line)
 	l := s.line(line)
+	out := run(mayDecide, s, scope.Scope{}, e)
+	if l != nil && l.Paper > 1 {
+		out = append(run([]check{sound, open, read, stored}, s, scope.Scope{}, e), s.genuine(l.Paper)...)
+	}
 	if l == nil {
 		return append(out, Obstacle{Code: "demand.line", Seat: "reviewer"})
 	}
@@ -94,7 +98,7 @@ func MayRelease(s *State, grant string, e Env) Blocked {
 	if !e.Now.Before(g.Expires) {
 		out = append(out, Obstacle{Code: "grant.expired", Because: []Seq{g.Seq}, Seat: "reviewer", Until: g.Expires})
 	}
-	if missing := e.Policy.Approvals - len(g.Approvals); missing > 0 || e.Policy.Approvals < 1 {
+	if missing := e.Policy.Approvals - len(s.counted(g)); missing > 0 || e.Policy.Approvals < 1 {
 		out = append(out, Obstacle{Code: "approval.missing", Because: []Seq{g.Seq}, Seat: "approver"})
 	}
 	if g.Permitted > 0 {
@@ -103,15 +107,38 @@ func MayRelease(s *State, grant string, e Env) Blocked {
 	return out
 }
 
-// MayNotify lists what stands in the way of telling an account's holder. A closed
-// demand does not: what was secret while the work went on is told after it.
-func MayNotify(s *State, a scope.AccountID, e Env) Blocked {
+// counted are the approvals that count: in an emergency, not the one of who made
+// the call-back (invariant 8).
+func (s *State) counted(g Grant) []Person {
+	if !s.Emergency {
+		return g.Approvals
+	}
+	return slices.DeleteFunc(slices.Clone(g.Approvals), func(p Person) bool {
+		return slices.ContainsFunc(s.Callbacks, func(c Callback) bool { return c.Caller == p })
+	})
+}
+
+// MayNotify lists what stands in the way of telling an account's holder.
+func MayNotify(s *State, a scope.AccountID, e Env) Blocked { return MayTell(s, a, Holder, e) }
+
+// MayTell lists what stands in the way of telling the holder of an account, or the
+// representative of the customer whose account it is. A closed demand does not:
+// what was secret while the work went on is told after it.
+func MayTell(s *State, a scope.AccountID, to string, e Env) Blocked {
 	out := run([]check{sound, clockSane}, s, scope.Scope{}, e)
-	out = append(out, secrecyStated(s, scope.Scope{}, e)...)
+	duties := s.dutiesOn(a)
+	if len(duties) == 0 {
+		out = append(out, secrecyStated(s, scope.Scope{}, e)...)
+	}
 	if s.Secrecy.stands() {
-		// That its end has passed is not enough: a person arms the notice, and
-		// until that act exists a duty once stated blocks (invariant 19).
+		// A duty of the first version has no stream in which it could be armed.
 		out = append(out, Obstacle{Code: "secrecy.in_force", Because: []Seq{s.Secrecy.Seq}, Seat: "court", Until: s.Secrecy.Until})
+	}
+	for _, d := range duties {
+		out = append(out, d.silences(to, e.Now)...)
+	}
+	if e.Now.Before(s.Silence) {
+		out = append(out, Obstacle{Code: "notice.silence_asked", Seat: "time", Until: s.Silence})
 	}
 	out = append(out, authentic(s, scope.Scope{}, e)...)
 	if c, some := s.Compelled(); !some || !slices.Contains(c.Accounts(), a) {
@@ -120,11 +147,36 @@ func MayNotify(s *State, a scope.AccountID, e Env) Blocked {
 	return out
 }
 
+// silences lists what a duty puts before telling somebody: that it stands, that
+// counsel has to settle a renewal, that nobody has armed the notice, that a
+// channel may hold a renewal that came in time (invariant 19).
+func (d *SecrecyDuty) silences(to string, now time.Time) []Obstacle {
+	at := func(code, seat string, because Seq, until time.Time) []Obstacle {
+		return []Obstacle{{Code: code, Because: []Seq{because}, Seat: seat, Until: until, In: d.ID}}
+	}
+	switch {
+	case d.MayTellWho(to):
+		return nil
+	case d.Open():
+		return at("secrecy.unsettled", "counsel", d.Renewals[len(d.Renewals)-1].Seq, time.Time{})
+	case d.Stands(now):
+		return at("secrecy.in_force", "court", d.Opened.Seq, d.End())
+	case !d.ArmedFor():
+		return at("notice.not_armed", "counsel", d.Opened.Seq, time.Time{})
+	case d.Drained.Before(d.End()):
+		return at("notice.not_drained", "clerk", d.Opened.Seq, time.Time{})
+	}
+	return nil
+}
+
 // MayClose lists what stands in the way of closing: every line is decided, every
 // line that gives something has been released, and every permitted release has
 // ended.
 func MayClose(s *State, e Env) Blocked {
 	out := run([]check{sound, open}, s, scope.Scope{}, e)
+	if s.Conclusion.How == "imported" {
+		return out
+	}
 	for _, l := range s.Lines {
 		switch {
 		case l.Decision == Undecided:
@@ -132,6 +184,18 @@ func MayClose(s *State, e Env) Blocked {
 		case l.Decision.gives() && !s.released(l.Part):
 			out = append(out, Obstacle{Code: "line.not_released", Because: []Seq{l.Decided}, Seat: "reviewer", About: lineName(l)})
 		}
+	}
+	if len(s.Lines) == 0 && s.Conclusion.Seq == 0 {
+		out = append(out, Obstacle{Code: "demand.not_concluded", Seat: "counsel"})
+	}
+	for _, d := range s.deadlineDuties() {
+		if d.Kind == "deadline.answer" {
+			continue // the lines say whether it was answered
+		}
+		out = append(out, Obstacle{Code: "deadline.open", Seat: "counsel", Until: d.At, About: d.About})
+	}
+	for _, t := range s.taskDuties() {
+		out = append(out, Obstacle{Code: "task.open", Seat: t.Seat, Until: t.At, About: t.About})
 	}
 	for _, g := range s.Grants {
 		if g.Permitted > 0 && g.Outcome == Pending {
@@ -157,7 +221,72 @@ func sound(s *State, _ scope.Scope, _ Env) []Obstacle {
 	if s.Unsound > 0 {
 		return []Obstacle{{Code: "history.unsound", Because: []Seq{s.Unsound}, Seat: "counsel"}}
 	}
+	if !s.whole() {
+		return []Obstacle{{Code: "dossier.incomplete", Seat: "counsel"}}
+	}
 	return nil
+}
+
+// read asks that somebody has said what the demand asks.
+func read(s *State, _ scope.Scope, _ Env) []Obstacle {
+	if s.Unread {
+		return []Obstacle{{Code: "demand.unread", Because: []Seq{1}, Seat: "reviewer"}}
+	}
+	return nil
+}
+
+// stored asks that stored data is demanded: nothing else is ever given here
+// (design §18).
+func stored(s *State, _ scope.Scope, _ Env) []Obstacle {
+	if s.Kind != "" && !s.Kind.stored() {
+		return []Obstacle{{Code: "demand.not_stored_data", Because: []Seq{1}, Seat: "counsel", About: string(s.Kind)}}
+	}
+	return nil
+}
+
+// unheld asks that nobody has put a hold on acting.
+func unheld(s *State, _ scope.Scope, _ Env) []Obstacle {
+	var out []Obstacle
+	for _, h := range s.Holds {
+		if h.Kind == "action" && h.Lifted == 0 {
+			out = append(out, Obstacle{Code: "demand.held", Because: []Seq{h.Seq}, Seat: "counsel", About: h.Why})
+		}
+	}
+	return out
+}
+
+// calledBack asks of an emergency that an independently held contact has confirmed
+// it, in the last word that was had of them (invariant 8).
+func calledBack(s *State, _ scope.Scope, _ Env) []Obstacle {
+	if !s.Emergency {
+		return nil
+	}
+	last, yes := s.confirmed()
+	switch {
+	case last.Seq == 0:
+		return []Obstacle{{Code: "callback.missing", Seat: "reviewer"}}
+	case !yes:
+		return []Obstacle{{Code: "callback.denied", Because: []Seq{last.Seq}, Seat: "counsel", About: last.Reached}}
+	}
+	return nil
+}
+
+// notTooEarly asks that the first day of every deadline that concerns the part has
+// come, or that whoever it waits for has agreed.
+func notTooEarly(s *State, part scope.Scope, e Env) []Obstacle {
+	var out []Obstacle
+	for _, d := range s.Deadlines {
+		if d.NotBefore.IsZero() || d.Cleared > 0 || !e.Now.Before(d.NotBefore) {
+			continue
+		}
+		for _, l := range s.Lines {
+			if l.Decision.gives() && d.about(l.No) && l.Part.Intersects(part) {
+				out = append(out, Obstacle{Code: "deadline.not_before", Because: []Seq{d.Seq}, Seat: "time", Until: d.NotBefore, About: d.Cite})
+				break
+			}
+		}
+	}
+	return out
 }
 
 // clockSane stops what depends on the time while the time is not known
@@ -176,12 +305,25 @@ func open(s *State, _ scope.Scope, _ Env) []Obstacle {
 	return nil
 }
 
-func authentic(s *State, _ scope.Scope, _ Env) []Obstacle {
-	switch {
-	case s.Authentic.Seq == 0:
-		return []Obstacle{{Code: "instrument.unverified", Seat: "reviewer"}}
-	case !s.Authentic.Genuine:
-		return []Obstacle{{Code: "instrument.forged", Because: []Seq{s.Authentic.Seq}, Seat: "counsel"}}
+// authentic asks every paper that the part rests on.
+func authentic(s *State, part scope.Scope, _ Env) []Obstacle {
+	var out []Obstacle
+	for _, no := range s.papersFor(part) {
+		out = append(out, s.genuine(no)...)
+	}
+	return out
+}
+
+func (s *State) genuine(paper int) []Obstacle {
+	about := ""
+	if paper > 1 {
+		about = paperName(paper)
+	}
+	switch a := s.genuineness(paper); {
+	case a.Seq == 0:
+		return []Obstacle{{Code: "instrument.unverified", Seat: "reviewer", About: about}}
+	case !a.Genuine:
+		return []Obstacle{{Code: "instrument.forged", Because: []Seq{a.Seq}, Seat: "counsel", About: about}}
 	}
 	return nil
 }
@@ -249,8 +391,9 @@ func compelled(s *State, part scope.Scope, _ Env) []Obstacle {
 	return []Obstacle{{Code: "release.not_compelled", Because: because, Seat: "counsel"}}
 }
 
+// unstayed asks the stays of the demand and those of every contest that touches it.
 func unstayed(s *State, part scope.Scope, e Env) []Obstacle {
-	var out []Obstacle
+	out := s.stayed(part, e)
 	for _, st := range s.Stays {
 		over := !st.Until.IsZero() && !e.Now.Before(st.Until)
 		if st.Lifted == 0 && !over && st.Reach.Intersects(part) {
@@ -260,8 +403,18 @@ func unstayed(s *State, part scope.Scope, e Env) []Obstacle {
 	return out
 }
 
-func secrecyStated(s *State, _ scope.Scope, _ Env) []Obstacle {
-	if s.Secrecy.Seq == 0 {
+// secrecyStated asks, for every account of the part, that a duty covers it or that
+// somebody has said that none does. Unknown blocks (invariant 19).
+func secrecyStated(s *State, part scope.Scope, _ Env) []Obstacle {
+	if s.Secrecy.Seq > 0 {
+		return nil
+	}
+	for _, a := range part.Accounts() {
+		if len(s.dutiesOn(a)) == 0 {
+			return []Obstacle{{Code: "secrecy.unstated", Seat: "counsel"}}
+		}
+	}
+	if len(part.Accounts()) == 0 {
 		return []Obstacle{{Code: "secrecy.unstated", Seat: "counsel"}}
 	}
 	return nil
@@ -271,17 +424,20 @@ func secrecyStated(s *State, _ scope.Scope, _ Env) []Obstacle {
 // waiting period is over. Where secrecy stands, notice is not owed yet. A day on
 // the instrument's face is never passed for the sake of the wait (design §10).
 func told(s *State, part scope.Scope, e Env) []Obstacle {
-	if s.Secrecy.Seq == 0 {
-		return secrecyStated(s, part, e)
+	if unstated := secrecyStated(s, part, e); len(unstated) > 0 {
+		return unstated
 	}
 	if s.Secrecy.stands() {
 		return nil
 	}
 	var out []Obstacle
 	for _, a := range part.Accounts() {
+		if s.Silenced(a, e.Now) != nil || s.Emergency {
+			continue
+		}
 		n, sent := s.notice(a)
 		if !sent {
-			out = append(out, Obstacle{Code: "notice.not_sent", Because: []Seq{s.Secrecy.Seq}, Seat: "clerk", About: string(a)})
+			out = append(out, Obstacle{Code: "notice.not_sent", Because: s.secrecySeqs(), Seat: "clerk", About: string(a)})
 			continue
 		}
 		if until := s.WaitingEnds(n, e.Policy); e.Now.Before(until) {
@@ -291,15 +447,34 @@ func told(s *State, part scope.Scope, e Env) []Obstacle {
 	return out
 }
 
+func (s *State) secrecySeqs() []Seq {
+	if s.Secrecy.Seq == 0 {
+		return nil
+	}
+	return []Seq{s.Secrecy.Seq}
+}
+
 // WaitingEnds is when the waiting period that a notice began is over: the policy's
 // length, but a day before the day on the instrument's face at the latest.
 func (s *State) WaitingEnds(n Notice, p Policy) time.Time {
 	until := n.At.Add(p.Waiting)
 	// The last day itself is left for the release: it begins a day before the end.
-	if due := s.Instrument.Due; !due.IsZero() && until.After(due.Add(-24*time.Hour)) {
+	if due := s.AnswerBy(); !due.IsZero() && until.After(due.Add(-24*time.Hour)) {
 		until = due.Add(-24 * time.Hour)
 	}
 	return until
+}
+
+// AnswerBy is the first of the days by which an answer is due: the one on the
+// paper's face and those of the deadlines that run; zero where there is none.
+func (s *State) AnswerBy() time.Time {
+	due := s.Instrument.Due
+	for _, d := range s.Deadlines {
+		if d.Kind == "answer" && d.Met == 0 && d.Suspended == 0 && !d.Latest.IsZero() && (due.IsZero() || d.Latest.Before(due)) {
+			due = d.Latest
+		}
+	}
+	return due
 }
 
 // journaled asks that the receipt of the demand and the decisions that compel

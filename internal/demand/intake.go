@@ -43,6 +43,7 @@ type Target struct {
 // Line is the unit that is decided.
 type Line struct {
 	No           int
+	Paper        int // the paper that it rests on
 	Target       int
 	Service      scope.Service
 	Category     scope.Category
@@ -54,14 +55,57 @@ type Line struct {
 	Part         scope.Scope // what may be given, where the decision gives something
 }
 
-// Received begins every history.
+// DemandKind is what is demanded. Only stored data is given; the other kinds are
+// registered, clocked and go to counsel (design §12).
+type DemandKind string
+
+const (
+	ForData         DemandKind = "data"
+	ForPreservation DemandKind = "preservation"
+	Prospective     DemandKind = "prospective" // live interception, signalling
+	Assistance      DemandKind = "assistance"  // help to get at data, as by weakening encryption
+	Testimony       DemandKind = "testimony"
+	Informal        DemandKind = "informal" // no instrument
+	Private         DemandKind = "private"  // a private litigant's
+	AboutUs         DemandKind = "about_us" // our own records
+)
+
+// DemandKinds lists them.
+var DemandKinds = []DemandKind{ForData, ForPreservation, Prospective, Assistance, Testimony, Informal, Private, AboutUs}
+
+// stored reports whether the demand asks for something that could be given.
+func (k DemandKind) stored() bool {
+	return k == ForData || k == ForPreservation || k == Private || k == AboutUs
+}
+
+// Received begins every demand's history. Unread: it came as bytes alone, and
+// nobody has said yet what it asks; see ReadDemand.
 type Received struct {
 	Channel    string
 	Original   Digest // of the bytes as they came
+	Kind       DemandKind
+	Unread     bool
+	Emergency  bool
+	Served     time.Time // zero where nobody said when it was served
+	Entity     string    // the entity served; "" where nobody said
 	Instrument Instrument
 	Facts      []byte
 	Targets    []StatedTarget
 	Lines      []StatedLine
+}
+
+// receivedV1 is the shape before there were kinds of demand: all were for data.
+type receivedV1 struct {
+	Channel    string
+	Original   Digest
+	Instrument Instrument
+	Facts      []byte
+	Targets    []StatedTarget
+	Lines      []StatedLine
+}
+
+func (e receivedV1) lift() Received {
+	return Received{Channel: e.Channel, Original: e.Original, Kind: ForData, Instrument: e.Instrument, Facts: e.Facts, Targets: e.Targets, Lines: e.Lines}
 }
 
 // StatedTarget and StatedLine are what the instrument says, before anybody
@@ -84,54 +128,98 @@ type StatedLine struct {
 
 func (e Received) apply(s *State, m Meta) {
 	s.Received, s.Channel, s.Original = m, e.Channel, e.Original
+	s.Kind, s.Unread, s.Emergency = e.Kind, e.Unread, e.Emergency
 	s.Instrument, s.Facts, s.FactsSeq = e.Instrument, e.Facts, m.Seq
-	for _, t := range e.Targets {
+	p := Paper{No: 1, Seq: m.Seq, Document: e.Original, On: e.Instrument}
+	if !e.Served.IsZero() || e.Entity != "" {
+		p.Services = []Service{{Seq: m.Seq, Entity: e.Entity, At: e.Served}}
+	}
+	s.Papers = []Paper{p}
+	s.addAsked(1, e.Targets, e.Lines, m)
+}
+
+// addAsked adds what a paper names.
+func (s *State) addAsked(paper int, targets []StatedTarget, lines []StatedLine, m Meta) {
+	for _, t := range targets {
 		s.Targets = append(s.Targets, Target{No: t.No, Kind: t.Kind, Stated: t.Stated})
 	}
-	for _, l := range e.Lines {
+	for _, l := range lines {
 		if s.target(l.Target) == nil {
 			s.misfit(m)
 		}
-		s.Lines = append(s.Lines, Line{No: l.No, Target: l.Target, Service: l.Service, Category: l.Category,
+		s.Lines = append(s.Lines, Line{No: l.No, Paper: paper, Target: l.Target, Service: l.Service, Category: l.Category,
 			From: l.From, Until: l.Until, Basis: l.Basis, Participants: l.Participants})
 	}
 }
 
 // Receive records a demand. A demand may lack what it should have (findings will
-// say so); what it does say must be well formed. Codes: demand.instrument,
-// demand.targets, demand.lines, and those of scope.
+// say so); what it does say must be well formed. Kind "" means data. Codes:
+// demand.kind, demand.instrument, demand.targets, demand.lines, and those of scope.
 type Receive Received
 
+func (Receive) begins() {}
+
 func (c Receive) decide(_ *State, _ Env) ([]Event, error) {
-	if len(c.Facts) > MaxFacts || len(c.Channel) > MaxStated {
-		return nil, problem.New(problem.Invalid, "demand.facts", "facts take at most %d bytes, a channel %d", MaxFacts, MaxStated).At("facts")
+	if c.Kind == "" {
+		c.Kind = ForData
 	}
-	for _, text := range []string{c.Instrument.Kind, c.Instrument.Title, c.Instrument.Number, c.Instrument.Agency, c.Instrument.Officer} {
-		if len(text) > MaxText {
-			return nil, problem.New(problem.Invalid, "demand.instrument", "what an instrument states takes at most %d bytes each", MaxText).At("instrument")
-		}
-	}
-	if c.Instrument.Kind == "" || c.Instrument.Title == "" || c.Instrument.Agency == "" {
-		return nil, problem.New(problem.Invalid, "demand.instrument", "a demand states its instrument and who makes it").At("instrument").
-			Fix("state kind, title and agency")
-	}
-	if c.Original == (Digest{}) {
-		return nil, problem.New(problem.Invalid, "demand.original", "a demand rests on a document").At("original").Fix("add the document as it came")
-	}
-	if err := checkTargets(c.Targets); err != nil {
-		return nil, err
-	}
-	if err := checkLines(c.Lines, len(c.Targets)); err != nil {
+	if err := c.check(false); err != nil {
 		return nil, err
 	}
 	return []Event{c.own()}, nil
+}
+
+// check asks for what every demand must state. One that is read later may leave
+// names for still later.
+func (c Receive) check(later bool) error {
+	if len(c.Facts) > MaxFacts || len(c.Channel) > MaxStated || len(c.Entity) > MaxText {
+		return problem.New(problem.Invalid, "demand.facts", "facts take at most %d bytes, a channel %d", MaxFacts, MaxStated).At("facts")
+	}
+	if c.Original == (Digest{}) {
+		return problem.New(problem.Invalid, "demand.original", "a demand rests on a document").At("original").Fix("add the document as it came")
+	}
+	if c.Unread {
+		if len(c.Targets)+len(c.Lines) > 0 {
+			return problem.New(problem.Invalid, "demand.unread", "what nobody has read names nothing yet").At("targets")
+		}
+		return nil
+	}
+	if !slices.Contains(DemandKinds, c.Kind) {
+		return problem.New(problem.Invalid, "demand.kind", "no such kind of demand").At("%.40q", string(c.Kind))
+	}
+	if err := c.checkInstrument(); err != nil {
+		return err
+	}
+	if len(c.Targets)+len(c.Lines) == 0 && (later || !c.Kind.stored()) {
+		return nil // a letter that names nobody is one to answer, and names may be read later
+	}
+	if err := checkTargets(c.Targets); err != nil {
+		return err
+	}
+	if len(c.Lines) == 0 && !c.Kind.stored() {
+		return nil
+	}
+	return checkLines(c.Lines, len(c.Targets))
+}
+
+func (c Receive) checkInstrument() error {
+	for _, text := range []string{c.Instrument.Kind, c.Instrument.Title, c.Instrument.Number, c.Instrument.Agency, c.Instrument.Officer} {
+		if len(text) > MaxText {
+			return problem.New(problem.Invalid, "demand.instrument", "what an instrument states takes at most %d bytes each", MaxText).At("instrument")
+		}
+	}
+	if c.Instrument.Kind == "" || c.Instrument.Title == "" || c.Instrument.Agency == "" {
+		return problem.New(problem.Invalid, "demand.instrument", "a demand states its instrument and who makes it").At("instrument").
+			Fix("state kind, title and agency")
+	}
+	return nil
 }
 
 // own copies what was received, so that nobody else holds its memory, with its
 // times in UTC: a record written in another zone could lose part of the offset.
 func (c Receive) own() Received {
 	out := Received(c)
-	out.Facts = bytes.Clone(c.Facts)
+	out.Served, out.Facts = instant(c.Served), bytes.Clone(c.Facts)
 	out.Instrument.Signed, out.Instrument.Due = instant(c.Instrument.Signed), instant(c.Instrument.Due)
 	out.Targets = slices.Clone(c.Targets)
 	out.Lines = slices.Clone(c.Lines)
@@ -147,9 +235,13 @@ func checkTargets(ts []StatedTarget) error {
 		return problem.New(problem.Invalid, "demand.targets", "a demand names 1 to %d targets, not %d", MaxTargets, len(ts)).At("targets").
 			Fix("name each account, address or other identifier")
 	}
+	return checkStated(0, ts)
+}
+
+func checkStated(there int, ts []StatedTarget) error {
 	for i, t := range ts {
-		if t.No != i+1 || t.Kind == "" || t.Stated == "" || len(t.Stated) > MaxStated || len(t.Kind) > 40 {
-			return problem.New(problem.Invalid, "demand.targets", "a target has a kind and an identifier of at most %d bytes", MaxStated).At("target %d", i+1)
+		if t.No != there+i+1 || t.Kind == "" || t.Stated == "" || len(t.Stated) > MaxStated || len(t.Kind) > 40 {
+			return problem.New(problem.Invalid, "demand.targets", "a target has a kind and an identifier of at most %d bytes", MaxStated).At("target %d", there+i+1)
 		}
 	}
 	return nil
@@ -160,15 +252,33 @@ func checkLines(ls []StatedLine, targets int) error {
 		return problem.New(problem.Invalid, "demand.lines", "a demand asks for 1 to %d lines, not %d", MaxLines, len(ls)).At("lines").
 			Fix("name service, category and interval of what is asked for")
 	}
+	return checkStatedLines(0, ls, targets)
+}
+
+func checkStatedLines(there int, ls []StatedLine, targets int) error {
 	for i, l := range ls {
-		if l.No != i+1 || l.Target < 1 || l.Target > targets {
-			return problem.New(problem.Invalid, "demand.lines", "a line names one of the demand's targets").At("line %d", i+1)
+		if l.No != there+i+1 || l.Target < 1 || l.Target > targets {
+			return problem.New(problem.Invalid, "demand.lines", "a line names one of the demand's targets").At("line %d", there+i+1)
 		}
 		if _, err := scope.New(l.selector("any-account")); err != nil {
-			return problem.Of(err).At("line %d", i+1)
+			return problem.Of(err).At("line %d", there+i+1)
 		}
 	}
 	return nil
+}
+
+// checkAsked asks what a later paper adds: numbered on from what is there.
+func checkAsked(targets int, ts []StatedTarget, lines int, ls []StatedLine) error {
+	if targets+len(ts) > MaxTargets {
+		return problem.New(problem.Invalid, "demand.targets", "a demand names at most %d targets", MaxTargets).At("targets")
+	}
+	if lines+len(ls) > MaxLines {
+		return problem.New(problem.Invalid, "demand.lines", "a demand asks for at most %d lines", MaxLines).At("lines")
+	}
+	if err := checkStated(targets, ts); err != nil {
+		return err
+	}
+	return checkStatedLines(lines, ls, targets+len(ts))
 }
 
 func (l StatedLine) selector(a scope.AccountID) scope.Selector {

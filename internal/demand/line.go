@@ -18,10 +18,15 @@ const (
 	Reject    Decision = "reject"
 	Redirect  Decision = "redirect"
 	Withdrawn Decision = "withdrawn"
+	Duplicate Decision = "duplicate"
+
+	// Superseded is what a line becomes when an amended order replaces it; nobody
+	// decides it, and nothing decides the line any more.
+	Superseded Decision = "superseded"
 )
 
 // Decisions lists what DecideLine accepts.
-var Decisions = []Decision{Comply, InPart, NoRecords, Reject, Redirect, Withdrawn}
+var Decisions = []Decision{Comply, InPart, NoRecords, Reject, Redirect, Withdrawn, Duplicate}
 
 func (d Decision) gives() bool { return d == Comply || d == InPart }
 
@@ -35,7 +40,7 @@ type LineDecided struct {
 
 func (e LineDecided) apply(s *State, m Meta) {
 	l := s.line(e.Line)
-	if l == nil || !slices.Contains(Decisions, e.Decision) || e.Decision.gives() != (len(e.Part) > 0) {
+	if l == nil || l.Decision == Superseded || !slices.Contains(Decisions, e.Decision) || e.Decision.gives() != (len(e.Part) > 0) {
 		s.misfit(m)
 		return
 	}
@@ -71,6 +76,9 @@ func (c DecideLine) decide(s *State, e Env) ([]Event, error) {
 	l := s.line(c.Line)
 	if l == nil {
 		return nil, problem.New(problem.Missing, "demand.line", "the demand has no such line").At("line %d", c.Line)
+	}
+	if l.Decision == Superseded {
+		return nil, superseded(c.Line)
 	}
 	if !slices.Contains(Decisions, c.Decision) {
 		return nil, problem.New(problem.Invalid, "line.decision", "no such decision").At("%.40q", string(c.Decision))

@@ -1,6 +1,7 @@
 package demand
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -18,12 +19,19 @@ type Grant struct {
 	Recipient string
 	Drafter   Person
 	Expires   time.Time
+	Hand      bool   // a person collected it: the gate has not filtered it
+	Kind      string // first, rolling, supplement, correction
 	Approvals []Person
 	Revoked   Seq
 	Permitted Seq
 	Release   Digest // of the release statement that was permitted
 	Outcome   Outcome
+	Received  Seq // the recipient acknowledged it
+	Recalled  Seq
 }
+
+// Productions are what a release can be. A recall is an act on one that left.
+var Productions = []string{"first", "rolling", "supplement", "correction"}
 
 // Outcome is how a permitted release ended.
 type Outcome string
@@ -43,6 +51,21 @@ type GrantDrafted struct {
 	Region    string
 	Recipient string
 	Expires   time.Time
+	Hand      bool
+	Kind      string
+}
+
+type grantDraftedV1 struct {
+	Grant     string
+	Digest    Digest
+	Scope     []string
+	Region    string
+	Recipient string
+	Expires   time.Time
+}
+
+func (e grantDraftedV1) lift() GrantDrafted {
+	return GrantDrafted{Grant: e.Grant, Digest: e.Digest, Scope: e.Scope, Region: e.Region, Recipient: e.Recipient, Expires: e.Expires, Kind: "first"}
 }
 
 func (e GrantDrafted) apply(s *State, m Meta) {
@@ -52,7 +75,7 @@ func (e GrantDrafted) apply(s *State, m Meta) {
 	}
 	sc := s.parts(e.Scope, m)
 	s.Grants = append(s.Grants, Grant{Seq: m.Seq, ID: e.Grant, Digest: e.Digest, Scope: sc, Region: e.Region,
-		Recipient: e.Recipient, Drafter: m.By, Expires: e.Expires})
+		Recipient: e.Recipient, Drafter: m.By, Expires: e.Expires, Hand: e.Hand, Kind: e.Kind})
 }
 
 // Subject makes the grant's own text what the journal commits to: the gate
@@ -68,6 +91,8 @@ type DraftGrant struct {
 	Region    string
 	Recipient string
 	Expires   time.Time
+	Hand      bool
+	Kind      string // "" means first
 }
 
 func (c DraftGrant) decide(s *State, e Env) ([]Event, error) {
@@ -77,13 +102,18 @@ func (c DraftGrant) decide(s *State, e Env) ([]Event, error) {
 	if len(c.Grant) > MaxStated || len(c.Recipient) > MaxText || len(c.Region) > MaxStated {
 		return nil, problem.New(problem.Invalid, "grant.incomplete", "a grant's id, region or recipient is too long")
 	}
+	c.Kind = cmp.Or(c.Kind, Productions[0])
+	if !slices.Contains(Productions, c.Kind) {
+		return nil, problem.New(problem.Invalid, "grant.incomplete", "a production is first, rolling, a supplement or a correction").At("%.40q", c.Kind)
+	}
 	if _, there := s.grant(c.Grant); there {
 		return nil, problem.New(problem.Conflict, "grant.exists", "there is a grant of this id")
 	}
 	if blocked := MayGrant(s, c.Scope, e); len(blocked) > 0 {
 		return nil, blocked.Problem()
 	}
-	return []Event{GrantDrafted{Grant: c.Grant, Digest: c.Digest, Scope: c.Scope.Lines(), Region: c.Region, Recipient: c.Recipient, Expires: instant(c.Expires)}}, nil
+	return []Event{GrantDrafted{Grant: c.Grant, Digest: c.Digest, Scope: c.Scope.Lines(), Region: c.Region, Recipient: c.Recipient,
+		Expires: instant(c.Expires), Hand: c.Hand, Kind: c.Kind}}, nil
 }
 
 // ApprovalSeen is what the gate reported: this person has signed this grant. It
@@ -238,6 +268,81 @@ func (c EndRelease) decide(s *State, _ Env) ([]Event, error) {
 		return nil, problem.New(problem.Conflict, "release.ended", "the outcome of this release is recorded")
 	}
 	return []Event{ReleaseEnded(c)}, nil
+}
+
+// ReleaseAcknowledged says that the recipient has it.
+type ReleaseAcknowledged struct {
+	Grant string
+	By    string
+}
+
+func (e ReleaseAcknowledged) apply(s *State, m Meta) {
+	g := s.grantRef(e.Grant)
+	if g == nil || g.Received > 0 {
+		s.misfit(m)
+		return
+	}
+	g.Received = m.Seq
+}
+
+// AcknowledgeRelease records it, once. Codes: grant.missing, release.not_released,
+// release.by.
+type AcknowledgeRelease ReleaseAcknowledged
+
+func (c AcknowledgeRelease) decide(s *State, _ Env) ([]Event, error) {
+	g, err := s.left(c.Grant)
+	if err != nil {
+		return nil, err
+	}
+	if !text(c.By) {
+		return nil, problem.New(problem.Invalid, "release.by", "say who acknowledged it").At("by")
+	}
+	if g.Received > 0 {
+		return nil, nil
+	}
+	return []Event{ReleaseAcknowledged(c)}, nil
+}
+
+// ProductionRecalled says that what left is asked back, and why. What is known
+// cannot be unknown; the recall is on record, and a correction may follow.
+type ProductionRecalled struct{ Grant string }
+
+func (e ProductionRecalled) apply(s *State, m Meta) {
+	g := s.grantRef(e.Grant)
+	if g == nil || g.Recalled > 0 {
+		s.misfit(m)
+		return
+	}
+	g.Recalled = m.Seq
+}
+
+// RecallProduction records it. Codes: grant.missing, release.not_released,
+// release.reason, release.recalled.
+type RecallProduction ProductionRecalled
+
+func (c RecallProduction) decide(s *State, e Env) ([]Event, error) {
+	g, err := s.left(c.Grant)
+	if err != nil {
+		return nil, err
+	}
+	if e.Reason == "" {
+		return nil, problem.New(problem.Invalid, "release.reason", "say why the production is asked back")
+	}
+	if g.Recalled > 0 {
+		return nil, problem.New(problem.Conflict, "release.recalled", "this production was recalled")
+	}
+	return []Event{ProductionRecalled(c)}, nil
+}
+
+func (s *State) left(id string) (*Grant, error) {
+	g := s.grantRef(id)
+	if g == nil {
+		return nil, noGrant()
+	}
+	if g.Outcome != Released {
+		return nil, problem.New(problem.Refused, "release.not_released", "nothing of this grant has left")
+	}
+	return g, nil
 }
 
 // Closed ends the work on a demand.

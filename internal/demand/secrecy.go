@@ -1,6 +1,7 @@
 package demand
 
 import (
+	"slices"
 	"time"
 
 	"counterseal/internal/problem"
@@ -32,20 +33,19 @@ func (e SecrecyStated) apply(s *State, m Meta) {
 	s.Secrecy = Secrecy{Seq: m.Seq, Stated: m.At, None: e.None, Source: e.Source, Until: e.Until}
 }
 
-// StateSecrecy says whether, and until when, the customer may not be told. It
-// cannot shorten a duty that stands. Codes: secrecy.source, secrecy.stands.
+// StateSecrecy says that no duty of secrecy is known: the customer may be told. A
+// duty is a stream of its own (OpenSecrecy), and one that stands is not talked
+// away. Codes: secrecy.source, secrecy.stands.
 type StateSecrecy SecrecyStated
 
-func (c StateSecrecy) decide(s *State, _ Env) ([]Event, error) {
-	if c.None == (c.Source != "") || (c.None && !c.Until.IsZero()) {
-		return nil, problem.New(problem.Invalid, "secrecy.source", "secrecy rests on an order, a statute or a certification; or there is none").At("source")
+func (c StateSecrecy) decide(s *State, e Env) ([]Event, error) {
+	if !c.None || c.Source != "" || !c.Until.IsZero() {
+		return nil, problem.New(problem.Invalid, "secrecy.source", "a duty of secrecy rests on an order, a statute or a certification, and is recorded on its own").At("source").
+			Fix("record the duty with what it rests on; here it can only be said that there is none")
 	}
-	if c.Source != "" && c.Source != "order" && c.Source != "statute" && c.Source != "certification" {
-		return nil, problem.New(problem.Invalid, "secrecy.source", "a bare request to stay silent binds nobody").At("%.40q", c.Source)
-	}
-	own := SecrecyStated{None: c.None, Source: c.Source, Until: instant(c.Until)}
-	if s.Secrecy.shortenedBy(own) {
-		return nil, problem.New(problem.Refused, "secrecy.stands", "a duty of secrecy that stands is not shortened by stating a shorter one").
+	own := SecrecyStated{None: true}
+	if s.Secrecy.shortenedBy(own) || slices.ContainsFunc(s.Duties(), func(d *SecrecyDuty) bool { return d.Stands(e.Now) || d.Open() }) {
+		return nil, problem.New(problem.Refused, "secrecy.stands", "a duty of secrecy that stands is not ended by saying that there is none").
 			Fix("record the order that lifts it")
 	}
 	return []Event{own}, nil
@@ -62,10 +62,18 @@ func (s Secrecy) shortenedBy(e SecrecyStated) bool {
 // endsBefore compares ends of which the zero time is no end at all.
 func endsBefore(a, b time.Time) bool { return !a.IsZero() && (b.IsZero() || a.Before(b)) }
 
-// Notice is a letter that went to an account's holder.
+// Whom a notice goes to.
+const (
+	Holder         = "holder"
+	Representative = "representative" // named at onboarding; may be told where a duty allows it
+)
+
+// Notice is a letter that went to an account's holder, or to the representative
+// of the customer whose account it is.
 type Notice struct {
 	Account scope.AccountID
 	Letter  string
+	To      string
 	Seq     Seq
 	At      time.Time
 }
@@ -74,33 +82,47 @@ type Notice struct {
 type NoticeSent struct {
 	Account scope.AccountID
 	Letter  string
+	To      string
+}
+
+type noticeSentV1 struct {
+	Account scope.AccountID
+	Letter  string
+}
+
+func (e noticeSentV1) lift() NoticeSent {
+	return NoticeSent{Account: e.Account, Letter: e.Letter, To: Holder}
 }
 
 func (e NoticeSent) apply(s *State, m Meta) {
-	if _, sent := s.notice(e.Account); sent {
+	if s.told(e.Account, e.To) {
 		s.misfit(m)
 		return
 	}
-	s.Notices = append(s.Notices, Notice{Account: e.Account, Letter: e.Letter, Seq: m.Seq, At: m.At})
+	s.Notices = append(s.Notices, Notice{Account: e.Account, Letter: e.Letter, To: e.To, Seq: m.Seq, At: m.At})
 }
 
-// SendNotice records the letter to one account's holder, once. Codes:
-// notice.sent, notice.letter, and the obstacles of MayNotify.
+// SendNotice records one letter, once. To is Holder unless it says otherwise.
+// Codes: notice.sent, notice.letter, and the obstacles of MayNotify.
 type SendNotice NoticeSent
 
 func (c SendNotice) decide(s *State, e Env) ([]Event, error) {
-	if _, sent := s.notice(c.Account); sent {
+	if c.To == "" {
+		c.To = Holder
+	}
+	if s.told(c.Account, c.To) {
 		return nil, problem.New(problem.Conflict, "notice.sent", "this customer has been told").At("account")
 	}
-	if c.Letter == "" || len(c.Letter) > MaxText {
-		return nil, problem.New(problem.Invalid, "notice.letter", "a notice is a letter").At("letter")
+	if !text(c.Letter) || (c.To != Holder && c.To != Representative) {
+		return nil, problem.New(problem.Invalid, "notice.letter", "a notice is a letter to the holder or to the representative").At("letter")
 	}
-	if blocked := MayNotify(s, c.Account, e); len(blocked) > 0 {
+	if blocked := MayTell(s, c.Account, c.To, e); len(blocked) > 0 {
 		return nil, blocked.Problem()
 	}
 	return []Event{NoticeSent(c)}, nil
 }
 
+// notice is the first letter about an account, whoever got it.
 func (s *State) notice(a scope.AccountID) (Notice, bool) {
 	for _, n := range s.Notices {
 		if n.Account == a {
@@ -108,6 +130,36 @@ func (s *State) notice(a scope.AccountID) (Notice, bool) {
 		}
 	}
 	return Notice{}, false
+}
+
+func (s *State) told(a scope.AccountID, to string) bool {
+	return slices.ContainsFunc(s.Notices, func(n Notice) bool { return n.Account == a && n.To == to })
+}
+
+// dutiesOn are the duties of secrecy that cover an account of this demand.
+func (s *State) dutiesOn(a scope.AccountID) []*SecrecyDuty {
+	var out []*SecrecyDuty
+	for _, d := range s.Duties() {
+		if d.covers(s.ID, a) {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// Silenced is the duty of secrecy on an account that ends last, among those that
+// stand or wait for counsel; nil where none does. No end is the latest.
+func (s *State) Silenced(a scope.AccountID, now time.Time) *SecrecyDuty {
+	var last *SecrecyDuty
+	for _, d := range s.dutiesOn(a) {
+		if !d.Stands(now) && !d.Open() {
+			continue
+		}
+		if last == nil || endsBefore(last.End(), d.End()) {
+			last = d
+		}
+	}
+	return last
 }
 
 // Stay is a court's order that stops a part.
