@@ -28,6 +28,7 @@ var kinds = []kind{
 	of[Closed]("demand.closed", 1, leaf),
 
 	of[DemandRead]("demand.read", 1, leaf),
+	of[AskedAdded]("asked.added", 1, leaf),
 	of[PaperAdded]("paper.added", 1, leaf),
 	of[PaperAuthenticated]("paper.authenticated", 1, leaf),
 	of[ServiceRecorded]("service.recorded", 1, noLeaf),

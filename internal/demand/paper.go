@@ -73,6 +73,42 @@ func (c ReadDemand) decide(s *State, _ Env) ([]Event, error) {
 	return []Event{DemandRead{Kind: own.Kind, Emergency: own.Emergency, Instrument: own.Instrument, Facts: own.Facts, Targets: own.Targets, Lines: own.Lines}}, nil
 }
 
+// AskedAdded names more of what a paper asks, as a person read it later.
+type AskedAdded struct {
+	Paper   int
+	Targets []StatedTarget // numbered on from those that are there
+	Lines   []StatedLine
+}
+
+func (e AskedAdded) apply(s *State, m Meta) {
+	if s.paper(e.Paper) == nil || s.Unread {
+		s.misfit(m)
+		return
+	}
+	s.addAsked(e.Paper, e.Targets, e.Lines, m)
+}
+
+// AddAsked names it. Codes: paper.missing, demand.unread, demand.kind,
+// demand.targets, demand.lines.
+type AddAsked AskedAdded
+
+func (c AddAsked) decide(s *State, _ Env) ([]Event, error) {
+	if s.paper(c.Paper) == nil {
+		return nil, problem.New(problem.Missing, "paper.missing", "the demand has no such paper").At("paper %d", c.Paper)
+	}
+	if s.Unread {
+		return nil, problem.New(problem.Refused, "demand.unread", "say first who asks, with what and by when")
+	}
+	if !s.Kind.stored() {
+		return nil, problem.New(problem.Refused, "demand.kind", "only a demand for stored data names lines")
+	}
+	if err := checkAsked(len(s.Targets), c.Targets, len(s.Lines), c.Lines); err != nil {
+		return nil, err
+	}
+	own := Receive{Targets: c.Targets, Lines: c.Lines}.own()
+	return []Event{AskedAdded{Paper: c.Paper, Targets: own.Targets, Lines: own.Lines}}, nil
+}
+
 // PaperAdded is another paper of the same demand.
 type PaperAdded struct {
 	Amends     int
