@@ -469,14 +469,7 @@ func (w *walk) random() demand.Command {
 	case 9:
 		return demand.DecideLine{Line: n(1, 3, "line"), Decision: demand.InPart, Part: someDays()}
 	case 10:
-		c := demand.StateSecrecy{None: n(0, 2, "none") > 0}
-		if !c.None {
-			c.Source = "order"
-		}
-		if n(0, 1, "end") == 1 && !c.None {
-			c.Until = w.env.Now.Add(time.Duration(n(-5, 20, "until")) * 24 * time.Hour)
-		}
-		return c
+		return demand.StateSecrecy{None: n(0, 2, "none") > 0}
 	case 11, 12:
 		return demand.SendNotice{Account: oneOf4.Draw(t, "account"), Letter: "l"}
 	case 13:

@@ -99,7 +99,7 @@ func ready() *scene {
 	}
 	sc.add("secrecy", "carl", plain(demand.SecrecyStated{None: true}))
 	for i, a := range names {
-		sc.add(fmt.Sprintf("notice %d", i+1), "clerk", plain(demand.NoticeSent{Account: a, Letter: "letter"}))
+		sc.add(fmt.Sprintf("notice %d", i+1), "clerk", plain(demand.NoticeSent{Account: a, Letter: "letter", To: demand.Holder}))
 	}
 	sc.add("grant", "ann", plain(demand.GrantDrafted{Grant: "g1", Digest: digestG, Scope: whole(names...).Lines(), Region: "iad",
 		Recipient: "officer", Expires: later.Add(24 * time.Hour)}))

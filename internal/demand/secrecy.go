@@ -95,7 +95,7 @@ func (e noticeSentV1) lift() NoticeSent {
 }
 
 func (e NoticeSent) apply(s *State, m Meta) {
-	if s.told(e.Account, e.To) {
+	if s.told(e.Account, e.To) || (e.To != Holder && e.To != Representative) {
 		s.misfit(m)
 		return
 	}
