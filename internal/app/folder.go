@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -66,11 +67,21 @@ type Config struct {
 		Region  string `toml:"region"`
 		Uplink  string `toml:"uplink"` // unix:PATH where a gate of its own reaches the office; in the folder unless stated
 	} `toml:"gate"`
-	Mail []MailStore `toml:"mail"`
-	Demo struct {
+	Mail  []MailStore `toml:"mail"`
+	Zone  string      `toml:"zone"` // IANA zone in which staff state days; UTC unless stated
+	Staff []Member    `toml:"staff"`
+	Demo  struct {
 		Clock time.Time `toml:"clock"` // a demo's own time; zero: the machine's clock
 		Since time.Time `toml:"since"` // what the machine's clock said then
 	} `toml:"demo"`
+}
+
+// Member is somebody of the staff and what they do, beside the charter's roster:
+// for a team that has no gate yet, and for those who sign nothing.
+type Member struct {
+	ID    string   `toml:"id"`
+	Name  string   `toml:"name"`
+	Seats []string `toml:"seats"` // reviewer, counsel, privacy
 }
 
 // MailStore is one connected store of mail, for the gate that runs inside.
@@ -114,6 +125,14 @@ func (c Config) check() error {
 	}
 	if c.Notice.WaitingDays < 0 || c.Notice.WaitingDays > 60 {
 		return bad("notice.waiting_days", "write 0 to 60")
+	}
+	if _, err := time.LoadLocation(c.Zone); err != nil || c.Zone == "Local" {
+		return bad("zone", "write an IANA zone such as \"Europe/Copenhagen\"")
+	}
+	for i, m := range c.Staff {
+		if m.ID == "" || strings.ContainsAny(m.ID, " \t\n") || len(m.Seats) == 0 {
+			return bad(fmt.Sprintf("staff %d", i+1), "write an id without spaces, a name, and seats such as [\"reviewer\", \"counsel\"]")
+		}
 	}
 	if c.Gate.Address != "inside" && !strings.HasPrefix(c.Gate.Address, "unix:") {
 		return bad("gate.address", "write \"inside\" or \"unix:PATH\"")

@@ -30,8 +30,9 @@ func (w who) holds(seat string) bool {
 func (o *Office) reader(id string) (who, error) {
 	w := who{person: demand.Person(id)}
 	c, err := o.Folder.Charter()
+	w.seats = o.Config.seatsOf(id)
 	if problem.Code(err) == "app.no_charter" {
-		if id != "" && !strings.ContainsAny(id, " \t\n") {
+		if len(o.Config.Staff) == 0 && id != "" && !strings.ContainsAny(id, " \t\n") {
 			w.seats = []string{"reviewer", "counsel"}
 		}
 		return w, nil
@@ -40,7 +41,7 @@ func (o *Office) reader(id string) (who, error) {
 		return w, err
 	}
 	if p, ok := c.PersonByID(id); ok {
-		w.seats = []string{"reviewer", p.Group}
+		w.seats = append(w.seats, "reviewer", p.Group)
 	}
 	return w, nil
 }
