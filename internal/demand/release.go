@@ -23,7 +23,16 @@ type Grant struct {
 	Permitted Seq
 	Release   Digest // of the release statement that was permitted
 	Outcome   Outcome
+
+	// Of drafts since grants have a second version; "" and false before.
+	Collection string // gate, or by-hand: an export that a person collected, not gate-filtered
+	Production string // first, rolling, supplement or correction
+	Emergency  bool
 }
+
+// ByHand reports whether the grant sends an export that no gate filtered: such
+// productions are labelled and counted apart.
+func (g Grant) ByHand() bool { return g.Collection == "by-hand" }
 
 // Outcome is how a permitted release ended.
 type Outcome string
@@ -43,6 +52,10 @@ type GrantDrafted struct {
 	Region    string
 	Recipient string
 	Expires   time.Time
+
+	Collection string `json:",omitempty"`
+	Production string `json:",omitempty"`
+	Emergency  bool   `json:",omitempty"`
 }
 
 func (e GrantDrafted) apply(s *State, m Meta) {
@@ -52,7 +65,8 @@ func (e GrantDrafted) apply(s *State, m Meta) {
 	}
 	sc := s.parts(e.Scope, m)
 	s.Grants = append(s.Grants, Grant{Seq: m.Seq, ID: e.Grant, Digest: e.Digest, Scope: sc, Region: e.Region,
-		Recipient: e.Recipient, Drafter: m.By, Expires: e.Expires})
+		Recipient: e.Recipient, Drafter: m.By, Expires: e.Expires,
+		Collection: e.Collection, Production: e.Production, Emergency: e.Emergency})
 }
 
 // Subject makes the grant's own text what the journal commits to: the gate
@@ -68,6 +82,10 @@ type DraftGrant struct {
 	Region    string
 	Recipient string
 	Expires   time.Time
+
+	Collection string // gate, by-hand or ""
+	Production string // first, rolling, supplement, correction or ""
+	Emergency  bool
 }
 
 func (c DraftGrant) decide(s *State, e Env) ([]Event, error) {
@@ -77,13 +95,17 @@ func (c DraftGrant) decide(s *State, e Env) ([]Event, error) {
 	if len(c.Grant) > MaxStated || len(c.Recipient) > MaxText || len(c.Region) > MaxStated {
 		return nil, problem.New(problem.Invalid, "grant.incomplete", "a grant's id, region or recipient is too long")
 	}
+	if !slices.Contains([]string{"", "gate", "by-hand"}, c.Collection) || !slices.Contains([]string{"", "first", "rolling", "supplement", "correction"}, c.Production) {
+		return nil, problem.New(problem.Invalid, "grant.incomplete", "a grant is collected by the gate or by hand, and is a first, rolling, supplementary or correcting production")
+	}
 	if _, there := s.grant(c.Grant); there {
 		return nil, problem.New(problem.Conflict, "grant.exists", "there is a grant of this id")
 	}
 	if blocked := MayGrant(s, c.Scope, e); len(blocked) > 0 {
 		return nil, blocked.Problem()
 	}
-	return []Event{GrantDrafted{Grant: c.Grant, Digest: c.Digest, Scope: c.Scope.Lines(), Region: c.Region, Recipient: c.Recipient, Expires: instant(c.Expires)}}, nil
+	return []Event{GrantDrafted{Grant: c.Grant, Digest: c.Digest, Scope: c.Scope.Lines(), Region: c.Region, Recipient: c.Recipient, Expires: instant(c.Expires),
+		Collection: c.Collection, Production: c.Production, Emergency: c.Emergency}}, nil
 }
 
 // ApprovalSeen is what the gate reported: this person has signed this grant. It
