@@ -22,6 +22,7 @@ require (
 	golang.org/x/crypto v0.58.0
 	golang.org/x/mod v0.42.0
 	golang.org/x/sync v0.24.0
+	golang.org/x/text v0.43.0
 	k8s.io/klog/v2 v2.130.1
 	modernc.org/sqlite v1.60.1
 	pgregory.net/rapid v1.3.0

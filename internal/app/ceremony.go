@@ -3,10 +3,12 @@ package app
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"counterseal/internal/authority"
+	"counterseal/internal/canon"
 	"counterseal/internal/estate"
 	"counterseal/internal/grant"
 	"counterseal/internal/law"
@@ -34,6 +36,9 @@ type CharterFile struct {
 		Skew          string `toml:"skew"`
 		ByteCap       int64  `toml:"byte_cap"`
 		AccountsToday int    `toml:"accounts_per_day"`
+
+		ByHand    *bool    `toml:"by_hand"`     // false: no export by hand, anywhere; left out: allowed
+		NotByHand []string `toml:"not_by_hand"` // SERVICE or REGION/SERVICE
 	} `toml:"policy"`
 }
 
@@ -94,6 +99,9 @@ func (f Folder) draftRest(st *grant.Statement) error {
 	}
 	for _, a := range agencies.All() {
 		agency := grant.Agency{ID: a.ID, Country: a.Country, Name: a.Name}
+		if contact := canon.Text(a.Contact); contact != "" {
+			agency.Contacts = []string{contact}
+		}
 		for _, r := range a.Recipients {
 			agency.Recipients = append(agency.Recipients, grant.Recipient{Since: r.Since, Key: r.Key})
 		}
@@ -116,6 +124,11 @@ func (f Folder) draftRest(st *grant.Statement) error {
 
 func (c CharterFile) policy() (*grant.Policy, error) {
 	p := &grant.Policy{Approvals: c.Policy.Approvals, Groups: c.Policy.Groups, Quorum: c.Policy.Quorum, ByteCap: c.Policy.ByteCap, PerDay: c.Policy.AccountsToday}
+	bars := slices.Sorted(slices.Values(c.Policy.NotByHand))
+	p.NotByHand = strings.Join(bars, ",")
+	if c.Policy.ByHand != nil && !*c.Policy.ByHand {
+		p.NotByHand = "everything"
+	}
 	for _, d := range []struct {
 		name, value string
 		into        *time.Duration

@@ -65,11 +65,26 @@ func waitsForJournal(b demand.Blocked) bool {
 	return false
 }
 
-// Draft makes the grant for everything that is compelled of the demand and not
-// yet released, records it and puts it before approvers at the gate. It returns
-// the gate's status of it. Codes: app.no_charter, grant.nothing, the obstacles of
-// demand.MayGrant, and those of gate.Desk.Offer.
+// Terms say how a grant answers. The zero value lets the gate collect, in the
+// ordinary lane, a first production, or a supplement where one was released.
+type Terms struct {
+	Production grant.Production
+	Export     grant.Digest // of a kept export by hand; zero: the gate collects
+	Emergency  bool
+	Call       grant.Digest // of the caller's statement; zero: nobody called
+}
+
+// Draft is DraftOn without terms of its own.
 func (o *Office) Draft(ctx context.Context, id demand.ID, drafter demand.Person) (gate.Status, error) {
+	return o.DraftOn(ctx, id, drafter, Terms{})
+}
+
+// DraftOn makes the grant for everything that is compelled of the demand and not
+// yet released, or for what an export by hand covers of it, records it and puts
+// it before approvers at the gate. It returns the gate's status of it. Codes:
+// app.no_charter, grant.nothing, grant.caller_missing, the obstacles of
+// demand.MayGrant, and those of gate.Desk.Offer, ExportText and CallText.
+func (o *Office) DraftOn(ctx context.Context, id demand.ID, drafter demand.Person, terms Terms) (gate.Status, error) {
 	if o.Desk == nil {
 		_, err := o.Folder.Charter()
 		return gate.Status{}, err
@@ -86,6 +101,10 @@ func (o *Office) Draft(ctx context.Context, id demand.ID, drafter demand.Person)
 	if err != nil {
 		return gate.Status{}, err
 	}
+	err = o.setTerms(ctx, &g, c.State, terms)
+	if err != nil {
+		return gate.Status{}, err
+	}
 	text, err := g.Bytes()
 	if err != nil {
 		return gate.Status{}, err
@@ -94,7 +113,8 @@ func (o *Office) Draft(ctx context.Context, id demand.ID, drafter demand.Person)
 	if err != nil {
 		return gate.Status{}, err
 	}
-	_, err = o.act(ctx, id, drafter, nil, "", demand.DraftGrant{Grant: g.ID, Digest: demand.Digest(g.Digest()), Scope: g.Scope, Region: g.Region, Recipient: g.Recipient, Expires: g.Expires})
+	_, err = o.act(ctx, id, drafter, nil, "", demand.DraftGrant{Grant: g.ID, Digest: demand.Digest(g.Digest()), Scope: g.Scope, Region: g.Region, Recipient: g.Recipient, Expires: g.Expires,
+		Collection: collected(g), Production: string(g.Production), Emergency: g.Emergency})
 	if err != nil {
 		return gate.Status{}, err
 	}

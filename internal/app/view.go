@@ -279,7 +279,8 @@ func grantsView(s *demand.State, p demand.Policy, history []demand.Recorded) []s
 	var out []staff.Grant
 	for _, g := range s.Grants {
 		w := staff.Grant{ID: g.ID, Digest: g.Digest.String(), Gives: grant.InWords(g.Scope), Region: g.Region, Recipient: g.Recipient, Drafter: string(g.Drafter),
-			Needed: p.Approvals, Expires: g.Expires, Revoked: g.Revoked > 0, Outcome: string(g.Outcome), Permitted: g.Permitted > 0}
+			Needed: p.Approvals, Expires: g.Expires, Revoked: g.Revoked > 0, Outcome: string(g.Outcome), Permitted: g.Permitted > 0,
+			ByHand: g.ByHand(), Production: g.Production, Emergency: g.Emergency}
 		for _, r := range history {
 			if a, ok := r.Event.(demand.ApprovalSeen); ok && a.Grant == g.ID {
 				w.Approvals = append(w.Approvals, staff.Approval{Person: string(a.Person), At: r.At})
@@ -330,7 +331,11 @@ func says(e demand.Event) string {
 	case demand.Stayed:
 		return e.Source
 	case demand.GrantDrafted:
-		return e.Grant + " for " + plural(len(e.Scope), "selector")
+		said := e.Grant + " for " + plural(len(e.Scope), "selector")
+		if e.Collection == "by-hand" {
+			said += ", by hand, not gate-filtered"
+		}
+		return said
 	case demand.ApprovalSeen:
 		return e.Grant + " by " + string(e.Person)
 	case demand.GrantRevoked:

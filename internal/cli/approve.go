@@ -14,6 +14,7 @@ import (
 
 	"counterseal/internal/app"
 	"counterseal/internal/canon"
+	"counterseal/internal/evidence/release"
 	"counterseal/internal/gate"
 	"counterseal/internal/grant"
 	"counterseal/internal/problem"
@@ -29,7 +30,8 @@ func (s *session) approveCommand() *cobra.Command {
 		Long: `Shows the exact text that the gate has parsed, asks, and signs it with your key.
 Nothing but this text is approved: a grant that differs in one byte needs its own
 signatures. Who drafted a grant cannot approve it, and two keys of one person count
-once.
+once. Neither can who collected an export by hand, or called the agency back: the
+list of files and the call are shown beside the text.
 
 Your own tools do the same:
   counterseal approve GRANT --text > grant.txt
@@ -50,6 +52,11 @@ Your own tools do the same:
 				}
 				if textOnly {
 					return s.answerText(text)
+				}
+				if !yes && armored == "" {
+					if err := s.beside(ctx, o, text); err != nil {
+						return err
+					}
 				}
 				signed, err := s.sign(key, armored, signature.Grant, text, "approve exactly this", yes)
 				if err != nil {
@@ -135,6 +142,18 @@ func (s *session) confirm(text []byte, question string) error {
 
 func statusWords(w io.Writer, st gate.Status) {
 	fmt.Fprintf(w, "Grant %s of demand %s: %s\n", st.Grant, st.Demand, st.State)
+	if st.Collection == string(release.ByHand) {
+		fmt.Fprintf(w, "  collected     by hand, not gate-filtered; export %s\n", st.Export)
+	}
+	if st.Production != "" {
+		fmt.Fprintf(w, "  production    %s\n", st.Production)
+	}
+	if st.Emergency {
+		fmt.Fprintln(w, "  lane          emergency")
+	}
+	if st.Caller != "" {
+		fmt.Fprintf(w, "  called back   by %s\n", st.Caller)
+	}
 	fmt.Fprintf(w, "  approved by   %s\n", orNobody(st.Approvals))
 	if !st.InForce.IsZero() {
 		fmt.Fprintf(w, "  in force      said %s by %s\n", st.InForce.UTC().Format(time.RFC3339), st.InForceBy)

@@ -217,7 +217,7 @@ func demandWords(w io.Writer, d staff.Demand, now time.Time) {
 		}
 	}
 	for _, g := range d.Grants {
-		p("Grant", "%s · %d of %d approvals · %s", g.ID, len(g.Approvals), g.Needed, grantState(g))
+		p("Grant", "%s · %d of %d approvals · %s%s", g.ID, len(g.Approvals), g.Needed, grantState(g), grantManner(g))
 	}
 	for _, o := range d.Next.Way {
 		p("In the way", "%s", inTheWay(words, o.Code, o.About, o.Until))
@@ -252,6 +252,21 @@ func decision(w *ui.Words, d string) string {
 		return "not decided"
 	}
 	return w.Of(ui.Decisions, d)
+}
+
+// grantManner says what is out of the ordinary about a grant.
+func grantManner(g staff.Grant) string {
+	manner := ""
+	if g.Emergency {
+		manner += " · emergency"
+	}
+	if g.ByHand {
+		manner += " · by hand, not gate-filtered"
+	}
+	if g.Production != "" && g.Production != "first" {
+		manner += " · " + g.Production
+	}
+	return manner
 }
 
 func grantState(g staff.Grant) string {

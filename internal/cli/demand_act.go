@@ -358,13 +358,18 @@ func findingWords(w io.Writer, found []demand.Finding) {
 
 func (s *session) demandGrant() *cobra.Command {
 	var as string
+	var how grantFlags
 	c := &cobra.Command{
 		Use: "grant DEMAND", Short: "Put what may be collected before the approvers, at the gate", Args: exactly(1),
 		Long: `Drafts one grant for everything that was decided to be given and has not been
 released, waits until the decisions are in the journal, and offers it to the gate.
 Who drafts a grant cannot approve it. It lives a day at most, so draft it when the
-customer's waiting period is over.`,
-		Example: "  counterseal demand grant k7wq-93 --as p-halvorsen",
+customer's waiting period is over.
+
+Where no store is connected, --by-hand sends an export that was brought with 'gate
+collect'. In danger to life, --emergency rests on a call recorded with 'gate called';
+who called does not approve.`,
+		Example: "  counterseal demand grant k7wq-93 --as p-halvorsen\n  counterseal demand grant k7wq-93 --by-hand --production supplement --as p-halvorsen",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
 				actor, _, err := s.actor(o, as)
@@ -379,7 +384,11 @@ customer's waiting period is over.`,
 				if err := o.AwaitJournaled(wait, demand.ID(args[0])); err != nil {
 					return err
 				}
-				st, err := o.Draft(ctx, demand.ID(args[0]), actor)
+				terms, err := how.terms(ctx, o, demand.ID(args[0]))
+				if err != nil {
+					return err
+				}
+				st, err := o.DraftOn(ctx, demand.ID(args[0]), actor, terms)
 				if err != nil {
 					return err
 				}
@@ -398,6 +407,7 @@ customer's waiting period is over.`,
 			})
 		},
 	}
+	how.add(c)
 	addActor(c, &as)
 	return c
 }

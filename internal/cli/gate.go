@@ -28,7 +28,7 @@ func (s *session) gateCommand() *cobra.Command {
 		Long: `The gate alone reads customers' data. It trusts people's own signatures over texts
 that it parsed itself, the public journal, and its own charter; not the docket.`,
 	})
-	c.AddCommand(s.gateInit(), s.gateAmend(), s.gateFound(), s.gateRun(), s.gateList(), s.gateStatus(), s.gateInForce(), s.gateRelease(), s.gateFetch())
+	c.AddCommand(s.gateInit(), s.gateAmend(), s.gateFound(), s.gateRun(), s.gateList(), s.gateStatus(), s.gateCollect(), s.gateCalled(), s.gateInForce(), s.gateRelease(), s.gateFetch())
 	return c
 }
 
@@ -199,7 +199,8 @@ func (s *session) gateList() *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "Every grant that the gate knows, and every stop", Args: none,
 		Long: `Lists grants with their approvals and what the gate still waits for, stops with who sent
-them, and releases that were interrupted.`,
+them, releases that were interrupted, and exports by hand that wait for their release.
+Releases by hand are counted apart: no gate filtered them.`,
 		Example: "  counterseal gate list",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
@@ -215,7 +216,12 @@ them, and releases that were interrupted.`,
 				if err != nil {
 					return err
 				}
-				return s.answer(map[string]any{"grants": list, "stops": stops, "interrupted": interrupted}, func(w io.Writer) {
+				exports, err := o.Desk.Exports(ctx)
+				if err != nil {
+					return err
+				}
+				released := releasedBy(list)
+				return s.answer(map[string]any{"grants": list, "stops": stops, "interrupted": interrupted, "exports": exports, "released": released}, func(w io.Writer) {
 					for _, st := range list {
 						statusWords(w, st)
 					}
@@ -225,13 +231,34 @@ them, and releases that were interrupted.`,
 					for _, i := range interrupted {
 						fmt.Fprintf(w, "Interrupted: grant %s of demand %s: %s\n", i.Grant, i.Demand, i.State)
 					}
-					if len(list)+len(stops) == 0 {
+					for _, e := range exports {
+						exportWords(w, e)
+					}
+					if released["gate"]+released["by_hand"] > 0 {
+						fmt.Fprintf(w, "Released: %d gate-filtered, %d by hand (not gate-filtered)\n", released["gate"], released["by_hand"])
+					}
+					if len(list)+len(stops)+len(exports) == 0 {
 						fmt.Fprintln(w, "No grant has been offered to this gate.")
 					}
 				})
 			})
 		},
 	}
+}
+
+// releasedBy counts releases by who chose the items, never together.
+func releasedBy(list []gate.Status) map[string]int {
+	n := map[string]int{"gate": 0, "by_hand": 0}
+	for _, st := range list {
+		switch {
+		case st.State != gate.Released:
+		case st.Collection == string(release.ByHand):
+			n["by_hand"]++
+		default:
+			n["gate"]++
+		}
+	}
+	return n
 }
 
 func (s *session) gateStatus() *cobra.Command {
@@ -338,6 +365,9 @@ returns the recorded outcome: a grant is used once.`,
 					return err
 				}
 				return s.answer(out, func(w io.Writer) {
+					if out.Collection == string(release.ByHand) {
+						fmt.Fprintln(w, "By hand, not gate-filtered: exactly the files that were approved.")
+					}
 					fmt.Fprintf(w, "✓ released %d items (%d bytes), %d withheld and listed\n  the officer fetches it with: counterseal gate fetch %s --to FOLDER\n", out.Items, out.Bytes, out.Withheld, out.Grant)
 				})
 			})

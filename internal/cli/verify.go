@@ -10,6 +10,7 @@ import (
 	"filippo.io/age"
 	"github.com/spf13/cobra"
 
+	"counterseal/internal/evidence/release"
 	"counterseal/internal/evidence/verify"
 	"counterseal/internal/ledger/proof"
 	"counterseal/internal/problem"
@@ -81,6 +82,7 @@ type verified struct {
 	LoggedAt *time.Time `json:"logged_at,omitempty"`
 	Items    int64      `json:"items"`
 	Withheld int64      `json:"withheld"`
+	Filtered string     `json:"filtered"` // gate, or by-hand: not gate-filtered
 	Complete bool       `json:"complete"`
 	Steps    []step     `json:"steps"`
 }
@@ -93,7 +95,7 @@ type step struct {
 
 func verifyAnswer(r verify.Report) verified {
 	v := verified{Demand: r.Release.Demand, Gate: r.Release.Gate, Region: r.Release.Region, Key: r.Key, Items: r.Release.Items,
-		Withheld: r.Release.Withheld, Complete: r.Complete}
+		Withheld: r.Release.Withheld, Filtered: string(r.Release.Filtered), Complete: r.Complete}
 	if !r.LoggedAt.IsZero() {
 		v.LoggedAt = &r.LoggedAt
 	}
@@ -105,6 +107,9 @@ func verifyAnswer(r verify.Report) verified {
 
 func verifyWords(w io.Writer, r verify.Report) {
 	fmt.Fprintln(w)
+	if r.Release.Filtered == release.ByHand {
+		fmt.Fprintln(w, "Not gate-filtered: a person collected an export by hand; the gate compared no item with the approved scope.")
+	}
 	if r.Complete {
 		fmt.Fprintf(w, "Everything holds: demand %s, %d items, released by %s in %s.\n", r.Release.Demand, r.Release.Items, r.Release.Gate, r.Release.Region)
 		return

@@ -19,8 +19,6 @@ type Grant struct {
 	Recipient string
 	Drafter   Person
 	Expires   time.Time
-	Hand      bool   // a person collected it: the gate has not filtered it
-	Kind      string // first, rolling, supplement, correction
 	Approvals []Person
 	Revoked   Seq
 	Permitted Seq
@@ -28,10 +26,22 @@ type Grant struct {
 	Outcome   Outcome
 	Received  Seq // the recipient acknowledged it
 	Recalled  Seq
+
+	Collection string // gate, or by-hand: an export that a person collected, not gate-filtered
+	Production string // one of Productions
+	Emergency  bool
 }
 
-// Productions are what a release can be. A recall is an act on one that left.
-var Productions = []string{"first", "rolling", "supplement", "correction"}
+// ByHand reports whether the grant sends an export that no gate filtered: such
+// productions are labelled and counted apart.
+func (g Grant) ByHand() bool { return g.Collection == "by-hand" }
+
+// Productions are what a release can be; a recall is an act on one that left.
+// Collections are who collected it.
+var (
+	Productions = []string{"first", "rolling", "supplement", "correction"}
+	Collections = []string{"gate", "by-hand"}
+)
 
 // Outcome is how a permitted release ended.
 type Outcome string
@@ -51,8 +61,10 @@ type GrantDrafted struct {
 	Region    string
 	Recipient string
 	Expires   time.Time
-	Hand      bool
-	Kind      string
+
+	Collection string
+	Production string
+	Emergency  bool
 }
 
 type grantDraftedV1 struct {
@@ -65,7 +77,8 @@ type grantDraftedV1 struct {
 }
 
 func (e grantDraftedV1) lift() GrantDrafted {
-	return GrantDrafted{Grant: e.Grant, Digest: e.Digest, Scope: e.Scope, Region: e.Region, Recipient: e.Recipient, Expires: e.Expires, Kind: "first"}
+	return GrantDrafted{Grant: e.Grant, Digest: e.Digest, Scope: e.Scope, Region: e.Region, Recipient: e.Recipient, Expires: e.Expires,
+		Collection: Collections[0], Production: Productions[0]}
 }
 
 func (e GrantDrafted) apply(s *State, m Meta) {
@@ -75,7 +88,8 @@ func (e GrantDrafted) apply(s *State, m Meta) {
 	}
 	sc := s.parts(e.Scope, m)
 	s.Grants = append(s.Grants, Grant{Seq: m.Seq, ID: e.Grant, Digest: e.Digest, Scope: sc, Region: e.Region,
-		Recipient: e.Recipient, Drafter: m.By, Expires: e.Expires, Hand: e.Hand, Kind: e.Kind})
+		Recipient: e.Recipient, Drafter: m.By, Expires: e.Expires,
+		Collection: e.Collection, Production: e.Production, Emergency: e.Emergency})
 }
 
 // Subject makes the grant's own text what the journal commits to: the gate
@@ -91,8 +105,10 @@ type DraftGrant struct {
 	Region    string
 	Recipient string
 	Expires   time.Time
-	Hand      bool
-	Kind      string // "" means first
+
+	Collection string // one of Collections; "" means gate
+	Production string // one of Productions; "" means first
+	Emergency  bool
 }
 
 func (c DraftGrant) decide(s *State, e Env) ([]Event, error) {
@@ -102,9 +118,9 @@ func (c DraftGrant) decide(s *State, e Env) ([]Event, error) {
 	if len(c.Grant) > MaxStated || len(c.Recipient) > MaxText || len(c.Region) > MaxStated {
 		return nil, problem.New(problem.Invalid, "grant.incomplete", "a grant's id, region or recipient is too long")
 	}
-	c.Kind = cmp.Or(c.Kind, Productions[0])
-	if !slices.Contains(Productions, c.Kind) {
-		return nil, problem.New(problem.Invalid, "grant.incomplete", "a production is first, rolling, a supplement or a correction").At("%.40q", c.Kind)
+	c.Collection, c.Production = cmp.Or(c.Collection, Collections[0]), cmp.Or(c.Production, Productions[0])
+	if !slices.Contains(Collections, c.Collection) || !slices.Contains(Productions, c.Production) {
+		return nil, problem.New(problem.Invalid, "grant.incomplete", "a grant is collected by the gate or by hand, and is a first, rolling, supplementary or correcting production")
 	}
 	if _, there := s.grant(c.Grant); there {
 		return nil, problem.New(problem.Conflict, "grant.exists", "there is a grant of this id")
@@ -112,8 +128,8 @@ func (c DraftGrant) decide(s *State, e Env) ([]Event, error) {
 	if blocked := MayGrant(s, c.Scope, e); len(blocked) > 0 {
 		return nil, blocked.Problem()
 	}
-	return []Event{GrantDrafted{Grant: c.Grant, Digest: c.Digest, Scope: c.Scope.Lines(), Region: c.Region, Recipient: c.Recipient,
-		Expires: instant(c.Expires), Hand: c.Hand, Kind: c.Kind}}, nil
+	return []Event{GrantDrafted{Grant: c.Grant, Digest: c.Digest, Scope: c.Scope.Lines(), Region: c.Region, Recipient: c.Recipient, Expires: instant(c.Expires),
+		Collection: c.Collection, Production: c.Production, Emergency: c.Emergency}}, nil
 }
 
 // ApprovalSeen is what the gate reported: this person has signed this grant. It

@@ -204,7 +204,7 @@ func (w *Writer) orderFile(o Order, at time.Time) OrderFile {
 		Reference: o.Reference, Received: o.Received.UTC().Truncate(time.Second), Compelled: o.Compelled,
 		ApprovedScope: string(w.head.Scope.Bytes()), ScopeSHA256: w.head.Scope.Digest().String(),
 		Grant: w.head.Grant, GrantSHA256: hex.EncodeToString(grant[:]), Approvals: w.head.Approvals,
-		Region: w.head.Region, Gate: w.head.Gate, Recipient: w.recipient, Filtered: w.head.Filtered, CollectedAt: at,
+		Region: w.head.Region, Gate: w.head.Gate, Recipient: w.recipient, Filtered: w.head.Filtered, Export: w.head.Export, CollectedAt: at,
 		Items: w.ordinal, Bytes: w.bytes, Split: w.split, Withheld: w.held, Counts: []Count{}, WithheldCounts: []ReasonCount{},
 	}
 	for _, c := range w.counts {

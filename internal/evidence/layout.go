@@ -124,6 +124,7 @@ type OrderFile struct {
 	Gate           string           `json:"gate"`
 	Recipient      string           `json:"recipient"`
 	Filtered       release.Filtered `json:"filtered"`
+	Export         []byte           `json:"export_base64,omitempty"` // of a package by hand: the manifest of the export
 	CollectedAt    time.Time        `json:"collected_at"`
 	Items          int64            `json:"items"`
 	Bytes          int64            `json:"bytes"`

@@ -24,6 +24,7 @@ import (
 const (
 	MaxGrant    = 1 << 20
 	MaxApproval = 64 << 10
+	MaxExport   = 8 << 20
 	maxID       = 512
 	maxReasons  = 64
 	maxDetail   = 500
@@ -38,6 +39,7 @@ type Header struct {
 	Filtered  release.Filtered
 	Grant     []byte   // the grant's canonical bytes, as approved
 	Approvals [][]byte // signatures on the grant, as the gate received them
+	Export    []byte   // of a package by hand: the manifest of the export, as its collector signed it
 }
 
 // Options are the outside world.
@@ -160,6 +162,8 @@ func checkHeader(to *age.X25519Recipient, h Header, o Options) error {
 		return bad("grant", "it needs the grant's text, at most 1 MiB")
 	case len(h.Approvals) == 0 || len(h.Approvals) > 64 || slices.ContainsFunc(h.Approvals, func(a []byte) bool { return len(a) == 0 || len(a) > MaxApproval }):
 		return bad("approvals", "it needs 1 to 64 approvals of at most 64 KiB")
+	case (h.Filtered == release.ByHand) != (len(h.Export) > 0) || len(h.Export) > MaxExport:
+		return bad("export", "a package by hand, and no other, has the manifest of the export")
 	case o.Now == nil || o.Rand == nil || o.SpoolDir == "":
 		return bad("options", "clock, randomness and spool folder are needed")
 	case o.ByteCap <= 0:

@@ -162,6 +162,10 @@ func TestOnlyWhatTheScopeAsksForCanBeAdded(t *testing.T) {
 	}
 	hand := header(t)
 	hand.Filtered = release.ByHand
+	if _, err := evidence.NewWriter(t.Context(), io.Discard, id.Recipient(), hand, options(t)); problem.Code(err) != "evidence.header" {
+		t.Fatal("by hand, and without the manifest of an export:", err)
+	}
+	hand.Export = []byte("a manifest")
 	w2, _ := begin(t, id.Recipient(), hand, options(t))
 	wantCode(t, w2.Add(item("acct-rossi", "a", time.Time{}, time.Time{}, "", nil)), "")
 	wantCode(t, w2.Add(other), "evidence.outside")

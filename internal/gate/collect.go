@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"hash"
 	"io"
 	"os"
@@ -75,7 +76,11 @@ func (a *attempt) fill(access *accessFile) (evidence.Sealed, error) {
 		return evidence.Sealed{}, unusable(err)
 	}
 	defer f.Close()
-	w, err := evidence.NewWriter(a.ctx, f, recipient, a.header(), evidence.Options{Now: a.g.cfg.Now, Rand: a.g.cfg.Rand, SpoolDir: a.staged(""), ByteCap: a.grant.ByteCap})
+	h, export, err := a.header()
+	if err != nil {
+		return evidence.Sealed{}, err
+	}
+	w, err := evidence.NewWriter(a.ctx, f, recipient, h, evidence.Options{Now: a.g.cfg.Now, Rand: a.g.cfg.Rand, SpoolDir: a.staged(""), ByteCap: a.grant.ByteCap})
 	if err != nil {
 		return evidence.Sealed{}, err
 	}
@@ -84,7 +89,12 @@ func (a *attempt) fill(access *accessFile) (evidence.Sealed, error) {
 	key := a.g.runs[a.id].Key
 	a.g.mu.RUnlock()
 	c := &collection{a: a, w: w, access: access, mac: hmac.New(sha256.New, key)}
-	if err := c.all(); err != nil {
+	if a.grant.ByHand() {
+		err = c.hand(export)
+	} else {
+		err = c.all()
+	}
+	if err != nil {
 		return evidence.Sealed{}, err
 	}
 	sealed, err := w.Close(a.story())
@@ -97,8 +107,22 @@ func (a *attempt) fill(access *accessFile) (evidence.Sealed, error) {
 	return sealed, nil
 }
 
-func (a *attempt) header() evidence.Header {
-	return evidence.Header{Demand: a.grant.Demand, Region: a.grant.Region, Gate: a.g.cfg.ID, Scope: a.grant.Scope, Filtered: release.ByGate, Grant: a.text, Approvals: a.approvals}
+// header is what stands fast before the first item; of a grant by hand, with the
+// export's manifest.
+func (a *attempt) header() (evidence.Header, kept, error) {
+	h := evidence.Header{Demand: a.grant.Demand, Region: a.grant.Region, Gate: a.g.cfg.ID, Scope: a.grant.Scope, Filtered: release.ByGate, Grant: a.text, Approvals: a.approvals}
+	if !a.grant.ByHand() {
+		return h, kept{}, nil
+	}
+	a.g.mu.RLock()
+	defer a.g.mu.RUnlock()
+	k, err := a.g.keptExport(a.grant.Export.Manifest)
+	if err != nil {
+		return h, k, err
+	}
+	h.Filtered = release.ByHand
+	h.Export, err = k.manifest.Bytes()
+	return h, k, err
 }
 
 // story is what the package says about the demand that it answers.
@@ -110,6 +134,7 @@ func (a *attempt) story() evidence.Order {
 		}
 	}
 	o := evidence.Order{Provider: a.charter.Provider, Authority: authority, Instrument: a.grant.Order, Received: a.received, Language: a.grant.Language, Compelled: grant.InWords(a.grant.Compelled)}
+	o.Custody = append(o.Custody, a.before()...)
 	o.Custody = append(o.Custody,
 		evidence.Step{At: a.received, By: "journal", Act: "held the record of the demand"},
 		evidence.Step{At: a.granted, By: "journal", Act: "held the grant", Detail: "approved by " + strings.Join(a.persons, ", ")})
@@ -118,6 +143,21 @@ func (a *attempt) story() evidence.Order {
 	}
 	return o
 }
+
+// before is what people did before the grant and the package rests on.
+func (a *attempt) before() (steps []evidence.Step) {
+	if x := a.grant.Export; a.grant.ByHand() {
+		steps = append(steps, evidence.Step{At: x.At, By: x.Collector, Act: "collected an export by hand, not gate-filtered",
+			Detail: clip(fmt.Sprintf("%d files, %d bytes, from %s, %s", x.Files, x.Bytes, x.From, x.How))})
+	}
+	if c, err := grant.ParseCall(a.call.Text); err == nil {
+		steps = append(steps, evidence.Step{At: c.At, By: c.Caller, Act: "called the authority back", Detail: clip("reached " + c.Reached)})
+	}
+	return steps
+}
+
+// clip keeps the beginning of a text that a package has less room for.
+func clip(s string) string { return strings.TrimSpace(strings.ToValidUTF8(s[:min(len(s), 480)], "")) }
 
 // sign writes the release, its signature and the note beside the package.
 func (a *attempt) sign(s evidence.Sealed) error {

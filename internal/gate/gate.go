@@ -78,29 +78,36 @@ const (
 
 // Status is what a person may know about a grant. It holds no content.
 type Status struct {
-	ID        string    `json:"id"` // SHA-256 of the grant's text, lower-case hex
-	Grant     string    `json:"grant"`
-	Demand    string    `json:"demand"`
-	State     State     `json:"state"`
-	Approvals []string  `json:"approvals"`         // persons
-	InForce   time.Time `json:"in_force,omitzero"` // when it was last said that the order stands
-	InForceBy string    `json:"in_force_by,omitempty"`
-	Obstacles []string  `json:"obstacles,omitempty"` // codes of what stands in the way now, as far as that is known without the journal
-	Expires   time.Time `json:"expires"`
-	Code      string    `json:"code,omitempty"` // why it was refused or interrupted
-	Outcome   *Outcome  `json:"outcome,omitempty"`
+	ID         string    `json:"id"` // SHA-256 of the grant's text, lower-case hex
+	Grant      string    `json:"grant"`
+	Demand     string    `json:"demand"`
+	State      State     `json:"state"`
+	Collection string    `json:"collection"`           // gate, or by-hand: not gate-filtered
+	Production string    `json:"production,omitempty"` // first, rolling, supplement, correction
+	Emergency  bool      `json:"emergency,omitempty"`
+	Caller     string    `json:"caller,omitempty"`  // person
+	Export     string    `json:"export,omitempty"`  // SHA-256 of the manifest of an export by hand
+	Call       string    `json:"call,omitempty"`    // SHA-256 of the caller's statement
+	Approvals  []string  `json:"approvals"`         // persons
+	InForce    time.Time `json:"in_force,omitzero"` // when it was last said that the order stands
+	InForceBy  string    `json:"in_force_by,omitempty"`
+	Obstacles  []string  `json:"obstacles,omitempty"` // codes of what stands in the way now, as far as that is known without the journal
+	Expires    time.Time `json:"expires"`
+	Code       string    `json:"code,omitempty"` // why it was refused or interrupted
+	Outcome    *Outcome  `json:"outcome,omitempty"`
 }
 
 // Outcome is a release that is visible.
 type Outcome struct {
-	ID       string    `json:"id"`
-	Grant    string    `json:"grant"`
-	Demand   string    `json:"demand"`
-	Release  string    `json:"release"` // SHA-256 of release.txt, lower-case hex
-	Items    int64     `json:"items"`
-	Bytes    int64     `json:"bytes"`
-	Withheld int64     `json:"withheld"`
-	At       time.Time `json:"at"`
+	ID         string    `json:"id"`
+	Grant      string    `json:"grant"`
+	Demand     string    `json:"demand"`
+	Collection string    `json:"collection"` // gate, or by-hand: not gate-filtered
+	Release    string    `json:"release"`    // SHA-256 of release.txt, lower-case hex
+	Items      int64     `json:"items"`
+	Bytes      int64     `json:"bytes"`
+	Withheld   int64     `json:"withheld"`
+	At         time.Time `json:"at"`
 }
 
 // HeldStop is a stop that has reached this gate. It holds for good.
@@ -110,6 +117,19 @@ type HeldStop struct {
 	Person string    `json:"person"`
 	At     time.Time `json:"at"`
 	Reason string    `json:"reason"`
+}
+
+// HeldCall is a person's word that they called an agency back.
+type HeldCall struct {
+	Call      string    `json:"call"` // SHA-256 of the statement: what a grant names
+	Demand    string    `json:"demand"`
+	Agency    string    `json:"agency"`
+	Contact   string    `json:"contact"`
+	Reached   string    `json:"reached"`
+	Caller    string    `json:"caller"`
+	At        time.Time `json:"at"`
+	Confirmed bool      `json:"confirmed"`
+	Key       string    `json:"key_read_back,omitempty"`
 }
 
 // Interruption is a release that the gate did not bring to an end.
@@ -143,6 +163,29 @@ type Desk interface {
 	// nothing. Codes: those of grant.Parse and grant.Rules (approvals aside),
 	// gate.order_document, gate.unpackable, gate.offers_full.
 	Offer(ctx context.Context, o Offer) (Status, error)
+	// AnnounceExport takes the signed manifest of an export that a person collected
+	// by hand. Kept says that its files are here already; otherwise BringExport
+	// brings them. Repeating it changes nothing. Codes: those of
+	// grant.CheckExport, gate.export_used, gate.exports_full.
+	AnnounceExport(ctx context.Context, manifest grant.Signed) (Export, error)
+	// BringExport takes the files of an announced export, one behind the other in
+	// the order of the manifest, each as long as it says. When it returns they are
+	// on the disk. Of an export that is kept nothing is read. Codes:
+	// gate.export_unannounced, gate.export_running, gate.canceled, export.content,
+	// and those of AnnounceExport.
+	BringExport(ctx context.Context, export string, files io.Reader) (Export, error)
+	// Exports lists the exports that are kept and have not left.
+	Exports(ctx context.Context) ([]Export, error)
+	// ExportText gives a kept export's manifest. Codes: gate.export_missing,
+	// gate.export_used, gate.export_changed.
+	ExportText(ctx context.Context, export string) ([]byte, error)
+	// Called takes a person's word that they called the agency back. Codes: those
+	// of grant.CheckCall, gate.calls_full.
+	Called(ctx context.Context, s grant.Signed) (HeldCall, error)
+	// Calls lists the calls about a demand, oldest first.
+	Calls(ctx context.Context, demand string) ([]HeldCall, error)
+	// CallText gives a caller's statement. Code: gate.call_missing.
+	CallText(ctx context.Context, call string) ([]byte, error)
 	// Text gives the exact bytes to sign, as the gate parsed and encoded them.
 	Text(ctx context.Context, id string) ([]byte, error)
 	// Document gives the order's document.

@@ -111,7 +111,8 @@ func (g *Gate) keepOffer(o Offer) (string, error) {
 	if g.offers[id] != nil {
 		return id, nil
 	}
-	a := &attempt{g: g, id: id, digest: sha256.Sum256(o.Text), grant: parsed, text: o.Text, document: sha256.Sum256(o.Document), charter: g.charter, now: g.cfg.Now().UTC()}
+	a := &attempt{g: g, id: id, digest: sha256.Sum256(o.Text), grant: parsed, text: o.Text, document: sha256.Sum256(o.Document), charter: g.charter, now: g.cfg.Now().UTC(),
+		call: g.readCall(parsed.Call)}
 	if err := a.ask(atOffer); err != nil {
 		return "", err
 	}
@@ -425,6 +426,13 @@ func (g *Gate) List(context.Context) ([]Status, error) {
 
 func (g *Gate) statusOf(o *offer) (Status, error) {
 	s := Status{ID: o.id, Grant: o.grant.ID, Demand: o.grant.Demand, State: Offered, Approvals: []string{}, Expires: o.grant.Expires}
+	s.Collection, s.Production, s.Emergency, s.Caller = collectionWord(o.grant.ByHand()), string(o.grant.Production), o.grant.Emergency, o.grant.Caller
+	if o.grant.ByHand() {
+		s.Export = o.grant.Export.Manifest.String()
+	}
+	if o.grant.Caller != "" {
+		s.Call = o.grant.Call.String()
+	}
 	a, err := g.attemptLocked(o)
 	if err != nil {
 		return Status{}, err

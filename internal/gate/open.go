@@ -36,21 +36,24 @@ type Gate struct {
 	judge  func(scope.Scope, scope.Item) scope.Verdict
 	hook   func(kind string) // called after each line is on the disk; tests crash there
 
-	lock   *os.File
-	record *record.Record
-	life   context.Context // ends with the gate
-	end    context.CancelFunc
-	work   sync.WaitGroup
-	turn   chan struct{} // held while a counter is drawn
-	mu     sync.RWMutex  // guards what follows
-	closed bool
+	lock      *os.File
+	record    *record.Record
+	life      context.Context // ends with the gate
+	end       context.CancelFunc
+	work      sync.WaitGroup
+	turn      chan struct{} // held while a counter is drawn
+	manifests sync.Map      // kept exports by digest, as far as they were read
+	mu        sync.RWMutex  // guards what follows
+	closed    bool
 	*state
 	charter  *grant.Charter
 	since    map[string]int // statement since which a recipient's key has been in the charter without a break
 	offers   map[string]*offer
 	running  map[string]bool
-	compared bool           // own counter and the journal's were found to agree
-	blocked  *problem.Error // why nothing may leave any more
+	awaited  map[string]grant.Signed // announced manifests, by digest
+	bringing map[string]bool         // exports that are being taken in
+	compared bool                    // own counter and the journal's were found to agree
+	blocked  *problem.Error          // why nothing may leave any more
 }
 
 var _ Desk = (*Gate)(nil)
@@ -74,7 +77,8 @@ func Open(ctx context.Context, c Config) (*Gate, error) {
 		c.Downloads = defaultDownloads
 	}
 	g := &Gate{cfg: c, checks: checks(), rules: slices.Clone(grant.Rules), judge: scope.Scope.Judge, hook: func(string) {}, state: newState(c.ID), turn: make(chan struct{}, 1),
-		charter: &grant.Charter{}, since: map[string]int{}, offers: map[string]*offer{}, running: map[string]bool{}}
+		charter: &grant.Charter{}, since: map[string]int{}, offers: map[string]*offer{}, running: map[string]bool{},
+		awaited: map[string]grant.Signed{}, bringing: map[string]bool{}}
 	g.life, g.end = context.WithCancel(context.Background())
 	err := g.open()
 	if err != nil {
@@ -90,7 +94,7 @@ func Open(ctx context.Context, c Config) (*Gate, error) {
 }
 
 func (g *Gate) open() error {
-	for _, d := range []string{"", "charter", "offers", "staging", "out", "access"} {
+	for _, d := range []string{"", "charter", "offers", "staging", "out", "access", "exports", "calls"} {
 		if err := os.MkdirAll(g.path(d), 0o700); err != nil {
 			return unusable(err)
 		}
@@ -123,6 +127,9 @@ func (g *Gate) open() error {
 		return err
 	}
 	if err := g.recover(); err != nil {
+		return err
+	}
+	if err := g.loadExports(); err != nil {
 		return err
 	}
 	return g.loadOffers()

@@ -38,6 +38,7 @@ func (g *Gate) run(ctx context.Context, id string) (string, Outcome, error) {
 	if err != nil {
 		return o.id, Outcome{}, err
 	}
+	a.export = a.rehash()
 	begun, err := a.begin()
 	if err != nil && !begun {
 		return o.id, Outcome{}, err
@@ -136,6 +137,9 @@ func (a *attempt) begin() (begun bool, err error) {
 
 func (a *attempt) beginning(key []byte) stepBegun {
 	b := stepBegun{ID: a.id, Grant: a.grant.ID, Demand: a.grant.Demand, Nonce: hex.EncodeToString(a.grant.Nonce[:]), InForce: hexSum(a.word.Text), Key: key}
+	if a.grant.ByHand() {
+		b.Export = a.grant.Export.Manifest.String()
+	}
 	for _, id := range a.grant.Scope.Accounts() {
 		b.Accounts = append(b.Accounts, string(id))
 	}
@@ -238,7 +242,14 @@ func (a *attempt) publish() (visible bool, err error) {
 	if err := syncDir(a.g.path("out")); err != nil {
 		return true, err
 	}
-	return true, a.g.append(kindVisible, stepID{a.id})
+	if err := a.g.append(kindVisible, stepID{a.id}); err != nil {
+		return true, err
+	}
+	if a.grant.ByHand() {
+		// What is left of a plain export after this is removed at the next start.
+		_ = a.g.dropExport(a.grant.Export.Manifest.String(), goneSent)
+	}
+	return true, nil
 }
 
 func canceled(err error) error {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"counterseal/internal/canon"
+	"counterseal/internal/evidence/release"
 	"counterseal/internal/gate/record"
 	"counterseal/internal/grant"
 	"counterseal/internal/ledger/proof"
@@ -30,7 +31,14 @@ type state struct {
 	runs    map[string]*run // by grant digest
 	order   []string        // digests in the order of their beginning
 	nonces  map[string]bool
-	names   map[string]bool // of packages
+	names   map[string]bool        // of packages
+	exports map[string]*heldExport // that are kept, by the digest of the manifest
+	gone    map[string]string      // why an export is kept no more
+}
+
+type heldExport struct {
+	stepExport
+	at time.Time // when it came
 }
 
 type heldStop struct {
@@ -58,7 +66,8 @@ type run struct {
 }
 
 func newState(gate string) *state {
-	return &state{gate: gate, ticks: map[int]time.Time{}, kept: map[string]proof.Checkpoint{}, runs: map[string]*run{}, nonces: map[string]bool{}, names: map[string]bool{}}
+	return &state{gate: gate, ticks: map[int]time.Time{}, kept: map[string]proof.Checkpoint{}, runs: map[string]*run{}, nonces: map[string]bool{}, names: map[string]bool{},
+		exports: map[string]*heldExport{}, gone: map[string]string{}}
 }
 
 // apply adds a line. An error means that the record is not one of this program's.
@@ -94,6 +103,16 @@ func (s *state) apply(l record.Line) error {
 		})
 	case kindCounter, kindCounterCommitted:
 		return s.applyCounter(l)
+	case kindExport:
+		var b stepExport
+		return with(l, &b, func() error { s.exports[b.Export] = &heldExport{b, l.At}; return nil })
+	case kindExportGone:
+		var b stepExportGone
+		return with(l, &b, func() error {
+			delete(s.exports, b.Export)
+			s.gone[b.Export] = b.Why
+			return nil
+		})
 	}
 	return s.applyRun(l)
 }
@@ -225,7 +244,15 @@ func (r *run) refusal() error {
 }
 
 func (r *run) outcome() Outcome {
-	return Outcome{ID: r.ID, Grant: r.Grant, Demand: r.Demand, Release: r.sealed.Release, Items: r.sealed.Items, Bytes: r.sealed.Bytes, Withheld: r.sealed.Withheld, At: r.at}
+	return Outcome{ID: r.ID, Grant: r.Grant, Collection: collectionWord(r.Export != ""), Demand: r.Demand, Release: r.sealed.Release, Items: r.sealed.Items, Bytes: r.sealed.Bytes, Withheld: r.sealed.Withheld, At: r.at}
+}
+
+// collectionWord says who chose the items: the gate, or a person who brought an export.
+func collectionWord(byHand bool) string {
+	if byHand {
+		return string(release.ByHand)
+	}
+	return string(release.ByGate)
 }
 
 // packageName is the folder's name in out/. Neither part holds an underscore.

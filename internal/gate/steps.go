@@ -40,7 +40,8 @@ type (
 		Nonce    string   `json:"nonce"`
 		Accounts []string `json:"accounts"`
 		InForce  string   `json:"in_force"`
-		Key      []byte   `json:"key"` // of the opaque references in the package and the access file
+		Key      []byte   `json:"key"`              // of the opaque references in the package and the access file
+		Export   string   `json:"export,omitempty"` // of a grant by hand: SHA-256 of the manifest
 	}
 	stepID struct { // collecting, permit-asked, permitted, publishing, visible
 		ID string `json:"id"`
@@ -65,6 +66,17 @@ type (
 		Dropped int64        `json:"dropped"`
 		Access  string       `json:"access"` // digest, if anything was read
 	}
+	stepExport struct { // its files lie in exports/, whole
+		Export    string `json:"export"` // SHA-256 of the manifest
+		Demand    string `json:"demand"`
+		Collector string `json:"collector"`
+		Files     int64  `json:"files"`
+		Bytes     int64  `json:"bytes"`
+	}
+	stepExportGone struct { // about to be removed
+		Export string `json:"export"`
+		Why    string `json:"why"` // sent, expired
+	}
 	stepFetch struct {
 		ID   string `json:"id"`
 		File string `json:"file"`
@@ -88,4 +100,9 @@ const (
 	kindVisible          = "visible"
 	kindEnded            = "ended"
 	kindFetch            = "fetch"
+	kindExport           = "export"
+	kindExportGone       = "export-gone"
+
+	goneSent    = "sent"
+	goneExpired = "expired"
 )

@@ -47,6 +47,7 @@ type Policy struct {
 	Skew      time.Duration // how far another's clock may run ahead of the gate's
 	ByteCap   int64         // payload bytes of one grant at most
 	PerDay    int           // distinct accounts in any 24 hours, over all grants
+	NotByHand string        // where exports by hand are refused: see Bars; "" for nowhere
 }
 
 // Bounds that no policy may loosen.
@@ -81,6 +82,7 @@ type Alias struct {
 // Agency is a requester with the keys that packages may be encrypted to.
 type Agency struct {
 	ID, Country, Name string
+	Contacts          []string // held independently of any demand: a number to call back
 	Recipients        []Recipient
 }
 
@@ -357,6 +359,8 @@ func (c *Charter) check() error {
 		return badPolicy("still-in-force is at most an hour old and clocks differ by at most five minutes")
 	case p.ByteCap <= 0 || p.PerDay <= 0:
 		return badPolicy("a byte cap and a number of accounts for each day")
+	case !validBars(p.NotByHand):
+		return badPolicy("what is not done by hand is everything, or services and region/service pairs in byte order, each once")
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ type Case struct {
 	Text      []byte // the grant's canonical text, as signed
 	Charter   *Charter
 	Approvals [][]byte // armored signatures over Text
+	Call      Signed   // the caller's statement; zero where none is at hand
 	Gate      string   // the gate that asks
 	Now       time.Time
 }
@@ -34,6 +35,8 @@ var Rules = []Rule{
 	{"contained", checkContained},
 	{"estate", checkEstate},
 	{"targets", checkTargets},
+	{"by-hand", checkByHand},
+	{"caller", checkCaller},
 	{"recipient", checkRecipient},
 	{"cap", checkCap},
 	{"drafter", checkDrafter},
@@ -150,6 +153,7 @@ func checkTarget(c Case, sel scope.Selector) error {
 
 // checkRecipient: the key is the requester's, known from the charter for more
 // than the policy's age (a day): a key swapped in today opens nothing.
+// In the emergency lane a key that was read back on the call counts at once.
 func checkRecipient(c Case) error {
 	for _, a := range c.Charter.Agencies {
 		if a.ID != c.Grant.Requester {
@@ -159,7 +163,7 @@ func checkRecipient(c Case) error {
 			if r.Key != c.Grant.Recipient {
 				continue
 			}
-			if c.Now.Sub(r.Since) <= c.Charter.Policy.KeyAge {
+			if c.Now.Sub(r.Since) <= c.Charter.Policy.KeyAge && !ReadBack(c) {
 				return refuse("grant.recipient_new", "this recipient's key has not been known for long enough").Fix("wait, or read the key back on a call under the emergency lane")
 			}
 			return nil
@@ -203,8 +207,8 @@ func checkApprovals(c Case) error {
 
 // Approvers returns the distinct persons of the roster who signed the text.
 // Every signature must count: one that does not is a mistake or an attempt.
-// Codes: approval.not_on_roster, approval.drafter, approval.too_many, and those
-// of signature.
+// Codes: approval.not_on_roster, approval.drafter, approval.collector,
+// approval.caller, approval.too_many, and those of signature.
 func Approvers(c *Charter, g Grant, text []byte, signatures [][]byte) ([]Person, error) {
 	if len(signatures) > 32 {
 		return nil, refuse("approval.too_many", "a grant has at most 32 approvals")
@@ -221,6 +225,12 @@ func Approvers(c *Charter, g Grant, text []byte, signatures [][]byte) ([]Person,
 		}
 		if p.ID == g.Drafter {
 			return nil, refuse("approval.drafter", "who drafted a grant does not approve it").At("%s", p.ID)
+		}
+		if g.ByHand() && p.ID == g.Export.Collector {
+			return nil, refuse("approval.collector", "who collected an export does not approve that it leaves").At("%s", p.ID)
+		}
+		if p.ID == g.Caller {
+			return nil, refuse("approval.caller", "who called the agency back does not approve").At("%s", p.ID)
 		}
 		if !slices.ContainsFunc(out, func(o Person) bool { return o.ID == p.ID }) {
 			out = append(out, p)

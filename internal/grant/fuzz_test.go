@@ -41,6 +41,33 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) { g, err := grant.Parse(b); again(t, b, err, g.Bytes) })
 }
 
+func FuzzParseHandGrant(f *testing.F) {
+	seed(f, "grant-by-hand")
+	seed(f, "grant-emergency")
+	f.Fuzz(func(t *testing.T, b []byte) { g, err := grant.Parse(b); again(t, b, err, g.Bytes) })
+}
+
+func FuzzParseExport(f *testing.F) {
+	seed(f, "export")
+	f.Fuzz(func(t *testing.T, b []byte) {
+		e, err := grant.ParseExport(b)
+		again(t, b, err, e.Bytes)
+		if err != nil {
+			return
+		}
+		for _, file := range e.Files {
+			if !filepath.IsLocal(file.Name) || grant.ExportName(file.Name) != nil {
+				t.Fatalf("a name leads elsewhere: %q", file.Name)
+			}
+		}
+	})
+}
+
+func FuzzParseCall(f *testing.F) {
+	seed(f, "call")
+	f.Fuzz(func(t *testing.T, b []byte) { c, err := grant.ParseCall(b); again(t, b, err, c.Bytes) })
+}
+
 func FuzzParseStop(f *testing.F) {
 	seed(f, "stop")
 	f.Fuzz(func(t *testing.T, b []byte) { s, err := grant.ParseStop(b); again(t, b, err, s.Bytes) })
@@ -100,7 +127,13 @@ func list[T any](t *rapid.T, name string, g *rapid.Generator[T]) []T {
 // Either a value has no text, or its text says exactly this value.
 func TestATextSaysWhatWasWritten(t *testing.T) {
 	t.Run("grant", rapid.MakeCheck(func(t *rapid.T) {
-		g := grant.Grant{ID: names.Draw(t, "id"), Provider: free.Draw(t, "provider"), Demand: names.Draw(t, "demand"), Received: digests.Draw(t, "received"), Order: free.Draw(t, "order"),
+		export := grant.ExportFacts{}
+		production := rapid.SampledFrom(append([]grant.Production{""}, grant.Productions...)).Draw(t, "production")
+		if production != "" && rapid.Bool().Draw(t, "by hand") {
+			export = grant.ExportFacts{Manifest: digests.Filter(func(d grant.Digest) bool { return d != grant.Digest{} }).Draw(t, "export"), Files: rapid.Int64Range(1, 1e4).Draw(t, "files"),
+				Bytes: rapid.Int64Min(0).Draw(t, "bytes"), Collector: names.Draw(t, "collector"), From: free.Draw(t, "from"), How: free.Draw(t, "how"), At: instants.Draw(t, "at")}
+		}
+		g := grant.Grant{Production: production, Export: export, ID: names.Draw(t, "id"), Provider: free.Draw(t, "provider"), Demand: names.Draw(t, "demand"), Received: digests.Draw(t, "received"), Order: free.Draw(t, "order"),
 			OrderDigest: digests.Draw(t, "order digest"), Requester: free.Draw(t, "requester"),
 			Targets: list(t, "targets", rapid.Custom(func(t *rapid.T) grant.Target {
 				return grant.Target{Kind: names.Draw(t, "kind"), Stated: free.Draw(t, "stated"), Account: scope.AccountID(accounts.Draw(t, "account"))}
@@ -108,6 +141,9 @@ func TestATextSaysWhatWasWritten(t *testing.T) {
 			Compelled: scopes.Draw(t, "compelled"), Scope: scopes.Draw(t, "scope"), Recipient: free.Draw(t, "recipient"), Language: "en", Region: names.Draw(t, "region"), Gate: names.Draw(t, "gate"),
 			Drafter: free.Draw(t, "drafter"), Charter: digests.Draw(t, "charter"), ByteCap: rapid.Int64Min(0).Draw(t, "cap"), Stops: list(t, "stops", digests), Issued: instants.Draw(t, "issued"), Expires: instants.Draw(t, "expires")}
 		copy(g.Nonce[:], rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "nonce"))
+		if production != "" && rapid.Bool().Draw(t, "called") {
+			g.Caller, g.Call, g.Emergency = names.Draw(t, "caller"), digests.Filter(func(d grant.Digest) bool { return d != grant.Digest{} }).Draw(t, "call"), rapid.Bool().Draw(t, "emergency")
+		}
 		text, err := g.Bytes()
 		if err != nil {
 			t.Fatal(err)
@@ -177,6 +213,15 @@ func TestAmbiguousValuesHaveNoText(t *testing.T) {
 		"text that turns direction":    func(g *grant.Grant) { g.Order = "warrant \u202e1302" },
 		"a drafter over two lines":     func(g *grant.Grant) { g.Drafter = "emil\ngate: gate-2" },
 		"an empty scope":               func(g *grant.Grant) { g.Scope = scope.Scope{} },
+		"by hand in version 1":         func(g *grant.Grant) { *g = handGrant(); g.Production = "" },
+		"an emergency in version 1":    func(g *grant.Grant) { g.Emergency = true },
+		"a production of another kind": func(g *grant.Grant) { g.Production = "recall" },
+		"an export without a file":     func(g *grant.Grant) { *g = handGrant(); g.Export.Files = 0 },
+		"an export without a manifest": func(g *grant.Grant) { *g = handGrant(); g.Export.Manifest = grant.Digest{} },
+		"a collector of two words":     func(g *grant.Grant) { *g = handGrant(); g.Export.Collector = "a b" },
+		"a way of two lines":           func(g *grant.Grant) { *g = handGrant(); g.Export.How = "a\nlane: ordinary" },
+		"a caller without a call":      func(g *grant.Grant) { *g = emergencyGrant(); g.Call = grant.Digest{} },
+		"a call without a caller":      func(g *grant.Grant) { *g = emergencyGrant(); g.Caller = "" },
 		"an order compelling nothing":  func(g *grant.Grant) { g.Compelled = scope.Scope{} },
 		"a scope of more than its pairs": func(g *grant.Grant) {
 			s := selector("acct-a1")
@@ -214,6 +259,7 @@ func TestAmbiguousValuesHaveNoText(t *testing.T) {
 		"an alias in capitals":       func(s *grant.Statement) { s.Aliases[0].Value = "Ada@lindworm.example" },
 		"an agency's country":        func(s *grant.Statement) { s.Agencies[0].Country = "I E" },
 		"a recipient of two words":   func(s *grant.Statement) { s.Agencies[0].Recipients[0].Key = "a b" },
+		"an agency's empty contact":  func(s *grant.Statement) { s.Agencies[0].Contacts = []string{""} },
 		"a pack's name":              func(s *grant.Statement) { s.Packs[0].Name = "" },
 		"the last removal":           func(s *grant.Statement) { s.Removed[1] = "dan x" },
 		"number nought":              func(s *grant.Statement) { s.Number = 0 },

@@ -1,6 +1,7 @@
 package grant
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -14,7 +15,13 @@ import (
 	"counterseal/internal/scope"
 )
 
-const grantHeader = "counterseal-grant-v1"
+// The version of a grant's text follows from the grant: one without a Production
+// is of version 1. Both are signed under the namespace signature.Grant; the
+// header line is inside what is signed.
+const (
+	grantHeader  = "counterseal-grant-v1"
+	grantHeader2 = "counterseal-grant-v2"
+)
 
 // Bounds of one grant, so that every check of it takes bounded time.
 const (
@@ -61,7 +68,31 @@ type Grant struct {
 	Issued      time.Time   //
 	Expires     time.Time   // not after
 	Nonce       [16]byte    //
+
+	// Since version 2.
+	Production Production  // what kind of answer this is; "" in version 1
+	Export     ExportFacts // of the export that is sent; zero where the gate collects
+	Emergency  bool        // the emergency lane: danger to life, answered before the paper comes
+	Caller     string      // person id: who called the agency back; "" for nobody
+	Call       Digest      // of the caller's statement (Call.Bytes)
 }
+
+// Production is what kind of answer to a demand a grant is. A recall is an act
+// of its own and no grant.
+type Production string
+
+const (
+	First      Production = "first"
+	Rolling    Production = "rolling"    // the next of several that were announced
+	Supplement Production = "supplement" // what an amended order or a later finding adds
+	Correction Production = "correction" // in the place of one that was wrong
+)
+
+// Productions lists them all.
+var Productions = []Production{First, Rolling, Supplement, Correction}
+
+// ByHand reports whether the grant sends an export that a person collected.
+func (g Grant) ByHand() bool { return g.Export.Manifest != Digest{} }
 
 // Target is one identifier as the order states it, and one account it stands for.
 type Target struct {
@@ -76,15 +107,20 @@ func (g Grant) Bytes() ([]byte, error) {
 	if err := g.check(); err != nil {
 		return nil, err
 	}
-	f := []canon.Field{
-		{Key: "grant", Value: g.ID},
+	f := []canon.Field{{Key: "grant", Value: g.ID}}
+	header := grantHeader
+	if g.Production != "" {
+		header = grantHeader2
+		f = append(f, g.manner()...)
+	}
+	f = append(f, []canon.Field{
 		{Key: "provider", Value: g.Provider},
 		{Key: "demand", Value: g.Demand},
 		{Key: "demand-record-sha256", Value: g.Received.String()},
 		{Key: "order", Value: g.Order},
 		{Key: "order-sha256", Value: g.OrderDigest.String()},
 		{Key: "requester", Value: g.Requester},
-	}
+	}...)
 	for _, t := range g.Targets {
 		f = append(f, canon.Field{Key: "target", Value: fmt.Sprintf("%s is %s %s", t.Account, t.Kind, t.Stated)})
 	}
@@ -112,7 +148,7 @@ func (g Grant) Bytes() ([]byte, error) {
 		canon.Field{Key: "issued", Value: canon.Time(g.Issued)},
 		canon.Field{Key: "expires", Value: canon.Time(g.Expires)},
 		canon.Field{Key: "nonce", Value: hex.EncodeToString(g.Nonce[:])})
-	return canon.Encode(grantHeader, f)
+	return canon.Encode(header, f)
 }
 
 // check refuses values that a text could not carry unambiguously. ID, demand,
@@ -122,6 +158,9 @@ func (g Grant) check() error {
 		if !Name(n.value) {
 			return problem.New(problem.Invalid, "grant.name", "a name is 1 to 64 of a–z, 0–9 and inner hyphens").At("%s", n.field)
 		}
+	}
+	if err := g.checkManner(); err != nil {
+		return err
 	}
 	for i, t := range g.Targets {
 		if !scope.ValidAccount(string(t.Account)) || !word(t.Kind) {
@@ -170,7 +209,11 @@ func Parse(text []byte) (Grant, error) {
 	if len(text) > MaxText {
 		return Grant{}, problem.New(problem.Invalid, "grant.too_large", "a grant's text is at most %d bytes", MaxText).Fix("divide it")
 	}
-	fields, err := canon.Decode(grantHeader, text)
+	header := grantHeader
+	if bytes.HasPrefix(text, []byte(grantHeader2)) {
+		header = grantHeader2
+	}
+	fields, err := canon.Decode(header, text)
 	if err != nil {
 		return Grant{}, err
 	}
@@ -259,7 +302,7 @@ func (g *Grant) set(f canon.Field) (err error) {
 		}
 		copy(g.Nonce[:], n)
 	default:
-		return badText(f.Key)
+		return g.setManner(f)
 	}
 	return err
 }

@@ -56,8 +56,12 @@ func (st Statement) Bytes() ([]byte, error) {
 		}
 	}
 	if p := st.Policy; p != nil {
-		put("policy", "approvals=%d groups=%d quorum=%d grant-life=%s fresh=%s key-age=%s skew=%s byte-cap=%d accounts-per-day=%d",
-			p.Approvals, p.Groups, p.Quorum, p.GrantLife, p.Fresh, p.KeyAge, p.Skew, p.ByteCap, p.PerDay)
+		bars := ""
+		if p.NotByHand != "" {
+			bars = " not-by-hand=" + p.NotByHand
+		}
+		put("policy", "approvals=%d groups=%d quorum=%d grant-life=%s fresh=%s key-age=%s skew=%s byte-cap=%d accounts-per-day=%d%s",
+			p.Approvals, p.Groups, p.Quorum, p.GrantLife, p.Fresh, p.KeyAge, p.Skew, p.ByteCap, p.PerDay, bars)
 	}
 	for _, g := range st.Gates {
 		put("gate", "%s %s %s", g.ID, g.Region, signature.Line(g.Key))
@@ -74,6 +78,9 @@ func (st Statement) Bytes() ([]byte, error) {
 	}
 	for _, a := range st.Agencies {
 		put("agency", "%s %s %s", a.ID, a.Country, a.Name)
+		for _, contact := range a.Contacts {
+			put("contact", "%s %s", a.ID, contact)
+		}
 		for _, r := range a.Recipients {
 			put("recipient", "%s %s %s", a.ID, canon.Time(r.Since), r.Key)
 		}
@@ -130,7 +137,7 @@ func (st Statement) check() error {
 		}
 	}
 	for _, a := range st.Agencies {
-		if !word(a.ID) || !word(a.Country) || a.Name == "" || slices.ContainsFunc(a.Recipients, func(r Recipient) bool { return !word(r.Key) }) {
+		if !word(a.ID) || !word(a.Country) || a.Name == "" || slices.ContainsFunc(a.Recipients, func(r Recipient) bool { return !word(r.Key) }) || slices.Contains(a.Contacts, "") {
 			return badText("agency")
 		}
 	}
@@ -199,6 +206,8 @@ func (st *Statement) set(f canon.Field) (err error) {
 	case "agency":
 		w := words(3)
 		st.Agencies = append(st.Agencies, Agency{ID: w[0], Country: w[1], Name: w[2]})
+	case "contact":
+		err = st.setContact(words(2))
 	case "recipient":
 		err = st.setRecipient(words(3))
 	case "log":
@@ -255,6 +264,15 @@ func (st *Statement) setAlias(w []string) error {
 	return nil
 }
 
+func (st *Statement) setContact(w []string) error {
+	if n := len(st.Agencies); n == 0 || st.Agencies[n-1].ID != w[0] {
+		return badText("contact")
+	}
+	a := &st.Agencies[len(st.Agencies)-1]
+	a.Contacts = append(a.Contacts, w[1])
+	return nil
+}
+
 func (st *Statement) setRecipient(w []string) error {
 	since, err := canon.ParseTime(w[1])
 	if err != nil {
@@ -295,6 +313,8 @@ func parsePolicy(f canon.Field) (*Policy, error) {
 			p.ByteCap, err = strconv.ParseInt(value, 10, 64)
 		case "accounts-per-day":
 			p.PerDay, err = strconv.Atoi(value)
+		case "not-by-hand":
+			p.NotByHand = value
 		default:
 			return nil, badText("policy")
 		}

@@ -60,6 +60,41 @@ func sampleGrant() grant.Grant {
 		Issued: noon, Expires: noon.Add(24 * time.Hour), Nonce: [16]byte{1, 2, 3, 15: 255}}
 }
 
+func sampleExport() grant.Export {
+	file := func(name, content string) grant.ExportFile {
+		return grant.ExportFile{SHA256: sha256.Sum256([]byte(content)), Size: int64(len(content)), Account: "acct-a1", Service: scope.Mail, Category: scope.Content, Name: name}
+	}
+	return grant.Export{Provider: "Lindworm Mail", Demand: "k7wq-93", Gate: "gate-1", Collector: "frida", At: noon.Add(-time.Hour), From: "the mail server mail-1", How: "its own export, January 2031",
+		Covers: scopeOf(selector("acct-a1")), Files: []grant.ExportFile{file("Inbox/b.eml", "first"), file("Inbox/Ärger 1.eml", ""), file("sent.mbox", "third")}}
+}
+
+func sampleCall() grant.Call {
+	return grant.Call{Provider: "Lindworm Mail", Demand: "k7wq-93", Agency: "garda", Contact: "+353 1 555 0142", Reached: "Sergeant Sample, duty desk", Caller: "dan", At: noon.Add(-time.Hour), Confirmed: true,
+		Key: sampleGrant().Recipient}
+}
+
+// The second version: an export by hand; an emergency.
+func handGrant() grant.Grant {
+	g := sampleGrant()
+	g.Production = grant.Supplement
+	facts, err := sampleExport().Facts()
+	if err != nil {
+		panic(err)
+	}
+	g.Export, g.Scope = facts, sampleExport().Covers
+	return g
+}
+
+func emergencyGrant() grant.Grant {
+	g := sampleGrant()
+	text, err := sampleCall().Bytes()
+	if err != nil {
+		panic(err)
+	}
+	g.Production, g.Emergency, g.Caller, g.Call = grant.First, true, "dan", sha256.Sum256(text)
+	return g
+}
+
 func sampleStatement() grant.Statement {
 	return grant.Statement{Provider: "Lindworm Mail", Number: 2, Previous: sha256.Sum256([]byte("first")), At: noon,
 		Roster:   []grant.Person{{ID: "anna", Group: "legal", Name: "Anna Example", Keys: []ssh.PublicKey{fixedKey(1), fixedKey(2)}}, {ID: "bo", Group: "privacy", Name: "Bo Example", Keys: []ssh.PublicKey{fixedKey(3)}}},
@@ -72,13 +107,22 @@ func sampleStatement() grant.Statement {
 		Log:      []string{"log x", "quorum none"}, Packs: []grant.Pack{{Name: "ie", Digest: sha256.Sum256([]byte("pack"))}}, Removed: []string{"carla", "dan"}}
 }
 
+// strictStatement is one with contacts and a policy on exports by hand.
+func strictStatement() grant.Statement {
+	st := sampleStatement()
+	st.Policy.NotByHand = "calls,ie/mail"
+	st.Agencies[0].Contacts = []string{"+353 1 555 0142", "desk 4, by the court's directory"}
+	return st
+}
+
 // The files are the published examples: whoever writes another reader of these
 // texts tests it with them.
 func TestTheTextsAreThePublishedOnes(t *testing.T) {
 	stop := grant.Stop{Reach: grant.Reach{Kind: "demand", Name: "k7wq-93"}, Person: "dan", At: noon, Reason: "stayed by the court of appeal"}
 	word := grant.InForce{Grant: sampleGrant().Digest(), Demand: "k7wq-93", Person: "carla", At: noon}
 	for name, text := range map[string]func() ([]byte, error){
-		"grant": sampleGrant().Bytes, "stop": stop.Bytes, "inforce": word.Bytes, "charter": sampleStatement().Bytes,
+		"grant": sampleGrant().Bytes, "grant-by-hand": handGrant().Bytes, "grant-emergency": emergencyGrant().Bytes, "export": sampleExport().Bytes, "call": sampleCall().Bytes,
+		"charter-by-hand": strictStatement().Bytes, "stop": stop.Bytes, "inforce": word.Bytes, "charter": sampleStatement().Bytes,
 	} {
 		got, err := text()
 		if err != nil {
@@ -108,6 +152,20 @@ func TestTheTextsAreThePublishedOnes(t *testing.T) {
 	if g, err := grant.Parse(read("grant")); err != nil || !cmp.Equal(g, sampleGrant(), compared) {
 		t.Error("grant:", err, cmp.Diff(g, sampleGrant(), compared))
 	}
+	for name, want := range map[string]grant.Grant{"grant-by-hand": handGrant(), "grant-emergency": emergencyGrant()} {
+		if g, err := grant.Parse(read(name)); err != nil || !cmp.Equal(g, want, compared) {
+			t.Error(name, err, cmp.Diff(g, want, compared))
+		}
+	}
+	if e, err := grant.ParseExport(read("export")); err != nil || !cmp.Equal(e, sampleExport(), compared) {
+		t.Error("export:", err, cmp.Diff(e, sampleExport(), compared))
+	}
+	if c, err := grant.ParseCall(read("call")); err != nil || c != sampleCall() {
+		t.Error("call:", err, c)
+	}
+	if st, err := grant.ParseStatement(read("charter-by-hand")); err != nil || !cmp.Equal(st, strictStatement(), compared) {
+		t.Error("charter by hand:", err, cmp.Diff(st, strictStatement(), compared))
+	}
 	if s, err := grant.ParseStop(read("stop")); err != nil || s != stop {
 		t.Error("stop:", s, err)
 	}
@@ -122,13 +180,28 @@ func TestTheTextsAreThePublishedOnes(t *testing.T) {
 // Nothing that differs by one byte, one line more or less or two lines turned
 // says anything else than that it is not such a text, or another valid text.
 func TestEveryChangeOfATextIsRefusedOrAnotherText(t *testing.T) {
+	oneGrant := func(b []byte) ([]byte, error) {
+		g, err := grant.Parse(b)
+		if err != nil {
+			return nil, err
+		}
+		return g.Bytes()
+	}
 	for name, parse := range map[string]func([]byte) ([]byte, error){
-		"grant": func(b []byte) ([]byte, error) {
-			g, err := grant.Parse(b)
+		"grant": oneGrant, "grant-by-hand": oneGrant, "grant-emergency": oneGrant,
+		"export": func(b []byte) ([]byte, error) {
+			e, err := grant.ParseExport(b)
 			if err != nil {
 				return nil, err
 			}
-			return g.Bytes()
+			return e.Bytes()
+		},
+		"call": func(b []byte) ([]byte, error) {
+			c, err := grant.ParseCall(b)
+			if err != nil {
+				return nil, err
+			}
+			return c.Bytes()
 		},
 		"stop": func(b []byte) ([]byte, error) {
 			s, err := grant.ParseStop(b)

@@ -26,6 +26,8 @@ const (
 	Receipt Namespace = "counterseal-receipt-v1"
 	Release Namespace = "counterseal-release-v1"
 	Clock   Namespace = "counterseal-clock-v1"
+	Export  Namespace = "counterseal-export-v1"
+	Caller  Namespace = "counterseal-caller-v1"
 )
 
 // MaxArmor bounds a signature that is read.

@@ -138,6 +138,13 @@ func TestTheNoteFollowsFromTheRelease(t *testing.T) {
 			t.Fatal(err)
 		}
 		golden(t, "testdata/READ-ME-FIRST."+language+".txt", b)
+		hand := sample()
+		hand.Filtered = release.ByHand
+		b2, err := release.ReadMe(language, hand)
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "testdata/READ-ME-FIRST."+language+".by-hand.txt", b2)
 		other := sample()
 		other.Items++
 		c, err := release.ReadMe(language, other)

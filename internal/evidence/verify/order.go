@@ -1,14 +1,17 @@
 package verify
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
+	"counterseal/internal/canon"
 	"counterseal/internal/evidence"
 	"counterseal/internal/evidence/release"
 	"counterseal/internal/scope"
@@ -40,6 +43,7 @@ func (b *bag) readOrder(text []byte) error {
 		{o.Region == b.rel.Region && o.Gate == b.rel.Gate, "region and gate"},
 		{o.Recipient == b.rel.Recipient, "recipient"},
 		{o.Filtered == b.rel.Filtered, "filtered"},
+		{b.collected(), "collection"},
 		{o.CollectedAt.Equal(b.rel.CollectedAt), "time of sealing"},
 		{from.Equal(b.rel.CollectedFrom) && until.Equal(b.rel.CollectedUntil), "interval"},
 		{o.Items == b.items && b.rel.Items == b.items && o.Bytes == b.bytes, "items and bytes"},
@@ -57,6 +61,39 @@ func (b *bag) readOrder(text []byte) error {
 		return err
 	}
 	return b.within()
+}
+
+// collected checks that a package calls itself by hand exactly where its grant
+// does, and that the payload is then, file for file and in its order, the export
+// that the approvers' text names.
+func (b *bag) collected() bool {
+	o := b.order
+	hand := bytes.Contains(o.Grant, []byte("\ncollection: by-hand\n"))
+	if hand != (b.rel.Filtered == release.ByHand) || hand != (len(o.Export) > 0) {
+		return false
+	}
+	if !hand {
+		return true
+	}
+	digest := sha256.Sum256(o.Export)
+	if !bytes.Contains(o.Grant, []byte("\nexport-sha256: "+hex.EncodeToString(digest[:])+"\n")) {
+		return false
+	}
+	fields, err := canon.Decode("counterseal-export-v1", o.Export)
+	if err != nil {
+		return false
+	}
+	files := sha256.New()
+	b.listed = sha256.New()
+	for _, f := range fields {
+		w := strings.SplitN(f.Value, " ", 6) // digest, size, account, service, category, name
+		if f.Key != "file" || len(w) != 6 {
+			continue
+		}
+		fmt.Fprintf(files, "%s %s %s %s\n", w[0], w[1], w[2], w[3])
+		fmt.Fprintf(b.listed, "%s %s %s %s %s\n", w[1], w[2], w[3], w[4], w[5])
+	}
+	return [32]byte(files.Sum(nil)) == [32]byte(b.files.Sum(nil))
 }
 
 // within checks that the scope names every account and service of the payload.
@@ -85,7 +122,7 @@ func withoutParticipants(s scope.Scope) (scope.Scope, error) {
 // itemRows checks items.jsonl: the same files in the same order and of the same
 // size as the payload, each judged again by its times, and the counts.
 func (b *bag) itemRows(r io.Reader) error {
-	sequence := sha256.New()
+	sequence, listed := sha256.New(), sha256.New()
 	var n, split int64
 	byHand := map[pair]map[scope.Category]bool{}
 	for _, s := range b.scope.Selectors() {
@@ -105,6 +142,7 @@ func (b *bag) itemRows(r io.Reader) error {
 			return disagree(fmt.Sprintf("items.jsonl, line %d", n))
 		}
 		fmt.Fprintf(sequence, "%s %d\n", row.Path, row.Size)
+		fmt.Fprintf(listed, "%d %s %s %s %s\n", row.Size, account, service, row.Category, row.ID)
 		it := scope.Item{ID: row.ID, Account: account, Service: service, Category: row.Category, Received: at(row.Received), Sent: at(row.Sent)}
 		verdict := b.wide.Judge(it)
 		p := pair{account, service}
@@ -133,6 +171,9 @@ func (b *bag) itemRows(r io.Reader) error {
 	}
 	if n != b.items || [32]byte(sequence.Sum(nil)) != [32]byte(b.sequence.Sum(nil)) {
 		return disagree("items.jsonl and the payload")
+	}
+	if b.listed != nil && [32]byte(listed.Sum(nil)) != [32]byte(b.listed.Sum(nil)) {
+		return disagree("items.jsonl and the export's manifest")
 	}
 	return b.counts(split)
 }

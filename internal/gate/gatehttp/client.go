@@ -63,6 +63,11 @@ func (c *Client) do(ctx context.Context, method, path string, in any) (*http.Res
 	if in != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}
+	return c.send(r)
+}
+
+// send gives an answer that is not a refusal.
+func (c *Client) send(r *http.Request) (*http.Response, error) {
 	resp, err := c.http.Do(r)
 	if err != nil {
 		return nil, unreachable(err)
@@ -87,7 +92,15 @@ func unreachable(err error) error {
 
 // ask exchanges JSON.
 func ask[T any](ctx context.Context, c *Client, method, path string, in any) (out T, err error) {
-	b, err := c.bytes(ctx, method, path, in)
+	resp, err := c.do(ctx, method, path, in)
+	if err != nil {
+		return out, err
+	}
+	return answer[T](resp)
+}
+
+func answer[T any](resp *http.Response) (out T, err error) {
+	b, err := readAnswer(resp)
 	if err != nil {
 		return out, err
 	}
@@ -102,6 +115,10 @@ func (c *Client) bytes(ctx context.Context, method, path string, in any) ([]byte
 	if err != nil {
 		return nil, err
 	}
+	return readAnswer(resp)
+}
+
+func readAnswer(resp *http.Response) ([]byte, error) {
 	defer resp.Body.Close()
 	b, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil || len(b) > maxAnswer {

@@ -21,9 +21,10 @@ import (
 
 // Bounds of a request's body, in bytes.
 const (
-	maxBody    = 1 << 20
-	maxOffer   = 48 << 20 // a document of 32 MiB in base64
-	maxCharter = 96 << 20
+	maxBody     = 1 << 20
+	maxOffer    = 48 << 20 // a document of 32 MiB in base64
+	maxCharter  = 96 << 20
+	maxManifest = 12 << 20 // a manifest of 8 MiB in base64
 )
 
 type charterRequest struct {
@@ -78,6 +79,17 @@ func Handler(desk gate.Desk, log *slog.Logger) http.Handler {
 		return desk.InForce(r.Context(), grant.Signed(in))
 	}))
 	mux.HandleFunc("POST /v1/offers/{id}/files/{file}", s.fetch)
+	mux.HandleFunc("GET /v1/exports", s.answer(func(r *http.Request) (any, error) { return desk.Exports(r.Context()) }))
+	mux.HandleFunc("GET /v1/exports/{id}/text", s.raw("text/plain; charset=utf-8", desk.ExportText))
+	mux.HandleFunc("POST /v1/exports", take(s, maxManifest, func(r *http.Request, in signedRequest) (any, error) {
+		return desk.AnnounceExport(r.Context(), grant.Signed(in))
+	}))
+	mux.HandleFunc("PUT /v1/exports/{id}/files", s.bring)
+	mux.HandleFunc("POST /v1/calls", take(s, maxBody, func(r *http.Request, in signedRequest) (any, error) {
+		return desk.Called(context.WithoutCancel(r.Context()), grant.Signed(in))
+	}))
+	mux.HandleFunc("GET /v1/calls", s.answer(func(r *http.Request) (any, error) { return desk.Calls(r.Context(), r.URL.Query().Get("demand")) }))
+	mux.HandleFunc("GET /v1/calls/{id}/text", s.raw("text/plain; charset=utf-8", desk.CallText))
 	return guarded(mux)
 }
 

@@ -85,7 +85,7 @@ func NewWorld() *World {
 	}
 	st.Accounts = append(st.Accounts, grant.Account{ID: "acct-us", Region: "us", Services: []scope.Service{scope.Mail}})
 	st.Aliases = aliases()
-	st.Agencies = []grant.Agency{{ID: "garda", Country: "IE", Name: "Police of Nowhere", Recipients: []grant.Recipient{
+	st.Agencies = []grant.Agency{{ID: "garda", Country: "IE", Name: "Police of Nowhere", Contacts: []string{Contact}, Recipients: []grant.Recipient{
 		{Since: Start.AddDate(-1, 0, 0), Key: w.Agency.Recipient().String()}, {Since: Start.Add(-time.Hour), Key: w.New.Recipient().String()}}}}
 	w.First = st
 	w.Text = must(st.Bytes())

@@ -181,6 +181,9 @@ type Grant struct {
 	Revoked           bool
 	Outcome           string
 	Permitted         bool
+	ByHand            bool   // an export that a person collected: not gate-filtered
+	Production        string // first, rolling, supplement, correction; "" for a grant of version 1
+	Emergency         bool
 }
 
 // Approval is one person's.
