@@ -42,7 +42,13 @@ func (s *Store) command(ctx context.Context, a Ask, row func(*Row) error) error 
 	c.Env, c.Dir = []string{"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C.UTF-8"}, "/"
 	c.Stdin = bytes.NewReader(append(asked, '\n'))
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	c.Cancel = func() error { return syscall.Kill(-c.Process.Pid, syscall.SIGKILL) }
+	c.Cancel = func() error {
+		err := syscall.Kill(-c.Process.Pid, syscall.SIGKILL)
+		if errors.Is(err, syscall.ESRCH) {
+			return os.ErrProcessDone
+		}
+		return err
+	}
 	c.WaitDelay = time.Second
 	var amiss tail
 	c.Stderr = &amiss
@@ -54,9 +60,10 @@ func (s *Store) command(ctx context.Context, a Ask, row func(*Row) error) error 
 	if err != nil {
 		return s.unreadable(err)
 	}
+	whole := false
 	err = limitMemory(c.Process.Pid, s.cfg.Memory)
 	if err == nil {
-		err = s.answers(limited, out, row)
+		whole, err = s.answers(limited, out, row)
 	}
 	if err != nil {
 		cancel()
@@ -65,26 +72,21 @@ func (s *Store) command(ctx context.Context, a Ask, row func(*Row) error) error 
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case err == nil || problem.Code(err) == "source.malformed" && ended != nil:
-		err = ended
-	}
-	return s.named(err, amiss.b)
-}
-
-// named gives a problem, or a callback's own error, as it is.
-func (s *Store) named(err error, amiss []byte) error {
-	var exit *exec.ExitError
-	if errors.As(err, &exit) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrPermission) {
-		return s.unreadable(fmt.Errorf("%w: %s", err, amiss))
+	case err == nil && ended == nil && !whole:
+		return malformed(s.name(), 0, `it ended without the line {"end":N}`)
+	case err == nil && ended != nil:
+		return s.unreadable(fmt.Errorf("%w: %s", ended, amiss.b))
+	case errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrPermission):
+		return s.unreadable(err)
 	}
 	return err
 }
 
-// answers reads the program's rows up to its last line.
-func (s *Store) answers(ctx context.Context, out io.Reader, row func(*Row) error) error {
+// answers reads the program's rows; ended says that its last line came.
+func (s *Store) answers(ctx context.Context, out io.Reader, row func(*Row) error) (ended bool, err error) {
 	o := newObject(s.columns)
-	rows, ended := int64(0), false
-	err := Lines(ctx, failing{out, s.name()}, func(n int64, text []byte, long bool) error {
+	rows := int64(0)
+	err = Lines(ctx, failing{out, s.name()}, func(n int64, text []byte, long bool) error {
 		if ended {
 			return malformed(s.name(), n, "something follows the line that ends it")
 		}
@@ -105,10 +107,7 @@ func (s *Store) answers(ctx context.Context, out io.Reader, row func(*Row) error
 		}
 		return row(&r)
 	})
-	if err == nil && !ended {
-		return malformed(s.name(), rows, `it ended without the line {"end":N}`)
-	}
-	return err
+	return ended, err
 }
 
 // lastLine recognises {"end":N}, in this form alone.

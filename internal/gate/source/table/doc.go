@@ -29,6 +29,7 @@
 //
 // In a query $1 is the account that is asked for, if it stands there.
 //
-// It imports the standard library, source, source/rooted, problem, and the two
-// drivers.
+// It imports the standard library, x/sys, source, source/rooted and problem. Whoever
+// links it registers the drivers "sqlite" (modernc.org/sqlite) and "pgx"
+// (jackc/pgx/v5/stdlib).
 package table

@@ -9,9 +9,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
-	_ "modernc.org/sqlite"             // driver "sqlite"
-
 	"counterseal/internal/gate/source/rooted"
 	"counterseal/internal/problem"
 )
