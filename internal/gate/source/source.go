@@ -83,6 +83,12 @@ type Describer interface {
 	Fields() []Field
 }
 
+// Divided is a source that says which categories its items can have, so that a
+// demand for another is not answered with "nothing found".
+type Divided interface {
+	Categories() []scope.Category
+}
+
 // Prober is a source that can be looked at without reading anybody's data.
 type Prober interface {
 	// Store names the store for the people who look after it.

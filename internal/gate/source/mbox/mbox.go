@@ -148,6 +148,9 @@ func (s *Source) Items(ctx context.Context, q source.Query, item func(source.Ite
 	return nil
 }
 
+// Categories is content alone: a message is given whole.
+func (s *Source) Categories() []scope.Category { return []scope.Category{scope.Content} }
+
 // Store is the folder's path, for whoever looks after the stores.
 func (s *Source) Store() string { return s.cfg.Root }
 

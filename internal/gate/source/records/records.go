@@ -58,6 +58,7 @@ type Source struct {
 var (
 	_ source.Source    = (*Source)(nil)
 	_ source.Describer = (*Source)(nil)
+	_ source.Divided   = (*Source)(nil)
 	_ source.Prober    = (*Source)(nil)
 )
 
@@ -124,6 +125,14 @@ func New(cfg Config) (*Source, error) {
 
 // Service is scope.Records.
 func (s *Source) Service() scope.Service { return scope.Records }
+
+// Categories are those of the groups.
+func (s *Source) Categories() (out []scope.Category) {
+	for _, g := range s.groups {
+		out = append(out, g.Category)
+	}
+	return out
+}
 
 // Store is the store's name.
 func (s *Source) Store() string { return s.cfg.Store }
