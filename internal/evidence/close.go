@@ -24,6 +24,7 @@ type Order struct {
 	Language   string    // the officer's: en, de, da or it
 	Compelled  []string  // what the instrument compels, in words or selector lines; 1 to 1024
 	Custody    []Step    // what happened before this package began, in order of time; at most 1024
+	Fields     []Field   // what the items of some stores consist of, for the data dictionary; at most 4096
 }
 
 func (o Order) check() error {
@@ -58,6 +59,16 @@ func (o Order) check() error {
 	for i, s := range o.Custody {
 		if !datable(s.At) || !line(s.By) || !line(s.Act) || (s.Detail != "" && !line(s.Detail)) {
 			return bad(fmt.Sprintf("custody %d", i+1))
+		}
+	}
+	if len(o.Fields) > 4096 {
+		return bad("fields")
+	}
+	for i, f := range o.Fields {
+		for _, text := range []string{string(f.Service), f.Store, string(f.Category), f.Name, f.Means, f.Column, f.Statute} {
+			if !line(text) {
+				return bad(fmt.Sprintf("field %d", i+1))
+			}
 		}
 	}
 	return nil
@@ -175,6 +186,10 @@ func (w *Writer) tagFiles(o Order, at time.Time) (map[string]*spool, error) {
 	custody := CustodyFile{Format: CustodyFormat, Demand: w.head.Demand, Steps: w.custody(o, at)}
 	page := pageData{Order: order, Items: w.shown, Withheld: w.heldShow}
 	index, err := indexPage(o.Language, page)
+	if err != nil {
+		return nil, err
+	}
+	dictionary, err := dictionaryText(o.Fields)
 	if err != nil {
 		return nil, err
 	}

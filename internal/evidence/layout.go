@@ -155,12 +155,15 @@ type ReasonCount struct {
 }
 
 // ItemRow is one line of items.jsonl; the lines stand in the order of ordinals.
-// A time that is not known is absent.
+// A time that is not known is absent. Until stands only with a state of things
+// (scope.Item.Lasting), which held from Received to Until.
 type ItemRow struct {
 	Path     string         `json:"path"`
 	ID       string         `json:"id"`
+	Name     string         `json:"name,omitempty"` // what the store calls it
 	Category scope.Category `json:"category"`
 	Received *time.Time     `json:"received,omitempty"`
+	Until    *time.Time     `json:"until,omitempty"`
 	Sent     *time.Time     `json:"sent,omitempty"`
 	Size     int64          `json:"size"`
 	Verdict  string         `json:"verdict"` // inside, split, or by-hand

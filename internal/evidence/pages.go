@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"counterseal/internal/problem"
+	"counterseal/internal/scope"
 )
 
 // maxShown bounds the rows that index.html lists; the .jsonl files have all.
@@ -15,9 +16,6 @@ const maxShown = 500
 
 //go:embed templates
 var templates embed.FS
-
-//go:embed templates/data-dictionary.txt
-var dictionary []byte
 
 type pageData struct {
 	Order    OrderFile
@@ -42,6 +40,49 @@ func indexPage(language string, d pageData) ([]byte, error) {
 	}
 	var b bytes.Buffer
 	err = t.Execute(&b, d)
+	if err != nil {
+		return nil, pageFailed(err)
+	}
+	return b.Bytes(), nil
+}
+
+// Field says what one field of a store's items means: a row of the data
+// dictionary. Column names where in the store it comes from, Statute the
+// provision that speaks of it.
+type Field struct {
+	Service  scope.Service
+	Store    string
+	Category scope.Category
+	Name     string
+	Means    string
+	Column   string
+	Statute  string
+}
+
+// dictionaryText is data-dictionary.txt: first what every package has, then the
+// fields of the stores that this one was drawn from.
+func dictionaryText(fields []Field) ([]byte, error) {
+	type group struct {
+		Service  scope.Service
+		Store    string
+		Category scope.Category
+		Fields   []Field
+	}
+	var groups []group
+	for _, f := range fields {
+		n := len(groups) - 1
+		if n < 0 || groups[n].Service != f.Service || groups[n].Store != f.Store || groups[n].Category != f.Category {
+			groups = append(groups, group{f.Service, f.Store, f.Category, nil})
+			n++
+		}
+		groups[n].Fields = append(groups[n].Fields, f)
+	}
+	t, err := texttemplate.New("data-dictionary.txt").ParseFS(templates, "templates/data-dictionary.txt")
+	if err != nil {
+		return nil, pageFailed(err)
+	}
+	var b bytes.Buffer
+	err = t.Execute(&b, groups)
 	if err != nil {
 		return nil, pageFailed(err)
 	}

@@ -38,12 +38,12 @@ type block struct {
 
 // framed is an item in its block. Unknown times are zero.
 type framed struct {
-	at             int // of its header in buf
-	from, to       int // of its name in text
-	size           int64
-	id, verdict    string
-	category       scope.Category
-	received, sent time.Time
+	at                    int // of its header in buf
+	from, to              int // of its name in text
+	size                  int64
+	id, called, verdict   string
+	category              scope.Category
+	received, until, sent time.Time
 }
 
 func (b *block) reset() { b.buf, b.text, b.items, b.large = b.buf[:0], b.text[:0], b.items[:0], nil }

@@ -14,10 +14,15 @@ func (f *framed) appendRow(b, path []byte) []byte {
 	b = append(b, path...)
 	b = append(b, `","id":`...)
 	b = appendText(b, f.id)
+	if f.called != "" {
+		b = append(b, `,"name":`...)
+		b = appendText(b, f.called)
+	}
 	b = append(b, `,"category":"`...)
 	b = append(b, f.category...)
 	b = append(b, '"')
 	b = appendTime(b, `,"received":"`, f.received)
+	b = appendTime(b, `,"until":"`, f.until)
 	b = appendTime(b, `,"sent":"`, f.sent)
 	b = append(b, `,"size":`...)
 	b = strconv.AppendInt(b, f.size, 10)
@@ -28,9 +33,12 @@ func (f *framed) appendRow(b, path []byte) []byte {
 
 // row is the same as a value.
 func (f *framed) row(path []byte) ItemRow {
-	r := ItemRow{Path: string(path), ID: f.id, Category: f.category, Size: f.size, Verdict: f.verdict}
+	r := ItemRow{Path: string(path), ID: f.id, Name: f.called, Category: f.category, Size: f.size, Verdict: f.verdict}
 	if t := f.received; !t.IsZero() {
 		r.Received = &t
+	}
+	if t := f.until; !t.IsZero() {
+		r.Until = &t
 	}
 	if t := f.sent; !t.IsZero() {
 		r.Sent = &t

@@ -21,7 +21,7 @@ func TestARowIsWrittenAsTheJSONPackageWritesIt(t *testing.T) {
 		path := PayloadPath("acct-rossi", scope.Mail, rapid.Int64Min(1).Draw(t, "ordinal"), rapid.String().Draw(t, "name"))
 		f := framed{
 			id: rapid.OneOf(rapid.String(), rapid.StringMatching(`[ -~]{1,20}`)).Draw(t, "id"), category: scope.Content,
-			received: at("received"), sent: at("sent"), size: rapid.Int64().Draw(t, "size"), verdict: "split",
+			called: rapid.String().Draw(t, "name"), received: at("received"), until: at("until"), sent: at("sent"), size: rapid.Int64().Draw(t, "size"), verdict: "split",
 		}
 		want, err := json.Marshal(f.row([]byte(path)))
 		if err != nil {

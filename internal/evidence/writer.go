@@ -26,6 +26,7 @@ const (
 	MaxApproval = 64 << 10
 	MaxExport   = 8 << 20
 	maxID       = 512
+	maxName     = 4096
 	maxReasons  = 64
 	maxDetail   = 500
 )
@@ -54,6 +55,7 @@ type Options struct {
 type Item struct {
 	scope.Item
 	Filename string                        // reduced to a plain name; may be empty
+	Name     string                        // what the store calls it, up to 4,096 bytes of UTF-8; may be empty
 	Open     func() (io.ReadCloser, error) // the bytes exactly as stored; called at most once
 }
 
@@ -200,7 +202,7 @@ func (w *Writer) Add(it Item) error {
 	if err != nil {
 		return err
 	}
-	if it.ID == "" || len(it.ID) > maxID || !utf8.ValidString(it.ID) || it.Open == nil {
+	if it.ID == "" || len(it.ID) > maxID || !utf8.ValidString(it.ID) || len(it.Name) > maxName || !utf8.ValidString(it.Name) || it.Open == nil {
 		return problem.New(problem.Invalid, "evidence.item", "an item has an id of 1 to %d bytes of UTF-8 and can be opened", maxID)
 	}
 	err = w.room()
@@ -265,8 +267,11 @@ func (w *Writer) list(it Item, verdict string, at int, size int64) {
 	k.text = append(k.text, Base+"/"...)
 	k.text = appendPath(k.text, it.Account, it.Service, w.ordinal+1, it.Filename)
 	f := framed{
-		at: at, from: from, to: len(k.text), size: size, id: it.ID, verdict: verdict, category: it.Category,
+		at: at, from: from, to: len(k.text), size: size, id: it.ID, called: it.Name, verdict: verdict, category: it.Category,
 		received: known(it.Received), sent: known(it.Sent),
+	}
+	if it.Lasting && !f.received.IsZero() {
+		f.until = known(it.Received.Add(it.ReceivedSpread))
 	}
 	k.items = append(k.items, f)
 	w.ordinal++

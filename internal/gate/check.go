@@ -220,18 +220,24 @@ func checkPackable(a *attempt) error {
 	return nil
 }
 
-// checkSources: every service that is asked for is connected, so that "nothing
-// found" never means "nowhere looked". An export by hand needs none.
+// checkSources: every service that is asked for is connected, and some store of it
+// holds the category, so that "nothing found" never means "nowhere looked". An
+// export by hand needs none.
 func checkSources(a *attempt) error {
 	if a.grant.ByHand() {
 		return nil
 	}
 	for _, sel := range a.grant.Scope.Selectors() {
-		if len(a.g.sources(sel.Service)) == 0 {
-			return refuse("gate.no_source", "no store is connected for this service").At("%s", sel.Service)
+		if !slices.ContainsFunc(a.g.sources(sel.Service), func(s source.Source) bool { return holds(s, sel.Category) }) {
+			return refuse("gate.no_source", "no store is connected for this service and category").At("%s, %s", sel.Service, sel.Category)
 		}
 	}
 	return nil
+}
+
+func holds(s source.Source, c scope.Category) bool {
+	d, divided := s.(source.Divided)
+	return !divided || slices.Contains(d.Categories(), c)
 }
 
 // checkStops: every stop that reaches the grant is named in it, so its approvers

@@ -133,7 +133,7 @@ func (a *attempt) story() evidence.Order {
 			authority = ag.Name + " (" + ag.Country + ")"
 		}
 	}
-	o := evidence.Order{Provider: a.charter.Provider, Authority: authority, Instrument: a.grant.Order, Received: a.received, Language: a.grant.Language, Compelled: grant.InWords(a.grant.Compelled)}
+	o := evidence.Order{Provider: a.charter.Provider, Authority: authority, Instrument: a.grant.Order, Received: a.received, Language: a.grant.Language, Compelled: grant.InWords(a.grant.Compelled), Fields: a.fields()}
 	o.Custody = append(o.Custody, a.before()...)
 	o.Custody = append(o.Custody,
 		evidence.Step{At: a.received, By: "journal", Act: "held the record of the demand"},
@@ -182,7 +182,9 @@ func (a *attempt) sign(s evidence.Sealed) error {
 	return nil
 }
 
-// all reads each account of each service once from each of its stores.
+// all reads each account of each service once from each of its stores. An account
+// that one store does not know may stand in another of the same service; where none
+// knows it, it is not empty but unknown.
 func (c *collection) all() error {
 	type place struct {
 		account scope.AccountID
@@ -197,13 +199,50 @@ func (c *collection) all() error {
 		done[p] = true
 		q := source.Query{Account: p.account}
 		q.From, q.Until = c.a.span(p.account, p.service)
+		var unknown error
+		known := false
 		for _, src := range c.a.g.sources(p.service) {
-			if err := c.read(src, q); err != nil {
+			err := c.read(src, q)
+			if problem.Of(err) != nil && problem.Of(err).Field == "source.unknown_account" {
+				unknown = err
+				continue
+			}
+			if err != nil {
 				return err
 			}
+			known = true
+		}
+		if !known {
+			return unknown
 		}
 	}
 	return nil
+}
+
+// fields gives the data dictionary of the stores that were read, as far as the
+// scope asks for their categories.
+func (a *attempt) fields() (out []evidence.Field) {
+	asked := map[scope.Service]map[scope.Category]bool{}
+	for _, s := range a.grant.Scope.Selectors() {
+		if asked[s.Service] == nil {
+			asked[s.Service] = map[scope.Category]bool{}
+		}
+		asked[s.Service][s.Category] = true
+	}
+	for _, service := range scope.Services {
+		for _, src := range a.g.sources(service) {
+			d, ok := src.(source.Describer)
+			if !ok || asked[service] == nil {
+				continue
+			}
+			for _, f := range d.Fields() {
+				if asked[service][f.Category] {
+					out = append(out, evidence.Field{Service: service, Store: f.Store, Category: f.Category, Name: f.Name, Means: f.Means, Column: f.Column, Statute: f.Statute})
+				}
+			}
+		}
+	}
+	return out
 }
 
 // span is the earliest and latest second that is asked of one account's service.
@@ -270,7 +309,7 @@ func (c *collection) item(service scope.Service, q source.Query, it source.Item)
 }
 
 func (c *collection) give(it source.Item, v scope.Verdict) error {
-	err := c.w.Add(evidence.Item{Item: it.Item, Filename: it.Filename, Open: func() (io.ReadCloser, error) {
+	err := c.w.Add(evidence.Item{Item: it.Item, Filename: it.Filename, Name: it.Name, Open: func() (io.ReadCloser, error) {
 		r, err := it.Open()
 		if err != nil {
 			return nil, err

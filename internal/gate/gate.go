@@ -10,6 +10,7 @@ import (
 
 	"counterseal/internal/gate/source"
 	"counterseal/internal/grant"
+	"counterseal/internal/scope"
 )
 
 // Journal is how the gate reaches the public journal. It believes proofs only,
@@ -148,6 +149,16 @@ type CharterHead struct {
 	Head     string `json:"head"`
 }
 
+// Store is a connected store as a light look finds it. It holds no data of anybody.
+type Store struct {
+	Service scope.Service `json:"service"`
+	Name    string        `json:"name"`
+	Looked  bool          `json:"looked"`          // false: the store cannot be looked at without reading it
+	Code    string        `json:"code,omitempty"`  // why it cannot be read
+	Says    string        `json:"says,omitempty"`  // the same in words
+	Field   string        `json:"field,omitempty"` // what of it
+}
+
 // Desk is everything that persons and the docket can ask of a gate; *Gate and
 // gatehttp.Client offer it. An id is Status.ID, or the grant's own id where only
 // one offer has it. All methods are safe for concurrent use. Codes beside those
@@ -205,6 +216,8 @@ type Desk interface {
 	List(ctx context.Context) ([]Status, error)
 	Stops(ctx context.Context) ([]HeldStop, error)
 	Interrupted(ctx context.Context) ([]Interruption, error)
+	// Stores looks at each connected store, without reading anybody's data.
+	Stores(ctx context.Context) ([]Store, error)
 	// Fetch opens a file of a visible package (evidence/release.Files) and logs
 	// who fetches it, in plain words of at most 200 bytes. Reading stops when a
 	// stop arrives. Codes: gate.not_released, gate.no_file, gate.stopped,

@@ -22,6 +22,12 @@ type Item struct {
 	ReceivedSpread time.Duration
 	SentSpread     time.Duration
 	Participants   []string // in the form of NormalAddress
+
+	// Lasting says that the item is no event but a state of things, such as a
+	// subscriber's name: it held at every instant from Received to Received plus
+	// its spread. A scope asks for it, on either basis, where it asks for any of
+	// those instants.
+	Lasting bool
 }
 
 // Verdict is a scope's answer about one item.
@@ -67,6 +73,9 @@ func (s Scope) judge(basis Basis, it *Item) Verdict {
 	if !asked {
 		return Outside
 	}
+	if it.Lasting {
+		return s.lasting(basis, it)
+	}
 	counts, other := it.received(), it.sent()
 	if basis == Sent {
 		counts, other = other, counts
@@ -81,6 +90,23 @@ func (s Scope) judge(basis Basis, it *Item) Verdict {
 		return Inside
 	case otherIn == inside:
 		return Near
+	}
+	return Outside
+}
+
+// lasting answers about a state of things, which is never split or near: it has
+// one stretch of time, and any second of it is enough.
+func (s Scope) lasting(basis Basis, it *Item) Verdict {
+	held := it.received()
+	if !held.known {
+		return Undated
+	}
+	for i := range s.selectors {
+		sel := &s.selectors[i]
+		have := sel.span()
+		if sel.names(basis, it) && have.until >= held.from && have.from <= held.until {
+			return Inside
+		}
 	}
 	return Outside
 }

@@ -55,6 +55,37 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// A state of things is asked for where any second of it is: whoever asks who held
+// an account in March asks for the name that held from January to May.
+func TestAStateOfThingsIsAskedForWhereAnySecondOfItIs(t *testing.T) {
+	day := func(n int) time.Time { return time.Date(2026, 3, n, 0, 0, 0, 0, time.UTC) }
+	sel := Selector{Account: "acc-1", Service: Records, Category: Subscriber, From: day(10), Until: day(20), Basis: Received}
+	apart := sel
+	apart.From, apart.Until, apart.Basis = day(25), day(26), Sent
+	s := must(t, sel, apart)
+	for name, c := range map[string]struct {
+		from, until time.Time
+		want        Verdict
+	}{
+		"held before, during and after": {day(1), day(30), Inside},
+		"ended in the first second":     {day(1), day(10), Inside},
+		"began in the last second":      {day(20), day(30), Inside},
+		"ended a second before":         {day(1), day(10).Add(-time.Second), Outside},
+		"between the two intervals":     {day(21), day(24), Outside},
+		"by the other basis":            {day(24), day(25), Inside},
+		"nobody knows when":             {time.Time{}, time.Time{}, Undated},
+	} {
+		it := Item{ID: "r", Account: "acc-1", Service: Records, Category: Subscriber, Received: c.from, ReceivedSpread: c.until.Sub(c.from), Lasting: true}
+		if got := s.Judge(it); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+		it.Category = Traffic
+		if got := s.Judge(it); got != Outside {
+			t.Errorf("%s, of another category: %s", name, got)
+		}
+	}
+}
+
 func TestTheStrongestWordWins(t *testing.T) {
 	day := func(n int) time.Time { return time.Date(2026, 3, n, 0, 0, 0, 0, time.UTC) }
 	row := func(from, until int, b Basis) Selector {

@@ -21,7 +21,7 @@ import (
 // Bounds, so that a bag can be hostile.
 const (
 	maxSmallTag = 64 << 20 // order.json with the largest scope and grant
-	maxLine     = 16 << 10 // a row of a .jsonl file
+	maxLine     = 32 << 10 // a row of a .jsonl file
 )
 
 type pair struct {

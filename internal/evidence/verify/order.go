@@ -144,6 +144,9 @@ func (b *bag) itemRows(r io.Reader) error {
 		fmt.Fprintf(sequence, "%s %d\n", row.Path, row.Size)
 		fmt.Fprintf(listed, "%d %s %s %s %s\n", row.Size, account, service, row.Category, row.ID)
 		it := scope.Item{ID: row.ID, Account: account, Service: service, Category: row.Category, Received: at(row.Received), Sent: at(row.Sent)}
+		if row.Until != nil {
+			it.Lasting, it.ReceivedSpread = true, row.Until.Sub(at(row.Received))
+		}
 		verdict := b.wide.Judge(it)
 		p := pair{account, service}
 		switch row.Verdict {

@@ -187,6 +187,10 @@ func (c *Client) Interrupted(ctx context.Context) ([]gate.Interruption, error) {
 	return ask[[]gate.Interruption](ctx, c, "GET", "/v1/interrupted", nil)
 }
 
+func (c *Client) Stores(ctx context.Context) ([]gate.Store, error) {
+	return ask[[]gate.Store](ctx, c, "GET", "/v1/stores", nil)
+}
+
 // Fetch opens a file of a visible package. A read that ends short of the size is
 // gate.cut.
 func (c *Client) Fetch(ctx context.Context, id, file, by string) (io.ReadCloser, int64, error) {

@@ -116,6 +116,7 @@ func TestTheClientIsADeskLikeTheGate(t *testing.T) {
 	same(t, "list", c.List, g.List)
 	same(t, "stops", c.Stops, g.Stops)
 	same(t, "interrupted", c.Interrupted, g.Interrupted)
+	same(t, "stores", c.Stores, g.Stores)
 	same(t, "status", func(ctx context.Context) (gate.Status, error) { return c.Status(ctx, "g-1") }, func(ctx context.Context) (gate.Status, error) { return g.Status(ctx, "g-1") })
 	for _, name := range release.Files {
 		if far, near := read(t, c, name), read(t, g, name); !bytes.Equal(far, near) {

@@ -34,6 +34,7 @@ type Item struct {
 	scope.Item
 	Size     int64  // bytes, as counted by the source while reading; a hint only
 	Undated  string // why a time is unknown or has a spread: words such as "received:no_date sent:zone_unknown"; "" if both are known exactly
+	Name     string // what the store calls it, as Escape gives it; "" where that says nothing to a reader
 	Filename string // a plain name for the package: no slash, no control, at most 120 bytes of ASCII
 
 	// Open returns the item's bytes exactly as stored. It is valid only until
@@ -64,4 +65,35 @@ type Source interface {
 	// source.too_large, source.unknown_account (no place in the store is stated
 	// for the account: not the same as an empty one).
 	Items(ctx context.Context, q Query, item func(Item) error, gap func(Gap) error) error
+}
+
+// Field is a field of a source's items, as the package's data dictionary tells it.
+type Field struct {
+	Store    string // the store's name in the configuration
+	Category scope.Category
+	Name     string
+	Means    string // in one sentence
+	Column   string // where in the store it comes from
+	Statute  string // which provision speaks of it
+}
+
+// Describer is a source whose items consist of fields.
+type Describer interface {
+	// Fields lists them, those of one category together.
+	Fields() []Field
+}
+
+// Divided is a source that says which categories its items can have, so that a
+// demand for another is not answered with "nothing found".
+type Divided interface {
+	Categories() []scope.Category
+}
+
+// Prober is a source that can be looked at without reading anybody's data.
+type Prober interface {
+	// Store names the store for the people who look after it.
+	Store() string
+	// Probe says whether the store can be opened and has the form that is
+	// configured. Codes: those of Source.Items. It gives no items.
+	Probe(ctx context.Context) error
 }

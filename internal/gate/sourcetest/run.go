@@ -38,11 +38,14 @@ type given struct {
 	bytes []byte
 }
 
-func collect(t *testing.T, s source.Source, q source.Query) ([]given, []source.Gap, error) {
+func (f Fixture) collect(t *testing.T, s source.Source, q source.Query) ([]given, []source.Gap, error) {
 	t.Helper()
 	var items []given
 	var gaps []source.Gap
 	err := s.Items(t.Context(), q, func(it source.Item) error {
+		if f.aside(it) {
+			return nil
+		}
 		b, err := read(it)
 		if err != nil {
 			return err
@@ -55,6 +58,9 @@ func collect(t *testing.T, s source.Source, q source.Query) ([]given, []source.G
 	})
 	return items, gaps, err
 }
+
+// aside reports whether an item is of another category than what was planted.
+func (f Fixture) aside(it source.Item) bool { return f.Category != "" && it.Category != f.Category }
 
 func read(it source.Item) ([]byte, error) {
 	r, err := it.Open()
@@ -71,17 +77,16 @@ func own(items []given, account scope.AccountID) []given {
 }
 
 func (f Fixture) exact(t *testing.T) {
-	all := mixed(40)
+	all := f.mixed(40)
 	all = append(all,
-		Message(40, Alice, nil),
-		Message(41, Alice, []byte("\n\n\nempty lines around\n")),
-		Message(42, Alice, bytes.Repeat([]byte{0, 0xff, 'x', '\t'}, 1000)),
-		Message(43, Alice, append(bytes.Repeat([]byte("a line of five million bytes "), 180_000), '\n')),
-		Message(44, Alice, []byte("after the large one\n")),
+		f.plant(40, Alice, nil),
+		f.plant(41, Alice, []byte("\n\n\nempty lines around\n")),
+		f.plant(42, Alice, append(bytes.Repeat([]byte{0, 0xff, 'x', '\t'}, 1000), '\n')),
+		f.plant(43, Alice, append(bytes.Repeat([]byte("a line of five million bytes "), 180_000), '\n')),
+		f.plant(44, Alice, []byte("after the large one\n")),
 	)
-	all[42].Bytes = append(all[42].Bytes, '\n')
 	s := f.Lay(t, t.TempDir(), all)
-	items, gaps, err := collect(t, s, everything(Alice))
+	items, gaps, err := f.collect(t, s, everything(Alice))
 	if err != nil || len(gaps) > 0 {
 		t.Fatalf("error %v, gaps %v", err, gaps)
 	}
@@ -118,10 +123,10 @@ func compare(t *testing.T, g given, want Planted, service scope.Service) {
 func unplain(r rune) bool { return r <= ' ' || r > '~' || r == '/' || r == '\\' || r == ':' }
 
 func (f Fixture) attributed(t *testing.T) {
-	all := mixed(30)
+	all := f.mixed(30)
 	s := f.Lay(t, t.TempDir(), all)
 	for _, account := range []scope.AccountID{Alice, Bob} {
-		items, _, err := collect(t, s, everything(account))
+		items, _, err := f.collect(t, s, everything(account))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -142,12 +147,12 @@ func (f Fixture) attributed(t *testing.T) {
 }
 
 func (f Fixture) ids(t *testing.T) {
-	all := mixed(9)
+	all := f.mixed(9)
 	all = append(all, all[3], all[3]) // the same message, three times
 	s := f.Lay(t, t.TempDir(), all)
 	var runs [2][]string
 	for i := range runs {
-		items, _, err := collect(t, s, everything(Alice))
+		items, _, err := f.collect(t, s, everything(Alice))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -169,10 +174,10 @@ func (f Fixture) ids(t *testing.T) {
 }
 
 func (f Fixture) narrow(t *testing.T) {
-	all := mixed(60)
+	all := f.mixed(60)
 	s := f.Lay(t, t.TempDir(), all)
 	q := source.Query{Account: Alice, From: all[10].Received, Until: all[30].Received}
-	items, _, err := collect(t, s, q)
+	items, _, err := f.collect(t, s, q)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,9 +190,9 @@ func (f Fixture) narrow(t *testing.T) {
 }
 
 func (f Fixture) empty(t *testing.T) {
-	all := mixed(6)
+	all := f.mixed(6)
 	s := f.Lay(t, t.TempDir(), of(Alice, all))
-	items, gaps, err := collect(t, s, source.Query{Account: Alice, From: Start.AddDate(1, 0, 0), Until: Start.AddDate(2, 0, 0)})
+	items, gaps, err := f.collect(t, s, source.Query{Account: Alice, From: Start.AddDate(1, 0, 0), Until: Start.AddDate(2, 0, 0)})
 	if err != nil || len(gaps) > 0 {
 		t.Fatalf("nothing in the interval: error %v, gaps %v", err, gaps)
 	}
@@ -196,7 +201,7 @@ func (f Fixture) empty(t *testing.T) {
 			t.Errorf("an item of %v, which nobody planted", g.Received)
 		}
 	}
-	items, _, err = collect(t, s, everything("acc-nobody-9"))
+	items, _, err = f.collect(t, s, everything("acc-nobody-9"))
 	if len(own(items, "acc-nobody-9")) > 0 {
 		t.Error("items of an account that has none")
 	}
@@ -206,7 +211,7 @@ func (f Fixture) empty(t *testing.T) {
 }
 
 func (f Fixture) stopped(t *testing.T) {
-	s := f.Lay(t, t.TempDir(), mixed(30))
+	s := f.Lay(t, t.TempDir(), f.mixed(30))
 	mine := errors.New("the gate says stop")
 	for _, last := range []int{1, 5} {
 		calls := 0
@@ -224,7 +229,7 @@ func (f Fixture) stopped(t *testing.T) {
 }
 
 func (f Fixture) cancelled(t *testing.T) {
-	s := f.Lay(t, t.TempDir(), mixed(3000))
+	s := f.Lay(t, t.TempDir(), f.mixed(3000))
 	ctx, cancel := context.WithCancel(t.Context())
 	calls := 0
 	var at time.Time
@@ -249,7 +254,7 @@ func (f Fixture) cancelled(t *testing.T) {
 }
 
 func (f Fixture) closed(t *testing.T) {
-	s := f.Lay(t, t.TempDir(), mixed(5))
+	s := f.Lay(t, t.TempDir(), f.mixed(5))
 	var first source.Item
 	var r io.ReadCloser
 	err := s.Items(t.Context(), everything(Alice), func(it source.Item) error {

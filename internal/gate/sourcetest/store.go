@@ -47,9 +47,9 @@ func snapshot(t *testing.T, dir string) map[string]string {
 
 func (f Fixture) readOnly(t *testing.T) {
 	dir := t.TempDir()
-	s := f.Lay(t, dir, mixed(30))
+	s := f.Lay(t, dir, f.mixed(30))
 	before := snapshot(t, dir)
-	_, _, err := collect(t, s, everything(Alice))
+	_, _, err := f.collect(t, s, everything(Alice))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,9 +67,9 @@ func (f Fixture) readOnly(t *testing.T) {
 
 func (f Fixture) damaged(t *testing.T) {
 	dir := t.TempDir()
-	s := f.Lay(t, dir, mixed(30))
+	s := f.Lay(t, dir, f.mixed(30))
 	f.Damage(t, dir, Alice)
-	_, _, err := collect(t, s, everything(Alice))
+	_, _, err := f.collect(t, s, everything(Alice))
 	p := problem.Of(err)
 	if p == nil || p.Code != "source.unreadable" && p.Code != "source.not_a_file" {
 		t.Fatalf("a damaged store: %v", err)
@@ -81,7 +81,7 @@ func (f Fixture) damaged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	items, _, err := collect(t, s, everything(Alice))
+	items, _, err := f.collect(t, s, everything(Alice))
 	if err == nil {
 		t.Errorf("a store that is gone gives %d items and no error", len(items))
 	}
@@ -92,9 +92,9 @@ func (f Fixture) linked(t *testing.T) {
 		t.Skip("this store has no files")
 	}
 	dir := t.TempDir()
-	s := f.Lay(t, dir, mixed(30))
+	s := f.Lay(t, dir, f.mixed(30))
 	f.Link(t, dir, t.TempDir(), Alice)
-	_, _, err := collect(t, s, everything(Alice))
+	_, _, err := f.collect(t, s, everything(Alice))
 	if problem.Code(err) != "source.outside" {
 		t.Errorf("a link out of the store: %v", err)
 	}
@@ -102,15 +102,24 @@ func (f Fixture) linked(t *testing.T) {
 
 func (f Fixture) touched(t *testing.T) {
 	dir := t.TempDir()
-	s := f.Lay(t, dir, mixed(30))
-	touched := false
-	err := s.Items(t.Context(), everything(Alice), func(source.Item) error {
+	s := f.Lay(t, dir, f.mixed(30))
+	touched, given := false, 0
+	err := s.Items(t.Context(), everything(Alice), func(it source.Item) error {
+		if !f.aside(it) {
+			given++
+		}
 		if !touched {
 			touched = true
-			f.Touch(t, dir, Message(31, Alice, []byte("late\n")))
+			f.Touch(t, dir, f.plant(31, Alice, []byte("late\n")))
 		}
 		return nil
 	}, func(source.Gap) error { return nil })
+	if f.Snapshot {
+		if want := len(of(Alice, f.mixed(30))); err != nil || given != want {
+			t.Errorf("a store that keeps still gives %d of %d, %v", given, want, err)
+		}
+		return
+	}
 	if problem.Code(err) != "source.changed" {
 		t.Errorf("a store that changed: %v", err)
 	}
@@ -153,18 +162,25 @@ func (f Fixture) memory(t *testing.T) {
 func (f Fixture) layLarge(t *testing.T, dir string) source.Source {
 	line := []byte("sixty-three letters of text, and then the line is over, at last\n")
 	var all []Planted
-	for i := range 6000 {
+	n, size := 6000, 40<<20
+	if f.Longest > 0 && f.Longest < size {
+		n, size = 10_500, 0
+	}
+	for i := range n {
 		body := make([]byte, 0, 11<<10)
 		for len(body) < 10<<10 {
 			body = append(body, line...)
 		}
-		all = append(all, Message(i, Alice, body))
+		all = append(all, f.plant(i, Alice, body))
 	}
-	huge := make([]byte, 40<<20)
+	if size == 0 {
+		return f.Lay(t, dir, all)
+	}
+	huge := make([]byte, size)
 	for i := range huge {
 		huge[i] = 'x'
 	}
-	return f.Lay(t, dir, append(all, Message(6000, Alice, append(huge, '\n'))))
+	return f.Lay(t, dir, append(all, f.plant(n, Alice, append(huge, '\n'))))
 }
 
 func heap() uint64 {

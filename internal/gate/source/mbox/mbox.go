@@ -6,12 +6,12 @@ import (
 	"io"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"counterseal/internal/gate/source"
+	"counterseal/internal/gate/source/rooted"
 	"counterseal/internal/problem"
 	"counterseal/internal/scope"
 )
@@ -103,7 +103,7 @@ func checkFiles(files []string) error {
 		return misconfigured("at least one file is named", "files")
 	}
 	for i, f := range files {
-		if !filepath.IsLocal(f) || filepath.Clean(f) != f || f == "." {
+		if !rooted.Local(f) {
 			return misconfigured("a file is named by its path inside the store", fmt.Sprintf("files %.200q", f))
 		}
 		if slices.Contains(files[:i], f) {
@@ -133,9 +133,9 @@ func (s *Source) Items(ctx context.Context, q source.Query, item func(source.Ite
 		return problem.New(problem.Missing, "source.unknown_account", "no file of this store is stated for the account").
 			At("account %.70q", string(q.Account)).Fix("state the account's files in the store's configuration")
 	}
-	root, err := os.OpenRoot(s.cfg.Root)
+	root, err := rooted.Folder(s.cfg.Root)
 	if err != nil {
-		return problem.New(problem.Unavailable, "source.unreadable", "the store's directory cannot be opened").Because(err)
+		return err
 	}
 	defer root.Close()
 	p := newPass(s.cfg, q, item, gap)
@@ -148,14 +148,41 @@ func (s *Source) Items(ctx context.Context, q source.Query, item func(source.Ite
 	return nil
 }
 
+// Categories is content alone: a message is given whole.
+func (s *Source) Categories() []scope.Category { return []scope.Category{scope.Content} }
+
+// Store is the folder's path, for whoever looks after the stores.
+func (s *Source) Store() string { return s.cfg.Root }
+
+// Probe opens what is configured for shared use and reads nothing of it.
+func (s *Source) Probe(context.Context) error {
+	root, err := rooted.Folder(s.cfg.Root)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	names := slices.Concat(slices.Collect(maps.Values(s.cfg.Accounts))...)
+	if s.cfg.Shared != nil {
+		names = s.cfg.Shared.Files
+	}
+	for _, name := range names {
+		f, err := rooted.Open(root, name)
+		if err != nil {
+			return err
+		}
+		f.Close()
+	}
+	return nil
+}
+
 // readFile reads one file through a pass and checks that it stayed the same.
 func readFile(ctx context.Context, root *os.Root, name string, p *pass) error {
-	f, before, err := open(root, name)
+	f, err := rooted.Open(root, name)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	p.file, p.name = f, name
+	p.file, p.name = f.File, name
 	p.scan.reset(f)
 	for {
 		err := ctx.Err()
@@ -164,10 +191,10 @@ func readFile(ctx context.Context, root *os.Root, name string, p *pass) error {
 		}
 		m, err := p.scan.next()
 		if err == io.EOF {
-			return unchanged(root, name, f, before)
+			return f.Unchanged()
 		}
 		if err != nil {
-			return unreadable(name, err)
+			return rooted.Unreadable(name, err)
 		}
 		err = p.message(m)
 		if err != nil {

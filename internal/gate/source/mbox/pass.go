@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"counterseal/internal/gate/source"
+	"counterseal/internal/gate/source/rooted"
 	"counterseal/internal/problem"
 	"counterseal/internal/scope"
 )
@@ -43,7 +44,7 @@ type pass struct {
 	header header
 	addrs  addresses // of the message's people; given away with each item
 	handed addresses // of its delivery header
-	ids    seen
+	ids    source.Numbering
 
 	hash      hash.Hash
 	sum       [sha256.Size]byte
@@ -240,9 +241,9 @@ func (p *pass) filename(separator, block []byte) (string, error) {
 	p.hash.Write(t)
 	p.hash.Write(block)
 	sum := p.hash.Sum(p.sum[:0])
-	nth, ok := p.ids.count(binary.BigEndian.Uint64(sum))
+	nth, ok := p.ids.Count(binary.BigEndian.Uint64(sum))
 	if !ok {
-		return "", problem.New(problem.Invalid, "source.too_large", "one query gives at most %d messages", maxItems).Fix("ask for a shorter interval at a time")
+		return "", problem.New(problem.Invalid, "source.too_large", "one query gives at most %d messages", source.MaxItems).Fix("ask for a shorter interval at a time")
 	}
 	name := append(make([]byte, 0, 64), "mbox-"...)
 	name = hex.AppendEncode(name, sum[:16])
@@ -306,12 +307,12 @@ func (e exact) Read(b []byte) (int, error) {
 	if err == io.EOF {
 		at, _ := e.r.Seek(0, io.SeekCurrent)
 		if at < e.r.Size() {
-			err = changed(e.name)
+			err = rooted.Changed(e.name)
 		}
 		return n, err
 	}
 	if err != nil {
-		err = unreadable(e.name, err)
+		err = rooted.Unreadable(e.name, err)
 	}
 	return n, err
 }

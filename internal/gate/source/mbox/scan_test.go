@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"regexp"
 	"strings"
 	"testing"
@@ -178,28 +177,5 @@ func TestUnquotingPassesAnErrorOn(t *testing.T) {
 	got, err := io.ReadAll(newUnquoter(io.MultiReader(strings.NewReader("a\n>>Fro"), iotest.ErrReader(broken))))
 	if !errors.Is(err, broken) || string(got) != "a\n>>Fro" {
 		t.Errorf("%q %v", got, err)
-	}
-}
-
-func TestIdsAreCountedAndBounded(t *testing.T) {
-	var s seen
-	want := map[uint64]uint32{}
-	for i := range uint64(20_000) {
-		key := i * i % 7919
-		if i%2 == 0 {
-			key = math.MaxUint64 - i<<20 // the same low bits
-		}
-		want[key]++
-		got, ok := s.count(key)
-		if !ok || got != want[key] {
-			t.Fatalf("key %d: %d, want %d", key, got, want[key])
-		}
-	}
-	s.given = maxItems - 1
-	if _, ok := s.count(1); !ok {
-		t.Error("the last item is refused")
-	}
-	if _, ok := s.count(1); ok {
-		t.Error("one item too many is counted")
 	}
 }

@@ -1,22 +1,22 @@
-package mbox
+package source
 
-// maxItems bounds what one query gives, because ids are numbered by what was
+// MaxItems bounds what one query gives, because ids are numbered by what was
 // given before: 12 bytes for each slot of a table that is at most half full.
-const maxItems = 2 << 20
+const MaxItems = 2 << 20
 
-// seen counts ids by their first 8 bytes, in open addressing. Two different ids
+// Numbering counts ids by their first 8 bytes, in open addressing. Two different ids
 // with the same 8 bytes are merely numbered as if they were equal.
-type seen struct {
+type Numbering struct {
 	keys   []uint64
 	counts []uint32
 	used   int
 	given  int
 }
 
-// count returns how many times key has come, this time included; false means
+// Count returns how many times key has come, this time included; false means
 // that there were too many items.
-func (s *seen) count(key uint64) (uint32, bool) {
-	if s.given == maxItems {
+func (s *Numbering) Count(key uint64) (uint32, bool) {
+	if s.given == MaxItems {
 		return 0, false
 	}
 	s.given++
@@ -33,7 +33,7 @@ func (s *seen) count(key uint64) (uint32, bool) {
 }
 
 // slot finds the key's slot, or the free one where it belongs.
-func (s *seen) slot(key uint64) int {
+func (s *Numbering) slot(key uint64) int {
 	mask := len(s.keys) - 1
 	i := int(key) & mask
 	for s.counts[i] != 0 && s.keys[i] != key {
@@ -42,7 +42,7 @@ func (s *seen) slot(key uint64) int {
 	return i
 }
 
-func (s *seen) grow() {
+func (s *Numbering) grow() {
 	old := *s
 	n := max(1024, 2*len(old.keys))
 	s.keys, s.counts = make([]uint64, n), make([]uint32, n)

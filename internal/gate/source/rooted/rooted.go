@@ -1,0 +1,112 @@
+// Package rooted opens files of a store: inside its folder, never through a
+// symbolic link, and held against what they were when they have been read.
+//
+// It imports the standard library and problem. It never writes.
+package rooted
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"counterseal/internal/problem"
+)
+
+// File is a regular file of a store while it is read.
+type File struct {
+	*os.File
+	Before fs.FileInfo // as it was when it was opened
+
+	root *os.Root
+	name string
+}
+
+// Local reports whether a name is a plain path inside a folder: not absolute,
+// without "..", in its shortest form, and of at most 4,096 bytes without NUL.
+func Local(name string) bool {
+	return filepath.IsLocal(name) && filepath.Clean(name) == name && name != "." && len(name) <= 4096 && !strings.Contains(name, "\x00")
+}
+
+// Folder opens a store's folder. Code: source.unreadable.
+func Folder(path string) (*os.Root, error) {
+	root, err := os.OpenRoot(path)
+	if err != nil {
+		return nil, problem.New(problem.Unavailable, "source.unreadable", "the store's directory cannot be opened").At("%s", path).Because(err)
+	}
+	return root, nil
+}
+
+// Open opens a regular file inside the root. Codes: source.unreadable,
+// source.outside (a part of its path is a link), source.not_a_file,
+// source.changed. Every part of its path is looked
+// at first, because os.Root follows symbolic links that stay inside; and a FIFO
+// put there in between must not block, hence O_NONBLOCK.
+func Open(root *os.Root, name string) (*File, error) {
+	part := ""
+	var seen fs.FileInfo
+	for _, p := range strings.Split(name, string(filepath.Separator)) {
+		part = filepath.Join(part, p)
+		var err error
+		seen, err = root.Lstat(part)
+		if err != nil {
+			return nil, Unreadable(name, err)
+		}
+		if seen.Mode()&fs.ModeSymlink != 0 {
+			return nil, problem.New(problem.Refused, "source.outside", "a symbolic link in the store is not followed").
+				At("%s", part).Fix("name the file itself, inside the store")
+		}
+	}
+	if !seen.Mode().IsRegular() {
+		return nil, problem.New(problem.Invalid, "source.not_a_file", "this is not a regular file").At("%s", name)
+	}
+	f, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, Unreadable(name, err)
+	}
+	got, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return nil, Unreadable(name, err)
+	}
+	if !os.SameFile(seen, got) {
+		f.Close()
+		return nil, Changed(name)
+	}
+	return &File{f, got, root, name}, nil
+}
+
+// Unchanged compares the file that was read, and the one that has its name now,
+// with what was there before. Codes: source.changed, source.unreadable.
+func (f *File) Unchanged() error {
+	read, err := f.Stat()
+	if err != nil {
+		return Unreadable(f.name, err)
+	}
+	named, err := f.root.Lstat(f.name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Changed(f.name)
+	}
+	if err != nil {
+		return Unreadable(f.name, err)
+	}
+	for _, now := range []fs.FileInfo{read, named} {
+		if !os.SameFile(f.Before, now) || now.Size() != f.Before.Size() || !now.ModTime().Equal(f.Before.ModTime()) {
+			return Changed(f.name)
+		}
+	}
+	return nil
+}
+
+// Changed says that a file is no longer what it was.
+func Changed(name string) error {
+	return problem.New(problem.Conflict, "source.changed", "the file changed while it was read").
+		At("%s", name).Fix("collect again, from a snapshot if the store is always busy")
+}
+
+// Unreadable says that a file could not be read.
+func Unreadable(name string, err error) error {
+	return problem.New(problem.Unavailable, "source.unreadable", "a file of the store cannot be read").At("%s", name).Because(err)
+}
