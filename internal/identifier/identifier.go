@@ -57,11 +57,11 @@ func Parse(kind, stated string) (Identifier, error) {
 }
 
 // Normal is the normal form of an identifier in the provider's own map, where a
-// network address stands without a time. Codes: those of Parse.
+// network address stands alone. Codes: those of Parse.
 func Normal(kind, value string) (string, error) {
 	id, err := read(kind, value)
-	if err == nil && !id.At.IsZero() {
-		return "", malformed("a map states a network address without a time")
+	if err == nil && (!id.At.IsZero() || id.Port != 0) {
+		return "", malformed("a map states a network address alone; port and time belong to a session")
 	}
 	return id.Normal, err
 }

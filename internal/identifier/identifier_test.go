@@ -189,11 +189,13 @@ func TestWhatLooksLikeSomethingElseIsNoted(t *testing.T) {
 	}
 }
 
-func TestAMapStatesANetworkAddressWithoutATime(t *testing.T) {
+func TestAMapStatesANetworkAddressAlone(t *testing.T) {
 	if n, err := identifier.Normal("ip", "::ffff:198.51.100.7"); err != nil || n != "198.51.100.7" {
 		t.Fatalf("got %q, %v", n, err)
 	}
-	if _, err := identifier.Normal("ip", "198.51.100.7 2026-09-14T13:40:12Z"); problem.Code(err) != form {
-		t.Fatalf("got %v", err)
+	for _, s := range []string{"198.51.100.7 2026-09-14T13:40:12Z", "198.51.100.7:4711"} {
+		if _, err := identifier.Normal("ip", s); problem.Code(err) != form {
+			t.Fatalf("%s: %v", s, err)
+		}
 	}
 }
