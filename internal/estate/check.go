@@ -247,7 +247,7 @@ func (e *Estate) checkAliases() error {
 		a.Value = v
 		utc(&a.From)
 		utc(&a.Until)
-		if len(e.held(a.Account, Interval{a.From, a.Until})) == 0 {
+		if valid, some := e.valid[a.Account]; some && len(cutAll(Interval{a.From, a.Until}, valid)) == 0 {
 			return problem.New(problem.Invalid, "estate.alias", "this alias holds only at times in which its account was not valid").At("alias %d", i+1)
 		}
 		key := a.Kind + " " + v

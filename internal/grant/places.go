@@ -59,6 +59,9 @@ func (c *Charter) Holders(kind, stated string, from, until time.Time) []scope.Ac
 		}
 		return out
 	}
+	if kind == identifier.Name {
+		return nil // a name identifies nobody, whatever a charter from before says
+	}
 	rows, from, until := c.rowsOf(kind, stated, from, until)
 	for _, a := range rows {
 		if !a.From.After(until) && (a.Until.IsZero() || !a.Until.Before(from)) {

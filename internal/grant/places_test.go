@@ -90,6 +90,7 @@ func TestTheGateComparesIdentifiersInTheirNormalForm(t *testing.T) {
 	c, err := ceremony(w, func(s *grant.Statement) {
 		s.Aliases = append(slices.Clone(s.Aliases),
 			grant.Alias{Account: "acct-a1", Kind: "phone", From: at(0), Value: "+353 1 555 0100"},
+			grant.Alias{Account: "acct-b2", Kind: "name", From: at(0), Value: "Bea Example"},
 			grant.Alias{Account: "acct-b2", Kind: "device", From: at(0), Value: "the one with the dent"},
 			grant.Alias{Account: "acct-a1", Kind: "ip", From: at(8), Until: at(9), Value: "198.51.100.7"},
 			grant.Alias{Account: "acct-b2", Kind: "ip", From: at(10), Until: at(11), Value: "198.51.100.7"})
@@ -104,6 +105,7 @@ func TestTheGateComparesIdentifiersInTheirNormalForm(t *testing.T) {
 		{"a number with other spaces", "phone", "+353 (0)1 555-0100", []scope.AccountID{"acct-a1"}},
 		{"a number without its country", "phone", "01 555 0100", nil},
 		{"what has no normal form, as it stands", "device", "the one with the dent", []scope.AccountID{"acct-b2"}},
+		{"a name", "name", "Bea Example", nil},
 		{"a look-alike of an address", "address", "\u0430da@lindworm.example", nil},
 		{"an address with a look-alike dot", "address", "ada@lindworm\u3002example", nil},
 		{"a network address at its instant, not in the interval", "ip", "198.51.100.7:4711 2031-01-10T10:30:00Z", []scope.AccountID{"acct-b2"}},

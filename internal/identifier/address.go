@@ -35,6 +35,9 @@ func readAddress(s string) (Identifier, error) {
 // U+3002, U+FF0E and U+FF61 to it, others do not), ß and other letters on which
 // IDNA 2003 and 2008 differ, combining marks, other scripts.
 func readDomain(s string) (string, []string, error) {
+	if plainDomain(s) {
+		return lowerASCII(s), nil, nil
+	}
 	for _, r := range s {
 		if strings.ContainsRune("\u3002\uff0e\uff61\u2024\ufe52", r) {
 			return "", nil, ambiguous("it holds %U, which some programs read as a dot and others do not", r).Fix("ask for the domain with full stops")
@@ -60,6 +63,23 @@ func readDomain(s string) (string, []string, error) {
 		return "", nil, malformed("a domain has at most 253 bytes")
 	}
 	return host, notes, nil
+}
+
+// plainDomain reports whether a domain is in ASCII and all in order, as nearly all
+// are: a map has a million of them.
+func plainDomain(s string) bool {
+	label := 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '.' && label > 0:
+			label = 0
+		case asciiLabel(rune(c)) && label < 63:
+			label++
+		default:
+			return false
+		}
+	}
+	return label > 0 && len(s) <= 253
 }
 
 func readLabel(l string) (string, error) {

@@ -113,6 +113,9 @@ func readAsIs(s string) (Identifier, error) { return Identifier{Normal: s}, nil 
 // break are let through; the readers of each kind say what they do with them.
 func unprintable(s string) (rune, bool) {
 	for i, r := range s {
+		if r >= ' ' && r <= '~' {
+			continue
+		}
 		if r == utf8.RuneError {
 			if _, n := utf8.DecodeRuneInString(s[i:]); n < 2 {
 				return rune(s[i]), true
@@ -132,7 +135,10 @@ func unprintable(s string) (rune, bool) {
 func beyondASCII(s string) []string {
 	var odd []string
 	for _, r := range s {
-		if u := fmt.Sprintf("%U", r); r >= utf8.RuneSelf && !slices.Contains(odd, u) && len(odd) < 8 {
+		if r < utf8.RuneSelf || len(odd) == 8 {
+			continue
+		}
+		if u := fmt.Sprintf("%U", r); !slices.Contains(odd, u) {
 			odd = append(odd, u)
 		}
 	}
