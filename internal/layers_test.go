@@ -22,11 +22,11 @@ var layers = map[string]string{
 	"fact":                "problem",
 	"calendar":            "problem",
 	"demand":              "problem scope fact",
-	"grant":               "problem scope canon signature",
+	"grant":               "problem scope canon signature identifier",
 	"receipt":             "problem canon signature",
 	"law":                 "problem fact calendar",
-	"estate":              "problem scope strict",
-	"authority":           "problem strict",
+	"estate":              "problem scope strict identifier",
+	"authority":           "problem strict identifier",
 	"intake":              "problem scope fact calendar demand canon strict",
 	"ledger/proof":        "problem",
 	"ledger/witness":      "problem ledger/proof",
@@ -53,6 +53,9 @@ var layers = map[string]string{
 	"web/ui":              "problem demand calendar",
 	"web/staff":           "problem demand web/ui access",
 	"web/public":          "problem web/ui",
+	"identifier":          "problem scope",
+	"estate/query":        "problem estate",
+	"estate/command":      "problem estate",
 	"app":                 "*",
 	"demo":                "*",
 	"cli":                 "*",
@@ -62,6 +65,7 @@ var layers = map[string]string{
 	"ledger/ledgertest":   "*",
 	"gate/sourcetest":     "*",
 	"gate/gatetest":       "*",
+	"estate/estatetest":   "*",
 }
 
 // never says what a room must not reach even through others: the gate trusts

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,7 +10,6 @@ import (
 
 	"counterseal/internal/authority"
 	"counterseal/internal/canon"
-	"counterseal/internal/estate"
 	"counterseal/internal/grant"
 	"counterseal/internal/law"
 	"counterseal/internal/problem"
@@ -83,12 +83,12 @@ func (f Folder) Draft(charter []byte, gateKey string, at time.Time) (grant.State
 
 // draftRest fills in what the folder knows: estate, agencies, log policy, packs.
 func (f Folder) draftRest(st *grant.Statement) error {
-	estate, err := f.readEstate()
+	estate, err := f.readEstate(context.Background())
 	if err != nil {
 		return err
 	}
-	for _, a := range estate.Accounts() {
-		st.Accounts = append(st.Accounts, grant.Account{ID: a.ID, Region: a.Region, Services: a.Services})
+	for _, k := range estate.Kept() {
+		st.Accounts = append(st.Accounts, grant.Account{ID: k.Owner, Region: k.Region, Services: k.Services})
 	}
 	for _, a := range estate.Aliases() {
 		st.Aliases = append(st.Aliases, grant.Alias{Account: a.Account, Kind: a.Kind, From: a.From, Until: a.Until, Value: a.Value})
@@ -150,15 +150,6 @@ func stripComment(line string) string {
 	return strings.Join(w[:min(len(w), 2)], " ")
 }
 
-func (f Folder) readEstate() (*estate.Estate, error) {
-	text, err := readOptional(f.Estate())
-	if err != nil {
-		return nil, err
-	}
-	e, err := estate.Parse(text)
-	return e, inFile("estate", err)
-}
-
 func (f Folder) readAgencies() (*authority.Register, error) {
 	text, err := readOptional(f.Agencies())
 	if err != nil {
@@ -191,8 +182,12 @@ func after(field string) string {
 func readOptional(path string) ([]byte, error) {
 	text, err := os.ReadFile(path)
 	if err != nil && !os.IsNotExist(err) {
-		return nil, problem.New(problem.Unavailable, "app.folder", "a file of the folder cannot be read").At("%s", filepath.Base(path)).
-			Fix("check whose file it is, and its rights").Because(err)
+		return nil, unreadable(path, err)
 	}
 	return text, nil
+}
+
+func unreadable(path string, err error) error {
+	return problem.New(problem.Unavailable, "app.folder", "a file of the folder cannot be read").At("%s", filepath.Base(path)).
+		Fix("check whose file it is, and its rights").Because(err)
 }

@@ -67,10 +67,11 @@ type Config struct {
 		Region  string `toml:"region"`
 		Uplink  string `toml:"uplink"` // unix:PATH where a gate of its own reaches the office; in the folder unless stated
 	} `toml:"gate"`
-	Mail  []MailStore `toml:"mail"`
-	Zone  string      `toml:"zone"` // IANA zone in which staff state days; UTC unless stated
-	Staff []Member    `toml:"staff"`
-	Demo  struct {
+	Mail   []MailStore  `toml:"mail"`
+	Zone   string       `toml:"zone"` // IANA zone in which staff state days; UTC unless stated
+	Staff  []Member     `toml:"staff"`
+	Estate EstateConfig `toml:"estate"`
+	Demo   struct {
 		Clock time.Time `toml:"clock"` // a demo's own time; zero: the machine's clock
 		Since time.Time `toml:"since"` // what the machine's clock said then
 	} `toml:"demo"`
@@ -140,7 +141,7 @@ func (c Config) check() error {
 	if c.Gate.Uplink != "" && !strings.HasPrefix(c.Gate.Uplink, "unix:") {
 		return bad("gate.uplink", "write \"unix:PATH\", or leave it out")
 	}
-	return nil
+	return c.Estate.check(bad)
 }
 
 // Founding is what a new folder needs to know.

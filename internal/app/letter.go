@@ -18,7 +18,7 @@ import (
 // will be given and when, how to object, and the opening of its leaf.
 func (o *Office) letter(c docket.Case, a scope.AccountID, receipt docket.Accepted, at time.Time) (notice.Letter, error) {
 	s := c.State
-	holder, ok := o.Estate.Holder(a)
+	holder, ok := o.Estate.Now().Holder(a)
 	if !ok {
 		return notice.Letter{}, problem.New(problem.Refused, "notice.no_holder", "nobody is named as the holder of this account").At("%s", a).Fix("add the customer to estate.toml")
 	}

@@ -39,7 +39,7 @@ type Office struct {
 	Clock    *Clock
 	Docket   *docket.Docket
 	Law      *law.Engine
-	Estate   *estate.Estate
+	Estate   *estate.Live
 	Agencies *authority.Register
 	Clerk    *clerk.Clerk
 	Desk     gate.Desk // nil while there is no charter
@@ -104,10 +104,12 @@ func (o *Office) Close() error {
 func (o *Office) closeWith(f func() error) { o.closers = append(o.closers, f) }
 
 func (o *Office) openFiles(ctx context.Context) (err error) {
-	o.Estate, err = o.Folder.readEstate()
+	live, end, err := o.Folder.openEstate(ctx, o.Config.Estate)
+	o.closeWith(end)
 	if err != nil {
 		return err
 	}
+	o.Estate = live
 	o.Agencies, err = o.Folder.readAgencies()
 	if err != nil {
 		return err
@@ -287,6 +289,7 @@ func (o *Office) Run(ctx context.Context) error {
 		g.Go(func() error { return ignoreEnd(o.writers.register.Run(ctx)) })
 	}
 	g.Go(func() error { return o.rounds(ctx) })
+	g.Go(func() error { return o.reloads(ctx) })
 	return g.Wait()
 }
 

@@ -177,13 +177,8 @@ func (v Staff) offers(c docket.Case, w who) []staff.Offer {
 }
 
 func (v Staff) proposal(s *demand.State, target int) []scope.AccountID {
-	for _, t := range s.Targets {
-		if t.No == target {
-			from, until := reachOfLines(s, target)
-			return v.Estate.Resolve(t.Kind, t.Stated, from, until)
-		}
-	}
-	return nil
+	r, _ := v.lookUp(s, target)
+	return r.Accounts()
 }
 
 // reachOfLines is the time that the lines of a target span.
@@ -204,11 +199,11 @@ func reachOfLines(s *demand.State, target int) (from, until time.Time) {
 
 func (v Staff) proposed(s *demand.State, target int) []staff.Account {
 	var out []staff.Account
+	e := v.Estate.Now()
 	for _, id := range v.proposal(s, target) {
-		a, _ := v.Estate.Account(id)
-		holder, _ := v.Estate.Holder(id)
-		w := staff.Account{ID: string(id), Holder: holder.Name, Region: a.Region}
-		for _, x := range a.Services {
+		holder, _ := e.Holder(id)
+		w := staff.Account{ID: string(id), Holder: holder.Name, Region: regionsOf(e, id)}
+		for _, x := range e.ServicesOf(id) {
 			w.Services = append(w.Services, string(x))
 		}
 		out = append(out, w)

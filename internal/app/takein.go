@@ -68,44 +68,24 @@ func (o *Office) Act(ctx context.Context, id demand.ID, actor demand.Person, sea
 // by the office's own estate. It records nothing. None and several are for a
 // person to say. Codes: demand.target, estate.no_account, estate.several.
 func (o *Office) Propose(ctx context.Context, id demand.ID, target int) ([]scope.AccountID, error) {
-	c, err := o.Docket.State(ctx, id)
+	r, err := o.LookUp(ctx, id, target)
 	if err != nil {
 		return nil, err
 	}
-	var from, until time.Time
-	for _, l := range c.State.Lines {
-		if l.Target != target {
-			continue
-		}
-		if from.IsZero() || l.From.Before(from) {
-			from = l.From
-		}
-		if l.Until.After(until) {
-			until = l.Until
-		}
-	}
-	for _, t := range c.State.Targets {
-		if t.No == target {
-			return oneAccount(target, o.Estate.Resolve(t.Kind, t.Stated, from, until))
-		}
-	}
-	return nil, problem.New(problem.Missing, "demand.target", "the demand has no such target").At("target %d", target)
-}
-
-func oneAccount(target int, found []scope.AccountID) ([]scope.AccountID, error) {
+	why, found := strings.TrimSuffix(r.Why, "."), r.Accounts()
 	switch len(found) {
 	case 1:
 		return found, nil
 	case 0:
 		return nil, problem.New(problem.Missing, "estate.no_account", "the estate knows no account for this identifier in that time; a name alone is no identifier").
-			At("target %d", target).Fix("if that is right, say so with --none; otherwise name the account with --account")
+			At("target %d", target).Fix("%s; if that is right, say so with --none; otherwise name the account with --account", why)
 	}
 	names := make([]string, len(found))
 	for i, a := range found {
 		names[i] = string(a)
 	}
 	return nil, problem.New(problem.Refused, "estate.several", "this identifier stood for more than one account in that time").
-		At("target %d: %s", target, strings.Join(names, ", ")).Fix("ask the requester which is meant, then name it with --account")
+		At("target %d: %s", target, strings.Join(names, ", ")).Fix("%s; ask the requester which is meant, then name it with --account", why)
 }
 
 // known asks that a person resolves a target to accounts that the estate has.
@@ -115,7 +95,7 @@ func (o *Office) known(c demand.Command) error {
 		return nil
 	}
 	for _, a := range r.Accounts {
-		if _, ok := o.Estate.Account(a); !ok {
+		if !o.Estate.Now().Owns(a) {
 			return problem.New(problem.Missing, "estate.no_account", "the estate has no such account").At("target %d: %.80q", r.Target, string(a)).
 				Fix("name an account of estate.toml")
 		}

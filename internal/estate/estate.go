@@ -1,174 +1,200 @@
-// Package estate is the provider's map of whose account is where: customers,
-// accounts, aliases with their validity, services, regions.
-//
-// Its words. A *customer* is a person or organisation with a language and a time
-// zone for letters. An *alias* is an identifier (an address, a phone number …)
-// that stood for an account during a time; addresses are recycled, so an alias
-// without its time says nothing. To *resolve* is to list the accounts that an
-// identifier stood for during an interval: none, one or several. It proposes; a
-// person records the resolution and a second one checks it, and the gate asks
-// its own estate again.
-//
-// Its promises. Read-only after Parse, safe for concurrent use. Bad files are
-// refused whole, with line, field and fix.
-//
-// Imports: standard library, scope, problem, strict.
 package estate
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
-	"counterseal/internal/problem"
 	"counterseal/internal/scope"
-	"counterseal/internal/strict"
 )
 
 // MaxFile bounds an estate file.
 const MaxFile = 64 << 20
 
-// Estate is a parsed map.
+// Estate is a map that was checked.
 type Estate struct {
-	customers []Customer
-	accounts  []Account
-	aliases   []Alias
+	rows Tables
+
+	regions   map[string]int32
+	entities  map[string]int32
+	customers map[string]int32
+	reps      map[string]int32   // by customer
+	contracts map[string][]int32 // by customer, in the order of time
+	accounts  map[scope.AccountID]int32
+	places    map[scope.AccountID][]int32
+	valid     map[scope.AccountID][]Interval
+	of        map[string][]int32 // accounts by customer
+	folders   map[scope.AccountID]int32
+	shares    map[scope.AccountID][]int32 // by folder
+	shared    map[scope.AccountID][]int32 // by account
+
+	// Aliases of one identifier are a chain: first by kind and normal form, then
+	// from row to row. A map of slices would take three times the memory.
+	first map[string]int32
+	next  []int32
+
+	sessions map[netip.Addr]span
 }
 
-// Customer is whom a letter goes to.
-type Customer struct {
-	ID       string `toml:"id"`
-	Name     string `toml:"name"`
-	Kind     string `toml:"kind"`     // person, organisation
-	Country  string `toml:"country"`  // ISO 3166-1 alpha-2
-	Language string `toml:"language"` // en, de, da, it
-	Zone     string `toml:"zone"`     // IANA
-}
-
-// Account belongs to one customer and keeps its services' data in one region.
-type Account struct {
-	ID       scope.AccountID `toml:"id"`
-	Customer string          `toml:"customer"`
-	Region   string          `toml:"region"`
-	Services []scope.Service `toml:"services"`
-}
-
-// Alias says that an identifier stood for an account from From until Until
-// (zero: still).
-type Alias struct {
-	Account scope.AccountID `toml:"account"`
-	Kind    string          `toml:"kind"`
-	Value   string          `toml:"value"`
-	From    time.Time       `toml:"from"`
-	Until   time.Time       `toml:"until"`
-}
-
-type file struct {
-	Customer []Customer `toml:"customer"`
-	Account  []Account  `toml:"account"`
-	Alias    []Alias    `toml:"alias"`
-}
-
-// Parse reads an estate file (TOML). Codes: estate.form, estate.customer,
-// estate.account, estate.alias.
+// Parse reads an estate file (TOML). Codes: those of the package.
 func Parse(text []byte) (*Estate, error) {
-	var f file
-	if err := strict.TOML("estate", text, MaxFile, "estate.form", &f); err != nil {
+	t, err := readTOML(text)
+	if err != nil {
 		return nil, err
 	}
-	e := &Estate{customers: f.Customer, accounts: f.Account, aliases: f.Alias}
-	return e, e.check()
+	return New(t)
 }
 
-var languages = []string{"en", "de", "da", "it"}
-
-func (e *Estate) check() error {
-	customers := map[string]bool{}
-	for i, c := range e.customers {
-		if c.ID == "" || c.Name == "" || len(c.Country) != 2 || !slices.Contains(languages, c.Language) || customers[c.ID] {
-			return problem.New(problem.Invalid, "estate.customer", "a customer has its own id, a name, a country of two letters and a language (en, de, da, it)").At("customer %d", i+1)
-		}
-		if _, err := time.LoadLocation(c.Zone); err != nil || c.Zone == "" {
-			return problem.New(problem.Invalid, "estate.customer", "a customer's zone is an IANA time zone").At("customer %d: zone", i+1).Fix("write, for example, America/New_York")
-		}
-		customers[c.ID] = true
+// Account finds an account.
+func (e *Estate) Account(id scope.AccountID) (Account, bool) {
+	i, ok := e.accounts[id]
+	if !ok {
+		return Account{}, false
 	}
-	accounts := map[scope.AccountID]bool{}
-	for i, a := range e.accounts {
-		if !scope.ValidAccount(string(a.ID)) || accounts[a.ID] || !customers[a.Customer] || a.Region == "" || len(a.Services) == 0 {
-			return problem.New(problem.Invalid, "estate.account", "an account has its own id, a known customer, a region and services").At("account %d", i+1)
-		}
-		for _, s := range a.Services {
-			if !slices.Contains(scope.Services, s) {
-				return problem.New(problem.Invalid, "estate.account", "no such service").At("account %d: %.40q", i+1, string(s))
-			}
-		}
-		accounts[a.ID] = true
-	}
-	for i := range e.aliases {
-		a := &e.aliases[i]
-		if !accounts[a.Account] || a.Kind == "" || a.Value == "" || a.From.IsZero() || (!a.Until.IsZero() && a.Until.Before(a.From)) {
-			return problem.New(problem.Invalid, "estate.alias", "an alias has a known account, a kind, a value, and a time that begins before it ends").At("alias %d", i+1)
-		}
-		v, err := Normal(a.Kind, a.Value)
-		if err != nil {
-			return problem.Of(err).At("alias %d", i+1)
-		}
-		a.Value, a.From, a.Until = v, a.From.UTC(), a.Until.UTC()
-	}
-	return nil
+	return e.rows.Accounts[i], true
 }
 
-// Normal is the form in which identifiers of a kind are compared.
-func Normal(kind, value string) (string, error) {
-	if kind == "address" {
-		return scope.NormalAddress(value)
+// Folder finds a folder that accounts share.
+func (e *Estate) Folder(id scope.AccountID) (Folder, bool) {
+	i, ok := e.folders[id]
+	if !ok {
+		return Folder{}, false
 	}
-	return value, nil
+	return e.rows.Folders[i], true
 }
 
-// Resolve lists the accounts that the identifier stood for at any time between
-// from and until. A name alone resolves to nothing: names are not identifiers.
-func (e *Estate) Resolve(kind, stated string, from, until time.Time) []scope.AccountID {
-	v, err := Normal(kind, stated)
-	if err != nil {
-		return nil
+// Owns reports whether the id is one that items belong to: an account's or a
+// folder's.
+func (e *Estate) Owns(id scope.AccountID) bool {
+	_, account := e.accounts[id]
+	_, folder := e.folders[id]
+	return account || folder
+}
+
+// Customer finds a customer.
+func (e *Estate) Customer(id string) (Customer, bool) {
+	i, ok := e.customers[id]
+	if !ok {
+		return Customer{}, false
 	}
+	return e.rows.Customers[i], true
+}
+
+// Holder finds the customer of an account; of a folder, that of the account that
+// made it.
+func (e *Estate) Holder(id scope.AccountID) (Customer, bool) {
+	if f, ok := e.Folder(id); ok {
+		id = f.Owner
+	}
+	a, ok := e.Account(id)
+	if !ok {
+		return Customer{}, false
+	}
+	return e.Customer(a.Customer)
+}
+
+// Concerned lists the customers whom something about an account or a folder
+// concerns in an interval, each once: the holder first, then the holders of the
+// accounts that shared the folder.
+func (e *Estate) Concerned(id scope.AccountID, asked Interval) []Customer {
+	var out []Customer
+	add := func(c Customer, ok bool) {
+		if ok && !slices.ContainsFunc(out, func(o Customer) bool { return o.ID == c.ID }) {
+			out = append(out, c)
+		}
+	}
+	add(e.Holder(id))
+	for _, a := range e.sharers(id, asked) {
+		add(e.Holder(a))
+	}
+	return out
+}
+
+// Representative finds whom a customer named.
+func (e *Estate) Representative(customer string) (Representative, bool) {
+	i, ok := e.reps[customer]
+	if !ok {
+		return Representative{}, false
+	}
+	return e.rows.Representatives[i], true
+}
+
+// Valid gives the times in which an account was valid; nil: it always was.
+func (e *Estate) Valid(id scope.AccountID) []Interval { return slices.Clone(e.valid[id]) }
+
+// sharers lists the accounts that shared a folder at any time of the interval.
+func (e *Estate) sharers(folder scope.AccountID, asked Interval) []scope.AccountID {
 	var out []scope.AccountID
-	for _, a := range e.accounts {
-		if kind == "account" && string(a.ID) == stated {
-			out = append(out, a.ID)
-		}
-	}
-	for _, a := range e.aliases {
-		if a.Kind == kind && a.Value == v && !a.From.After(until) && (a.Until.IsZero() || !a.Until.Before(from)) {
-			out = append(out, a.Account)
+	for _, i := range e.shares[folder] {
+		if s := e.rows.Shares[i]; (Interval{s.From, s.Until}).meets(asked) {
+			out = append(out, s.Account)
 		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
 }
 
-// Account finds an account.
-func (e *Estate) Account(id scope.AccountID) (Account, bool) {
-	i := slices.IndexFunc(e.accounts, func(a Account) bool { return a.ID == id })
-	if i < 0 {
-		return Account{}, false
+// FoldersOf lists the folders that an account shared at any time of the interval.
+// They are owners of their own: an order for the account does not name them.
+func (e *Estate) FoldersOf(account scope.AccountID, asked Interval) []Folder {
+	var out []Folder
+	for _, i := range e.shared[account] {
+		s := e.rows.Shares[i]
+		f, ok := e.Folder(s.Folder)
+		if ok && (Interval{s.From, s.Until}).meets(asked) && !slices.Contains(out, f) {
+			out = append(out, f)
+		}
 	}
-	return e.accounts[i], true
+	return out
 }
 
-// Holder finds the customer of an account.
-func (e *Estate) Holder(id scope.AccountID) (Customer, bool) {
-	a, ok := e.Account(id)
-	if !ok {
-		return Customer{}, false
+// Accounts returns a copy of the rows.
+func (e *Estate) Accounts() []Account { return slices.Clone(e.rows.Accounts) }
+
+// AccountsOf lists the accounts of a customer, in the order of the map.
+func (e *Estate) AccountsOf(customer string) []Account {
+	var out []Account
+	for _, i := range e.of[customer] {
+		out = append(out, e.rows.Accounts[i])
 	}
-	i := slices.IndexFunc(e.customers, func(c Customer) bool { return c.ID == a.Customer })
-	return e.customers[i], true
+	return out
 }
 
-// Accounts and Aliases return copies of the rows, for the charter's ceremony.
-func (e *Estate) Accounts() []Account { return slices.Clone(e.accounts) }
+// Customers returns a copy of the rows.
+func (e *Estate) Customers() []Customer { return slices.Clone(e.rows.Customers) }
 
-// Aliases returns a copy of the rows.
-func (e *Estate) Aliases() []Alias { return slices.Clone(e.aliases) }
+// Aliases returns the rows in normal form, cut to the times in which their
+// accounts were valid: what the charter says of each identifier.
+func (e *Estate) Aliases() []Alias {
+	out := make([]Alias, 0, len(e.rows.Aliases))
+	for _, a := range e.rows.Aliases {
+		for _, i := range e.held(a.Account, Interval{a.From, a.Until}) {
+			a.From, a.Until = i.From, i.Until
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// held cuts an interval to the times in which an account was valid.
+func (e *Estate) held(id scope.AccountID, i Interval) []Interval {
+	valid, some := e.valid[id]
+	if !some {
+		return []Interval{i}
+	}
+	return cutAll(i, valid)
+}
+
+// Len is the number of rows of all tables.
+func (e *Estate) Len() int { return e.rows.len() }
+
+func (t *Tables) len() int {
+	return len(t.Regions) + len(t.Entities) + len(t.Customers) + len(t.Representatives) + len(t.Contracts) + len(t.Accounts) +
+		len(t.Places) + len(t.Validities) + len(t.Folders) + len(t.Shares) + len(t.Aliases) + len(t.Sessions)
+}
+
+func utc(t *time.Time) {
+	if !t.IsZero() {
+		*t = t.UTC()
+	}
+}

@@ -77,7 +77,7 @@ func TestARecycledAddressResolvesByItsTime(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			if d := cmp.Diff(c.want, e.Resolve(c.kind, c.stated, c.from, c.until)); d != "" {
+			if d := cmp.Diff(c.want, e.Resolve(c.kind, c.stated, c.from, c.until).Accounts()); d != "" {
 				t.Fatal(d)
 			}
 		})
@@ -100,7 +100,7 @@ func TestABadRowIsRefusedAlsoWhenItIsTheLast(t *testing.T) {
 		"no such service":             {"[[account]]\nid='ac-x'\ncustomer='c-1'\nregion='iad'\nservices=['mail','fax']\n", "estate.account", `account 3: "fax"`},
 		"alias of no account":         {"[[alias]]\naccount='ac-x'\nkind='address'\nvalue='a@b.example'\nfrom=2012-01-01T00:00:00Z\n", "estate.alias", "alias 3"},
 		"alias that ends before":      {"[[alias]]\naccount='ac-rask'\nkind='address'\nvalue='a@b.example'\nfrom=2012-01-01T00:00:00Z\nuntil=2011-01-01T00:00:00Z\n", "estate.alias", "alias 3"},
-		"alias with a space":          {"[[alias]]\naccount='ac-rask'\nkind='address'\nvalue='a b'\nfrom=2012-01-01T00:00:00Z\n", "scope.participant", "alias 3"},
+		"alias with a space":          {"[[alias]]\naccount='ac-rask'\nkind='address'\nvalue='a b'\nfrom=2012-01-01T00:00:00Z\n", "identifier.form", "alias 3"},
 		"unknown key":                 {"[[alias]]\nacount='ac-rask'\n", "estate.form", "estate, line"},
 	}
 	for name, c := range cases {
@@ -119,7 +119,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if e, err := estate.Parse(text); err == nil {
 			for _, a := range e.Aliases() {
-				if len(e.Resolve(a.Kind, a.Value, a.From, a.From)) == 0 {
+				if stated := a.Value; len(e.Resolve(a.Kind, stated, a.From, a.From).Held) == 0 && a.Kind != "ip" {
 					t.Fatalf("an alias that was read does not resolve: %+v", a)
 				}
 			}

@@ -26,6 +26,8 @@ type Charter struct {
 	Agencies []Agency
 	Log      []string // the log policy's text, line by line; package proof reads it
 	Packs    []Pack
+
+	places *places // of Accounts and Aliases; nil: not drawn up
 }
 
 // Person is somebody on the roster. Persons are counted, not keys.
@@ -63,7 +65,9 @@ type Gate struct {
 	Key        ssh.PublicKey
 }
 
-// Account is one row of the gate's own estate.
+// Account is one row of the gate's own estate: the services whose data of this
+// account lie in the region. An account whose services lie apart has several
+// rows, one below the other, by region, each service once.
 type Account struct {
 	ID       scope.AccountID
 	Region   string
@@ -125,70 +129,6 @@ func (c *Charter) GateByID(id string) (Gate, bool) {
 		return Gate{}, false
 	}
 	return c.Gates[i], true
-}
-
-// Holders lists the accounts that an identifier stood for at any time in the
-// interval, sorted. An account id stands for itself.
-func (c *Charter) Holders(kind, stated string, from, until time.Time) []scope.AccountID {
-	var out []scope.AccountID
-	if kind == "account" {
-		if _, ok := c.account(scope.AccountID(stated)); ok {
-			out = append(out, scope.AccountID(stated))
-		}
-		return out
-	}
-	for _, a := range c.Aliases {
-		if a.Kind == kind && a.Value == normal(kind, stated) && !a.From.After(until) && (a.Until.IsZero() || !a.Until.Before(from)) {
-			out = append(out, a.Account)
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-// heldThroughout reports whether the identifier stood for the account during
-// all of the interval, by one or several adjoining rows.
-func (c *Charter) heldThroughout(kind, stated string, account scope.AccountID, from, until time.Time) bool {
-	if kind == "account" {
-		return stated == string(account)
-	}
-	at := from
-	for range len(c.Aliases) + 1 {
-		grew := false
-		for _, a := range c.Aliases {
-			if a.Account != account || a.Kind != kind || a.Value != normal(kind, stated) || a.From.After(at) {
-				continue
-			}
-			if a.Until.IsZero() || !a.Until.Before(until) {
-				return true
-			}
-			if !a.Until.Before(at) {
-				at, grew = a.Until.Add(time.Second), true
-			}
-		}
-		if !grew {
-			return false
-		}
-	}
-	return false
-}
-
-func normal(kind, value string) string {
-	if kind == "address" {
-		n, err := scope.NormalAddress(value)
-		if err == nil {
-			return n
-		}
-	}
-	return value
-}
-
-func (c *Charter) account(id scope.AccountID) (Account, bool) {
-	i := slices.IndexFunc(c.Accounts, func(a Account) bool { return a.ID == id })
-	if i < 0 {
-		return Account{}, false
-	}
-	return c.Accounts[i], true
 }
 
 // Extend adds the next statement to the chain and returns the charter that
@@ -324,6 +264,7 @@ func (c *Charter) with(st Statement) *Charter {
 	}
 	if st.Accounts != nil {
 		n.Accounts, n.Aliases = st.Accounts, st.Aliases
+		n.places = drawPlaces(&n)
 	}
 	if st.Agencies != nil {
 		n.Agencies = st.Agencies
@@ -396,7 +337,7 @@ func (c *Charter) checkOnce() error {
 		rows = append(rows, [2]string{"gate", g.ID})
 	}
 	for _, a := range c.Accounts {
-		rows = append(rows, [2]string{"account", string(a.ID)})
+		rows = append(rows, [2]string{"account", string(a.ID) + " " + a.Region})
 	}
 	for _, a := range c.Agencies {
 		rows = append(rows, [2]string{"agency", a.ID})

@@ -96,15 +96,14 @@ func checkContained(c Case) error {
 	return nil
 }
 
-// checkEstate: every selector's account and service exist in this region, by the
-// gate's own estate.
+// checkEstate: every selector's account exists, and the service that it asks for
+// is kept in this region, by the gate's own estate.
 func checkEstate(c Case) error {
 	for _, sel := range c.Grant.Scope.Selectors() {
-		a, ok := c.Charter.account(sel.Account)
-		if !ok {
+		if !c.Charter.knowsAccount(sel.Account) {
 			return refuse("grant.account_unknown", "the gate knows no such account").At("%s", sel.Account)
 		}
-		if a.Region != c.Grant.Region || !slices.Contains(a.Services, sel.Service) {
+		if region, has := c.Charter.RegionOf(sel.Account, sel.Service); !has || region != c.Grant.Region {
 			return refuse("grant.account_region", "the account's %s is not kept in this region", sel.Service).At("%s", sel.Account)
 		}
 	}

@@ -15,6 +15,6 @@
 // can be known from grant, charter, approvals and time, in one list that a test
 // takes apart check by check. Persons are counted, not keys.
 //
-// It imports the standard library, scope, canon, signature and problem. The gate
+// It imports the standard library, scope, identifier, canon, signature and problem. The gate
 // adds what only it can know: the journal's proofs, its own record, its stops.
 package grant

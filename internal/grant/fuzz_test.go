@@ -165,6 +165,10 @@ func TestATextSaysWhatWasWritten(t *testing.T) {
 		st.Accounts, st.Aliases = nil, nil
 		for i, id := range rapid.SliceOfNDistinct(accounts, 0, 4, rapid.ID).Draw(t, "accounts") {
 			st.Accounts = append(st.Accounts, grant.Account{ID: scope.AccountID(id), Region: names.Draw(t, "region"), Services: scope.Services[:1+i]})
+			if rapid.Bool().Draw(t, "in two regions") {
+				first := st.Accounts[len(st.Accounts)-1].Region
+				st.Accounts = append(st.Accounts, grant.Account{ID: scope.AccountID(id), Region: first + "x", Services: scope.Services[1+i:]})
+			}
 			a := grant.Alias{Account: scope.AccountID(id), Kind: "name", From: instants.Draw(t, "from"), Value: free.Draw(t, "value")}
 			if rapid.Bool().Draw(t, "ended") {
 				a.Until = a.From.Add(time.Hour)
@@ -246,11 +250,23 @@ func TestAmbiguousValuesHaveNoText(t *testing.T) {
 		}
 	}
 	for name, change := range map[string]func(*grant.Statement){
-		"the last person's id":       func(s *grant.Statement) { s.Roster[1].ID = "bo x" },
-		"the last person's group":    func(s *grant.Statement) { s.Roster[1].Group = "" },
-		"the last person's name":     func(s *grant.Statement) { s.Roster[1].Name = "" },
-		"a gate's region":            func(s *grant.Statement) { s.Gates[0].Region = "i e" },
-		"the last account twice":     func(s *grant.Statement) { s.Accounts[1].ID = "acct-a1" },
+		"the last person's id":    func(s *grant.Statement) { s.Roster[1].ID = "bo x" },
+		"the last person's group": func(s *grant.Statement) { s.Roster[1].Group = "" },
+		"the last person's name":  func(s *grant.Statement) { s.Roster[1].Name = "" },
+		"a gate's region":         func(s *grant.Statement) { s.Gates[0].Region = "i e" },
+		"the last account twice":  func(s *grant.Statement) { s.Accounts[1].ID = "acct-a1" },
+		"a service in two regions": func(s *grant.Statement) {
+			s.Accounts[1] = grant.Account{ID: "acct-a1", Region: "us", Services: []scope.Service{scope.Mail}}
+		},
+		"an account's rows apart": func(s *grant.Statement) {
+			s.Accounts = append(s.Accounts, grant.Account{ID: "acct-a1", Region: "us", Services: []scope.Service{scope.Files}})
+		},
+		"an account's regions out of order": func(s *grant.Statement) {
+			s.Accounts[1] = grant.Account{ID: "acct-a1", Region: "dk", Services: []scope.Service{scope.Files}}
+		},
+		"an account's region twice": func(s *grant.Statement) {
+			s.Accounts[1] = grant.Account{ID: "acct-a1", Region: "ie", Services: []scope.Service{scope.Files}}
+		},
 		"the last account's region":  func(s *grant.Statement) { s.Accounts[1].Region = "" },
 		"the last account's service": func(s *grant.Statement) { s.Accounts[0].Services[1] = "everything" },
 		"the last alias's account":   func(s *grant.Statement) { s.Aliases[1].Account = "acct-zz" },

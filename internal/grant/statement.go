@@ -153,16 +153,24 @@ func (st Statement) check() error {
 }
 
 func (st Statement) checkEstate() error {
-	known := map[scope.AccountID]bool{}
-	for _, a := range st.Accounts {
-		if !scope.ValidAccount(string(a.ID)) || known[a.ID] || !Name(a.Region) || len(a.Services) == 0 ||
-			slices.ContainsFunc(a.Services, func(s scope.Service) bool { return !slices.Contains(scope.Services, s) }) {
+	known := map[scope.AccountID][]scope.Service{} // by the rows so far
+	for i, a := range st.Accounts {
+		if !scope.ValidAccount(string(a.ID)) || !Name(a.Region) || len(a.Services) == 0 {
 			return badText("account")
 		}
-		known[a.ID] = true
+		before, again := known[a.ID]
+		if again && (st.Accounts[i-1].ID != a.ID || st.Accounts[i-1].Region >= a.Region) {
+			return badText("account") // one estate has one text
+		}
+		for _, s := range a.Services {
+			if !slices.Contains(scope.Services, s) || slices.Contains(before, s) {
+				return badText("account")
+			}
+		}
+		known[a.ID] = append(slices.Clone(before), a.Services...)
 	}
 	for _, a := range st.Aliases {
-		if !known[a.Account] || !word(a.Kind) || a.Kind == "account" || a.Value != normal(a.Kind, a.Value) || (!a.Until.IsZero() && a.Until.Before(a.From)) {
+		if known[a.Account] == nil || !word(a.Kind) || a.Kind == "account" || a.Value != normal(a.Kind, a.Value) || (!a.Until.IsZero() && a.Until.Before(a.From)) {
 			return badText("alias")
 		}
 	}
