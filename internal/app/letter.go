@@ -78,12 +78,15 @@ type composed struct {
 }
 
 // Compose implements clerk.Composer.
-func (l letters) Compose(ctx context.Context, c docket.Case, a scope.AccountID, _ string) ([]byte, error) {
+func (l letters) Compose(ctx context.Context, c docket.Case, to clerk.Letter) ([]byte, error) {
+	if to.To != demand.Holder {
+		return nil, problem.New(problem.Refused, "notice.no_representative", "nobody is named as the representative of this account's customer").Fix("tell them by hand, and record it")
+	}
 	receipt, err := l.Docket.Receipt(ctx, c.ID)
 	if err != nil {
 		return nil, err
 	}
-	letter, err := l.letter(c, a, receipt, c.Env.Now)
+	letter, err := l.letter(c, to.Account, receipt, c.Env.Now)
 	if err != nil {
 		return nil, err
 	}

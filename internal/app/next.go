@@ -25,7 +25,7 @@ func (v Staff) next(id demand.ID, c docket.Case, w who) staff.Next {
 		}
 		n.Command = w.signed(n.Command, id)
 		if len(n.Way) == 0 && n.Act != "find_outcome" {
-			n.Toward, n.Way = "release", obstacles(before(c))
+			n.Toward, n.Way = "release", obstacles(demand.InTheWay(c.State, c.Env))
 		}
 		return n
 	}
@@ -38,46 +38,6 @@ func (v Staff) next(id demand.ID, c docket.Case, w who) staff.Next {
 	n, _ := w.act("close", "reviewer", "counterseal demand close DEMAND")
 	n.Command = w.signed(n.Command, id)
 	return n
-}
-
-// before lists what stands between the demand as it is and the release of all
-// that is decided to be given, as the guards say it: those of the lines that are
-// still to be decided, and those of a grant that nobody has drafted yet.
-func before(c docket.Case) demand.Blocked {
-	s := *c.State
-	var out demand.Blocked
-	add := func(os ...demand.Obstacle) {
-		for _, o := range os {
-			if !slices.ContainsFunc(out, func(x demand.Obstacle) bool { return x.Code == o.Code && x.About == o.About }) {
-				out = append(out, o)
-			}
-		}
-	}
-	var undecided []demand.Obstacle
-	for _, o := range demand.MayClose(&s, c.Env) {
-		if o.Code == "line.undecided" {
-			undecided = append(undecided, o)
-		}
-	}
-	for _, l := range s.Lines {
-		if l.Decision == demand.Undecided {
-			add(demand.MayDecide(&s, l.No, c.Env)...)
-		}
-	}
-	part, _ := s.Compelled()
-	const thought = "a grant that nobody has drafted"
-	s.Grants = append(slices.Clip(s.Grants), demand.Grant{ID: thought, Scope: part, Expires: docket.Never})
-	for _, o := range demand.MayRelease(&s, thought, c.Env) {
-		switch {
-		case o.Code == "approval.missing": // there is nothing to approve yet
-		case o.Code == "release.not_compelled" && len(undecided) > 0:
-			add(undecided...)
-		default:
-			add(o)
-		}
-	}
-	add(undecided...)
-	return out
 }
 
 // act is one that a seat can do.

@@ -330,6 +330,9 @@ func (o *Office) Round(ctx context.Context) error {
 			o.log.Warn("alarm", "demand", a.ID, "duty", a.Kind, "seat", a.Seat, "late", a.Late.Round(time.Second), "code", problem.Code(orNil(a.Problem)))
 		}
 	}
+	for _, e := range report.Escalations {
+		o.log.Warn("escalated", "demand", e.ID, "duty", e.Kind, "seat", e.Seat, "to", e.To, "step", e.Step)
+	}
 	if err != nil {
 		return err
 	}

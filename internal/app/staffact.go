@@ -38,7 +38,7 @@ func (v Staff) Do(ctx context.Context, reader string, a staff.Act) (staff.Done, 
 	if err != nil {
 		return staff.Done{}, v.orChanged(ctx, id, a.Seen, err)
 	}
-	r, err := v.Docket.Do(asSeen(ctx, demand.Seq(a.Seen)), docket.Act{ID: id, CommandID: a.Command, Actor: w.person, Seats: w.seats, Reason: canon.Text(a.Reason), Command: command})
+	r, err := v.Docket.Do(asSeen(ctx, id, demand.Seq(a.Seen)), docket.Act{ID: id, CommandID: a.Command, Actor: w.person, Seats: w.seats, Reason: canon.Text(a.Reason), Command: command})
 	if err != nil {
 		return staff.Done{}, v.orChanged(ctx, id, a.Seen, err)
 	}
@@ -211,11 +211,16 @@ func (v Staff) proposed(s *demand.State, target int) []staff.Account {
 	return out
 }
 
-// seenKey carries the last event that somebody saw down to the store.
+// seenKey carries the last event that somebody saw of a demand down to the store.
 type seenKey struct{}
 
-func asSeen(ctx context.Context, last demand.Seq) context.Context {
-	return context.WithValue(ctx, seenKey{}, last)
+type seen struct {
+	id   demand.ID
+	last demand.Seq
+}
+
+func asSeen(ctx context.Context, id demand.ID, last demand.Seq) context.Context {
+	return context.WithValue(ctx, seenKey{}, seen{id, last})
 }
 
 // seenStore refuses, in the very transaction, to add events to a demand that has
@@ -226,21 +231,21 @@ type seenStore struct{ docket.Store }
 
 // Update implements docket.Store.
 func (s seenStore) Update(ctx context.Context, do func(context.Context, docket.Tx) error) error {
-	last, asked := ctx.Value(seenKey{}).(demand.Seq)
+	what, asked := ctx.Value(seenKey{}).(seen)
 	if !asked {
 		return s.Store.Update(ctx, do)
 	}
-	return s.Store.Update(ctx, func(ctx context.Context, tx docket.Tx) error { return do(ctx, seenTx{tx, last}) })
+	return s.Store.Update(ctx, func(ctx context.Context, tx docket.Tx) error { return do(ctx, seenTx{tx, what}) })
 }
 
 type seenTx struct {
 	docket.Tx
-	last demand.Seq
+	seen
 }
 
 // Append implements docket.Tx.
 func (t seenTx) Append(ctx context.Context, id demand.ID, after demand.Seq, rs []docket.Record) error {
-	if after != t.last {
+	if id == t.id && after != t.last {
 		return staff.ErrChanged
 	}
 	return t.Tx.Append(ctx, id, after, rs)

@@ -34,10 +34,11 @@ var start = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 // office is a clerk on a real docket, with a composer and a notifier that the
 // test looks at.
 type office struct {
-	t      *testing.T
+	t      testing.TB
 	docket *docket.Docket
 	config clerk.Config
 	post   *post
+	db     *sqlite.DB
 	now    time.Time
 	n      int
 }
@@ -50,16 +51,17 @@ func (j journal) Published(ctx context.Context) (uint64, error) { return j.Size(
 type post struct {
 	mu        sync.Mutex
 	delivered map[string]int // by letter id: how often it went out
+	letters   []clerk.Letter
 	asked     int
 	composing func(docket.Case)
 	failure   func(clerk.Letter) error
 }
 
-func (p *post) Compose(_ context.Context, c docket.Case, a scope.AccountID, id string) ([]byte, error) {
+func (p *post) Compose(_ context.Context, c docket.Case, l clerk.Letter) ([]byte, error) {
 	if p.composing != nil {
 		p.composing(c)
 	}
-	return []byte("to " + string(a) + " " + id), nil
+	return []byte("to " + l.To + " of " + string(l.Account) + " " + l.ID), nil
 }
 
 func (p *post) Deliver(_ context.Context, l clerk.Letter) error {
@@ -73,11 +75,12 @@ func (p *post) Deliver(_ context.Context, l clerk.Letter) error {
 	}
 	if p.delivered[l.ID] == 0 { // idempotent, as the interface asks
 		p.delivered[l.ID]++
+		p.letters = append(p.letters, l)
 	}
 	return nil
 }
 
-func build(t *testing.T) *office {
+func build(t testing.TB) *office {
 	t.Helper()
 	dir := t.TempDir()
 	for _, name := range []string{"keys", "blobs"} {
@@ -91,7 +94,7 @@ func build(t *testing.T) *office {
 	t.Cleanup(func() { folder.Close() })
 	blobs, err := blob.Open(filepath.Join(dir, "blobs"))
 	must(t, err)
-	o := &office{t: t, now: start, post: &post{delivered: map[string]int{}}}
+	o := &office{t: t, db: db, now: start, post: &post{delivered: map[string]int{}}}
 	quiet := slog.New(slog.DiscardHandler)
 	o.docket, err = docket.New(t.Context(), docket.Config{Store: db.Docket(), Keys: folder, Originals: blobs, Journal: journal{db.Ledger()},
 		Clock: func() time.Time { return o.now }, Steady: func() time.Duration { return o.now.Sub(start) }, Rand: rand.Reader,
@@ -113,7 +116,7 @@ func (o *office) do(id demand.ID, by demand.Person, c demand.Command) docket.Res
 	o.t.Helper()
 	o.n++
 	s := sha256.Sum256([]byte(fmt.Sprint("act ", o.n)))
-	r, err := o.docket.Do(context.Background(), docket.Act{ID: id, CommandID: [16]byte(s[:]), Actor: by, Reason: "so", Command: c})
+	r, err := o.docket.Do(context.Background(), docket.Act{ID: id, CommandID: [16]byte(s[:]), Actor: by, Seats: []string{"counsel"}, Reason: "so", Command: c})
 	must(o.t, err)
 	return r
 }
@@ -134,6 +137,14 @@ func (o *office) received(name string, n int) demand.ID {
 
 func (o *office) told(name string, n int) demand.ID {
 	o.t.Helper()
+	id := o.walked(name, n)
+	o.do(id, "carl", demand.StateSecrecy{None: true})
+	return id
+}
+
+// walked leads a demand to the decision to give everything.
+func (o *office) walked(name string, n int) demand.ID {
+	o.t.Helper()
 	id := o.received(name, n)
 	o.do(id, "ann", demand.Authenticate{Genuine: true, How: "called"})
 	for i := range n {
@@ -143,7 +154,6 @@ func (o *office) told(name string, n int) demand.ID {
 	for i := range n {
 		o.do(id, "ben", demand.DecideLine{Line: i + 1, Decision: demand.Comply})
 	}
-	o.do(id, "carl", demand.StateSecrecy{None: true})
 	return id
 }
 
@@ -267,7 +277,7 @@ func TestSecrecyThatIsRecordedWhileALetterIsWrittenHoldsItBack(t *testing.T) {
 	o := build(t)
 	id := o.told("a", 1)
 	o.post.composing = func(docket.Case) {
-		o.do(id, "carl", demand.StateSecrecy{Source: "order", Until: start.Add(365 * 24 * time.Hour)})
+		o.secrecy(start.Add(365*24*time.Hour), id)
 	}
 	r, err := o.clerk().Pass(t.Context(), o.now)
 	must(t, err)
@@ -280,7 +290,7 @@ func TestSecrecyThatComesTooLateForALetterIsEscalated(t *testing.T) {
 	o := build(t)
 	id := o.told("a", 1)
 	o.post.failure = func(clerk.Letter) error {
-		o.do(id, "carl", demand.StateSecrecy{Source: "order", Until: start.Add(365 * 24 * time.Hour)})
+		o.secrecy(start.Add(365*24*time.Hour), id)
 		return nil
 	}
 	r, err := o.clerk().Pass(t.Context(), o.now)
@@ -362,7 +372,7 @@ func TestTwoClerksNeverDoOneDutyTwice(t *testing.T) {
 func TestAPassIsBoundedAndSaysThatThereIsMore(t *testing.T) {
 	o := build(t)
 	id := o.told("a", 5)
-	o.config.Batch = 2
+	o.config.Batch, o.config.Most = 2, 2
 	k := o.clerk()
 	for _, want := range []struct {
 		done int
@@ -399,7 +409,12 @@ type odd struct {
 	due []docket.Due
 }
 
-func (o odd) Claim(context.Context, docket.Claim) ([]docket.Due, error) { return o.due, nil }
+func (o odd) Claim(_ context.Context, c docket.Claim) ([]docket.Due, error) {
+	if c.Kind != "" {
+		return nil, nil
+	}
+	return o.due, nil
+}
 
 func TestWithoutRandomnessThereIsNoClerk(t *testing.T) {
 	_, err := clerk.New(clerk.Config{Rand: strings.NewReader("short")})
@@ -408,7 +423,7 @@ func TestWithoutRandomnessThereIsNoClerk(t *testing.T) {
 	}
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -2,7 +2,6 @@ package docket
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -10,7 +9,7 @@ import (
 	"counterseal/internal/problem"
 )
 
-// Act is a command that somebody gives on a demand.
+// Act is a command that somebody gives on a demand, or on another stream.
 type Act struct {
 	ID        demand.ID
 	CommandID [16]byte // random, chosen by the caller: the same act sent again is done once
@@ -20,25 +19,32 @@ type Act struct {
 	Command   demand.Command
 }
 
-// Result is what came of an act. Events are First to Last; none (both 0) when
-// the act found its purpose fulfilled already.
+// Result is what came of an act. Events are First to Last of its own stream; none
+// (both 0) when the act found its purpose fulfilled already.
 type Result struct {
 	First, Last demand.Seq
 	Events      []demand.Recorded
 	Again       bool // this act was done before, and this is what came of it then
 }
 
-// attempts bounds how often an act is decided anew when others come first.
-const attempts = 12
+// attempts bounds how often an act is decided anew when others come first; after
+// patience of them it is decided alone, so that an act on a contest with many busy
+// demands is not put off by each of them.
+const (
+	attempts = 12
+	patience = 4
+)
 
-// Do decides an act on the demand as it stands and stores what comes of it, in
-// one transaction, durable when Do returns. The same act again gives the same
-// result; another act under the same CommandID is docket.conflict. When somebody
-// else comes first the act is decided again on the new state, never stored on the
+// Do decides an act on the stream as it stands and stores what comes of it, in
+// one transaction with all that it brings about in other streams, durable when Do
+// returns. The same act again gives the same result; another act under the same
+// CommandID is docket.conflict. When somebody else has moved any stream that the
+// act was decided on, it is decided again on the new state, never stored on the
 // old one; docket.stale when that happens time and again. Other problems:
-// docket.not_found, docket.tampered, docket.command, those of the command and its
-// guards, and those of store, keys and journal. On store.unavailable the outcome
-// may be open: sending the same act again settles it.
+// docket.not_found, docket.tampered, docket.command, docket.compartment, those of
+// the command and its guards, and those of store, keys and journal. On
+// store.unavailable the outcome may be open: sending the same act again settles
+// it.
 func (d *Docket) Do(ctx context.Context, a Act) (r Result, err error) {
 	defer func() { d.refused(ctx, "do", a.ID, err) }()
 	if a.CommandID == ([16]byte{}) || a.Actor == "" || a.Command == nil {
@@ -51,16 +57,39 @@ func (d *Docket) Do(ctx context.Context, a Act) (r Result, err error) {
 	if err != nil {
 		return Result{}, err
 	}
-	for n := range attempts {
+	err = d.insist(ctx, func() error {
 		r, err = d.try(ctx, a, token, request)
-		if !isStale(err) && !errors.Is(err, ErrDone) {
-			return r, err
+		return err
+	})
+	if err != nil {
+		return Result{}, err
+	}
+	return r, nil
+}
+
+// insist tries until nobody else comes first.
+func (d *Docket) insist(ctx context.Context, try func() error) error {
+	for n := range attempts {
+		err := d.inTurn(n, try)
+		if !again(err) {
+			return err
 		}
 		if err = backOff(ctx, n); err != nil {
-			return Result{}, err
+			return err
 		}
 	}
-	return Result{}, ErrStale
+	return ErrStale
+}
+
+func (d *Docket) inTurn(n int, try func() error) error {
+	if n < patience {
+		d.turn.RLock()
+		defer d.turn.RUnlock()
+		return try()
+	}
+	d.turn.Lock()
+	defer d.turn.Unlock()
+	return try()
 }
 
 func (d *Docket) markOfAct(a Act) (token, request Digest, err error) {
@@ -86,7 +115,11 @@ func backOff(ctx context.Context, n int) error {
 }
 
 func (d *Docket) try(ctx context.Context, a Act, token, request Digest) (Result, error) {
-	o, err := d.load(ctx, a.ID)
+	if err := d.admit(ctx, a.ID); err != nil {
+		return Result{}, err
+	}
+	s := d.session()
+	o, err := s.dossier(ctx, a.ID)
 	if err != nil {
 		return Result{}, err
 	}
@@ -95,55 +128,78 @@ func (d *Docket) try(ctx context.Context, a Act, token, request Digest) (Result,
 		return Result{}, err
 	}
 	if found {
-		return o.again(done, request)
+		return o.again(done, request, markAct)
 	}
-	m, env, err := d.env(ctx, o)
-	if err != nil {
+	if s.at, err = d.moment(ctx); err != nil {
 		return Result{}, err
 	}
-	env.Actor, env.Seats, env.Reason = a.Actor, a.Seats, a.Reason
-	events, err := demand.Decide(o.state, a.Command, env)
+	if err = s.ready(ctx, o); err != nil {
+		return Result{}, err
+	}
+	events, err := s.decide(ctx, o, a.Command, giver{a.Actor, a.Seats, a.Reason})
 	if err != nil || len(events) == 0 {
 		return Result{}, err
 	}
-	return d.append(ctx, o, m, a, Mark{Token: token, Request: request, Demand: a.ID}, events)
+	if err = s.derive(ctx); err != nil {
+		return Result{}, err
+	}
+	return s.finish(ctx, o, Mark{Token: token, Request: request, Demand: a.ID}, work{kind: markAct})
 }
 
-func (d *Docket) append(ctx context.Context, o *opened, m moment, a Act, mark Mark, events []demand.Event) (Result, error) {
-	c, err := d.extend(o, m.now, a.Actor, a.Reason, events)
-	if err != nil {
+// ready gives a stream of notes its key before the first of them.
+func (s *session) ready(ctx context.Context, o *opened) error {
+	if o.vault != nil {
+		return nil
+	}
+	if _, err := s.read(ctx, about(o.id)); err != nil {
+		return err
+	}
+	err := s.Keys.Create(ctx, string(o.id))
+	if err != nil && problem.Code(err) != "keys.exists" {
+		return err
+	}
+	o.vault, err = s.vaultOf(ctx, o.id)
+	return err
+}
+
+// finish stores a session: the mark of the act itself covers what it wrote on its
+// own stream, and one beside it what it brought about in each other.
+func (s *session) finish(ctx context.Context, o *opened, own Mark, w work) (Result, error) {
+	var marks []Mark
+	for id, c := range s.changes {
+		if len(c.records) == 0 {
+			continue
+		}
+		m, x := own, w
+		if id != o.id {
+			m = Mark{Token: s.index.name(place("echo", own.Token[:], []byte(id))), Request: own.Request, Demand: id}
+			x = work{kind: markEcho}
+		}
+		x.first, x.last = uint64(c.after+1), uint64(c.after)+uint64(len(c.records))
+		m, err := s.streams[id].vault.sealMark(s.Rand, m, x)
+		if err != nil {
+			return Result{}, err
+		}
+		marks = append(marks, m)
+	}
+	if err := s.store(ctx, marks, nil); err != nil {
 		return Result{}, err
 	}
-	mark, err = o.vault.sealMark(d.Rand, mark, work{markAct, uint64(c.after + 1), uint64(o.state.Last)})
-	if err != nil {
-		return Result{}, err
-	}
-	err = d.Store.Update(ctx, func(ctx context.Context, tx Tx) error {
-		if err := tx.Once(ctx, mark); err != nil {
-			return err
-		}
-		if err := tx.Append(ctx, o.id, c.after, c.records); err != nil {
-			return err
-		}
-		if err := tx.Put(ctx, o.id, c.row, c.duties, c.entries); err != nil {
-			return err
-		}
-		return keepTime(ctx, tx, m)
-	})
-	if err != nil {
-		return Result{}, err
-	}
-	return Result{First: c.after + 1, Last: o.state.Last, Events: c.events}, nil
+	c := s.changes[o.id]
+	return Result{First: c.after + 1, Last: o.state.Last, Events: o.history[c.after:]}, nil
 }
 
 // again gives the recorded result of an act. The snapshot o may be older than
 // the mark: then the caller looks again.
-func (o *opened) again(done Mark, request Digest) (Result, error) {
+func (o *opened) again(done Mark, request Digest, kind byte) (Result, error) {
 	if done.Request != request {
 		return Result{}, ErrReused
 	}
 	if done.Demand != o.id {
 		return Result{}, tampered(nil)
+	}
+	if o.vault == nil {
+		return Result{}, ErrStale
 	}
 	w, err := o.vault.openMark(done)
 	if err != nil {
@@ -152,21 +208,8 @@ func (o *opened) again(done Mark, request Digest) (Result, error) {
 	if w.last > uint64(len(o.history)) {
 		return Result{}, ErrStale
 	}
-	if w.kind != markAct || w.first == 0 || w.first > w.last {
+	if w.kind != kind || w.first == 0 || w.first > w.last {
 		return Result{}, tampered(nil)
 	}
 	return Result{First: demand.Seq(w.first), Last: demand.Seq(w.last), Events: o.history[w.first-1 : w.last], Again: true}, nil
-}
-
-// env is what guards may know of the moment.
-func (d *Docket) env(ctx context.Context, o *opened) (moment, demand.Env, error) {
-	m, err := d.moment(ctx)
-	if err != nil {
-		return m, demand.Env{}, err
-	}
-	in, err := d.journaled(ctx, o)
-	if err != nil {
-		return m, demand.Env{}, err
-	}
-	return m, demand.Env{Now: m.now, Policy: d.Policy, ClockSane: d.soundFor(m, o.last()), Journaled: in}, nil
 }

@@ -2,7 +2,6 @@ package docket_test
 
 import (
 	"context"
-	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -133,11 +132,13 @@ func TestTheSameActSentManyTimesAtOnceIsDoneOnce(t *testing.T) {
 	}
 }
 
-func (h *house) stayOf(id demand.ID) scope.Scope {
-	h.t.Helper()
+func (h *house) stayOf(demand.ID) scope.Scope { return reach(h.t) }
+
+func reach(t testing.TB) scope.Scope {
+	t.Helper()
 	sc, err := scope.New(scope.Selector{Account: "acc-joan", Service: scope.Mail, Category: scope.Content, From: start.Add(-90 * 24 * time.Hour),
 		Until: start.Add(-30 * 24 * time.Hour), Basis: scope.Received})
-	must(h.t, err)
+	must(t, err)
 	return sc
 }
 
@@ -172,7 +173,7 @@ func TestNothingIsGrantedBeforeItIsInTheJournal(t *testing.T) {
 	h := build(t)
 	a := h.submit("one")
 	h.compel(a.ID)
-	h.do(a.ID, "carl", demand.StateSecrecy{Source: "order", Until: start.Add(365 * 24 * time.Hour)})
+	h.opens(h.secrecy(start.Add(365*24*time.Hour), a.ID))
 	part, _ := h.state(a.ID).State.Compelled()
 	grant := demand.DraftGrant{Grant: "g1", Digest: demand.Digest{1}, Scope: part, Region: "iad", Recipient: "officer", Expires: h.now.Add(time.Hour)}
 	_, err := h.Do(t.Context(), h.act(a.ID, "ann", grant))
@@ -207,23 +208,26 @@ func TestARefusalLeavesOneLogEntryOfIdAndCodeAndNothingElse(t *testing.T) {
 
 func TestAbsentAndSealedAreOneAnswer(t *testing.T) {
 	h := build(t)
+	sealed := h.openCase("mia")
 	s := submission("one")
-	s.Compartment = "sealed"
+	s.Compartment = string(sealed)
 	a, err := h.Submit(t.Context(), s)
 	must(t, err)
 	open := h.submit("two")
-	h.config.Permit = func(_ context.Context, compartment string) bool { return compartment == docket.General }
-	h.config.Log = slog.New(slog.DiscardHandler)
-	d, err := docket.New(t.Context(), h.config)
-	must(t, err)
+	outside := docket.For(t.Context(), "eve")
 	ask := func(id demand.ID) (out []string) {
-		_, e1 := d.State(t.Context(), id)
-		_, e2 := d.History(t.Context(), id)
-		_, e3 := d.Do(t.Context(), h.act(id, "ann", demand.Close{}))
-		_, e4 := d.Receipt(t.Context(), id)
-		_, _, e5 := d.Original(t.Context(), id)
-		e6, e7 := d.Audit(t.Context(), id), d.Rebuild(t.Context(), id)
-		for _, e := range []error{e1, e2, e3, e4, e5, e6, e7} {
+		_, e1 := h.State(outside, id)
+		_, e2 := h.History(outside, id)
+		_, e3 := h.Do(outside, h.act(id, "eve", demand.Close{}))
+		_, e4 := h.Receipt(outside, id)
+		_, _, e5 := h.Original(outside, id)
+		e6, e7 := h.Audit(outside, id), h.Rebuild(outside, id)
+		_, e8 := h.Do(outside, h.act(open.ID, "eve", demand.LinkDemand{Other: id, Type: "follows"}))
+		_, e9 := h.KeepDocument(outside, id, []byte("b"), "text/plain")
+		_, _, e10 := h.Document(outside, id, demand.Digest{1})
+		_, e11 := h.State(outside, demand.NotesOf(id))
+		_, e12 := h.Open(outside, h.contest(id))
+		for _, e := range []error{e1, e2, e3, e4, e5, e6, e7, e8, e9, e10, e11, e12} {
 			wantCode(t, e, "docket.not_found")
 			out = append(out, e.Error())
 		}
@@ -233,11 +237,17 @@ func TestAbsentAndSealedAreOneAnswer(t *testing.T) {
 		t.Fatal(diff)
 	}
 	ask("K7WQ-93")
-	ask("")
-	items, err := d.Queue(t.Context(), docket.QueryArgs{Compartments: []string{"sealed", docket.General}, Limit: 10})
-	must(t, err)
-	if len(items) != 1 || items[0].ID != open.ID {
-		t.Fatalf("%+v", items)
+	for reader, want := range map[demand.Person]int{"eve": 1, "mia": 2} {
+		for _, compartments := range [][]string{nil, {string(sealed), docket.General}} {
+			items, err := h.Queue(docket.For(t.Context(), reader), docket.QueryArgs{Compartments: compartments, Limit: 10})
+			must(t, err)
+			if len(items) != want {
+				t.Fatalf("%s: %+v", reader, items)
+			}
+		}
+	}
+	if _, err = h.State(docket.For(t.Context(), "mia"), a.ID); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -251,7 +261,7 @@ func TestWithoutKeysNothingIsReadAndNothingIsBegunAnew(t *testing.T) {
 	wantCode(t, err, "keys.missing")
 	items, err := h.Queue(t.Context(), docket.QueryArgs{Compartments: []string{docket.General}, Limit: 10})
 	must(t, err)
-	if len(items) != 1 || items[0].Problem == nil || items[0].View != (docket.View{}) {
+	if len(items) != 1 || items[0].Problem == nil || items[0].View.Agency != "" {
 		t.Fatalf("%+v", items)
 	}
 	must(t, h.keys.Destroy(t.Context(), "docket.index"))

@@ -60,16 +60,19 @@ type Config struct {
 	// Fields says how a demand counts in the register, as far as it is known at
 	// receipt.
 	Fields func(demand.Receive) (proof.Fields, error)
-	// Permit says whether whoever ctx stands for may see this compartment. nil
-	// permits all: for a provider of one person and for the clerk.
-	Permit func(ctx context.Context, compartment string) bool
-	Log    *slog.Logger
+	// MayReadNotes says whether whoever ctx stands for may read counsel's notes.
+	// nil lets everybody who may see the demand.
+	MayReadNotes func(ctx context.Context) bool
+	Log          *slog.Logger
 }
 
-// Docket is the only writer of demands. It is safe for concurrent use.
+// Docket is the only writer of demands and of the other streams. It is safe for concurrent use.
 type Docket struct {
 	Config
 	index *vault // keyed names that span demands
+
+	members members
+	turn    sync.RWMutex // held alone by an act that others have come before too often
 
 	timing sync.Mutex // guards wall and steady
 	wall   time.Time
@@ -145,14 +148,6 @@ func (d *Docket) refused(ctx context.Context, act string, id demand.ID, err erro
 		level = slog.LevelError
 	}
 	d.Log.LogAttrs(ctx, level, "refused", slog.String("act", act), slog.String("demand", string(id)), slog.String("code", p.Code))
-}
-
-// permitted refuses like NotFound.
-func (d *Docket) permitted(ctx context.Context, compartment string) error {
-	if d.Permit != nil && !d.Permit(ctx, compartment) {
-		return NotFound()
-	}
-	return nil
 }
 
 func isStale(err error) bool { return errors.Is(err, ErrStale) }

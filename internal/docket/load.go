@@ -8,7 +8,8 @@ import (
 	"counterseal/internal/problem"
 )
 
-// opened is a demand whose whole history has been decrypted and verified.
+// opened is a stream whose whole history has been decrypted and verified. A
+// demand has with it the contests and duties of secrecy that touch it.
 type opened struct {
 	id      demand.ID
 	vault   *vault
@@ -18,6 +19,17 @@ type opened struct {
 	leaves  uint64 // journaled events so far
 	waiting []leaf // their entries, in order
 	row     Row
+	born    string              // the compartment that it began in
+	in      map[demand.Seq]bool // which events are in the journal; nil while nobody has asked
+	beside  []*opened
+	amiss   []Amiss
+}
+
+// Amiss is a contest or a duty of secrecy that touches a demand and cannot be
+// read: what it would stop, nobody knows.
+type Amiss struct {
+	ID      demand.ID
+	Problem *problem.Error
 }
 
 // leaf is a journaled event and the digest that its entry must hold.
@@ -26,29 +38,34 @@ type leaf struct {
 	digest demand.Digest
 }
 
-// load reads, decrypts, verifies and folds a demand that the reader may see.
-// Problems: docket.not_found, docket.tampered, keys.missing, keys.corrupt,
-// store.unavailable.
+// load reads, decrypts, verifies and folds a stream that the reader may see, a
+// demand with what touches it. Problems: docket.not_found, docket.tampered,
+// keys.missing, keys.corrupt, store.unavailable.
 func (d *Docket) load(ctx context.Context, id demand.ID) (*opened, error) {
-	if !ValidID(id) {
-		return nil, NotFound()
+	if err := d.admit(ctx, id); err != nil {
+		return nil, err
 	}
+	return d.session().dossier(ctx, id)
+}
+
+// read is load of one stream, for the program itself. Counsel's notes that nobody
+// has begun yet are a stream without history.
+func (d *Docket) read(ctx context.Context, id demand.ID) (*opened, error) {
 	s, err := d.Store.Load(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	if s.Last == 0 && len(s.Records) == 0 {
+		if demand.StreamOf(id) == demand.NotesStream {
+			return &opened{id: id, stream: s, state: demand.NewState(id)}, nil
+		}
 		return nil, NotFound()
-	}
-	// Before anything of a demand can be told apart, permission is asked.
-	if err = d.permitted(ctx, s.Row.Compartment); err != nil {
-		return nil, err
 	}
 	v, err := d.vaultOf(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	o := &opened{id: id, vault: v, stream: s, row: s.Row, state: new(demand.State)}
+	o := &opened{id: id, vault: v, stream: s, row: s.Row, state: demand.NewState(id)}
 	if err = o.verify(); err != nil {
 		return nil, err
 	}
@@ -62,8 +79,34 @@ func (o *opened) verify() error {
 	if err := o.verifyMarks(); err != nil {
 		return err
 	}
-	_, err := o.vault.open(rowPlace(o.id, o.row), o.row.Sealed)
+	return o.verifyRow()
+}
+
+// verifyRow finds a row that was edited, and one of an earlier time that would
+// show a sealed demand to everybody.
+func (o *opened) verifyRow() error {
+	if demand.StreamOf(o.id) == demand.NotesStream {
+		return nil // they are in no queue
+	}
+	if o.row.Compartment != o.compartment() {
+		return tampered(nil)
+	}
+	_, err := o.vault.openRow(o.id, o.row)
 	return err
+}
+
+// compartment is where the stream lies, as its verified history says.
+func (o *opened) compartment() string {
+	for i := len(o.history) - 1; i >= 0; i-- {
+		e, ok := o.history[i].Event.(demand.Sealed)
+		switch {
+		case ok && e.Case == "":
+			return General
+		case ok:
+			return string(e.Case)
+		}
+	}
+	return o.born
 }
 
 // verifyRecords finds records that were edited, moved, swapped, added or
@@ -112,20 +155,23 @@ func (o *opened) add(plain []byte, seq demand.Seq) error {
 }
 
 // verifyMarks asks that every event came of a command that is still on record,
-// so that no removed or renamed mark lets a command be done twice.
+// so that no removed or renamed mark lets a command be done twice, and that the
+// marks by which the stream began are there.
 func (o *opened) verifyMarks() error {
 	covered := make([]bool, len(o.history)+1)
-	var byKey, byOriginal bool
+	seen := map[byte]bool{}
 	for _, m := range o.stream.Marks {
 		w, err := o.vault.openMark(m)
 		if err != nil {
 			return err
 		}
-		byKey = byKey || w.kind == markKey
-		byOriginal = byOriginal || w.kind == markOriginal
 		if w.first == 0 || w.last > uint64(len(o.history)) {
 			return tampered(nil)
 		}
+		if w.kind == markBegin {
+			o.born = w.born
+		}
+		seen[w.kind] = true
 		for n := w.first; n <= w.last; n++ {
 			covered[n] = true
 		}
@@ -135,14 +181,34 @@ func (o *opened) verifyMarks() error {
 			return tampered(nil)
 		}
 	}
-	if !byKey || !byOriginal {
+	return o.verifyBegin(seen)
+}
+
+func (o *opened) verifyBegin(seen map[byte]bool) error {
+	switch demand.StreamOf(o.id) {
+	case demand.NotesStream:
+		return nil
+	case demand.DemandStream:
+		if !seen[markKey] || !seen[markOriginal] {
+			return tampered(nil)
+		}
+		a, err := o.vault.openReceipt(o.id, o.stream.Receipt)
+		o.born = a.Compartment
+		return err
+	}
+	if !seen[markBegin] {
 		return tampered(nil)
 	}
 	return nil
 }
 
-// last is when the newest event happened.
-func (o *opened) last() time.Time { return o.history[len(o.history)-1].At }
+// last is when the newest event happened; the zero time before the first.
+func (o *opened) last() time.Time {
+	if len(o.history) == 0 {
+		return time.Time{}
+	}
+	return o.history[len(o.history)-1].At
+}
 
 // journaled compares the history with the ledger's outbox and says which events
 // are in the journal with a proof at hand. It finds an end that was cut off
@@ -154,6 +220,9 @@ func (d *Docket) journaled(ctx context.Context, o *opened) (map[demand.Seq]bool,
 		return nil, err
 	}
 	out := make(map[demand.Seq]bool, len(o.waiting))
+	if len(o.history) == 0 {
+		return out, nil
+	}
 	for i, l := range o.waiting {
 		p, err := d.Journal.Find(ctx, o.vault.entry(string(o.id), uint64(i+1)))
 		if problem.Code(err) == "ledger.unknown" {
@@ -190,7 +259,7 @@ func (d *Docket) movedOrCut(ctx context.Context, o *opened) error {
 	return tampered(nil)
 }
 
-// current loads a demand with its Env, and looks again while others append.
+// current loads a stream with its Env, and looks again while others append.
 func (d *Docket) current(ctx context.Context, id demand.ID) (o *opened, env demand.Env, err error) {
 	for n := range attempts {
 		if o, err = d.load(ctx, id); err != nil {
@@ -209,8 +278,4 @@ func (d *Docket) current(ctx context.Context, id demand.ID) (o *opened, env dema
 
 func recordPlace(id demand.ID, seq demand.Seq) []byte {
 	return place("record", []byte(id), number(uint64(seq)))
-}
-
-func rowPlace(id demand.ID, r Row) []byte {
-	return place("row", []byte(id), []byte(r.Compartment), []byte(r.Status), number(uint64(r.Due.UnixMilli())))
 }

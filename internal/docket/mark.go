@@ -15,13 +15,18 @@ import (
 const (
 	markKey      = 'k' // a delivery, by its channel's key
 	markOriginal = 'o' // an original of an agency
+	markBytes    = 'y' // an original, whoever makes the demand
 	markAct      = 'a' // an act, by its command id
+	markEcho     = 'e' // what an act on another stream made of this one
+	markBegin    = 'b' // the opening of a stream, by its command id
 )
 
-// work is what a mark seals: the events that came of the command.
+// work is what a mark seals: the events that came of the command, and, for an
+// opening, the compartment that the stream was opened in.
 type work struct {
 	kind        byte
 	first, last uint64
+	born        string
 }
 
 func markPlace(m Mark) []byte {
@@ -31,7 +36,7 @@ func markPlace(m Mark) []byte {
 func (v *vault) sealMark(random io.Reader, m Mark, w work) (Mark, error) {
 	plain := binary.BigEndian.AppendUint64([]byte{w.kind}, w.first)
 	plain = binary.BigEndian.AppendUint64(plain, w.last)
-	sealed, err := v.seal(random, markPlace(m), plain)
+	sealed, err := v.seal(random, markPlace(m), append(plain, w.born...))
 	m.Sealed = sealed
 	return m, err
 }
@@ -41,10 +46,10 @@ func (v *vault) openMark(m Mark) (work, error) {
 	if err != nil {
 		return work{}, err
 	}
-	if len(plain) != 17 {
+	if len(plain) < 17 || (len(plain) > 17) != (plain[0] == markBegin) {
 		return work{}, tampered(nil)
 	}
-	return work{kind: plain[0], first: binary.BigEndian.Uint64(plain[1:]), last: binary.BigEndian.Uint64(plain[9:])}, nil
+	return work{kind: plain[0], first: binary.BigEndian.Uint64(plain[1:]), last: binary.BigEndian.Uint64(plain[9:]), born: string(plain[17:])}, nil
 }
 
 // describe writes a command so that two commands that ask for different things

@@ -2,6 +2,7 @@ package docket
 
 import (
 	"io"
+	"strings"
 
 	"counterseal/internal/demand"
 )
@@ -10,9 +11,9 @@ import (
 // vowel, so that no number is a word. 28 × 28 × … six times: 481 million.
 const alphabet = "23456789bcdfghjkmnpqrstvwxyz"
 
-// newID draws a case number such as k7wq-93. It says nothing about order or
-// count.
-func newID(random io.Reader) (demand.ID, error) {
+// newID draws a number such as k7wq-93, after the prefix of the kind of stream.
+// It says nothing about order or count.
+func newID(random io.Reader, kind demand.Stream) (demand.ID, error) {
 	var out []byte
 	var b [1]byte
 	for len(out) < 7 {
@@ -28,33 +29,35 @@ func newID(random io.Reader) (demand.ID, error) {
 			out = append(out, alphabet[b[0]%28])
 		}
 	}
-	return demand.ID(out), nil
+	return demand.ID(demand.Prefix(kind) + string(out)), nil
 }
 
-// ValidID reports whether the id has the form of a case number.
+// ValidID reports whether the id has the form of a case number, or of another
+// stream's id, which is one after the prefix of its kind.
 func ValidID(id demand.ID) bool {
-	if len(id) != 7 {
+	number := strings.TrimPrefix(string(id), demand.Prefix(demand.StreamOf(id)))
+	if len(number) != 7 {
 		return false
 	}
-	for i := range len(id) {
+	for i := range len(number) {
 		if i == 4 {
-			if id[i] != '-' {
+			if number[i] != '-' {
 				return false
 			}
 			continue
 		}
-		if !inAlphabet(id[i]) {
+		if strings.IndexByte(alphabet, number[i]) < 0 {
 			return false
 		}
 	}
 	return true
 }
 
-func inAlphabet(c byte) bool {
-	for i := range len(alphabet) {
-		if alphabet[i] == c {
-			return true
-		}
+// about is the stream whose place a stream shares: counsel's notes lie where
+// their demand does.
+func about(id demand.ID) demand.ID {
+	if demand.StreamOf(id) == demand.NotesStream {
+		return id[len(demand.Prefix(demand.NotesStream)):]
 	}
-	return false
+	return id
 }

@@ -14,7 +14,7 @@ func TestCaseNumbersHaveOneFormAndUseTheWholeAlphabetEvenly(t *testing.T) {
 	seen := make(map[byte]int)
 	const n = 20000
 	for range n {
-		id, err := newID(rand.Reader)
+		id, err := newID(rand.Reader, demand.DemandStream)
 		if err != nil || !ValidID(id) || strings.IndexByte(string(id), '-') != 4 || len(id) != 7 {
 			t.Fatalf("%q %v", id, err)
 		}
@@ -34,18 +34,21 @@ func TestCaseNumbersHaveOneFormAndUseTheWholeAlphabetEvenly(t *testing.T) {
 }
 
 func TestANumberNeedsRandomness(t *testing.T) {
-	if _, err := newID(bytes.NewReader([]byte{1, 2, 3})); problem.Code(err) != "docket.randomness" {
+	if _, err := newID(bytes.NewReader([]byte{1, 2, 3}), demand.DemandStream); problem.Code(err) != "docket.randomness" {
 		t.Fatalf("got %v", err)
 	}
 }
 
 func FuzzValidID(f *testing.F) {
-	for _, s := range []string{"k7wq-93", "K7wq-93", "k7wq93", "k7wq-930", "-------", "k7w\xc3\xa9-9", ""} {
+	for _, s := range []string{"k7wq-93", "K7wq-93", "k7wq93", "k7wq-930", "-------", "c-k7wq-93", "n-c-k7wq-93", "q-k7wq-93", "k7w\xc3\xa9-9", ""} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		if !ValidID(demand.ID(s)) {
 			return
+		}
+		for _, kind := range []demand.Stream{demand.ContestStream, demand.SecrecyStream, demand.MatterStream, demand.CaseStream, demand.NotesStream} {
+			s = strings.TrimPrefix(s, demand.Prefix(kind))
 		}
 		if len(s) != 7 || s[4] != '-' || strings.Trim(s, alphabet+"-") != "" || strings.Count(s, "-") != 1 {
 			t.Errorf("%q passes for a case number", s)

@@ -172,6 +172,49 @@ func (h *house) do(id demand.ID, by demand.Person, c demand.Command) docket.Resu
 	return r
 }
 
+// openCase opens a sealed case.
+func (h *house) openCase(members ...demand.Person) demand.ID {
+	h.t.Helper()
+	return h.opens(docket.Opening{Stream: demand.CaseStream, Actor: members[0], Command: func(id demand.ID) demand.Command {
+		return demand.OpenCase{ID: id, Why: "an order under seal", Members: members}
+	}})
+}
+
+// opens opens a stream.
+func (h *house) opens(p docket.Opening) demand.ID {
+	h.t.Helper()
+	if p.CommandID == ([16]byte{}) {
+		p.CommandID = sha256Of(h.ids.Add(1))
+	}
+	o, err := h.Open(context.Background(), p)
+	must(h.t, err)
+	return o.ID
+}
+
+// contest is an opening of one against the production of demands.
+func (h *house) contest(ids ...demand.ID) docket.Opening {
+	var covers []demand.Cover
+	for _, id := range ids {
+		covers = append(covers, demand.Cover{Demand: id, Reach: reach(h.t).Lines()})
+	}
+	return docket.Opening{Stream: demand.ContestStream, CommandID: sha256Of(h.ids.Add(1)), Actor: "carl", Seats: []string{"counsel"}, Reason: "too wide",
+		Command: func(id demand.ID) demand.Command {
+			return demand.OpenContest{ID: id, Title: "motion to vacate", Against: "production", Court: "the court", Filed: start, Covers: covers}
+		}}
+}
+
+// secrecy is an opening of a duty on all of some demands until a day.
+func (h *house) secrecy(until time.Time, ids ...demand.ID) docket.Opening {
+	var covers []demand.Silence
+	for _, id := range ids {
+		covers = append(covers, demand.Silence{Demand: id})
+	}
+	return docket.Opening{Stream: demand.SecrecyStream, CommandID: sha256Of(h.ids.Add(1)), Actor: "carl", Seats: []string{"counsel"}, Reason: "served",
+		Command: func(id demand.ID) demand.Command {
+			return demand.OpenSecrecy{ID: id, Source: "order", Cite: "18 USC 2705(b)", Authority: "the court", Number: "26-mj-12", Covers: covers, Until: until}
+		}}
+}
+
 func (h *house) state(id demand.ID) docket.Case {
 	h.t.Helper()
 	c, err := h.State(context.Background(), id)
@@ -201,7 +244,7 @@ func (h *house) compel(id demand.ID) {
 func (h *house) ready(id demand.ID) demand.PermitRelease {
 	h.t.Helper()
 	h.compel(id)
-	h.do(id, "carl", demand.StateSecrecy{Source: "order", Until: start.Add(365 * 24 * time.Hour)})
+	h.opens(h.secrecy(start.Add(365*24*time.Hour), id))
 	h.publish()
 	part, _ := h.state(id).State.Compelled()
 	h.do(id, "ann", demand.DraftGrant{Grant: "g1", Digest: demand.Digest{1}, Scope: part, Region: "iad", Recipient: "officer", Expires: h.now.Add(time.Hour)})

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"counterseal/internal/demand"
@@ -30,7 +31,19 @@ type Submission struct {
 	Compartment string         // who may see it; "" means General
 	By          demand.Person  // who received it: the channel's own name, or a person
 	Receive     demand.Receive // Channel and Original may be left empty
+	// Then is what is decided right after it, in the same transaction: a demand of
+	// former days is received, concluded as imported and closed at once.
+	Then []Step
 }
+
+// Step is a command that is part of a submission.
+type Step struct {
+	Command demand.Command
+	Seats   []string
+	Reason  string
+}
+
+const maxSteps = 16
 
 // General is the compartment of what is not sealed.
 const General = "general"
@@ -52,6 +65,7 @@ type Accepted struct {
 	OriginalAt      Digest        `json:"original_at"` // address among Originals
 	FormAt          Digest        `json:"form_at"`     // zero without a form
 	Known           bool          `json:"-"`           // it was here before this delivery
+	Stated          demand.Digest `json:"-"`           // the document that keeps what a later delivery stated; zero for none
 }
 
 // Submit stores a demand and gives it its case number: the original's bytes
@@ -60,8 +74,9 @@ type Accepted struct {
 //
 // The same delivery again gives the same Accepted; changed content under its key
 // is docket.conflict. The same original of the same agency, through whatever
-// channel, is the same case (invariant 25); nothing of the later delivery but its
-// key is kept. Problems: docket.submission, docket.conflict, clock.unsound, those
+// channel, is the same case (invariant 25), and so are the same bytes when they came
+// first without a word about who demands; what a later delivery states is kept as a
+// document beside the demand (Stated). Problems: docket.submission, docket.conflict, clock.unsound, those
 // of demand.Receive, and those of store, keys and blob. On store.unavailable the
 // outcome may be open: sending the same delivery again settles it.
 func (d *Docket) Submit(ctx context.Context, s Submission) (a Accepted, err error) {
@@ -73,6 +88,9 @@ func (d *Docket) Submit(ctx context.Context, s Submission) (a Accepted, err erro
 	if err = s.check(digest); err != nil {
 		return Accepted{}, err
 	}
+	if err = d.mayUse(ctx, s.Compartment); err != nil {
+		return Accepted{}, err
+	}
 	s.Receive.Channel, s.Receive.Original = s.Channel, digest
 	in, err := d.deliveryOf(s)
 	if err != nil {
@@ -80,7 +98,7 @@ func (d *Docket) Submit(ctx context.Context, s Submission) (a Accepted, err erro
 	}
 	for n := range attempts {
 		a, err = d.accept(ctx, s, in)
-		if !isStale(err) && !errors.Is(err, ErrDone) {
+		if !again(err) {
 			return a, err
 		}
 		if err = backOff(ctx, n); err != nil {
@@ -107,6 +125,8 @@ func (s Submission) check(digest Digest) error {
 		return bad.At("key")
 	case s.By == "":
 		return bad.At("by")
+	case len(s.Then) > maxSteps || slices.ContainsFunc(s.Then, func(x Step) bool { return x.Command == nil }):
+		return bad.At("then")
 	case s.Receive.Channel != "" && s.Receive.Channel != s.Channel:
 		return bad.At("channel")
 	case s.Receive.Original != (demand.Digest{}) && s.Receive.Original != digest:
@@ -115,11 +135,12 @@ func (s Submission) check(digest Digest) error {
 	return nil
 }
 
-// delivery is a submission's two names: by its channel's key, and by its
-// original.
+// delivery is a submission's names: by its channel's key, by its original and
+// who demands with it, and by its original alone.
 type delivery struct {
-	byKey, byOriginal Digest
-	request           Digest
+	byKey, byOriginal, byBytes Digest
+	request                    Digest
+	bytesKnown                 bool // another demand came with the same bytes
 }
 
 func (d *Docket) deliveryOf(s Submission) (delivery, error) {
@@ -128,10 +149,23 @@ func (d *Docket) deliveryOf(s Submission) (delivery, error) {
 		return delivery{}, broken(err)
 	}
 	form := sha256.Sum256(s.Form)
+	parts := [][]byte{[]byte(s.MediaType), []byte(s.Compartment), form[:], stated}
+	for _, step := range s.Then {
+		command, err := describe(step.Command)
+		if err != nil {
+			return delivery{}, err
+		}
+		parts = append(parts, command, []byte(step.Reason))
+	}
+	agency := []byte(s.Receive.Instrument.Agency)
+	if s.Receive.Unread {
+		agency = nil // nobody has read yet who demands
+	}
 	return delivery{
 		byKey:      d.index.name(place("delivery", []byte(s.Channel), s.Key[:])),
-		byOriginal: d.index.name(place("original", s.Receive.Original[:], []byte(s.Receive.Instrument.Agency))),
-		request:    d.index.name(place("delivery request", []byte(s.MediaType), []byte(s.Compartment), form[:], stated)),
+		byOriginal: d.index.name(place("original", s.Receive.Original[:], agency)),
+		byBytes:    d.index.name(place("original", s.Receive.Original[:], nil)),
+		request:    d.index.name(place("delivery request", parts...)),
 	}, nil
 }
 
@@ -145,21 +179,52 @@ func (d *Docket) accept(ctx context.Context, s Submission, in delivery) (Accepte
 		if done.Request != in.request {
 			return Accepted{}, ErrReused
 		}
-		return d.accepted(ctx, done, markKey)
+		a, err := d.accepted(ctx, done, markKey)
+		if err != nil {
+			return Accepted{}, err
+		}
+		err = d.findStated(ctx, s, &a)
+		return a, err
 	}
 	done, found, err = d.Store.Done(ctx, in.byOriginal)
 	if err != nil {
 		return Accepted{}, err
 	}
 	if found {
-		return d.another(ctx, in, done)
+		return d.another(ctx, s, in, done)
+	}
+	done, found, err = d.Store.Done(ctx, in.byBytes)
+	if err != nil {
+		return Accepted{}, err
+	}
+	if found && in.byBytes != in.byOriginal {
+		unread, err := d.beganUnread(ctx, done)
+		if err != nil {
+			return Accepted{}, err
+		}
+		if unread {
+			return d.another(ctx, s, in, done)
+		}
+		in.bytesKnown = true
 	}
 	return d.begin(ctx, s, in)
 }
 
-// another records one more delivery of a demand that is here already.
-func (d *Docket) another(ctx context.Context, in delivery, done Mark) (Accepted, error) {
-	a, err := d.accepted(ctx, done, markOriginal)
+// beganUnread tells a demand that came as bytes alone, whoever it was from, from
+// one of another agency that happened to come with the same bytes.
+func (d *Docket) beganUnread(ctx context.Context, done Mark) (bool, error) {
+	v, err := d.vaultOf(ctx, done.Demand)
+	if err != nil {
+		return false, err
+	}
+	w, err := v.openMark(done)
+	return w.kind == markOriginal, err
+}
+
+// another records one more delivery of a demand that is here already. What it
+// states beside the original is kept as a document: nobody else may have said it.
+func (d *Docket) another(ctx context.Context, s Submission, in delivery, done Mark) (Accepted, error) {
+	a, err := d.accepted(ctx, done, markOriginal, markBytes)
 	if err != nil {
 		return Accepted{}, err
 	}
@@ -167,7 +232,10 @@ func (d *Docket) another(ctx context.Context, in delivery, done Mark) (Accepted,
 	if err != nil {
 		return Accepted{}, err
 	}
-	mark, err := v.sealMark(d.Rand, Mark{Token: in.byKey, Request: in.request, Demand: a.ID}, work{markKey, 1, 1})
+	if err = d.keepStated(ctx, s, v, &a); err != nil {
+		return Accepted{}, err
+	}
+	mark, err := v.sealMark(d.Rand, Mark{Token: in.byKey, Request: in.request, Demand: a.ID}, work{kind: markKey, first: 1, last: 1})
 	if err != nil {
 		return Accepted{}, err
 	}
@@ -179,7 +247,7 @@ func (d *Docket) another(ctx context.Context, in delivery, done Mark) (Accepted,
 }
 
 // accepted opens the receipt that a delivery's mark leads to.
-func (d *Docket) accepted(ctx context.Context, done Mark, kind byte) (Accepted, error) {
+func (d *Docket) accepted(ctx context.Context, done Mark, kinds ...byte) (Accepted, error) {
 	v, err := d.vaultOf(ctx, done.Demand)
 	if err != nil {
 		return Accepted{}, err
@@ -188,7 +256,7 @@ func (d *Docket) accepted(ctx context.Context, done Mark, kind byte) (Accepted, 
 	if err != nil {
 		return Accepted{}, err
 	}
-	if w.kind != kind {
+	if !slices.Contains(kinds, w.kind) {
 		return Accepted{}, tampered(nil)
 	}
 	s, err := d.Store.Load(ctx, done.Demand)
@@ -214,24 +282,32 @@ func (v *vault) openReceipt(id demand.ID, sealed []byte) (a Accepted, err error)
 // begin makes a new demand. Nothing is stored before the demand is known to be
 // well formed.
 func (d *Docket) begin(ctx context.Context, s Submission, in delivery) (Accepted, error) {
-	m, err := d.moment(ctx)
+	w := d.session()
+	var err error
+	if w.at, err = d.moment(ctx); err != nil {
+		return Accepted{}, err
+	}
+	events, err := demand.Decide(demand.NewState(""), s.Receive, demand.Env{Now: w.at.now, Actor: s.By, Policy: d.Policy, ClockSane: w.at.sane})
 	if err != nil {
 		return Accepted{}, err
 	}
-	events, err := demand.Decide(new(demand.State), s.Receive, demand.Env{Now: m.now, Actor: s.By, Policy: d.Policy, ClockSane: m.sane})
+	o, err := d.number(ctx, demand.DemandStream)
 	if err != nil {
 		return Accepted{}, err
 	}
-	o, err := d.number(ctx)
-	if err != nil {
+	o.born = s.Compartment
+	w.streams[o.id] = o
+	if err = w.extend(o, giver{actor: s.By}, events); err != nil {
 		return Accepted{}, err
 	}
-	o.row.Compartment = s.Compartment
-	c, err := d.extend(o, m.now, s.By, "", events)
-	if err != nil {
+	if err = w.then(ctx, o, s); err != nil {
 		return Accepted{}, err
 	}
-	a := Accepted{ID: o.id, At: m.now, Channel: s.Channel, MediaType: s.MediaType, Compartment: s.Compartment, OriginalDigest: s.Receive.Original,
+	if err = w.derive(ctx); err != nil {
+		return Accepted{}, err
+	}
+	c := w.changes[o.id]
+	a := Accepted{ID: o.id, At: w.at.now, Channel: s.Channel, MediaType: s.MediaType, Compartment: s.Compartment, OriginalDigest: s.Receive.Original,
 		Journal: c.entries[0].Event, JournalEntry: c.entries[0].ID}
 	if err = d.register(c, o, s.Receive, &a); err != nil {
 		return Accepted{}, err
@@ -239,8 +315,8 @@ func (d *Docket) begin(ctx context.Context, s Submission, in delivery) (Accepted
 	if err = d.putOriginals(ctx, o, s, &a); err != nil {
 		return Accepted{}, err
 	}
-	err = d.store(ctx, o, m, c, in, a)
-	if errors.Is(err, ErrDone) || errors.Is(err, ErrReused) || isStale(err) {
+	err = w.received(ctx, o, in, a)
+	if again(err) || errors.Is(err, ErrReused) {
 		d.dropOriginals(ctx, a) // certainly not stored; after any other error they stay
 	}
 	if err != nil {
@@ -249,10 +325,29 @@ func (d *Docket) begin(ctx context.Context, s Submission, in delivery) (Accepted
 	return a, nil
 }
 
-// number draws a case number that no demand has or had, and its key.
-func (d *Docket) number(ctx context.Context) (*opened, error) {
+// then decides the steps of a submission, one after the other, on what was just
+// received. They are about this demand alone.
+func (s *session) then(ctx context.Context, o *opened, x Submission) error {
+	for _, step := range x.Then {
+		env := demand.Env{Now: s.at.now, Policy: s.Policy, ClockSane: s.at.sane, Actor: x.By, Seats: step.Seats, Reason: step.Reason}
+		events, err := demand.Decide(o.state, step.Command, env)
+		if err != nil {
+			return err
+		}
+		if len(demand.Echoes(o.id, events)) > 0 {
+			return problem.New(problem.Invalid, "docket.submission", "what is done at once with a submission is about this demand alone").At("then")
+		}
+		if err = s.extend(o, giver{x.By, step.Seats, step.Reason}, events); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// number draws an id that no stream has or had, and its key.
+func (d *Docket) number(ctx context.Context, kind demand.Stream) (*opened, error) {
 	for range 16 {
-		id, err := newID(d.Rand)
+		id, err := newID(d.Rand, kind)
 		if err != nil {
 			return nil, err
 		}
@@ -264,7 +359,7 @@ func (d *Docket) number(ctx context.Context) (*opened, error) {
 			return nil, err
 		}
 		v, err := d.vaultOf(ctx, id)
-		return &opened{id: id, vault: v, state: new(demand.State)}, err
+		return &opened{id: id, vault: v, state: demand.NewState(id)}, err
 	}
 	return nil, problem.New(problem.Unavailable, "docket.numbers", "no free case number was found").Fix("try again")
 }
@@ -317,38 +412,30 @@ func (d *Docket) dropOriginals(ctx context.Context, a Accepted) {
 	}
 }
 
-func (d *Docket) store(ctx context.Context, o *opened, m moment, c *change, in delivery, a Accepted) error {
+// received stores a new demand with its receipt and the marks of its delivery.
+func (s *session) received(ctx context.Context, o *opened, in delivery, a Accepted) error {
 	plain, err := json.Marshal(a)
 	if err != nil {
 		return broken(err)
 	}
-	receipt, err := o.vault.seal(d.Rand, place("receipt", []byte(o.id)), plain)
+	receipt, err := o.vault.seal(s.Rand, place("receipt", []byte(o.id)), plain)
 	if err != nil {
 		return err
 	}
-	byKey, err := o.vault.sealMark(d.Rand, Mark{Token: in.byKey, Request: in.request, Demand: o.id}, work{markKey, 1, 1})
-	if err != nil {
-		return err
+	names := []struct {
+		kind           byte
+		token, request Digest
+	}{{markKey, in.byKey, in.request}, {markOriginal, in.byOriginal, in.byOriginal}, {markBytes, in.byBytes, in.byBytes}}
+	var marks []Mark
+	for _, n := range names {
+		if n.kind == markBytes && (in.bytesKnown || in.byBytes == in.byOriginal) {
+			continue
+		}
+		mark, err := o.vault.sealMark(s.Rand, Mark{Token: n.token, Request: n.request, Demand: o.id}, work{kind: n.kind, first: 1, last: uint64(o.state.Last)})
+		if err != nil {
+			return err
+		}
+		marks = append(marks, mark)
 	}
-	byOriginal, err := o.vault.sealMark(d.Rand, Mark{Token: in.byOriginal, Request: in.byOriginal, Demand: o.id}, work{markOriginal, 1, 1})
-	if err != nil {
-		return err
-	}
-	return d.Store.Update(ctx, func(ctx context.Context, tx Tx) error {
-		if err := tx.Append(ctx, o.id, 0, c.records); err != nil {
-			return err
-		}
-		for _, mark := range []Mark{byKey, byOriginal} {
-			if err := tx.Once(ctx, mark); err != nil {
-				return err
-			}
-		}
-		if err := tx.Put(ctx, o.id, c.row, c.duties, c.entries); err != nil {
-			return err
-		}
-		if err := tx.PutReceipt(ctx, o.id, receipt); err != nil {
-			return err
-		}
-		return keepTime(ctx, tx, m)
-	})
+	return s.store(ctx, marks, func(ctx context.Context, tx Tx) error { return tx.PutReceipt(ctx, o.id, receipt) })
 }

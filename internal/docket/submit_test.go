@@ -72,11 +72,12 @@ func TestTheSameDeliveryIsTheSameReceiptAndChangedContentIsAConflict(t *testing.
 	if diff := cmp.Diff(first, again); diff != "" {
 		t.Fatal(diff)
 	}
+	sealed := h.openCase("mia")
 	changes := map[string]func(*docket.Submission){
 		"original":    func(s *docket.Submission) { s.Original = append(s.Original, '.') },
 		"media type":  func(s *docket.Submission) { s.MediaType = "text/plain" },
 		"form":        func(s *docket.Submission) { s.Form = nil },
-		"compartment": func(s *docket.Submission) { s.Compartment = "sealed" },
+		"compartment": func(s *docket.Submission) { s.Compartment = string(sealed) },
 		"agency":      func(s *docket.Submission) { s.Receive.Instrument.Agency = "agency-south" },
 		"last line":   func(s *docket.Submission) { s.Receive.Lines[2].Category = scope.Traffic },
 	}
@@ -198,7 +199,7 @@ func TestDocumentsThatCannotBeStoredMeanNoReceipt(t *testing.T) {
 // count is the number of demands in the queue.
 func (h *house) count() int {
 	h.t.Helper()
-	items, err := h.Queue(context.Background(), docket.QueryArgs{Compartments: []string{docket.General, "sealed"}, Limit: docket.MaxPage})
+	items, err := h.Queue(context.Background(), docket.QueryArgs{Limit: docket.MaxPage})
 	must(h.t, err)
 	return len(items)
 }

@@ -157,7 +157,7 @@ func queuePages(t *testing.T, o Opened) {
 		return errors.Join(tx.Append(ctx, "ssss-22", 0, records("ssss-22", 0, 1)), tx.Put(ctx, "ssss-22", r, nil, nil))
 	}))
 	var got []string
-	p := docket.Page{Compartment: "general", Limit: 4}
+	p := docket.Page{Compartment: "general", Stream: "demand", Limit: 4}
 	for {
 		page, err := s.Queue(t.Context(), p)
 		must(t, err)
@@ -172,7 +172,7 @@ func queuePages(t *testing.T, o Opened) {
 	if strings.Join(got, " ") != strings.Join(want, " ") {
 		t.Errorf("got  %v\nwant %v", got, want)
 	}
-	page, err := s.Queue(t.Context(), docket.Page{Compartment: "sealed", Limit: 4})
+	page, err := s.Queue(t.Context(), docket.Page{Compartment: "sealed", Stream: "demand", Limit: 4})
 	must(t, err)
 	if len(page) != 1 || page[0].Demand != "ssss-22" {
 		t.Errorf("sealed: %+v", page)

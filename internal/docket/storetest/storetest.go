@@ -75,7 +75,7 @@ func mark(id demand.ID, name string) docket.Mark {
 }
 
 func row(due int) docket.Row {
-	return docket.Row{Compartment: "general", Status: "received", Due: at(due), Sealed: []byte("row")}
+	return docket.Row{Stream: "demand", Compartment: "general", Status: "received", Seat: "reviewer", Due: at(due), Sealed: []byte("row")}
 }
 
 func duty(name string, due int) docket.Duty {
@@ -254,7 +254,7 @@ func nothing(t *testing.T, o Opened) {
 	must(t, err)
 	due, err := o.Store.Due(t.Context(), true, at(100), 10)
 	must(t, err)
-	page, err := o.Store.Queue(t.Context(), docket.Page{Compartment: "general", Limit: 10})
+	page, err := o.Store.Queue(t.Context(), docket.Page{Compartment: "general", Stream: "demand", Limit: 10})
 	must(t, err)
 	_, ticked, err := o.Store.Clock(t.Context())
 	must(t, err)

@@ -17,14 +17,20 @@ const (
 	insertEvent  = `INSERT INTO events (demand, seq, chain, sealed) VALUES ($1, $2, $3, $4)`
 	insertMark   = `INSERT INTO commands (token, request, demand, sealed) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`
 	requestOf    = `SELECT request FROM commands WHERE token = $1`
-	putRow       = `INSERT INTO queue (demand, compartment, status, due, sealed) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (demand) DO UPDATE SET compartment = excluded.compartment, status = excluded.status,
-			due = excluded.due, sealed = excluded.sealed`
-	dutyTokens = `SELECT token FROM duties WHERE demand = $1`
-	dropDuty   = `DELETE FROM duties WHERE demand = $1 AND token = $2`
-	putDuty    = `INSERT INTO duties (demand, token, clerk, kind, seat, due, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)
+	putRow       = `INSERT INTO queue (demand, stream, compartment, status, seat, emergency, due, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (demand) DO UPDATE SET stream = excluded.stream, compartment = excluded.compartment, status = excluded.status,
+			seat = excluded.seat, emergency = excluded.emergency, due = excluded.due, sealed = excluded.sealed`
+	lastOf      = `SELECT last FROM streams WHERE demand = $1`
+	dropMembers = `DELETE FROM members WHERE demand = $1`
+	putMember   = `INSERT INTO members (token, demand) VALUES ($1, $2) ON CONFLICT DO NOTHING`
+	putDocument = `INSERT INTO documents (demand, token, sealed) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`
+	countOfDocs = `SELECT count(*) FROM documents WHERE demand = $1`
+	dutyTokens  = `SELECT token FROM duties WHERE demand = $1`
+	dropDuty    = `DELETE FROM duties WHERE demand = $1 AND token = $2`
+	putDuty     = `INSERT INTO duties (demand, token, clerk, kind, seat, due, sealed, alarm) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (demand, token) DO UPDATE SET clerk = excluded.clerk, kind = excluded.kind, seat = excluded.seat,
-			due = excluded.due, sealed = excluded.sealed`
+			due = excluded.due, sealed = excluded.sealed,
+			alarm = CASE WHEN duties.due = excluded.due THEN duties.alarm ELSE excluded.alarm END`
 	putReceipt = `INSERT INTO receipts (demand, sealed) VALUES ($1, $2) ON CONFLICT DO NOTHING`
 	setClock   = `INSERT INTO clock (one, highest, seal) VALUES (1, $1, $2)
 		ON CONFLICT (one) DO UPDATE SET highest = excluded.highest, seal = excluded.seal`
@@ -96,15 +102,56 @@ func (t docketTx) Append(ctx context.Context, id demand.ID, after demand.Seq, rs
 	return nil
 }
 
+// Expect implements docket.Tx. The transaction began immediate: nobody else
+// writes until it ends, so looking is enough.
+func (t docketTx) Expect(ctx context.Context, id demand.ID, last demand.Seq) error {
+	var at demand.Seq
+	absent, err := none(t.tx.QueryRowContext(ctx, lastOf, id).Scan(&at))
+	if err != nil {
+		return err
+	}
+	if absent || at != last {
+		return docket.ErrStale
+	}
+	return nil
+}
+
+func (t docketTx) PutMembers(ctx context.Context, id demand.ID, tokens []docket.Digest) error {
+	if _, err := t.changed(ctx, dropMembers, id); err != nil {
+		return err
+	}
+	for _, token := range tokens {
+		if _, err := t.changed(ctx, putMember, token[:], id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t docketTx) PutDocument(ctx context.Context, id demand.ID, doc docket.Document, most int) error {
+	added, err := t.changed(ctx, putDocument, id, doc.Token[:], doc.Sealed)
+	if err != nil || !added {
+		return err
+	}
+	var n int
+	if err = t.tx.QueryRowContext(ctx, countOfDocs, id).Scan(&n); err != nil {
+		return unavailable(err)
+	}
+	if n > most {
+		return docket.ErrFull
+	}
+	return nil
+}
+
 func (t docketTx) Put(ctx context.Context, id demand.ID, row docket.Row, duties []docket.Duty, entries []ledger.Entry) error {
-	if _, err := t.changed(ctx, putRow, id, row.Compartment, row.Status, row.Due.UnixMilli(), row.Sealed); err != nil {
+	if _, err := t.changed(ctx, putRow, id, row.Stream, row.Compartment, row.Status, row.Seat, row.Emergency, row.Due.UnixMilli(), row.Sealed); err != nil {
 		return err
 	}
 	if err := t.dropDuties(ctx, id, duties); err != nil {
 		return err
 	}
 	for _, y := range duties {
-		if _, err := t.changed(ctx, putDuty, id, y.Token[:], y.Clerk, y.Kind, y.Seat, y.Due.UnixMilli(), y.Sealed); err != nil {
+		if _, err := t.changed(ctx, putDuty, id, y.Token[:], y.Clerk, y.Kind, y.Seat, y.Due.UnixMilli(), y.Sealed, docket.FirstAlarm(y.Due).UnixMilli()); err != nil {
 			return err
 		}
 	}

@@ -11,16 +11,14 @@ import (
 )
 
 const (
-	streamOf  = `SELECT last, head FROM streams WHERE demand = $1`
-	eventsOf  = `SELECT seq, chain, sealed FROM events WHERE demand = $1 ORDER BY seq`
-	marksOf   = `SELECT token, request, demand, sealed FROM commands WHERE demand = $1`
-	markOf    = `SELECT token, request, demand, sealed FROM commands WHERE token = $1`
-	receiptOf = `SELECT sealed FROM receipts WHERE demand = $1`
-	rowOf     = `SELECT compartment, status, due, sealed FROM queue WHERE demand = $1`
-	dutiesOf  = `SELECT token, clerk, kind, seat, due, sealed FROM duties WHERE demand = $1 ORDER BY token`
-	readClock = `SELECT highest, seal FROM clock WHERE one = 1`
-	pageOf    = `SELECT demand, compartment, status, due, sealed FROM queue
-		WHERE compartment = $1 AND (due, demand) > ($2, $3) ORDER BY due, demand LIMIT $4`
+	streamOf   = `SELECT last, head FROM streams WHERE demand = $1`
+	eventsOf   = `SELECT seq, chain, sealed FROM events WHERE demand = $1 ORDER BY seq`
+	marksOf    = `SELECT token, request, demand, sealed FROM commands WHERE demand = $1`
+	markOf     = `SELECT token, request, demand, sealed FROM commands WHERE token = $1`
+	receiptOf  = `SELECT sealed FROM receipts WHERE demand = $1`
+	rowOf      = `SELECT ` + rowColumns + ` FROM queue WHERE demand = $1`
+	dutiesOf   = `SELECT token, clerk, kind, seat, due, sealed FROM duties WHERE demand = $1 ORDER BY token`
+	readClock  = `SELECT highest, seal FROM clock WHERE one = 1`
 	dueColumns = `demand, token, clerk, kind, seat, due, sealed, tries`
 	dueDuties  = `SELECT ` + dueColumns + ` FROM duties WHERE clerk = $1 AND due <= $2 ORDER BY due, demand, token LIMIT $3`
 	// The outer WHERE repeats the inner one: where two claim at once, the second
@@ -28,7 +26,7 @@ const (
 	claimDuties = `UPDATE duties SET leased = $1, holder = $2, tries = tries + 1
 		WHERE (demand, token) IN (
 			SELECT demand, token FROM duties
-			WHERE clerk = $6 AND due <= $3 AND (leased <= $3 OR leased > $4)
+			WHERE clerk = $6 AND due <= $3 AND (leased <= $3 OR leased > $4) AND ($7 = '' OR kind = $7)
 			ORDER BY due, demand, token LIMIT $5)
 		AND clerk = $6 AND due <= $3 AND (leased <= $3 OR leased > $4)
 		RETURNING ` + dueColumns
@@ -85,10 +83,12 @@ func loadParts(ctx context.Context, tx *sql.Tx, s *docket.Stream) error {
 	if _, err = none(tx.QueryRowContext(ctx, receiptOf, s.ID).Scan(&s.Receipt)); err != nil {
 		return err
 	}
-	var due int64
-	_, err = none(tx.QueryRowContext(ctx, rowOf, s.ID).Scan(&s.Row.Compartment, &s.Row.Status, &due, &s.Row.Sealed))
-	s.Row.Due = millis(due)
-	return err
+	row, err := scanRow(tx.QueryRowContext(ctx, rowOf, s.ID).Scan)
+	if _, err = none(err); err != nil {
+		return err
+	}
+	s.Row = row
+	return nil
 }
 
 func scanMark(scan func(...any) error) (m docket.Mark, err error) {
@@ -122,21 +122,6 @@ func (d Docket) Clock(ctx context.Context) (m docket.ClockMark, found bool, err 
 	return m, found, err
 }
 
-// Queue implements docket.Store.
-func (d Docket) Queue(ctx context.Context, p docket.Page) (out []docket.Listed, err error) {
-	err = d.db.view(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		return each(ctx, tx, func(scan func(...any) error) error {
-			var l docket.Listed
-			var due int64
-			err := scan(&l.Demand, &l.Compartment, &l.Status, &due, &l.Sealed)
-			l.Due = millis(due)
-			out = append(out, l)
-			return err
-		}, pageOf, p.Compartment, p.Due.UnixMilli(), p.After, p.Limit)
-	})
-	return out, err
-}
-
 // Due implements docket.Store.
 func (d Docket) Due(ctx context.Context, clerk bool, now time.Time, limit int) (out []docket.DueDuty, err error) {
 	err = d.db.view(ctx, func(ctx context.Context, tx *sql.Tx) error {
@@ -150,7 +135,7 @@ func (d Docket) Due(ctx context.Context, clerk bool, now time.Time, limit int) (
 func (d Docket) Claim(ctx context.Context, c docket.Claim) (out []docket.DueDuty, err error) {
 	beyond := c.Now.Add(docket.MaxLease).UnixMilli()
 	err = d.db.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		out, err = scanDue(ctx, tx, claimDuties, min(c.Until.UnixMilli(), beyond), c.Holder[:], c.Now.UnixMilli(), beyond, c.Limit, true)
+		out, err = scanDue(ctx, tx, claimDuties, min(c.Until.UnixMilli(), beyond), c.Holder[:], c.Now.UnixMilli(), beyond, c.Limit, true, c.Kind)
 		return err
 	})
 	if err != nil {
@@ -171,13 +156,17 @@ func (d Docket) Defer(ctx context.Context, id demand.ID, token docket.Digest, ho
 
 func scanDue(ctx context.Context, tx *sql.Tx, query string, args ...any) (out []docket.DueDuty, err error) {
 	err = each(ctx, tx, func(scan func(...any) error) error {
-		var y docket.DueDuty
-		var token []byte
-		var due int64
-		err := scan(&y.Demand, &token, &y.Clerk, &y.Kind, &y.Seat, &due, &y.Sealed, &y.Tries)
-		y.Token, y.Due = digest(token), millis(due)
+		y, err := scanOneDue(scan)
 		out = append(out, y)
 		return err
 	}, query, args...)
 	return out, err
+}
+
+func scanOneDue(scan func(...any) error) (y docket.DueDuty, err error) {
+	var token []byte
+	var due int64
+	err = scan(&y.Demand, &token, &y.Clerk, &y.Kind, &y.Seat, &due, &y.Sealed, &y.Tries)
+	y.Token, y.Due = digest(token), millis(due)
+	return y, err
 }
