@@ -78,6 +78,17 @@ func (f Folder) Draft(charter []byte, gateKey string, at time.Time) (grant.State
 		return st, err
 	}
 	st.Gates = []grant.Gate{{ID: config.Gate.ID, Region: config.Gate.Region, Key: key}}
+	for _, r := range config.Regions {
+		secret, err := f.readSecret(gateSecret(r.Gate))
+		if err != nil {
+			return st, err
+		}
+		signer, err := signature.ReadKey(secret)
+		if err != nil {
+			return st, err
+		}
+		st.Gates = append(st.Gates, grant.Gate{ID: r.Gate, Region: r.ID, Key: signer.PublicKey()})
+	}
 	return st, f.draftRest(&st)
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -14,6 +15,7 @@ func (n Founding) config() string {
 	p := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	p("# Counterseal, one provider on one machine. Unknown keys are refused.")
 	p("provider = %q", n.Provider)
+	p("zone = %q  # in which staff state days", cmp.Or(n.Zone, "UTC"))
 	p("")
 	p("[ledger]")
 	p("tick = %q   # one leaf of the journal, busy or idle", cmp.Or(n.Tick, 15*time.Second).String())
@@ -27,9 +29,25 @@ func (n Founding) config() string {
 	p("address = \"inside\"  # for trying out; unix:PATH for a gate under its own user")
 	p("id = %q", cmp.Or(n.GateID, "gate-1"))
 	p("region = %q", cmp.Or(n.Region, "main"))
+	for _, r := range n.Regions {
+		p("")
+		p("[[region]]")
+		p("id = %q", r.ID)
+		p("gate = %q", r.Gate)
+	}
+	for _, m := range n.Staff {
+		p("")
+		p("[[staff]]")
+		p("id = %q", m.ID)
+		p("name = %q", m.Name)
+		p("seats = [%s]", quoted(m.Seats))
+	}
 	for _, m := range n.Mail {
 		p("")
 		p("[[mail]]")
+		if m.Region != "" {
+			p("region = %q", m.Region)
+		}
 		p("root = %q", m.Root)
 		p("file = %q", m.File)
 		p("header = %q", m.Header)
@@ -40,6 +58,14 @@ func (n Founding) config() string {
 		p("%s", demoSection(n.Clock))
 	}
 	return b.String()
+}
+
+func quoted(words []string) string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = strconv.Quote(w)
+	}
+	return strings.Join(out, ", ")
 }
 
 // demoSection says what time it is in a demo now.

@@ -44,8 +44,15 @@ func (f Folder) Journal() string  { return f.path("ledger", "journal") }
 func (f Folder) Register() string { return f.path("ledger", "register") }
 func (f Folder) Witness() string  { return f.path("witness") }
 func (f Folder) Gate() string     { return f.path("gate") }
-func (f Folder) Spool() string    { return f.path("spool", "notices") }
-func (f Folder) Trust() string    { return f.path("trust.txt") }
+
+// GateOf is where the further gate of a region keeps its things; its key lies
+// under the name that gateSecret gives.
+func (f Folder) GateOf(id string) string { return f.path("gates", id) }
+
+func gateSecret(id string) string { return "gate-" + id }
+
+func (f Folder) Spool() string { return f.path("spool", "notices") }
+func (f Folder) Trust() string { return f.path("trust.txt") }
 func (f Folder) Policy(log string) string {
 	return f.path("ledger", log+".policy")
 }
@@ -67,14 +74,21 @@ type Config struct {
 		Region  string `toml:"region"`
 		Uplink  string `toml:"uplink"` // unix:PATH where a gate of its own reaches the office; in the folder unless stated
 	} `toml:"gate"`
-	Mail   []MailStore  `toml:"mail"`
-	Zone   string       `toml:"zone"` // IANA zone in which staff state days; UTC unless stated
-	Staff  []Member     `toml:"staff"`
-	Estate EstateConfig `toml:"estate"`
-	Demo   struct {
+	Regions []Region     `toml:"region"` // further gates that run inside, one a region
+	Mail    []MailStore  `toml:"mail"`
+	Zone    string       `toml:"zone"` // IANA zone in which staff state days; UTC unless stated
+	Staff   []Member     `toml:"staff"`
+	Estate  EstateConfig `toml:"estate"`
+	Demo    struct {
 		Clock time.Time `toml:"clock"` // a demo's own time; zero: the machine's clock
 		Since time.Time `toml:"since"` // what the machine's clock said then
 	} `toml:"demo"`
+}
+
+// Region is a further gate that runs inside, with a folder and a key of its own.
+type Region struct {
+	ID   string `toml:"id"`
+	Gate string `toml:"gate"` // the gate's id in the charter
 }
 
 // Member is somebody of the staff and what they do, beside the charter's roster:
@@ -87,6 +101,7 @@ type Member struct {
 
 // MailStore is one connected store of mail, for the gate that runs inside.
 type MailStore struct {
+	Region string `toml:"region"` // whose gate reads it; the first gate's where none is stated
 	Root   string `toml:"root"`   // folder that nothing may leave
 	File   string `toml:"file"`   // one shared mbox …
 	Header string `toml:"header"` // … whose items are attributed by this header
@@ -130,6 +145,13 @@ func (c Config) check() error {
 	if _, err := time.LoadLocation(c.Zone); err != nil || c.Zone == "Local" {
 		return bad("zone", "write an IANA zone such as \"Europe/Copenhagen\"")
 	}
+	seen := map[string]bool{c.Gate.ID: true, c.Gate.Region: true}
+	for i, r := range c.Regions {
+		if !grant.Name(r.ID) || !grant.Name(r.Gate) || seen[r.ID] || seen[r.Gate] || c.Gate.Address != "inside" {
+			return bad(fmt.Sprintf("region %d", i+1), "write an id and a gate of one word each, of their own; further gates run inside")
+		}
+		seen[r.ID], seen[r.Gate] = true, true
+	}
 	for i, m := range c.Staff {
 		if m.ID == "" || strings.ContainsAny(m.ID, " \t\n") || len(m.Seats) == 0 {
 			return bad(fmt.Sprintf("staff %d", i+1), "write an id without spaces, a name, and seats such as [\"reviewer\", \"counsel\"]")
@@ -153,7 +175,10 @@ type Founding struct {
 	GateID   string
 	Region   string
 	Contact  string
+	Regions  []Region // further gates
 	Mail     []MailStore
+	Zone     string // in which staff state days
+	Staff    []Member
 	Clock    time.Time // of a demo
 }
 
@@ -179,6 +204,14 @@ func Found(dir string, n Founding) (Folder, error) {
 	policies, err := f.foundKeys(n.Origin)
 	if err != nil {
 		return "", err
+	}
+	for _, r := range n.Regions {
+		if err := f.sshKey(gateSecret(r.Gate)); err != nil {
+			return "", err
+		}
+		if err := os.MkdirAll(f.GateOf(r.Gate), 0o700); err != nil {
+			return "", folderProblem(err)
+		}
 	}
 	for log, policy := range policies {
 		if err := os.WriteFile(f.Policy(log), policy.Marshal(), 0o644); err != nil {
@@ -244,15 +277,22 @@ func (f Folder) foundKeys(origin string) (map[string]proof.Policy, error) {
 		return nil, folderProblem(err)
 	}
 	for _, name := range []string{"docket", "gate"} {
-		_, private, err := signature.NewKey(rand.Reader, name)
-		if err != nil {
+		if err := f.sshKey(name); err != nil {
 			return nil, err
-		}
-		if err := os.WriteFile(f.Secret(name), private, 0o600); err != nil {
-			return nil, folderProblem(err)
 		}
 	}
 	return policies, nil
+}
+
+func (f Folder) sshKey(name string) error {
+	_, private, err := signature.NewKey(rand.Reader, name)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(f.Secret(name), private, 0o600); err != nil {
+		return folderProblem(err)
+	}
+	return nil
 }
 
 func (f Folder) noteKey(name, signer string) (string, error) {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"os"
@@ -67,12 +68,25 @@ func (o *Office) openGate(ctx context.Context) error {
 		o.Desk = gatehttp.Unix(o.Folder.GateSocket())
 		return nil
 	}
-	g, err := o.OpenGateInside(ctx)
-	if err != nil {
-		return err
+	return o.openInside(ctx)
+}
+
+// openInside opens the gates that run in this process: one, or one a region.
+func (o *Office) openInside(ctx context.Context) error {
+	c := o.Config
+	out := desks{}
+	for i, r := range append([]Region{{ID: c.Gate.Region, Gate: c.Gate.ID}}, c.Regions...) {
+		g, err := o.OpenGateInside(ctx, r, i == 0)
+		if err != nil {
+			return err
+		}
+		o.closeWith(g.Close)
+		out = append(out, regionDesk{ID: r.Gate, Region: r.ID, Desk: g})
 	}
-	o.Desk = g
-	o.closeWith(g.Close)
+	o.Desk = out
+	if len(out) == 1 {
+		o.Desk = out[0].Desk
+	}
 	return nil
 }
 
@@ -85,9 +99,14 @@ func answers(socket string) bool {
 	return true
 }
 
-// OpenGateInside opens the folder's own gate in this process.
-func (o *Office) OpenGateInside(ctx context.Context) (*gate.Gate, error) {
-	secret, err := o.Folder.readSecret("gate")
+// OpenGateInside opens one of the folder's own gates in this process. The first
+// has its things where a folder of one gate has them.
+func (o *Office) OpenGateInside(ctx context.Context, r Region, first bool) (*gate.Gate, error) {
+	name, dir := gateSecret(r.Gate), o.Folder.GateOf(r.Gate)
+	if first {
+		name, dir = "gate", o.Folder.Gate()
+	}
+	secret, err := o.Folder.readSecret(name)
 	if err != nil {
 		return nil, err
 	}
@@ -96,17 +115,41 @@ func (o *Office) OpenGateInside(ctx context.Context) (*gate.Gate, error) {
 		return nil, err
 	}
 	var charter atomic.Pointer[gate.Gate]
-	sources, err := mailSources(o.Config.Mail, &charter)
+	sources, err := mailSources(o.storesIn(r.ID), &charter)
 	if err != nil {
 		return nil, err
 	}
-	g, err := gate.Open(ctx, gate.Config{ID: o.Config.Gate.ID, Dir: o.Folder.Gate(), Key: key, Sources: sources, Journal: o.journal, Docket: o,
+	g, err := gate.Open(ctx, gate.Config{ID: r.Gate, Dir: dir, Key: key, Sources: sources, Journal: o.journal, Docket: o,
 		Now: o.Clock.Now, Rand: o.random, Log: o.log})
 	if err != nil {
 		return nil, err
 	}
 	charter.Store(g)
 	return g, nil
+}
+
+// storesIn are the stores that a region's gate reads.
+func (o *Office) storesIn(region string) []MailStore {
+	var out []MailStore
+	for _, m := range o.Config.Mail {
+		if cmp.Or(m.Region, o.Config.Gate.Region) == region {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// gateIn is the id of the gate of a region.
+func (o *Office) gateIn(region string) (string, error) {
+	if region == o.Config.Gate.Region {
+		return o.Config.Gate.ID, nil
+	}
+	for _, r := range o.Config.Regions {
+		if r.ID == region {
+			return r.Gate, nil
+		}
+	}
+	return "", problem.New(problem.Refused, "gate.unknown_gate", "no gate is connected in this region").At("%.64q", region).Fix("see [gate] and [[region]] in counterseal.toml")
 }
 
 // mailSources makes the sources of the configured stores. Whose a message is, is

@@ -72,6 +72,7 @@ type Terms struct {
 	Export     grant.Digest // of a kept export by hand; zero: the gate collects
 	Emergency  bool
 	Call       grant.Digest // of the caller's statement; zero: nobody called
+	Region     string       // whose gate collects; "": the first in which something waits
 }
 
 // Draft is DraftOn without terms of its own.
@@ -97,7 +98,11 @@ func (o *Office) DraftOn(ctx context.Context, id demand.ID, drafter demand.Perso
 	if !some {
 		return gate.Status{}, problem.New(problem.Refused, "grant.nothing", "nothing has been decided to be given").Fix("decide a line first")
 	}
-	g, err := o.grantFor(ctx, c.State, id, part, drafter)
+	part, region, err := o.partIn(part, terms.Region)
+	if err != nil {
+		return gate.Status{}, err
+	}
+	g, err := o.grantFor(ctx, c.State, id, part, drafter, region)
 	if err != nil {
 		return gate.Status{}, err
 	}
@@ -132,7 +137,37 @@ func unreleased(s *demand.State) (scope.Scope, bool) {
 	return part, some
 }
 
-func (o *Office) grantFor(ctx context.Context, s *demand.State, id demand.ID, part scope.Scope, drafter demand.Person) (grant.Grant, error) {
+// partIn is what of a part lies in one region: each region's gate collects its own.
+// Without a region it is the one of the first account and service. Codes:
+// grant.nothing, grant.account_region.
+func (o *Office) partIn(part scope.Scope, region string) (scope.Scope, string, error) {
+	var here []scope.Selector
+	e := o.Estate.Now()
+	for _, sel := range part.Selectors() {
+		r, known := e.RegionOf(sel.Account, sel.Service)
+		if !known {
+			return part, "", problem.New(problem.Refused, "grant.account_region", "the estate does not say where this account's %s lies", sel.Service).At("%s", sel.Account).
+				Fix("add the service to the account, with its region")
+		}
+		if region == "" {
+			region = r
+		}
+		if r == region {
+			here = append(here, sel)
+		}
+	}
+	if len(here) == 0 {
+		return part, region, problem.New(problem.Refused, "grant.nothing", "nothing that waits lies in this region").At("%.64q", region)
+	}
+	out, err := scope.New(here...)
+	return out, region, err
+}
+
+func (o *Office) grantFor(ctx context.Context, s *demand.State, id demand.ID, part scope.Scope, drafter demand.Person, region string) (grant.Grant, error) {
+	gateID, err := o.gateIn(region)
+	if err != nil {
+		return grant.Grant{}, err
+	}
 	agency, ok := o.Agencies.Agency(s.Instrument.Agency)
 	if !ok || len(agency.Recipients) == 0 {
 		return grant.Grant{}, problem.New(problem.Refused, "grant.recipient_unknown", "the requester has no key that a package could be encrypted to").
@@ -154,7 +189,7 @@ func (o *Office) grantFor(ctx context.Context, s *demand.State, id demand.ID, pa
 	g := grant.Grant{Provider: o.Config.Provider, Demand: string(id), Received: grant.Digest(receipt.Journal.Digest),
 		Order: canon.Text(s.Instrument.Title + ", No. " + s.Instrument.Number), OrderDigest: grant.Digest(s.Original), Requester: agency.ID,
 		Targets: grantTargets(s, part), Compelled: part, Scope: part, Recipient: agency.Recipients[len(agency.Recipients)-1].Key, Language: agency.Language,
-		Region: o.Config.Gate.Region, Gate: o.Config.Gate.ID, Drafter: string(drafter), Charter: charter.Head, ByteCap: charter.Policy.ByteCap,
+		Region: region, Gate: gateID, Drafter: string(drafter), Charter: charter.Head, ByteCap: charter.Policy.ByteCap,
 		Issued: now, Expires: now.Add(charter.Policy.GrantLife)}
 	if err := o.fill(g.Nonce[:]); err != nil {
 		return g, err

@@ -1,0 +1,234 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+
+	"counterseal/internal/gate"
+	"counterseal/internal/grant"
+	"counterseal/internal/problem"
+)
+
+// desks are the gates of several regions behind one desk. A grant or an export
+// names its gate; a stop and a charter statement go to every one; what is known by
+// its id alone is asked of each until one knows it.
+type desks []regionDesk
+
+type regionDesk struct {
+	ID, Region string
+	gate.Desk
+}
+
+// at gives the gate of an id.
+func (d desks) at(id string) (gate.Desk, error) {
+	for _, x := range d {
+		if x.ID == id {
+			return x.Desk, nil
+		}
+	}
+	return nil, problem.New(problem.Missing, "gate.unknown_gate", "no gate of this id is connected").At("%.64q", id).Fix("see [[region]] in counterseal.toml")
+}
+
+// unknown tells the answers of a gate that has never heard of what it was asked
+// about.
+func unknown(err error) bool {
+	p := problem.Of(err)
+	return p != nil && p.Kind == problem.Missing
+}
+
+// ask asks each gate until one knows the answer. The last one's "never heard" is
+// the answer of all.
+func ask[T any](d desks, f func(gate.Desk) (T, error)) (out T, err error) {
+	for _, x := range d {
+		out, err = f(x.Desk)
+		if err == nil || !unknown(err) {
+			return out, err
+		}
+	}
+	return out, err
+}
+
+// all asks every gate and puts the answers behind each other. One gate that is
+// down hides no other's answer: it is reported beside them.
+func all[T any](d desks, f func(gate.Desk) ([]T, error)) (out []T, err error) {
+	for _, x := range d {
+		some, e := f(x.Desk)
+		out = append(out, some...)
+		err = errors.Join(err, e)
+	}
+	if err != nil {
+		return out, problem.Of(err)
+	}
+	return out, nil
+}
+
+// CharterHead is that of the gate which is furthest behind.
+func (d desks) CharterHead(ctx context.Context) (head gate.CharterHead, err error) {
+	for i, x := range d {
+		h, err := x.CharterHead(ctx)
+		if err != nil {
+			return head, err
+		}
+		if i == 0 || h.Number < head.Number {
+			head = h
+		}
+	}
+	return head, nil
+}
+
+// ExtendCharter gives a statement to every gate that has not got it.
+func (d desks) ExtendCharter(ctx context.Context, text []byte, signatures [][]byte) (head gate.CharterHead, err error) {
+	low, err := d.CharterHead(ctx)
+	if err != nil {
+		return head, err
+	}
+	for _, x := range d {
+		h, err := x.CharterHead(ctx)
+		if err != nil {
+			return head, err
+		}
+		if h.Number > low.Number {
+			continue
+		}
+		if head, err = x.ExtendCharter(ctx, text, signatures); err != nil {
+			return head, err
+		}
+	}
+	return head, nil
+}
+
+func (d desks) Offer(ctx context.Context, o gate.Offer) (gate.Status, error) {
+	g, err := grant.Parse(o.Text)
+	if err != nil {
+		return gate.Status{}, err
+	}
+	x, err := d.at(g.Gate)
+	if err != nil {
+		return gate.Status{}, err
+	}
+	return x.Offer(ctx, o)
+}
+
+func (d desks) AnnounceExport(ctx context.Context, manifest grant.Signed) (gate.Export, error) {
+	m, err := grant.ParseExport(manifest.Text)
+	if err != nil {
+		return gate.Export{}, err
+	}
+	x, err := d.at(m.Gate)
+	if err != nil {
+		return gate.Export{}, err
+	}
+	return x.AnnounceExport(ctx, manifest)
+}
+
+// BringExport goes to the gate that was told of the export: asking another one
+// would read the stream for nothing.
+func (d desks) BringExport(ctx context.Context, export string, files io.Reader) (gate.Export, error) {
+	for _, x := range d {
+		list, err := x.Exports(ctx)
+		if err != nil {
+			return gate.Export{}, err
+		}
+		if slices.ContainsFunc(list, func(e gate.Export) bool { return e.Export == export }) {
+			return x.BringExport(ctx, export, files)
+		}
+	}
+	return ask(d, func(g gate.Desk) (gate.Export, error) { return g.BringExport(ctx, export, files) })
+}
+
+func (d desks) Exports(ctx context.Context) ([]gate.Export, error) {
+	return all(d, func(g gate.Desk) ([]gate.Export, error) { return g.Exports(ctx) })
+}
+
+func (d desks) ExportText(ctx context.Context, export string) ([]byte, error) {
+	return ask(d, func(g gate.Desk) ([]byte, error) { return g.ExportText(ctx, export) })
+}
+
+// Called tells every gate: which one the grant will name is not known yet.
+func (d desks) Called(ctx context.Context, s grant.Signed) (out gate.HeldCall, err error) {
+	for _, x := range d {
+		if out, err = x.Called(ctx, s); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+func (d desks) Calls(ctx context.Context, demand string) ([]gate.HeldCall, error) {
+	return d[0].Calls(ctx, demand) // each has them all
+}
+
+func (d desks) CallText(ctx context.Context, call string) ([]byte, error) {
+	return ask(d, func(g gate.Desk) ([]byte, error) { return g.CallText(ctx, call) })
+}
+
+func (d desks) Text(ctx context.Context, id string) ([]byte, error) {
+	return ask(d, func(g gate.Desk) ([]byte, error) { return g.Text(ctx, id) })
+}
+
+func (d desks) Document(ctx context.Context, id string) ([]byte, error) {
+	return ask(d, func(g gate.Desk) ([]byte, error) { return g.Document(ctx, id) })
+}
+
+func (d desks) Approve(ctx context.Context, id string, armored []byte) (gate.Status, error) {
+	return ask(d, func(g gate.Desk) (gate.Status, error) { return g.Approve(ctx, id, armored) })
+}
+
+// Stop reaches every gate; one that does not answer is told of, and the others
+// hold it all the same.
+func (d desks) Stop(ctx context.Context, s grant.Signed) (out gate.HeldStop, err error) {
+	for _, x := range d {
+		held, e := x.Stop(ctx, s)
+		if e == nil {
+			out = held
+		}
+		err = errors.Join(err, e)
+	}
+	if err != nil {
+		return out, problem.Of(err)
+	}
+	return out, nil
+}
+
+func (d desks) InForce(ctx context.Context, s grant.Signed) (gate.Status, error) {
+	return ask(d, func(g gate.Desk) (gate.Status, error) { return g.InForce(ctx, s) })
+}
+
+func (d desks) Release(ctx context.Context, id string) (gate.Outcome, error) {
+	return ask(d, func(g gate.Desk) (gate.Outcome, error) { return g.Release(ctx, id) })
+}
+
+func (d desks) Status(ctx context.Context, id string) (gate.Status, error) {
+	return ask(d, func(g gate.Desk) (gate.Status, error) { return g.Status(ctx, id) })
+}
+
+func (d desks) List(ctx context.Context) ([]gate.Status, error) {
+	return all(d, func(g gate.Desk) ([]gate.Status, error) { return g.List(ctx) })
+}
+
+func (d desks) Stops(ctx context.Context) ([]gate.HeldStop, error) {
+	return d[0].Stops(ctx) // each has them all
+}
+
+func (d desks) Interrupted(ctx context.Context) ([]gate.Interruption, error) {
+	return all(d, func(g gate.Desk) ([]gate.Interruption, error) { return g.Interrupted(ctx) })
+}
+
+func (d desks) Stores(ctx context.Context) ([]gate.Store, error) {
+	return all(d, func(g gate.Desk) ([]gate.Store, error) { return g.Stores(ctx) })
+}
+
+type fetched struct {
+	io.ReadCloser
+	size int64
+}
+
+func (d desks) Fetch(ctx context.Context, id, file, by string) (io.ReadCloser, int64, error) {
+	f, err := ask(d, func(g gate.Desk) (fetched, error) {
+		r, size, err := g.Fetch(ctx, id, file, by)
+		return fetched{r, size}, err
+	})
+	return f.ReadCloser, f.size, err
+}
