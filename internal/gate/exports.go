@@ -94,7 +94,7 @@ func (g *Gate) welcome(s grant.Signed) (kept, error) {
 	if err != nil {
 		return kept{}, err
 	}
-	if g.gone[facts.Manifest.String()] == goneSent {
+	if g.sent[facts.Manifest.String()] {
 		return kept{}, exportUsed()
 	}
 	return kept{e, facts}, nil
@@ -115,7 +115,10 @@ func (g *Gate) makeExportRoom() error {
 		if now.Sub(x.at) <= KeepExports || g.exportInUse(digest, now) {
 			continue
 		}
-		if err := g.dropExport(digest, goneExpired); err != nil {
+		if err := g.append(kindExportExpired, stepExportExpired{digest}); err != nil {
+			return err
+		}
+		if err := g.removeExport(digest); err != nil {
 			return err
 		}
 	}
@@ -135,12 +138,9 @@ func (g *Gate) exportInUse(digest string, now time.Time) bool {
 	return false
 }
 
-// dropExport records that an export is gone, then removes it; mu is held. What a
-// crash leaves is removed at the next start.
-func (g *Gate) dropExport(digest, why string) error {
-	if err := g.append(kindExportGone, stepExportGone{digest, why}); err != nil {
-		return err
-	}
+// removeExport removes an export that the record no longer keeps. What a crash
+// leaves of it is removed at the next start.
+func (g *Gate) removeExport(digest string) error {
 	g.manifests.Delete(digest)
 	if err := os.RemoveAll(g.path("exports", digest)); err != nil {
 		return unusable(err)
@@ -171,7 +171,7 @@ func (g *Gate) loadExports() error {
 func (g *Gate) keptExport(digest grant.Digest) (kept, error) {
 	id := digest.String()
 	if _, there := g.exports[id]; !there {
-		if g.gone[id] == goneSent {
+		if g.sent[id] {
 			return kept{}, exportUsed()
 		}
 		return kept{}, problem.New(problem.Missing, "gate.export_missing", "this gate keeps no such export").Fix("collect it: counterseal gate collect --help")

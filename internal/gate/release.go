@@ -247,7 +247,7 @@ func (a *attempt) publish() (visible bool, err error) {
 	}
 	if a.grant.ByHand() {
 		// What is left of a plain export after this is removed at the next start.
-		_ = a.g.dropExport(a.grant.Export.Manifest.String(), goneSent)
+		_ = a.g.removeExport(a.grant.Export.Manifest.String())
 	}
 	return true, nil
 }
