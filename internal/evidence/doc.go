@@ -5,7 +5,9 @@
 // *tag files* beside it, SHA-256 *manifests* over both. An *item* is one payload
 // file. A *withheld row* names something that was not given, and why. A *split*
 // item is given although its other time lies outside the approved scope; it says
-// so. *Sealed* is what the gate needs to sign a release.
+// so. A package *by hand* gives an export that a person collected: its items are
+// not gate-filtered, and order.json carries the export's manifest. *Sealed* is
+// what the gate needs to sign a release.
 //
 // Its promises. Sent ⊆ approved: Add judges every item again through the approved
 // scope and refuses what it does not ask for. No name from outside becomes a

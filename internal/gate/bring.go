@@ -200,9 +200,6 @@ func checkExportWhole(a *attempt) error { return a.export }
 
 // rehash reads the whole export. mu is not held: a stop must not wait for it.
 func (a *attempt) rehash() error {
-	if !a.grant.ByHand() {
-		return nil
-	}
 	a.g.mu.RLock()
 	k, err := a.g.keptExport(a.grant.Export.Manifest)
 	a.g.mu.RUnlock()

@@ -74,7 +74,7 @@ type check struct {
 	ask  func(*attempt) error
 }
 
-// checks is the list. mu is held at offer, start, item, sealed and
+// checks is the list. mu is held (for reading at least) at offer, start, item, sealed and
 // fetch; not where the journal or docket is asked.
 func checks() []check {
 	return []check{

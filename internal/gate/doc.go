@@ -9,7 +9,12 @@
 // releases and stops of one gate and is committed to the journal, so that a
 // restored or copied folder is noticed. *Spent* is a grant whose release has
 // begun: it never begins again. *Over-delivered* is what a source gave and the
-// scope does not ask for: it is dropped and counted.
+// scope does not ask for: it is dropped and counted. An *export* is what a
+// person collected by hand, with a store's own tools; its *manifest* names each
+// file with its digest and is what the approvers' text names. An export is
+// *announced* (its signed manifest has come), then *brought* and *kept* (all of
+// its files lie here, on the disk), and leaves once. A *call* is a person's
+// signed word that they called the agency back; an emergency grant rests on one.
 //
 // Its promises. It trusts nobody: only persons' own signatures over texts that it
 // parsed itself, the journal's proofs under the charter's witness policy, and its
@@ -19,7 +24,10 @@
 // the gate counts before the next item, the next MiB, the package's appearance
 // and every MiB of a download. No journal, no release. A refusal has a stable
 // code and one log line with ids and codes only. Memory does not grow with the
-// store.
+// store. An export by hand goes the same way as what the gate collects, with the
+// same checks; it is not filtered, and says so wherever it appears. What is kept
+// of it is what was approved, byte for byte, or nothing leaves; its files lie
+// under numbers, never under names from outside.
 //
 // What it cannot promise: on a machine whose administrator is hostile, the
 // administrator reads what the machine can read. A copy of the folder restored
@@ -30,20 +38,26 @@
 // Of a release, beside those of grant.Rules and grant.CheckInForce, in the order
 // in which they are asked. Nothing has begun and the grant can be released later:
 //
-//	gate.key, gate.order_document, gate.no_source, gate.stopped, inforce.missing,
+//	gate.key, gate.order_document, gate.no_source, gate.export_missing,
+//	gate.export_used, gate.export_other_demand, gate.export_differs,
+//	gate.export_scope, gate.export_changed, gate.stopped, inforce.missing,
 //	gate.replayed, gate.bulk, gate.clock, gate.restored, gate.log_rolled_back,
 //	gate.log_forked, gate.unlogged, gate.unwitnessed, gate.recipient_new,
 //	gate.ledger_unavailable, gate.running
 //
 // The grant is spent and nothing left, beside the same ones once more:
 //
-//	gate.incomplete (Field: the source's code), gate.cap, gate.not_permitted
+//	gate.incomplete (Field: the source's code), gate.cap, gate.export_changed,
+//	gate.not_permitted
 //	(Field: the docket's code), gate.docket_unavailable, gate.canceled,
 //	gate.interrupted, gate.outcome_unknown, gate.damaged, evidence.*
 //
 // Of a fetch: gate.no_file, gate.no_name, gate.not_released, gate.stopped,
 // gate.clock, gate.pickup_over, gate.pickup_limit, gate.cut. Of all: gate.unknown,
-// gate.ambiguous, gate.offer_damaged, gate.closed. Of Open: gate.config,
+// gate.ambiguous, gate.offer_damaged, gate.closed. Of an export, beside those of
+// grant.CheckExport: gate.export_unannounced, gate.export_running,
+// gate.exports_full, export.content, gate.canceled. Of a call, beside those of
+// grant.CheckCall: gate.calls_full, gate.call_missing. Of Open: gate.config,
 // gate.busy, gate.record_damaged, gate.damaged.
 //
 // # Files in Dir
@@ -52,6 +66,9 @@
 //	record                              the record (package record)
 //	charter/<n>.txt, <n>.<i>.sig        statements and signatures
 //	offers/<grant digest>/grant.txt, order, <key>.sig, inforce.txt
+//	exports/<manifest digest>/manifest.txt, manifest.sig, files/<n>
+//	                                    exports by hand, plain; removed once they have left, or after a week
+//	calls/<digest>.txt, .sig            callers' statements
 //	staging/<grant digest>/             a package in the making; wiped at start
 //	out/<demand>_<grant>/               visible packages (evidence/release.Files)
 //	access/<grant digest>.jsonl         every item that was read, for the provider alone

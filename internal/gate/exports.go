@@ -3,14 +3,12 @@ package gate
 import (
 	"context"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"counterseal/internal/grant"
 	"counterseal/internal/problem"
-	"counterseal/internal/signature"
 )
 
 // Bounds of what is kept of exports.
@@ -94,7 +92,7 @@ func (g *Gate) welcome(s grant.Signed) (kept, error) {
 	if err != nil {
 		return kept{}, err
 	}
-	if g.gone[facts.Manifest.String()] == goneSent {
+	if g.sent[facts.Manifest.String()] {
 		return kept{}, exportUsed()
 	}
 	return kept{e, facts}, nil
@@ -115,7 +113,10 @@ func (g *Gate) makeExportRoom() error {
 		if now.Sub(x.at) <= KeepExports || g.exportInUse(digest, now) {
 			continue
 		}
-		if err := g.dropExport(digest, goneExpired); err != nil {
+		if err := g.append(kindExportExpired, stepExportExpired{digest}); err != nil {
+			return err
+		}
+		if err := g.removeExport(digest); err != nil {
 			return err
 		}
 	}
@@ -135,12 +136,9 @@ func (g *Gate) exportInUse(digest string, now time.Time) bool {
 	return false
 }
 
-// dropExport records that an export is gone, then removes it; mu is held. What a
-// crash leaves is removed at the next start.
-func (g *Gate) dropExport(digest, why string) error {
-	if err := g.append(kindExportGone, stepExportGone{digest, why}); err != nil {
-		return err
-	}
+// removeExport removes an export that the record no longer keeps. What a crash
+// leaves of it is removed at the next start.
+func (g *Gate) removeExport(digest string) error {
 	g.manifests.Delete(digest)
 	if err := os.RemoveAll(g.path("exports", digest)); err != nil {
 		return unusable(err)
@@ -171,7 +169,7 @@ func (g *Gate) loadExports() error {
 func (g *Gate) keptExport(digest grant.Digest) (kept, error) {
 	id := digest.String()
 	if _, there := g.exports[id]; !there {
-		if g.gone[id] == goneSent {
+		if g.sent[id] {
 			return kept{}, exportUsed()
 		}
 		return kept{}, problem.New(problem.Missing, "gate.export_missing", "this gate keeps no such export").Fix("collect it: counterseal gate collect --help")
@@ -234,122 +232,4 @@ func (g *Gate) ExportText(_ context.Context, export string) ([]byte, error) {
 		return nil, err
 	}
 	return k.manifest.Bytes()
-}
-
-// Called keeps a caller's statement: see Desk.
-func (g *Gate) Called(ctx context.Context, s grant.Signed) (HeldCall, error) {
-	_, leave, err := g.enter(ctx)
-	if err != nil {
-		return HeldCall{}, err
-	}
-	defer leave()
-	held, err := g.called(s)
-	if err != nil {
-		return HeldCall{}, g.refused("called", hexSum(s.Text), err)
-	}
-	return held, nil
-}
-
-func (g *Gate) called(s grant.Signed) (HeldCall, error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	call, err := grant.CheckCall(g.charter, s, g.cfg.Now())
-	if err != nil {
-		return HeldCall{}, err
-	}
-	held := toldCall(call, s.Digest())
-	entries, err := os.ReadDir(g.path("calls"))
-	if err != nil {
-		return HeldCall{}, unusable(err)
-	}
-	if len(entries) >= 2*maxCalls {
-		if err := g.dropOldCalls(entries); err != nil {
-			return HeldCall{}, err
-		}
-	}
-	if err := writeWhole(g.path("calls", held.Call+".sig"), s.Signature); err != nil {
-		return HeldCall{}, err
-	}
-	return held, writeWhole(g.path("calls", held.Call+".txt"), s.Text)
-}
-
-// maxCalls bounds the statements that are kept. No grant can rest on one that is
-// two days old.
-const maxCalls = 1024
-
-func (g *Gate) dropOldCalls(entries []os.DirEntry) error {
-	dropped := false
-	for _, e := range entries {
-		text, err := readBounded(g.path("calls", e.Name()), signature.MaxArmor)
-		if err != nil || !strings.HasSuffix(e.Name(), ".txt") {
-			continue
-		}
-		call, err := grant.ParseCall(text)
-		if err == nil && g.cfg.Now().Sub(call.At) < 2*grant.CallLife {
-			continue
-		}
-		dropped = true
-		for _, end := range []string{".txt", ".sig"} {
-			if _, err := removeIfThere(g.path("calls", strings.TrimSuffix(e.Name(), ".txt")+end)); err != nil {
-				return err
-			}
-		}
-	}
-	if !dropped {
-		return refuse("gate.calls_full", "%d calls were recorded in two days", maxCalls)
-	}
-	return nil
-}
-
-func toldCall(c grant.Call, digest grant.Digest) HeldCall {
-	return HeldCall{Call: digest.String(), Demand: c.Demand, Agency: c.Agency, Contact: c.Contact, Reached: c.Reached, Caller: c.Caller, At: c.At, Confirmed: c.Confirmed, Key: c.Key}
-}
-
-// readCall reads a kept statement; it is checked where it is used.
-func (g *Gate) readCall(digest grant.Digest) grant.Signed {
-	text, err := readBounded(g.path("calls", digest.String()+".txt"), signature.MaxArmor)
-	if err != nil {
-		return grant.Signed{}
-	}
-	sig, err := readBounded(g.path("calls", digest.String()+".sig"), signature.MaxArmor)
-	if err != nil {
-		return grant.Signed{}
-	}
-	return grant.Signed{Text: text, Signature: sig}
-}
-
-// CallText gives a caller's statement: see Desk.
-func (g *Gate) CallText(_ context.Context, call string) ([]byte, error) {
-	digest, err := grant.ParseDigest(call)
-	if err != nil {
-		return nil, err
-	}
-	s := g.readCall(digest)
-	if s.Digest() != digest {
-		return nil, problem.New(problem.Missing, "gate.call_missing", "this gate has no such statement of a call")
-	}
-	return s.Text, nil
-}
-
-// Calls lists the calls about a demand: see Desk.
-func (g *Gate) Calls(_ context.Context, demand string) ([]HeldCall, error) {
-	files, err := filepath.Glob(g.path("calls", "*.txt"))
-	if err != nil {
-		return nil, unusable(err)
-	}
-	out := []HeldCall{}
-	for _, f := range files {
-		digest, err := grant.ParseDigest(strings.TrimSuffix(filepath.Base(f), ".txt"))
-		if err != nil {
-			continue
-		}
-		s := g.readCall(digest)
-		call, err := grant.ParseCall(s.Text)
-		if err != nil || s.Digest() != digest || call.Demand != demand {
-			continue
-		}
-		out = append(out, toldCall(call, digest))
-	}
-	slices.SortFunc(out, func(a, b HeldCall) int { return a.At.Compare(b.At) })
-	return out, nil
 }

@@ -68,6 +68,10 @@ func TestChild(t *testing.T) {
 		})
 	}
 	fmt.Println("ready")
+	if os.Getenv("COUNTERSEAL_CHILD_BRINGS") != "" {
+		bringAsChild(t, g, dir)
+		return
+	}
 	if _, err := g.Release(ctx, "g-1"); err != nil {
 		t.Fatal(err)
 	}
@@ -115,6 +119,13 @@ func newVictim(t *testing.T) *victim {
 	t.Cleanup(func() { srv.Close() })
 	v.open()
 	v.charter()
+	return v
+}
+
+// waiting is a victim whose grant waits for its release.
+func waiting(t *testing.T) *victim {
+	t.Helper()
+	v := newVictim(t)
 	v.grant = v.Grant(1)
 	v.mustReady(v.grant)
 	v.gate.Close()
@@ -122,10 +133,11 @@ func newVictim(t *testing.T) *victim {
 }
 
 // child starts the release elsewhere and returns when it is about to begin.
-func (v *victim) child(crash string) *exec.Cmd {
+func (v *victim) child(crash string, more ...string) *exec.Cmd {
 	v.t.Helper()
 	c := exec.Command(os.Args[0], "-test.run=^TestChild$", "-test.count=1")
 	c.Env = append(os.Environ(), "COUNTERSEAL_CHILD_DIR="+v.base, "COUNTERSEAL_CHILD_CRASH="+crash)
+	c.Env = append(c.Env, more...)
 	out, err := c.StdoutPipe()
 	if err != nil {
 		v.t.Fatal(err)
@@ -213,7 +225,7 @@ func TestACrashAtAnyStepLeavesNothingOrACompletePackage(t *testing.T) {
 	} {
 		t.Run(c.at, func(t *testing.T) {
 			t.Parallel()
-			v := newVictim(t)
+			v := waiting(t)
 			child := v.child(c.at)
 			child.Wait()
 			if s, ok := child.ProcessState.Sys().(syscall.WaitStatus); !ok || s.Signal() != syscall.SIGKILL {
@@ -231,7 +243,7 @@ func TestAKillAtAnyMomentLeavesNothingOrACompletePackage(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("COUNTERSEAL_KILL_ROUNDS")); err == nil {
 		rounds = n
 	}
-	whole := newVictim(t)
+	whole := waiting(t)
 	begin := time.Now()
 	if err := whole.child("").Wait(); err != nil {
 		t.Fatal(err)
@@ -242,7 +254,7 @@ func TestAKillAtAnyMomentLeavesNothingOrACompletePackage(t *testing.T) {
 	}
 	seen := map[gate.State]int{}
 	for range rounds {
-		v := newVictim(t)
+		v := waiting(t)
 		child := v.child("")
 		time.Sleep(time.Duration(mathrand.Int64N(int64(length))))
 		child.Process.Kill()

@@ -38,7 +38,14 @@ func (g *Gate) run(ctx context.Context, id string) (string, Outcome, error) {
 	if err != nil {
 		return o.id, Outcome{}, err
 	}
-	a.export = a.rehash()
+	if a.grant.ByHand() {
+		// What needs no reading is asked first: nobody makes the gate read an export
+		// again and again.
+		if err := a.askStart(); err != nil {
+			return o.id, Outcome{}, err
+		}
+		a.export = a.rehash()
+	}
 	begun, err := a.begin()
 	if err != nil && !begun {
 		return o.id, Outcome{}, err
@@ -247,7 +254,7 @@ func (a *attempt) publish() (visible bool, err error) {
 	}
 	if a.grant.ByHand() {
 		// What is left of a plain export after this is removed at the next start.
-		_ = a.g.dropExport(a.grant.Export.Manifest.String(), goneSent)
+		_ = a.g.removeExport(a.grant.Export.Manifest.String())
 	}
 	return true, nil
 }

@@ -33,7 +33,7 @@ type state struct {
 	nonces  map[string]bool
 	names   map[string]bool        // of packages
 	exports map[string]*heldExport // that are kept, by the digest of the manifest
-	gone    map[string]string      // why an export is kept no more
+	sent    map[string]bool        // exports that have left: they never leave again
 }
 
 type heldExport struct {
@@ -67,7 +67,7 @@ type run struct {
 
 func newState(gate string) *state {
 	return &state{gate: gate, ticks: map[int]time.Time{}, kept: map[string]proof.Checkpoint{}, runs: map[string]*run{}, nonces: map[string]bool{}, names: map[string]bool{},
-		exports: map[string]*heldExport{}, gone: map[string]string{}}
+		exports: map[string]*heldExport{}, sent: map[string]bool{}}
 }
 
 // apply adds a line. An error means that the record is not one of this program's.
@@ -106,13 +106,9 @@ func (s *state) apply(l record.Line) error {
 	case kindExport:
 		var b stepExport
 		return with(l, &b, func() error { s.exports[b.Export] = &heldExport{b, l.At}; return nil })
-	case kindExportGone:
-		var b stepExportGone
-		return with(l, &b, func() error {
-			delete(s.exports, b.Export)
-			s.gone[b.Export] = b.Why
-			return nil
-		})
+	case kindExportExpired:
+		var b stepExportExpired
+		return with(l, &b, func() error { delete(s.exports, b.Export); return nil })
 	}
 	return s.applyRun(l)
 }
@@ -180,7 +176,7 @@ func (s *state) applyRun(l record.Line) error {
 		})
 	case kindCollecting, kindPermitAsked, kindPermitted, kindPublishing, kindVisible:
 		var b stepID
-		return with(l, &b, func() error { return s.advance(l, b.ID, func(*run) {}) })
+		return with(l, &b, func() error { return s.advance(l, b.ID, s.away) })
 	case kindSealed:
 		var b stepSealed
 		return with(l, &b, func() error { return s.advance(l, b.ID, func(r *run) { r.sealed = b }) })
@@ -221,6 +217,14 @@ func (s *state) advance(l record.Line, id string, then func(*run)) error {
 	r.last, r.at = l.Kind, l.At
 	then(r)
 	return nil
+}
+
+// away notes that an export has left with its package.
+func (s *state) away(r *run) {
+	if r.last == kindVisible && r.Export != "" {
+		delete(s.exports, r.Export)
+		s.sent[r.Export] = true
+	}
 }
 
 // over reports whether the run has an end.

@@ -73,9 +73,8 @@ type (
 		Files     int64  `json:"files"`
 		Bytes     int64  `json:"bytes"`
 	}
-	stepExportGone struct { // about to be removed
+	stepExportExpired struct { // nobody released it; its files are about to be removed
 		Export string `json:"export"`
-		Why    string `json:"why"` // sent, expired
 	}
 	stepFetch struct {
 		ID   string `json:"id"`
@@ -101,8 +100,5 @@ const (
 	kindEnded            = "ended"
 	kindFetch            = "fetch"
 	kindExport           = "export"
-	kindExportGone       = "export-gone"
-
-	goneSent    = "sent"
-	goneExpired = "expired"
+	kindExportExpired    = "export-expired"
 )

@@ -7,14 +7,23 @@
 // *still in force* is a person's signed word, minutes old, that the order
 // stands. The *charter* is a chain of *statements*, each signed by the quorum of
 // the one before: the roster of persons and their keys, the gate policy, the
-// gates, the estate (accounts, aliases), the agencies with their recipient keys,
-// the log policy and the list of rule packs.
+// gates, the estate (accounts, aliases), the agencies with their contacts and
+// recipient keys, the log policy and the list of rule packs. An *export* is the
+// manifest of files that a person, its *collector*, collected by hand; a grant
+// *by hand* names its digest. A *call* is the signed word of a *caller* that they
+// called the agency back: the *emergency lane* rests on one. Neither collector
+// nor caller approves. A *production* is what kind of answer a grant is: first,
+// rolling, supplement or correction.
+//
+// A grant's text has two versions; which one follows from the grant. What was
+// signed under the first stays valid.
 //
 // Its promises. All these texts are canonical (package canon) and readable:
 // what a person reads is what the signature covers. Check asks everything that
 // can be known from grant, charter, approvals and time, in one list that a test
 // takes apart check by check. Persons are counted, not keys.
 //
-// It imports the standard library, scope, identifier, canon, signature and problem. The gate
+// It imports the standard library, scope, identifier, canon, signature, problem and
+// x/text for the forms of file names. The gate
 // adds what only it can know: the journal's proofs, its own record, its stops.
 package grant

@@ -4,14 +4,17 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -337,5 +340,138 @@ func TestNobodyThereIsUnreachable(t *testing.T) {
 	c := gatehttp.Unix(filepath.Join(t.TempDir(), "none"))
 	if _, err := c.List(ctx); problem.Code(err) != "gate.unreachable" || problem.Of(err).Kind != problem.Unavailable {
 		t.Fatal(err)
+	}
+}
+
+// A hand export over the socket: the same answers as from the gate itself.
+func TestAnExportAndACallGoOverTheSocket(t *testing.T) {
+	w, g := opened(t, gatetest.Mailbox())
+	c := served(t, g)
+	if _, err := c.ExtendCharter(ctx, w.Text, w.Signed); err != nil {
+		t.Fatal(err)
+	}
+	e, files := w.Collected()
+	m := w.Manifest("emil", e)
+	out, err := c.AnnounceExport(ctx, m)
+	if err != nil || out.Kept {
+		t.Fatal(out, err)
+	}
+	out, err = c.BringExport(ctx, out.Export, bytes.NewReader(files))
+	if err != nil || !out.Kept || out.Files != 3 {
+		t.Fatal(out, err)
+	}
+	same(t, "exports", c.Exports, g.Exports)
+	if text, err := c.ExportText(ctx, out.Export); err != nil || !bytes.Equal(text, m.Text) {
+		t.Fatal(err)
+	}
+	held, err := c.Called(ctx, w.Word("frida", w.Call()))
+	if err != nil || held.Caller != "frida" {
+		t.Fatal(held, err)
+	}
+	same(t, "calls", func(ctx context.Context) ([]gate.HeldCall, error) { return c.Calls(ctx, "k7wq-93") }, func(ctx context.Context) ([]gate.HeldCall, error) { return g.Calls(ctx, "k7wq-93") })
+	if text, err := c.CallText(ctx, held.Call); err != nil || !bytes.Contains(text, []byte("\ncaller: frida\n")) {
+		t.Fatal(err)
+	}
+	if _, err := c.CallText(ctx, strings.Repeat("0", 64)); problem.Code(err) != "gate.call_missing" {
+		t.Error(err)
+	}
+	if _, err := c.ExportText(ctx, "../record"); problem.Code(err) != "grant.digest" {
+		t.Error(err)
+	}
+}
+
+// big is an export of one file of many megabytes.
+func big(w *gatetest.World, size int) (grant.Export, []byte) {
+	e, _ := w.Collected()
+	body := bytes.Repeat([]byte("0123456789abcdef"), size/16)
+	e.Files = e.Files[:1]
+	e.Files[0].Size, e.Files[0].SHA256 = int64(len(body)), sha256.Sum256(body)
+	return e, body
+}
+
+func TestARefusedUploadSaysWhyOverTheSocket(t *testing.T) {
+	w, g := opened(t, gatetest.Mailbox())
+	c := served(t, g)
+	if _, err := c.ExtendCharter(ctx, w.Text, w.Signed); err != nil {
+		t.Fatal(err)
+	}
+	e, body := big(w, 30<<20)
+	other := e
+	other.How = "another way"
+	other.Files = slices.Clone(e.Files)
+	other.Files[0].Size, other.Files[0].SHA256 = 100, sha256.Sum256(body[:100])
+	m := w.Manifest("emil", other)
+	out, err := c.AnnounceExport(ctx, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, body := range map[string]io.Reader{"far too long": bytes.NewReader(body), "too short": bytes.NewReader(body[:99]), "empty": strings.NewReader(""), "another": strings.NewReader(strings.Repeat("x", 100))} {
+		if _, err := c.BringExport(ctx, out.Export, body); problem.Code(err) != "export.content" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := c.BringExport(ctx, strings.Repeat("0", 64), bytes.NewReader(body)); problem.Code(err) != "gate.export_unannounced" {
+		t.Error(err)
+	}
+	if list, err := c.Exports(ctx); err != nil || len(list) != 0 {
+		t.Errorf("%+v, %v", list, err)
+	}
+	gone := problem.New(problem.Invalid, "app.export_file", "the file is gone")
+	if _, err := c.BringExport(ctx, out.Export, io.MultiReader(bytes.NewReader(body[:50]), iotest.ErrReader(gone))); problem.Code(err) != "app.export_file" {
+		t.Errorf("what could not be read here is told as it is: %v", err)
+	}
+	if _, err := c.BringExport(ctx, out.Export, bytes.NewReader(body[:100])); err != nil {
+		t.Errorf("after all that, the right one: %v", err)
+	}
+}
+
+// Somebody who goes away in the middle leaves nothing behind.
+func TestAnUploadThatIsGivenUpLeavesNothing(t *testing.T) {
+	w, g := opened(t, gatetest.Mailbox())
+	c := served(t, g)
+	if _, err := c.ExtendCharter(ctx, w.Text, w.Signed); err != nil {
+		t.Fatal(err)
+	}
+	e, body := big(w, 8<<20)
+	out, err := c.AnnounceExport(ctx, w.Manifest("emil", e))
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone, leave := context.WithCancel(ctx)
+	r, hold := io.Pipe()
+	go func() {
+		hold.Write(body[:4<<20])
+		leave()
+	}()
+	if _, err := c.BringExport(gone, out.Export, r); err == nil {
+		t.Fatal("half an export was taken")
+	}
+	for range 200 { // the server notices soon
+		_, err = c.BringExport(ctx, out.Export, bytes.NewReader(body))
+		if problem.Code(err) != "gate.export_running" {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAnUploadOfAnotherKindIsRefused(t *testing.T) {
+	_, g := opened(t, gatetest.Mailbox())
+	h := gatehttp.Handler(g, slog.New(slog.DiscardHandler))
+	r := httptest.NewRequest("PUT", "http://gate/v1/exports/"+strings.Repeat("0", 64)+"/files", strings.NewReader("x"))
+	r.Header.Set("Content-Type", "text/plain")
+	rec := httptest.NewRecorder()
+	h.ServeHTTP(rec, r)
+	if rec.Code != http.StatusUnprocessableEntity || !strings.Contains(rec.Body.String(), "gatehttp.request") {
+		t.Errorf("%d %s", rec.Code, rec.Body)
+	}
+	r = httptest.NewRequest("PUT", "http://elsewhere.example/v1/exports/x/files", strings.NewReader("x"))
+	rec = httptest.NewRecorder()
+	h.ServeHTTP(rec, r)
+	if !strings.Contains(rec.Body.String(), "gatehttp.foreign") {
+		t.Errorf("%d %s", rec.Code, rec.Body)
 	}
 }
