@@ -19,7 +19,7 @@ const (
 	membersOf     = `SELECT token FROM members WHERE demand = $1 ORDER BY token`
 	documentsOf   = `SELECT token, sealed FROM documents WHERE demand = $1 ORDER BY token`
 	documentOf    = `SELECT token, sealed FROM documents WHERE demand = $1 AND token = $2`
-	alarmsAt      = `SELECT ` + dueColumns + `, alarm FROM duties WHERE clerk = 0 AND alarm <= $1 ORDER BY alarm, demand, token LIMIT $2`
+	alarmsAt      = `SELECT ` + dueColumns + `, alarm FROM duties WHERE clerk = FALSE AND alarm <= $1 ORDER BY alarm, demand, token LIMIT $2`
 	moveAlarm     = `UPDATE duties SET alarm = $1 WHERE demand = $2 AND token = $3 AND alarm = $4`
 )
 

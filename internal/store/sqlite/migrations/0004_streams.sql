@@ -43,4 +43,4 @@ ALTER TABLE duties ADD COLUMN alarm INTEGER NOT NULL DEFAULT 0;
 UPDATE duties SET alarm = due - 86400000;
 
 -- A pass finds what is to be escalated now, whatever else lies ahead.
-CREATE INDEX duties_by_alarm ON duties (alarm, demand, token) WHERE clerk = 0;
+CREATE INDEX duties_by_alarm ON duties (clerk, alarm, demand, token);
