@@ -110,7 +110,7 @@ const (
 	ChannelExcused
 	LanguageAccepted
 	ClarificationAsked
-	Clarified
+	Clarification
 	Conflict
 	ObjectionRaised
 	ProductionAnnounced
@@ -228,7 +228,7 @@ var schema = [Count]Def{
 	LanguageAccepted: boolean("language_accepted", "the paper is in a language that we have declared, or translated into one"),
 
 	ClarificationAsked:  date("clarification_asked", "when the authority received our request for clarification"),
-	Clarified:           boolean("clarified", "what we asked for has come"),
+	Clarification:       enum("clarification", "where a request of ours for clarification stands", "none asked given"),
 	Conflict:            enum("conflict", "what a conflict with a third state's law rests on", "none obligation location_only procedure_only"),
 	ObjectionRaised:     boolean("objection_raised", "our objection, or motion to modify or quash, has been made"),
 	ProductionAnnounced: boolean("production_announced", "the authority has confirmed that a request for production was issued"),
