@@ -316,6 +316,18 @@ func (d Deadline) Stored() calendar.Deadline {
 	return calendar.Deadline{Rule: d.Rule, Zone: d.Zone, Calendar: d.Calendar, NotBefore: d.NotBefore, Latest: d.Latest}
 }
 
+// moment orders deadlines: by the last moment, else the first; one without comes
+// last.
+func (d Deadline) moment() time.Time {
+	switch {
+	case !d.Latest.IsZero():
+		return d.Latest
+	case !d.NotBefore.IsZero():
+		return d.NotBefore
+	}
+	return time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+}
+
 // Text is one deadline for a person.
 func (d Deadline) Text() string {
 	var b strings.Builder
