@@ -5,7 +5,11 @@
 // happen twice in a zone, or not at all; its *side* then says which moment is
 // meant: Earlier for what we owe (an answer is due earlier), Later for what
 // others must not lose (a gag ends later). The *end* of a day is 24:00, the
-// first moment of the next day. A *deadline* says which rule it comes from, in
+// first moment of the next day. *Workdays* are the working days of one place, by
+// name and version ("ie@2026-11"); the files in holidays/ state each holiday with
+// its source. A *period* is a length, a unit and a *method*: the rule by which it
+// is counted (Regulation (EEC, Euratom) 1182/71, Federal Rule of Criminal
+// Procedure 45(a), "beginning with the day", or plainly). A *deadline* says which rule it comes from, in
 // which zone and by which version of the calendar it was counted, and may have
 // a first and a last moment.
 //
@@ -15,6 +19,10 @@
 // overflowing days (31 January plus a month is the last day of February).
 // Zone rules come with the program, so a machine without zone files gives the
 // same answers.
+//
+// A calendar covers the years that somebody has looked at and refuses others,
+// rather than take every weekday of them for a working day. A version never
+// changes; new data are a new file.
 //
 // It imports the standard library and problem only.
 package calendar

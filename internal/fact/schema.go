@@ -96,6 +96,48 @@ const (
 	DirectAccess
 	Renewed
 	ConflictCountry
+	EnforcingCountry
+	AuthorityNotified
+	EnforcingReply
+	OffenceCountry
+	OffenceList
+	ByInformationSystem
+	ProcessorGround
+	ControllerTold
+	Privilege
+	PrivilegeWaived
+	Channel
+	ChannelExcused
+	LanguageAccepted
+	ClarificationAsked
+	Clarification
+	Conflict
+	ObjectionRaised
+	ProductionAnnounced
+	MLAAgreement
+	GDPRBasis
+	TransferGround
+	LegalBasisStated
+	ReasonsStated
+	ReasonsExcused
+	RedressStated
+	Granted
+	Cancelled
+	Due
+	Answered
+	AnsweredAt
+	PaperReceived
+	SenderFlagged
+	WiderThanDanger
+	EnterpriseAsked
+	SecrecyContested
+	StayRecorded
+	ReviewAsked
+	NoticeGiven
+	AuthorityLevel
+	ContentKeys
+	ProvisionNamed
+	OffenceHere
 	end
 )
 
@@ -118,7 +160,8 @@ var schema = [Count]Def{
 		`none sca_warrant sca_d_order admin_subpoena grand_jury_subpoena trial_subpoena civil_subpoena
 		preservation_letter emergency_request nsl pen_trap_order wiretap_order fisa_directive all_writs_order
 		executive_agreement_order epoc epoc_pr treaty_request foreign_order dsa_order copo ipa_warrant ipa_notice
-		ie_order de_order dk_order it_order other`),
+		ie_order de_order dk_order it_order other
+		ipa_authorisation ipa_urgent_authorisation ipa_technical_notice budapest_request`),
 	Forum:            {Name: "forum", Type: Enum, Values: forums(), Meaning: "court that issued or would enforce the instrument"},
 	EntityServed:     token("entity_served", "our identifier of the company served"),
 	EntityCountry:    country("entity_country", "state in which the company served is established"),
@@ -167,6 +210,57 @@ var schema = [Count]Def{
 	DirectAccess:     boolean("direct_access", "access to our systems is asked for, in place of an answer"),
 	Renewed:          boolean("renewed", "a renewed preservation request has come in"),
 	ConflictCountry:  country("conflict_country", "state whose law an answer would risk breaking"),
+
+	EnforcingCountry:  country("enforcing_country", "state of the designated establishment or representative that a certificate is addressed to (Reg. 2023/1543 Art. 3(16))"),
+	AuthorityNotified: boolean("authority_notified", "the enforcing authority is notified (Reg. 2023/1543 Art. 8)"),
+	EnforcingReply:    enum("enforcing_reply", "what the notified enforcing authority has answered", "silent cleared refused conditions"),
+	OffenceCountry:    country("offence_country", "state in which the offence is said to have been committed"),
+	OffenceList: enum("offence_list", "list of Reg. 2023/1543 Art. 5(4) in which the offence stands",
+		"none fraud_2019_713 child_abuse_2011_93 attacks_2013_40 terrorism_2017_541"),
+	ByInformationSystem: boolean("by_information_system", "the offence was wholly or partly committed by means of an information system"),
+	ProcessorGround: boolean("processor_ground",
+		"the paper confirms that the controller cannot be identified, or that addressing it or the privileged professional might harm the investigation"),
+	ControllerTold:   boolean("controller_told", "the controller has been told by us, its processor"),
+	Privilege:        enum("privilege", "what may protect the data, judged from the paper alone", "none professional press immunity"),
+	PrivilegeWaived:  boolean("privilege_waived", "the privilege was waived"),
+	Channel:          enum("channel", "how the demand came", "decentralised_it portal mail paper api central_authority other"),
+	ChannelExcused:   boolean("channel_excused", "a reason for another channel is stated (Reg. 2023/1543 Art. 19(5))"),
+	LanguageAccepted: boolean("language_accepted", "the paper is in a language that we have declared, or translated into one"),
+
+	ClarificationAsked:  date("clarification_asked", "when the authority received our request for clarification"),
+	Clarification:       enum("clarification", "where a request of ours for clarification stands", "none asked given"),
+	Conflict:            enum("conflict", "what a conflict with a third state's law rests on", "none obligation location_only procedure_only"),
+	ObjectionRaised:     boolean("objection_raised", "our objection, or motion to modify or quash, has been made"),
+	ProductionAnnounced: boolean("production_announced", "the authority has confirmed that a request for production was issued"),
+
+	MLAAgreement: boolean("mla_agreement", "the demand rests on an international agreement in force with the requesting state (GDPR Art. 48)"),
+	GDPRBasis: enum("gdpr_basis", "basis recorded for an answer (GDPR Art. 6(1))",
+		"none legal_obligation vital_interests public_task legitimate_interests"),
+	TransferGround: enum("transfer_ground", "ground recorded for a transfer to a third country (GDPR Chapter V)",
+		"none adequacy safeguards vital_interests public_interest"),
+	LegalBasisStated: boolean("legal_basis_stated", "the paper states its legal basis"),
+	ReasonsStated:    boolean("reasons_stated", "the paper states its reasons"),
+	ReasonsExcused:   boolean("reasons_excused", "the paper withholds its reasons for the sake of a criminal investigation"),
+	RedressStated:    boolean("redress_stated", "the paper states the redress that is open"),
+
+	Granted:         date("granted", "when the authorisation or order behind the paper was granted or made"),
+	Cancelled:       boolean("cancelled", "the authorisation behind the paper was cancelled"),
+	Due:             date("due", "last day for an answer, on the paper's face"),
+	Answered:        boolean("answered", "an answer has left us"),
+	AnsweredAt:      {Name: "answered_at", Type: Instant, Meaning: "the moment at which our answer left"},
+	PaperReceived:   boolean("paper_received", "the paper that confirms an emergency request has come"),
+	SenderFlagged:   boolean("sender_flagged", "the mailbox or officer it came from is flagged: a demand from there was found not to be genuine"),
+	WiderThanDanger: boolean("wider_than_danger", "more is asked for than the danger needs"),
+
+	EnterpriseAsked:  boolean("enterprise_asked", "the customer organisation was asked for the data first, or the paper says why not"),
+	SecrecyContested: boolean("secrecy_contested", "silence is contested before a court"),
+	StayRecorded:     boolean("stay_recorded", "a court has stayed the duty to produce"),
+	ReviewAsked:      date("review_asked", "when the government received our wish that a court review silence (18 USC 3511(b)(1)(A))"),
+	NoticeGiven:      date("notice_given", "when the customer was told"),
+	AuthorityLevel:   enum("authority_level", "level of the issuing authority in a federal state", "federal state local"),
+	ContentKeys:      enum("content_keys", "who holds the keys of encrypted content", "provider customer"),
+	ProvisionNamed:   boolean("provision_named", "the paper names the provision that it relies on"),
+	OffenceHere:      boolean("offence_here", "the act is an offence under the law of the state that would help, too"),
 }
 
 func words(s string) []string { return strings.Fields(s) }

@@ -13,8 +13,10 @@ import (
 
 // Engine holds compiled packs. It is safe for concurrent use.
 type Engine struct {
-	packs []*Pack
-	rules []compiled // by severity, then id
+	packs     []*Pack
+	rules     []compiled         // by severity, then id
+	deadlines []compiledDeadline // by id
+	reaches   []compiledReach    // by role, then id
 	// byInstrument lists, for each word of the fact, the rules that may speak.
 	byInstrument [][]int32
 	every        []int32 // for an unknown instrument
@@ -22,13 +24,19 @@ type Engine struct {
 	free         sync.Pool // *evaluator
 }
 
+// entry is an Entry made ready: what is looked at before any expression runs.
+type entry struct {
+	pack     *Pack
+	applies  cel.Program
+	from, to int64  // days in force
+	forums   []bool // by index of the fact; nil: all
+	gates    fact.Bits
+}
+
 type compiled struct {
 	*Rule
-	pack              *Pack
-	applies, requires cel.Program
-	from, to          int64  // days in force
-	forums            []bool // by index of the fact; nil: all
-	gates             fact.Bits
+	entry
+	requires cel.Program
 }
 
 // NewEngine compiles packs once. Errors: law.expression, law.cost,
@@ -46,24 +54,73 @@ func NewEngine(packs ...*Pack) (*Engine, error) {
 	e.free.Put(ev)
 	seen := make(map[string]bool)
 	for _, p := range packs {
-		for i := range p.Rules {
-			c, err := compileRule(env, p, &p.Rules[i])
-			if err != nil {
-				return nil, err
+		for _, id := range p.entries() {
+			if seen[id.ID] {
+				r := reader{p.File, id.ID}
+				return nil, r.fail("law.duplicate_rule", id.Line, "another pack has a rule with this id")
 			}
-			if seen[c.ID] {
-				r := reader{p.File, c.ID}
-				return nil, r.fail("law.duplicate_rule", c.Line, "another pack has a rule with this id")
-			}
-			seen[c.ID] = true
-			e.rules = append(e.rules, c)
+			seen[id.ID] = true
+		}
+		err = e.compile(env, p)
+		if err != nil {
+			return nil, err
 		}
 	}
 	slices.SortFunc(e.rules, func(a, b compiled) int {
 		return cmp.Or(slices.Index(severities, a.Severity)-slices.Index(severities, b.Severity), cmp.Compare(a.ID, b.ID))
 	})
+	slices.SortFunc(e.deadlines, func(a, b compiledDeadline) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(e.reaches, func(a, b compiledReach) int {
+		return cmp.Or(slices.Index(roles, a.Role)-slices.Index(roles, b.Role), cmp.Compare(a.ID, b.ID))
+	})
 	e.index()
 	return e, nil
+}
+
+// entries lists everything in the pack that has an id.
+func (p *Pack) entries() []*Entry {
+	var out []*Entry
+	for i := range p.Rules {
+		out = append(out, &p.Rules[i].Entry)
+	}
+	for i := range p.Deadlines {
+		out = append(out, &p.Deadlines[i].Entry)
+	}
+	for i := range p.Reach {
+		out = append(out, &p.Reach[i].Entry)
+	}
+	return out
+}
+
+func (e *Engine) compile(env *cel.Env, p *Pack) error {
+	for i := range p.Rules {
+		r := &p.Rules[i]
+		base, err := compileEntry(env, p, &r.Entry)
+		if err != nil {
+			return err
+		}
+		requires, err := compileExpression(env, p, &r.Entry, "requires", r.Requires)
+		if err != nil {
+			return err
+		}
+		e.rules = append(e.rules, compiled{r, base, requires})
+	}
+	for i := range p.Deadlines {
+		d, err := compileDeadline(env, p, &p.Deadlines[i])
+		if err != nil {
+			return err
+		}
+		e.deadlines = append(e.deadlines, d)
+	}
+	for i := range p.Reach {
+		r := &p.Reach[i]
+		base, err := compileEntry(env, p, &r.Entry)
+		if err != nil {
+			return err
+		}
+		e.reaches = append(e.reaches, compiledReach{r, base})
+	}
+	return nil
 }
 
 func (e *Engine) index() {
@@ -83,8 +140,8 @@ func (e *Engine) index() {
 // Packs lists the packs in the order given to NewEngine.
 func (e *Engine) Packs() []*Pack { return slices.Clone(e.packs) }
 
-func compileRule(env *cel.Env, p *Pack, r *Rule) (compiled, error) {
-	c := compiled{Rule: r, pack: p, from: dayNumber(r.From, firstDay), to: dayNumber(r.To, lastDay), forums: forumMask(r)}
+func compileEntry(env *cel.Env, p *Pack, r *Entry) (entry, error) {
+	c := entry{pack: p, from: dayNumber(r.From, firstDay), to: dayNumber(r.To, lastDay), forums: forumMask(r)}
 	if r.Instruments != nil {
 		c.gates.Add(fact.Instrument)
 	}
@@ -94,21 +151,12 @@ func compileRule(env *cel.Env, p *Pack, r *Rule) (compiled, error) {
 	if c.forums != nil {
 		c.gates.Add(fact.Forum)
 	}
-	for _, x := range []struct {
-		to    *cel.Program
-		field string
-		src   string
-	}{{&c.applies, "applies", r.Applies}, {&c.requires, "requires", r.Requires}} {
-		prg, err := compileExpression(env, p, r, x.field, x.src)
-		if err != nil {
-			return compiled{}, err
-		}
-		*x.to = prg
-	}
-	return c, nil
+	var err error
+	c.applies, err = compileExpression(env, p, r, "applies", r.Applies)
+	return c, err
 }
 
-func compileExpression(env *cel.Env, p *Pack, r *Rule, field, src string) (cel.Program, error) {
+func compileExpression(env *cel.Env, p *Pack, r *Entry, field, src string) (cel.Program, error) {
 	at := reader{p.File, r.ID}
 	tree, issues := env.Compile(src)
 	if issues.Err() != nil {
@@ -139,7 +187,7 @@ func compileExpression(env *cel.Env, p *Pack, r *Rule, field, src string) (cel.P
 	return prg, nil
 }
 
-func forumMask(r *Rule) []bool {
+func forumMask(r *Entry) []bool {
 	if r.Inside == nil && r.Outside == nil {
 		return nil
 	}

@@ -30,11 +30,10 @@ func (e *Engine) Evaluate(f *fact.Facts, out []Result) []Result {
 	if w, known := f.Raw(fact.Instrument); known {
 		list = e.byInstrument[w]
 	}
-	day, dayKnown := f.Raw(fact.AsOf)
-	forum, forumKnown := f.Raw(fact.Forum)
+	w := whenAndWhere(f)
 	for _, i := range list {
 		c := &e.rules[i]
-		if dayKnown && (day < c.from || day > c.to) || forumKnown && c.forums != nil && !c.forums[forum] {
+		if w.outside(&c.entry) {
 			continue
 		}
 		if r, ok := ev.rule(c); ok {
@@ -42,9 +41,31 @@ func (e *Engine) Evaluate(f *fact.Facts, out []Result) []Result {
 			out = append(out, r)
 		}
 	}
+	e.put(ev)
+	return out
+}
+
+// gate holds the facts that are looked at before any expression runs.
+type gate struct {
+	day, forum           int64
+	dayKnown, forumKnown bool
+}
+
+func whenAndWhere(f *fact.Facts) (g gate) {
+	g.day, g.dayKnown = f.Raw(fact.AsOf)
+	g.forum, g.forumKnown = f.Raw(fact.Forum)
+	return g
+}
+
+// outside says that the entry is certainly not in force then or there.
+func (g gate) outside(c *entry) bool {
+	return g.dayKnown && (g.day < c.from || g.day > c.to) || g.forumKnown && c.forums != nil && !c.forums[g.forum]
+}
+
+// put gives an evaluator back.
+func (e *Engine) put(ev *evaluator) {
 	ev.begin(nil)
 	e.free.Put(ev)
-	return out
 }
 
 func (e *Engine) evaluator() *evaluator {
@@ -60,19 +81,12 @@ func (e *Engine) evaluator() *evaluator {
 
 // rule fills in the outcome table of the package.
 func (ev *evaluator) rule(c *compiled) (Result, bool) {
-	known := ev.facts.Known()
-	ev.read = c.gates
-	missing := c.gates.Without(known)
-	applies, need := ev.eval(c.applies)
+	applies, missing := ev.applies(&c.entry)
 	if applies == no {
 		return Result{}, false
 	}
-	missing = missing.Union(need)
-	if !missing.Empty() {
-		applies = perhaps
-	}
 	requires, need := ev.eval(c.requires)
-	r := Result{Used: ev.read.Without(ev.read.Without(known))}
+	r := Result{Used: ev.used()}
 	switch {
 	case requires == yes:
 		r.Outcome = Holds
@@ -83,6 +97,26 @@ func (ev *evaluator) rule(c *compiled) (Result, bool) {
 		r.Missing = missing.Union(need)
 	}
 	return r, true
+}
+
+// applies begins with an entry: whether it applies, and the facts that are needed
+// to know.
+func (ev *evaluator) applies(c *entry) (truth, fact.Bits) {
+	ev.read = c.gates
+	applies, need := ev.eval(c.applies)
+	if applies == no {
+		return no, fact.Bits{}
+	}
+	missing := c.gates.Without(ev.facts.Known()).Union(need)
+	if !missing.Empty() {
+		applies = perhaps
+	}
+	return applies, missing
+}
+
+// used is the known facts that were read since applies.
+func (ev *evaluator) used() fact.Bits {
+	return ev.read.Without(ev.read.Without(ev.facts.Known()))
 }
 
 // truth is three-valued.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"counterseal/internal/fact"
@@ -52,12 +53,18 @@ type Question struct {
 	Rules []string `json:"rules"`
 }
 
-// Questions groups what the findings ask by missing fact, in schema order.
-func Questions(findings []Finding) []Question {
+// Questions groups what findings and deadlines ask by missing fact, in schema
+// order.
+func Questions(findings []Finding, deadlines ...Deadline) []Question {
 	rules := make(map[string][]string)
 	for _, f := range findings {
 		for _, m := range f.Missing {
 			rules[m] = append(rules[m], f.Rule)
+		}
+	}
+	for _, d := range deadlines {
+		for _, m := range d.Missing {
+			rules[m] = append(rules[m], d.Rule)
 		}
 	}
 	out := []Question{}
@@ -75,6 +82,7 @@ type Report struct {
 	Questions []Question `json:"questions"`
 	Holds     []string   `json:"holds"`     // rules that were checked and hold
 	Undecided []string   `json:"undecided"` // rules that could not be decided though no fact is missing
+	Deadlines []Deadline `json:"deadlines"` // counted first, by moment; then those that could not be counted
 }
 
 // Line is one violated rule in a Report.
@@ -89,9 +97,16 @@ type Line struct {
 	Letter   string     `json:"letter"` // English
 }
 
-// NewReport sorts findings for a reader.
-func NewReport(findings []Finding) Report {
-	r := Report{Findings: []Line{}, Questions: Questions(findings), Holds: []string{}, Undecided: []string{}}
+// NewReport sorts findings and deadlines for a reader. A deadline that waits for
+// facts stands among the questions alone.
+func NewReport(findings []Finding, deadlines []Deadline) Report {
+	r := Report{Findings: []Line{}, Questions: Questions(findings, deadlines...), Holds: []string{}, Undecided: []string{}, Deadlines: []Deadline{}}
+	for _, d := range deadlines {
+		if d.Outcome != AskFirst {
+			r.Deadlines = append(r.Deadlines, d)
+		}
+	}
+	slices.SortStableFunc(r.Deadlines, func(a, b Deadline) int { return a.moment().Compare(b.moment()) })
 	for _, f := range findings {
 		switch {
 		case f.Outcome == Violated:
@@ -127,6 +142,12 @@ func (r Report) Text(w io.Writer) error {
 			fmt.Fprintf(&b, "  “%s”\n", f.Quote)
 		}
 		fmt.Fprintf(&b, "  %s\n  facts: %s\n  checked: %s, %s, %s\n\n", f.Letter, strings.Join(f.Facts, ", "), f.Checked.Level, f.Checked.On, f.Checked.Source)
+	}
+	if len(r.Deadlines) > 0 {
+		b.WriteString("Dates\n\n")
+	}
+	for _, d := range r.Deadlines {
+		b.WriteString(d.Text() + "\n")
 	}
 	if len(r.Questions) > 0 {
 		b.WriteString("To know more, state:\n")

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
 
+	"counterseal/internal/calendar"
 	"counterseal/internal/fact"
 	"counterseal/internal/law"
 )
@@ -20,7 +21,8 @@ type goldenCase struct {
 	File, Name string
 	Facts      fact.Facts
 	Expect     []goldenFinding
-	Asks       []string // facts that must be asked for; others may be
+	Asks       []string          // facts that must be asked for; others may be
+	Deadlines  map[string]string // latest, or not_before, of these deadlines
 }
 
 type goldenFinding struct {
@@ -51,6 +53,8 @@ func goldens(t testing.TB) []goldenCase {
 				Change yaml.Node       `yaml:"change"`
 				Expect []goldenFinding `yaml:"expect"`
 				Asks   []string        `yaml:"asks"`
+
+				Deadlines map[string]string `yaml:"deadlines"`
 			} `yaml:"cases"`
 		}
 		dec := yaml.NewDecoder(strings.NewReader(string(data)))
@@ -59,7 +63,7 @@ func goldens(t testing.TB) []goldenCase {
 			t.Fatalf("%s: %v", file, err)
 		}
 		for _, c := range g.Cases {
-			out = append(out, goldenCase{file, c.Name, merge(t, file+", "+c.Name, &g.Facts, &c.Change), c.Expect, c.Asks})
+			out = append(out, goldenCase{file, c.Name, merge(t, file+", "+c.Name, &g.Facts, &c.Change), c.Expect, c.Asks, c.Deadlines})
 		}
 	}
 	return out
@@ -112,7 +116,38 @@ func (g goldenCase) check(e *law.Engine) string {
 			return fmt.Sprintf("%s is not asked for", a)
 		}
 	}
+	for rule, want := range g.Deadlines {
+		if got := momentOf(e, rule, g.Facts); got != want {
+			return fmt.Sprintf("%s falls %q, not %q", rule, got, want)
+		}
+	}
 	return ""
+}
+
+// momentOf is the last, else the first, moment of a deadline as a person reads
+// it, followed by "suspended" where it rests; or its outcome.
+func momentOf(e *law.Engine, rule string, f fact.Facts) string {
+	for _, d := range e.Deadlines(f) {
+		if d.Rule != rule {
+			continue
+		}
+		if d.Outcome != law.Counted {
+			return string(d.Outcome)
+		}
+		zone, err := calendar.Zone(d.Zone)
+		if err != nil {
+			return err.Error()
+		}
+		text := law.Face(d.Latest, zone)
+		if text == "" {
+			text = law.Face(d.NotBefore, zone)
+		}
+		if d.Suspended == law.Rests {
+			text += " suspended"
+		}
+		return text
+	}
+	return "none"
 }
 
 func TestTheGoldenCasesGiveExactlyTheirFindings(t *testing.T) {

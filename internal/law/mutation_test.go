@@ -7,23 +7,56 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"counterseal/internal/calendar"
 	"counterseal/internal/law"
 )
 
-// suite is every example and golden case of the untouched packs.
-type suite struct {
-	examples map[string][]law.Example // by rule
-	goldens  []goldenCase
+// alone is an engine that holds one rule and nothing else: what its own examples
+// catch needs no other rule, and that is nearly everything.
+func alone(t testing.TB, p *law.Pack, change func(*law.Pack)) *law.Engine {
+	t.Helper()
+	c := *p
+	c.Rules, c.Deadlines, c.Reach = nil, nil, nil
+	change(&c)
+	return engine(t, &c)
 }
 
-// holds runs the examples of one rule, then the golden cases.
-func (s suite) holds(e *law.Engine, rule string) bool {
-	for _, ex := range s.examples[rule] {
+// suite is the golden cases of the untouched packs.
+type suite struct {
+	packs   []*law.Pack
+	goldens []goldenCase
+}
+
+// examplesHold runs the examples of one rule.
+func examplesHold(e *law.Engine, rule string, examples []law.Example) bool {
+	for _, ex := range examples {
 		got, missing := outcomeOf(e, rule, ex.Facts)
 		if got != ex.Expect || cmp.Diff(ex.Missing, missing) != "" {
 			return false
 		}
 	}
+	return true
+}
+
+// survives says that neither the rule's examples nor a golden case notices that
+// the rule at i, j was replaced; a nil rule deletes it.
+func (s suite) survives(t testing.TB, i, j int, mutant *law.Rule) bool {
+	t.Helper()
+	r := s.packs[i].Rules[j]
+	if !examplesHold(alone(t, s.packs[i], func(p *law.Pack) {
+		if mutant != nil {
+			p.Rules = []law.Rule{*mutant}
+		}
+	}), r.ID, r.Examples) {
+		return false
+	}
+	m := clone(s.packs)
+	if mutant == nil {
+		m[i].Rules = slices.Delete(m[i].Rules, j, j+1)
+	} else {
+		m[i].Rules[j] = *mutant
+	}
+	e := engine(t, m...)
 	for _, g := range s.goldens {
 		if g.check(e) != "" {
 			return false
@@ -78,38 +111,134 @@ func mutants(r law.Rule, replaces bool) map[string]func(*law.Rule) {
 }
 
 func TestNoRuleCanBeDeletedOrTurnedRoundUnnoticed(t *testing.T) {
-	packs := embedded(t)
-	s := suite{map[string][]law.Example{}, goldens(t)}
+	s := suite{embedded(t), goldens(t)}
 	replaces := map[string]bool{}
-	for _, p := range packs {
+	for _, p := range s.packs {
 		for _, r := range p.Rules {
-			s.examples[r.ID] = r.Examples
 			for _, id := range r.ReplacedBy {
 				replaces[id] = true
 			}
 		}
 	}
 	count := 0
-	for i, p := range packs {
+	for i, p := range s.packs {
 		for j, r := range p.Rules {
-			if !s.holds(engine(t, packs...), r.ID) {
+			if !s.survives(t, i, j, &r) {
 				t.Fatalf("%s: the untouched packs fail their own suite", r.ID)
 			}
-			deleted := clone(packs)
-			deleted[i].Rules = slices.Delete(deleted[i].Rules, j, j+1)
 			count++
-			if s.holds(engine(t, deleted...), r.ID) {
+			if s.survives(t, i, j, nil) {
 				t.Errorf("%s: deleting the rule fails no example and no golden case", r.ID)
 			}
 			for name, mutate := range mutants(r, replaces[r.ID]) {
-				m := clone(packs)
-				mutate(&m[i].Rules[j])
+				m := r
+				mutate(&m)
 				count++
-				if s.holds(engine(t, m...), r.ID) {
+				if s.survives(t, i, j, &m) {
 					t.Errorf("%s, %s: no example and no golden case fails", r.ID, name)
 				}
 			}
 		}
 	}
 	t.Logf("%d mutants", count)
+}
+
+// mutantsOfDeadline turn what a deadline is made of.
+func mutantsOfDeadline(d law.DeadlineRule) map[string]func(*law.DeadlineRule) {
+	m := map[string]func(*law.DeadlineRule){
+		"applies negated": func(d *law.DeadlineRule) { d.Applies = "!(" + d.Applies + ")" },
+		"applies always":  func(d *law.DeadlineRule) { d.Applies = "true" },
+		"sets the other":  func(d *law.DeadlineRule) { d.NotBefore, d.Latest = d.Latest, d.NotBefore },
+	}
+	if d.NotBefore && d.Latest {
+		m["sets the other"] = func(d *law.DeadlineRule) { d.NotBefore = false }
+	}
+	if !d.Until {
+		m["a unit longer"] = func(d *law.DeadlineRule) { d.N++ }
+		m["a unit shorter"] = func(d *law.DeadlineRule) {
+			d.N--
+			if d.N == 0 {
+				d.N = 3000
+			}
+		}
+		m["counted plainly"] = func(d *law.DeadlineRule) {
+			if d.Method == calendar.Plain {
+				d.Method = calendar.EURegulation
+			} else {
+				d.Method = calendar.Plain
+			}
+		}
+	}
+	if d.Suspended != "" {
+		m["never suspended"] = func(d *law.DeadlineRule) { d.Suspended = "" }
+		m["suspended negated"] = func(d *law.DeadlineRule) { d.Suspended = "!(" + d.Suspended + ")" }
+	}
+	if d.To != "" {
+		m["ends a day early"] = func(d *law.DeadlineRule) { d.To = shift(d.To, -1) }
+		m["ends a day late"] = func(d *law.DeadlineRule) { d.To = shift(d.To, 1) }
+	}
+	return m
+}
+
+func TestNoDeadlineCanBeTurnedRoundUnnoticed(t *testing.T) {
+	for _, p := range embedded(t) {
+		for _, d := range p.Deadlines {
+			holds := func(m law.DeadlineRule) bool {
+				e := alone(t, p, func(p *law.Pack) { p.Deadlines = []law.DeadlineRule{m} })
+				for _, ex := range d.Examples {
+					if differs(t, deadlineOf(e, d.ID, ex.Facts), ex) != "" {
+						return false
+					}
+				}
+				return true
+			}
+			if !holds(d) {
+				t.Fatalf("%s fails its own examples", d.ID)
+			}
+			for name, mutate := range mutantsOfDeadline(d) {
+				m := d
+				mutate(&m)
+				if holds(m) {
+					t.Errorf("%s, %s: no example fails", d.ID, name)
+				}
+			}
+		}
+	}
+}
+
+func TestNoRuleOfReachCanBeTurnedRoundUnnoticed(t *testing.T) {
+	for _, p := range embedded(t) {
+		for _, r := range p.Reach {
+			holds := func(m law.ReachRule) bool {
+				e := alone(t, p, func(p *law.Pack) { p.Reach = []law.ReachRule{m} })
+				for _, ex := range r.Examples {
+					got, by := reachOf(t, e, r.ID, ex.Facts)
+					if got != ex.Expect || ex.By != nil && cmp.Diff(ex.By, by) != "" {
+						return false
+					}
+				}
+				return true
+			}
+			if !holds(r) {
+				t.Fatalf("%s fails its own examples", r.ID)
+			}
+			all := map[string]func(*law.ReachRule){
+				"applies negated": func(r *law.ReachRule) { r.Applies = "!(" + r.Applies + ")" },
+				"applies always":  func(r *law.ReachRule) { r.Applies = "true" },
+			}
+			if r.By != nil || r.NotBy != nil {
+				all["for everyone"] = func(r *law.ReachRule) { r.By, r.NotBy = nil, nil }
+			}
+			if r.To != "" {
+				all["ends a day late"] = func(r *law.ReachRule) { r.To = shift(r.To, 1) }
+			}
+			for name, mutate := range all {
+				m := r
+				mutate(&m)
+				if holds(m) {
+					t.Errorf("%s, %s: no example fails", r.ID, name)
+				}
+			}
+		}
+	}
 }

@@ -81,11 +81,15 @@ type Pack struct {
 	Version string // YYYY-MM-DD, the day of its last change
 	File    string
 	Digest  [32]byte // SHA-256 of the file
-	Rules   []Rule
+
+	Rules     []Rule
+	Deadlines []DeadlineRule
+	Reach     []ReachRule
 }
 
-// Rule is one rule as the pack states it.
-type Rule struct {
+// Entry is what everything in a pack says of itself: where it stands, when and
+// where it is in force, when it applies and how well it was checked.
+type Entry struct {
 	ID          string
 	Line        int // in the pack's file
 	Cite        string
@@ -93,15 +97,20 @@ type Rule struct {
 	From, To    string   // first and last day in force, YYYY-MM-DD; empty is open
 	Instruments []string // empty: every instrument
 	Inside      []string // forums; a court of appeals covers its districts; empty: every forum
-	Outside     []string // forums in which the rule is not in force
-	ReplacedBy  []string // ids of the rules that follow it in time, in the same pack
+	Outside     []string // forums in which it is not in force
 	Applies     string
-	Requires    string
-	Severity    Severity
-	Respond     []Response
-	Letter      Sentences
 	Checked     Checked
-	Examples    []Example
+}
+
+// Rule is one rule as the pack states it.
+type Rule struct {
+	Entry
+	ReplacedBy []string // ids of the rules that follow it in time, in the same pack
+	Requires   string
+	Severity   Severity
+	Respond    []Response
+	Letter     Sentences
+	Examples   []Example
 }
 
 // Example is a worked example that the tests execute.

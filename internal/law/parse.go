@@ -24,7 +24,7 @@ func ParsePack(file string, data []byte) (*Pack, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := r.fields(root, "pack!", "title!", "version!", "rules!")
+	m, err := r.fields(root, "pack!", "title!", "version!", "rules", "deadlines", "reach")
 	if err != nil {
 		return nil, err
 	}
@@ -45,59 +45,118 @@ func ParsePack(file string, data []byte) (*Pack, error) {
 	if err != nil {
 		return nil, err
 	}
-	nodes, err := r.list(m["rules"])
+	err = r.readAll(p, m)
 	if err != nil {
 		return nil, err
-	}
-	if len(nodes) > MaxRules {
-		return nil, r.fail("law.too_many_rules", m["rules"].Line, "the pack has %d rules, more than %d", len(nodes), MaxRules)
-	}
-	for _, n := range nodes {
-		r.rule = peekID(n)
-		rule, err := r.readRule(p.Name, n)
-		if err != nil {
-			return nil, err
-		}
-		p.Rules = append(p.Rules, rule)
 	}
 	return p, r.checkIDs(p)
 }
 
-func (r *reader) readRule(pack string, n *yaml.Node) (rule Rule, err error) {
-	m, err := r.fields(n, "id!", "cite!", "quote", "in_force", "instruments", "forum", "replaced_by", "applies!", "requires!",
-		"severity!", "respond!", "letter!", "checked!", "examples!")
+// readAll reads the three lists of a pack, any of which may be missing.
+func (r *reader) readAll(p *Pack, m map[string]*yaml.Node) error {
+	total := 0
+	for _, list := range []struct {
+		key string
+		one func(*yaml.Node) error
+	}{
+		{"rules", func(n *yaml.Node) error { return appendTo(&p.Rules, r.readRule, p.Name, n) }},
+		{"deadlines", func(n *yaml.Node) error { return appendTo(&p.Deadlines, r.readDeadline, p.Name, n) }},
+		{"reach", func(n *yaml.Node) error { return appendTo(&p.Reach, r.readReachRule, p.Name, n) }},
+	} {
+		if m[list.key] == nil {
+			continue
+		}
+		nodes, err := r.list(m[list.key])
+		if err != nil {
+			return err
+		}
+		total += len(nodes)
+		if total > MaxRules {
+			return r.fail("law.too_many_rules", m[list.key].Line, "the pack has %d rules, more than %d", total, MaxRules)
+		}
+		for _, n := range nodes {
+			r.rule = peekID(n)
+			err = list.one(n)
+			if err != nil {
+				return err
+			}
+		}
+		r.rule = ""
+	}
+	if total == 0 {
+		return r.fail("law.missing_field", 1, "the pack holds nothing: write rules, deadlines or reach")
+	}
+	return nil
+}
+
+func appendTo[T any](list *[]T, read func(string, *yaml.Node) (T, error), pack string, n *yaml.Node) error {
+	x, err := read(pack, n)
+	if err == nil {
+		*list = append(*list, x)
+	}
+	return err
+}
+
+// entryFields are the fields of an Entry; each list adds its own.
+var entryFields = []string{"id!", "cite!", "quote", "in_force", "instruments", "forum", "applies!", "checked!", "examples!"}
+
+// readEntry reads what everything in a pack has, and gives all fields.
+func (r *reader) readEntry(pack string, n *yaml.Node, to *Entry, own ...string) (map[string]*yaml.Node, error) {
+	m, err := r.fields(n, append(slices.Clone(own), entryFields...)...)
 	if err != nil {
-		return rule, err
+		return nil, err
 	}
-	rule.Line = n.Line
-	rule.ID, err = r.text(m["id"])
+	to.Line = n.Line
+	to.ID, err = r.text(m["id"])
 	if err != nil {
-		return rule, err
+		return nil, err
 	}
-	if len(rule.ID) > maxID || !idForm.MatchString(rule.ID) || !strings.HasPrefix(rule.ID, pack+".") {
-		return rule, r.fail("law.rule_id", m["id"].Line, "the id of a rule is %s. and a few lower-case words", pack)
+	if len(to.ID) > maxID || !idForm.MatchString(to.ID) || !strings.HasPrefix(to.ID, pack+".") {
+		return nil, r.fail("law.rule_id", m["id"].Line, "the id of a rule is %s. and a few lower-case words", pack)
 	}
-	r.rule = rule.ID
+	r.rule = to.ID
 	for _, f := range []struct {
 		to  *string
 		key string
-	}{{&rule.Cite, "cite"}, {&rule.Quote, "quote"}, {&rule.Applies, "applies"}, {&rule.Requires, "requires"}} {
+	}{{&to.Cite, "cite"}, {&to.Quote, "quote"}, {&to.Applies, "applies"}} {
 		*f.to, err = r.text(m[f.key])
 		if err != nil {
-			return rule, err
+			return nil, err
 		}
 	}
-	for _, step := range []func(map[string]*yaml.Node, *Rule) error{r.readReach, r.readProposal, r.readLetter, r.readChecked, r.readExamples} {
-		err = step(m, &rule)
-		if err != nil {
-			return rule, err
-		}
+	err = r.readForce(m, to)
+	if err != nil {
+		return nil, err
 	}
-	return rule, nil
+	return m, r.readChecked(m, to)
 }
 
-// readReach reads dates in force, instruments and forums.
-func (r *reader) readReach(m map[string]*yaml.Node, rule *Rule) (err error) {
+func (r *reader) readRule(pack string, n *yaml.Node) (rule Rule, err error) {
+	m, err := r.readEntry(pack, n, &rule.Entry, "replaced_by", "requires!", "severity!", "respond!", "letter!")
+	if err != nil {
+		return rule, err
+	}
+	rule.Requires, err = r.text(m["requires"])
+	if err != nil {
+		return rule, err
+	}
+	rule.ReplacedBy, err = r.texts(m["replaced_by"])
+	if err != nil {
+		return rule, err
+	}
+	err = r.readProposal(m, &rule)
+	if err != nil {
+		return rule, err
+	}
+	rule.Letter, err = r.readSentences(m["letter"])
+	if err != nil {
+		return rule, err
+	}
+	return rule, r.readExamples(m, &rule)
+}
+
+// readForce reads dates in force, instruments and forums.
+func (r *reader) readForce(m map[string]*yaml.Node, rule *Entry) (err error) {
 	if n := m["in_force"]; n != nil {
 		d, err := r.fields(n, "from", "to")
 		if err != nil {
@@ -114,9 +173,6 @@ func (r *reader) readReach(m map[string]*yaml.Node, rule *Rule) (err error) {
 		}
 	}
 	if rule.Instruments, err = r.words(m["instruments"], fact.Instrument.Def().Values); err != nil {
-		return err
-	}
-	if rule.ReplacedBy, err = r.texts(m["replaced_by"]); err != nil {
 		return err
 	}
 	if n := m["forum"]; n != nil {
@@ -150,27 +206,32 @@ func (r *reader) readProposal(m map[string]*yaml.Node, rule *Rule) error {
 	return nil
 }
 
-func (r *reader) readLetter(m map[string]*yaml.Node, rule *Rule) error {
-	l, err := r.fields(m["letter"], "en!", "de!", "da!", "it!")
+func (r *reader) readSentences(n *yaml.Node) (out Sentences, err error) {
+	l, err := r.fields(n, "en!", "de!", "da!", "it!")
 	if err != nil {
-		return err
+		return out, err
 	}
 	for _, f := range []struct {
 		to  *string
 		key string
-	}{{&rule.Letter.EN, "en"}, {&rule.Letter.DE, "de"}, {&rule.Letter.DA, "da"}, {&rule.Letter.IT, "it"}} {
-		*f.to, err = r.text(l[f.key])
+	}{{&out.EN, "en"}, {&out.DE, "de"}, {&out.DA, "da"}, {&out.IT, "it"}} {
+		*f.to, err = r.sentence(l[f.key])
 		if err != nil {
-			return err
-		}
-		if strings.ContainsAny(*f.to, "\n\r") {
-			return r.fail("law.letter", l[f.key].Line, "a letter takes one sentence on one line")
+			return out, err
 		}
 	}
-	return nil
+	return out, nil
 }
 
-func (r *reader) readChecked(m map[string]*yaml.Node, rule *Rule) error {
+func (r *reader) sentence(n *yaml.Node) (string, error) {
+	s, err := r.text(n)
+	if err == nil && strings.ContainsAny(s, "\n\r") {
+		err = r.fail("law.letter", n.Line, "a letter takes one sentence on one line")
+	}
+	return s, err
+}
+
+func (r *reader) readChecked(m map[string]*yaml.Node, rule *Entry) error {
 	c, err := r.fields(m["checked"], "level!", "source!", "on!")
 	if err != nil {
 		return err
@@ -267,14 +328,17 @@ func (r *reader) day(n *yaml.Node) (string, error) {
 // checkIDs refuses duplicate ids, and successors that do not exist, begin too
 // early or run in a circle.
 func (r *reader) checkIDs(p *Pack) error {
+	seen := make(map[string]bool)
+	for _, e := range p.entries() {
+		r.rule = e.ID
+		if seen[e.ID] {
+			return r.fail("law.duplicate_rule", e.Line, "the id stands twice in the pack")
+		}
+		seen[e.ID] = true
+	}
 	byID := make(map[string]*Rule, len(p.Rules))
 	for i := range p.Rules {
-		rule := &p.Rules[i]
-		r.rule = rule.ID
-		if byID[rule.ID] != nil {
-			return r.fail("law.duplicate_rule", rule.Line, "the id stands twice in the pack")
-		}
-		byID[rule.ID] = rule
+		byID[p.Rules[i].ID] = &p.Rules[i]
 	}
 	for i := range p.Rules {
 		rule := &p.Rules[i]

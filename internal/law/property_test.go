@@ -161,17 +161,18 @@ func TestAnExpressionThatFailsIsUndecidedAndBlocksNothing(t *testing.T) {
 	if len(findings) != 1 || findings[0].Outcome != law.Ask || len(findings[0].Missing) != 0 || findings[0].Blocks() {
 		t.Fatalf("got %+v", findings)
 	}
-	if r := law.NewReport(findings); len(r.Undecided) != 1 {
+	if r := law.NewReport(findings, nil); len(r.Undecided) != 1 {
 		t.Fatalf("the report is silent about it: %+v", r)
 	}
 }
 
 func TestTheReportReadsAsItsGolden(t *testing.T) {
-	f, err := law.ParseFactsYAML("f", []byte("kind: data\nrequester: government\nissuing_country: US\ninstrument: admin_subpoena\nasks_content: true\nverified: true\nas_of: 2026-11-01\n"))
+	f, err := law.ParseFactsYAML("f", []byte("kind: data\nrequester: government\nissuing_country: US\ninstrument: admin_subpoena\nasks_content: true\nverified: true\nbinding: true\ndue: 2026-11-13\nentity_country: US\nas_of: 2026-11-01\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := law.NewReport(engine(t, embedded(t)...).Assess(f))
+	e := engine(t, embedded(t)...)
+	r := law.NewReport(e.Assess(f), e.Deadlines(f))
 	for file, write := range map[string]func(*bytes.Buffer) error{
 		"testdata/report.txt":  func(b *bytes.Buffer) error { return r.Text(b) },
 		"testdata/report.json": func(b *bytes.Buffer) error { return r.JSON(b) },
