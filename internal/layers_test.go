@@ -28,6 +28,8 @@ var layers = map[string]string{
 	"estate":            "problem scope strict",
 	"authority":         "problem strict",
 	"intake":            "problem scope fact calendar demand canon strict",
+	"intake/paper":      "problem canon",
+	"intake/mail":       "problem canon intake/paper",
 	"ledger/proof":      "problem",
 	"ledger/witness":    "problem ledger/proof",
 	"ledger":            "problem ledger/proof",
