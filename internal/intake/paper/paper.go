@@ -84,7 +84,7 @@ func (p *Paper) read(ctx context.Context, b []byte, open Opener, out *remarks) {
 		scanPDF(b, out)
 		p.openPDF(ctx, b, open, out)
 	case Text, Mail:
-		text, u := Inert(decode(b, out), MaxText)
+		text, u := Inert(decode(Head(b, 8*MaxText), out), MaxText)
 		p.Text = text
 		u.remark(out, "")
 	case Web:
@@ -127,12 +127,12 @@ func Head(b []byte, most int) []byte {
 	return b[:most]
 }
 
-// decode turns a text's bytes into UTF-8: by its byte order mark, as UTF-8 where it
-// is, else as Windows-1252, which holds for what the West of Europe writes.
-func decode(b []byte, out *remarks) string {
+// Decode turns a text's bytes into UTF-8: by its byte order mark, as UTF-8 where it
+// is, else as Windows-1252, which holds for what the West of Europe writes; certain
+// says that it was not the last.
+func Decode(b []byte) (text string, certain bool) {
 	switch {
 	case bytes.HasPrefix(b, []byte("\xff\xfe")), bytes.HasPrefix(b, []byte("\xfe\xff")):
-		b = b[:min(len(b), 4*MaxText)]
 		little := b[0] == 0xff
 		units := make([]uint16, 0, len(b)/2)
 		for i := 2; i+1 < len(b); i += 2 {
@@ -142,12 +142,19 @@ func decode(b []byte, out *remarks) string {
 				units = append(units, uint16(b[i])<<8|uint16(b[i+1]))
 			}
 		}
-		return string(utf16.Decode(units))
+		return string(utf16.Decode(units)), true
 	case utf8.Valid(b):
-		return strings.TrimPrefix(string(b), "\uFEFF")
+		return strings.TrimPrefix(string(b), "\uFEFF"), true
 	}
-	out.add("paper.encoding", "")
-	return Western(b)
+	return Western(b), false
+}
+
+func decode(b []byte, out *remarks) string {
+	text, certain := Decode(b)
+	if !certain {
+		out.add("paper.encoding", "")
+	}
+	return text
 }
 
 // Western reads bytes as Windows-1252; the five bytes that it does not define
