@@ -45,6 +45,13 @@
 // spaces. File names come from outside: they are shown, shortened, and never
 // opened; a declared media type is ignored. Nothing here looks an account up.
 //
+// Where no form came, a *folder* gives files as they lie there, each once and
+// unchanged (Folder), and a letter's text *proposes* who asks, with what, by when
+// and about whom (Proposed): each with its place in the text, for a person to
+// confirm; nothing follows from a proposal, and what is ambiguous is not proposed.
+// The rooms below read what lies in a folder: mail a mail, paper any document,
+// sheet a table of past demands.
+//
 // It imports the standard library, calendar, canon, demand, fact, problem,
 // scope and pelletier/go-toml.
 package intake
