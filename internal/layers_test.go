@@ -55,6 +55,7 @@ var layers = map[string]string{
 	"cli":                "*",
 	"docket/storetest":   "*",
 	"notice/channeltest": "*",
+	"notice/mail":        "problem notice",
 	"blob/blobtest":      "*",
 	"keys/keystest":      "*",
 	"ledger/ledgertest":  "*",

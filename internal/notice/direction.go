@@ -12,8 +12,8 @@ var leftward = []*unicode.RangeTable{unicode.Arabic, unicode.Hebrew, unicode.Syr
 
 // stretches divides a line into stretches that run from right to left and the
 // rest. Such a stretch begins and ends with a letter of those scripts, and holds
-// only them, marks, and spaces or punctuation between them: a digit or a Latin
-// letter ends it, so that what stands beside a name keeps its place.
+// only them, their marks, and what joins names: spaces, hyphens, apostrophes.
+// Anything else ends it, so that what stands beside a name keeps its place.
 func stretches(line string, left func(string), right func(string)) {
 	runes := []rune(line)
 	from, begin, end := 0, -1, -1 // the stretch is begin..end, both inside
@@ -36,7 +36,7 @@ func stretches(line string, left func(string), right func(string)) {
 			end = i
 		case begin >= 0 && end == i-1 && unicode.Is(unicode.Mn, r):
 			end = i
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
+		case r != ' ' && !strings.ContainsRune("-–'’׳״־", r):
 			flush()
 		}
 	}
@@ -61,8 +61,6 @@ func drawn(line string) string {
 	return b.String()
 }
 
-var mirrors = strings.NewReplacer("(", ")", ")", "(", "[", "]", "]", "[", "«", "»", "»", "«")
-
 // reversed turns a stretch round, with each mark behind its letter.
 func reversed(s string) string {
 	var letters []string
@@ -71,7 +69,7 @@ func reversed(s string) string {
 			letters[len(letters)-1] += string(r)
 			continue
 		}
-		letters = append(letters, mirrors.Replace(string(r)))
+		letters = append(letters, string(r))
 	}
 	slices.Reverse(letters)
 	return strings.Join(letters, "")

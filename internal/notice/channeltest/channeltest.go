@@ -128,8 +128,9 @@ func broken(t *testing.T, o Opened) {
 	}
 	o.Mend(t)
 	handed(t, o)
-	deliver(t, o.Reopen(t), Dispatch("a", "first"), "")
-	handed(t, o, "first")
+	deliver(t, o.Reopen(t), Dispatch("a", "changed"), "")
+	deliver(t, o.Channel, Dispatch("a", "first"), "notice.conflict")
+	handed(t, o, "changed")
 	unsent(t, o.Channel, At.Add(24*time.Hour))
 }
 
