@@ -12,6 +12,7 @@ type DemandNotice struct {
 	Instrument  string
 	Asked       []Line
 	Outcome     Outcome
+	Emergency   bool      `notice:"optional"` // given freely, to avert a danger to life; only for WasGiven
 	Given       []Line    `notice:"optional"` // not for NotGiven
 	GivenAt     time.Time `notice:"optional"` // not for NotGiven
 	Items       int64     `notice:"optional"` // only for WasGiven
@@ -25,6 +26,9 @@ func (*DemandNotice) Kind() Kind { return "demand-notice" }
 func (l *DemandNotice) agree() string {
 	if l.Received.After(l.Date) {
 		return "received"
+	}
+	if l.Emergency && l.Outcome != WasGiven {
+		return "emergency"
 	}
 	if l.Outcome == WillBeGiven && (l.ObjectUntil.Before(l.Date) || l.ObjectUntil.After(l.GivenAt)) {
 		return "object until"
@@ -172,6 +176,7 @@ type Amendment struct{ Told, Is string }
 // Correction tells that an earlier letter was wrong.
 type Correction struct {
 	Head
+	Accounts   []string  `notice:"optional,max=40"`
 	Earlier    time.Time // date of the letter that was wrong
 	Amendments []Amendment
 	Found      time.Time // when it was noticed
@@ -202,14 +207,15 @@ const (
 // ContestDecided tells that a contest changed what becomes of a demand.
 type ContestDecided struct {
 	Head
-	Earlier time.Time // date of the letter that told of the demand
-	Court   string
-	File    string
-	Decided time.Time
-	Ruling  Ruling
-	Given   []Line     `notice:"optional"` // not for Barred
-	GivenAt time.Time  `notice:"optional"` // not for Barred
-	Reasons []Sentence `notice:"optional,max=12"`
+	Accounts []string  `notice:"optional,max=40"`
+	Earlier  time.Time // date of the letter that told of the demand
+	Court    string
+	File     string
+	Decided  time.Time
+	Ruling   Ruling
+	Given    []Line     `notice:"optional"` // not for Barred
+	GivenAt  time.Time  `notice:"optional"` // not for Barred
+	Reasons  []Sentence `notice:"optional,max=12"`
 }
 
 // Kind implements Letter.

@@ -54,12 +54,12 @@ func sample(t testing.TB, language string) map[string]notice.Letter {
 	duty := notice.Secrecy{Source: "EPOC, Art. 13(2)", From: received, Until: utc(2026, 11, 30, 22, 59, 59)}
 
 	notices := notice.DemandNotice{Head: head(customer, october), Received: received, Authority: court, Instrument: order.Instrument, Asked: asked, Opening: opening}
-	will, was, not, deputy := notices, notices, notices, notices
+	will, was, not := notices, notices, notices
 	will.Outcome, will.Given, will.GivenAt, will.ObjectUntil = notice.WillBeGiven, asked, given, utc(2026, 10, 7, 22, 0, 0)
 	was.Head, was.Outcome, was.Given, was.GivenAt, was.Items = head(customer, december), notice.WasGiven, asked[1:], given, 1240
 	not.Outcome = notice.NotGiven
-	deputy = will
-	deputy.Accounts = accounts
+	deputy, emergency := will, was
+	deputy.Accounts, emergency.Emergency = accounts, true
 
 	ended := notice.SecrecyEnded{Head: head(customer, december), Received: received, Authority: court, Instrument: order.Instrument, Asked: asked,
 		Given: []notice.Production{{At: given, Items: 1240, Lines: asked[:1]}, {At: utc(2026, 10, 20, 9, 0, 0), Items: 3, Lines: asked[1:]}}, Duties: []notice.Secrecy{duty}, Opening: &opening}
@@ -71,7 +71,7 @@ func sample(t testing.TB, language string) map[string]notice.Letter {
 
 	decided := notice.ContestDecided{Head: head(customer, december), Earlier: october, Court: "Corte d'appello di Milano", File: "RG 99/26", Decided: utc(2026, 11, 20, 10, 0, 0), Ruling: notice.Barred, Reasons: says}
 	narrowed, upheld := decided, decided
-	narrowed.Ruling, narrowed.Given, narrowed.GivenAt = notice.Narrowed, asked[1:], december
+	narrowed.Accounts, narrowed.Ruling, narrowed.Given, narrowed.GivenAt = accounts, notice.Narrowed, asked[1:], december
 	upheld.Ruling, upheld.Given, upheld.GivenAt, upheld.Reasons = notice.Upheld, asked, december, nil
 
 	redirect := notice.Redirect{Head: head(court, october), Order: order, Channel: notice.TreatyChannel, Contact: "central-authority@justice.example", Reasons: says}
@@ -89,11 +89,11 @@ func sample(t testing.TB, language string) map[string]notice.Letter {
 	conflict.Conflict = &notice.LawConflict{Law: "18 USC 2511, 2702", Provisions: "2702(a)", Interest: "9 Art. 7", WhyApplies: "§ 1", WhyConflicts: "§ 2", Link: "Nordlys Cloud Inc., Virginia", Consequences: "2707(c)"}
 
 	return map[string]notice.Letter{
-		"demand-notice-will-be-given": &will, "demand-notice-was-given": &was, "demand-notice-not-given": &not, "demand-notice-representative": &deputy,
+		"demand-notice-will-be-given": &will, "demand-notice-was-given": &was, "demand-notice-not-given": &not, "demand-notice-emergency": &emergency, "demand-notice-representative": &deputy,
 		"secrecy-ended": &ended, "secrecy-ended-nothing-given": &nothing, "secrecy-ended-in-part": &partly,
 		"controller-notice": &notice.ControllerNotice{Head: head("Esempio S.p.A.", october), Accounts: accounts, Received: received, Authority: court, Instrument: order.Instrument,
 			Asked: asked, Outcome: notice.WillBeGiven, Given: asked[1:], GivenAt: given},
-		"correction": &notice.Correction{Head: head(customer, december), Earlier: october, Found: utc(2026, 11, 3, 9, 0, 0),
+		"correction": &notice.Correction{Head: head(customer, december), Accounts: accounts[:1], Earlier: october, Found: utc(2026, 11, 3, 9, 0, 0),
 			Amendments: []notice.Amendment{{Told: "1.240", Is: "1.420"}, {Told: "8.10.2026", Is: "9.10.2026"}}},
 		"contest-decided-barred": &decided, "contest-decided-narrowed": &narrowed, "contest-decided-upheld": &upheld,
 		"acknowledgement":       &notice.Acknowledgement{Head: head(court, october), Order: order, Digest: digest, Size: 48213, Opening: opening},

@@ -267,6 +267,11 @@ func TestFactsAtOddsAreRefused(t *testing.T) {
 			l.Items = 0
 			return l
 		},
+		"emergency": func(m map[string]notice.Letter) notice.Letter {
+			l := m["demand-notice-will-be-given"].(*notice.DemandNotice)
+			l.Emergency = true
+			return l
+		},
 		"outcome": func(m map[string]notice.Letter) notice.Letter {
 			l := m["demand-notice-was-given"].(*notice.DemandNotice)
 			l.Outcome = "perhaps"
