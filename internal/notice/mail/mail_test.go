@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,6 +34,7 @@ type sink struct {
 	answer func(c *smtp.Conn, mail []byte) error // nil: takes it
 	rcpt   error
 	server *smtp.Server
+	door   net.Listener
 	addr   string
 }
 
@@ -44,7 +46,11 @@ type session struct {
 func (s *session) Reset()                               {}
 func (s *session) Logout() error                        { return nil }
 func (s *session) Mail(string, *smtp.MailOptions) error { return nil }
-func (s *session) Rcpt(string, *smtp.RcptOptions) error { return s.rcpt }
+func (s *session) Rcpt(string, *smtp.RcptOptions) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rcpt
+}
 func (s *session) Data(r io.Reader) error {
 	b, err := io.ReadAll(r)
 	if err != nil {
@@ -63,7 +69,7 @@ func newSink(t *testing.T) *sink {
 	t.Helper()
 	s := &sink{}
 	s.start(t, "127.0.0.1:0")
-	t.Cleanup(func() { s.server.Close() })
+	t.Cleanup(s.stop)
 	return s
 }
 
@@ -73,10 +79,23 @@ func (s *sink) start(t *testing.T, addr string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.addr = l.Addr().String()
+	s.addr, s.door = l.Addr().String(), l
 	s.server = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &session{s, c}, nil }))
 	s.server.Domain = "sink.example"
 	go s.server.Serve(l)
+}
+
+// says sets what the server answers: nil for what it takes.
+func (s *sink) says(rcpt error, answer func(*smtp.Conn, []byte) error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rcpt, s.answer = rcpt, answer
+}
+
+// stop closes the door first: a server that has not begun to serve does not know it yet.
+func (s *sink) stop() {
+	_ = s.door.Close()
+	_ = s.server.Close()
 }
 
 func (s *sink) messages() [][]byte {
@@ -112,7 +131,7 @@ func TestMailKeepsTheContractOfChannels(t *testing.T) {
 			Channel: open(t, dir, s.config(t)),
 			Reopen:  func(t *testing.T) channeltest.Channel { return open(t, dir, s.config(t)) },
 			Handed:  func(*testing.T) [][]byte { return s.messages() },
-			Break:   func(*testing.T) { s.server.Close() },
+			Break:   func(*testing.T) { s.stop() },
 			Mend:    func(t *testing.T) { s.start(t, s.addr) },
 		}
 	})
@@ -193,11 +212,11 @@ func parts(t *testing.T, m *netmail.Message) (string, []byte) {
 func TestAnUnknownOutcomeIsNeverSentAgainUntilAPersonResolvesIt(t *testing.T) {
 	for _, went := range []bool{true, false} {
 		s, dir := newSink(t), t.TempDir()
-		attempts := 0
-		s.answer = func(c *smtp.Conn, _ []byte) error {
-			attempts++
+		var attempts atomic.Int32
+		s.says(nil, func(c *smtp.Conn, _ []byte) error {
+			attempts.Add(1)
 			return c.Conn().Close() // after the letter, before the answer
-		}
+		})
 		c := open(t, dir, s.config(t))
 		d := dispatch(t, "it")
 		for range 3 {
@@ -206,11 +225,11 @@ func TestAnUnknownOutcomeIsNeverSentAgainUntilAPersonResolvesIt(t *testing.T) {
 				t.Fatalf("got %v", err)
 			}
 		}
-		if attempts != 1 {
-			t.Fatalf("%d attempts", attempts)
+		if n := attempts.Load(); n != 1 {
+			t.Fatalf("%d attempts", n)
 		}
 		lists(t, c, d.ID, d.ID)
-		s.answer = nil
+		s.says(nil, nil)
 		if err := c.Resolve(context.Background(), d.ID, went, "P. Brandt", "the server's log"); err != nil {
 			t.Fatal(err)
 		}
@@ -244,7 +263,7 @@ func lists(t *testing.T, c *mail.Channel, unsent, unknown string) {
 
 func TestACrashDuringAnAttemptLeavesAnUnknownOutcome(t *testing.T) {
 	s, dir := newSink(t), t.TempDir()
-	s.rcpt = &smtp.SMTPError{Code: 451, Message: "later"}
+	s.says(&smtp.SMTPError{Code: 451, Message: "later"}, nil)
 	c, d := open(t, dir, s.config(t)), dispatch(t, "it")
 	if err := c.Deliver(context.Background(), d); problem.Code(err) != "notice.mail" {
 		t.Fatalf("got %v", err)
@@ -253,7 +272,7 @@ func TestACrashDuringAnAttemptLeavesAnUnknownOutcome(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, d.ID, "sending"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s.rcpt = nil
+	s.says(nil, nil)
 	if err := open(t, dir, s.config(t)).Deliver(context.Background(), d); problem.Code(err) != "notice.unknown" {
 		t.Fatalf("got %v", err)
 	}
@@ -264,12 +283,12 @@ func TestACrashDuringAnAttemptLeavesAnUnknownOutcome(t *testing.T) {
 
 func TestWhatTheServerRefusesIsNotSentAndCanBeDeliveredAgain(t *testing.T) {
 	for name, refuse := range map[string]func(*sink){
-		"recipient": func(s *sink) { s.rcpt = &smtp.SMTPError{Code: 550, Message: "no such mailbox"} },
+		"recipient": func(s *sink) { s.says(&smtp.SMTPError{Code: 550, Message: "no such mailbox"}, nil) },
 		"content": func(s *sink) {
-			s.answer = func(*smtp.Conn, []byte) error { return &smtp.SMTPError{Code: 554, Message: "not here"} }
+			s.says(nil, func(*smtp.Conn, []byte) error { return &smtp.SMTPError{Code: 554, Message: "not here"} })
 		},
 		"later": func(s *sink) {
-			s.answer = func(*smtp.Conn, []byte) error { return &smtp.SMTPError{Code: 451, Message: "try later"} }
+			s.says(nil, func(*smtp.Conn, []byte) error { return &smtp.SMTPError{Code: 451, Message: "try later"} })
 		},
 	} {
 		s, dir := newSink(t), t.TempDir()
@@ -286,7 +305,7 @@ func TestWhatTheServerRefusesIsNotSentAndCanBeDeliveredAgain(t *testing.T) {
 			t.Fatalf("%s: got %v", name, err)
 		}
 		lists(t, c, d.ID, "")
-		s.rcpt, s.answer = nil, nil
+		s.says(nil, nil)
 		if err = c.Deliver(context.Background(), later); err != nil || len(s.messages()) != 1 {
 			t.Fatalf("%s: %v, sent %d times", name, err, len(s.messages()))
 		}
@@ -296,7 +315,7 @@ func TestWhatTheServerRefusesIsNotSentAndCanBeDeliveredAgain(t *testing.T) {
 
 func TestWhatIsAcceptedLaterDoesNotHinderTheDrain(t *testing.T) {
 	s, dir := newSink(t), t.TempDir()
-	s.rcpt = &smtp.SMTPError{Code: 451, Message: "later"}
+	s.says(&smtp.SMTPError{Code: 451, Message: "later"}, nil)
 	c, d := open(t, dir, s.config(t)), dispatch(t, "it")
 	if err := c.Deliver(context.Background(), d); problem.Code(err) != "notice.mail" {
 		t.Fatalf("got %v", err)
