@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"encoding/hex"
-	"encoding/json"
 	"time"
 
 	"counterseal/internal/clerk"
@@ -16,26 +15,28 @@ import (
 
 // letter tells one account's holder of a demand: what was asked, by whom, what
 // will be given and when, how to object, and the opening of its leaf.
-func (o *Office) letter(c docket.Case, a scope.AccountID, receipt docket.Accepted, at time.Time) (notice.Letter, error) {
+func (o *Office) letter(c docket.Case, a scope.AccountID, receipt docket.Accepted, at time.Time) (*notice.DemandNotice, error) {
 	s := c.State
 	holder, ok := o.Estate.Now().Holder(a)
 	if !ok {
-		return notice.Letter{}, problem.New(problem.Refused, "notice.no_holder", "nobody is named as the holder of this account").At("%s", a).Fix("add the customer to estate.toml")
+		return nil, problem.New(problem.Refused, "notice.no_holder", "nobody is named as the holder of this account").At("%s", a).Fix("add the customer to estate.toml")
 	}
 	zone, err := time.LoadLocation(holder.Zone)
 	if err != nil {
-		return notice.Letter{}, problem.New(problem.Invalid, "estate.customer", "the customer's time zone is not known").At("%s", a).Because(err)
+		return nil, problem.New(problem.Invalid, "estate.customer", "the customer's time zone is not known").At("%s", a).Because(err)
 	}
 	agency, _ := o.Agencies.Agency(s.Instrument.Agency)
 	given := s.WaitingEnds(demand.Notice{At: at}, c.Env.Policy)
 	if given.Before(at) {
 		given = at
 	}
-	l := notice.Letter{Language: holder.Language, Zone: zone, Provider: o.Config.Provider, Date: at, Customer: holder.Name, Demand: string(c.ID), Received: s.Received.At,
-		Authority: agency.Name, Instrument: s.Instrument.Title + ", No. " + s.Instrument.Number, Outcome: notice.WillBeGiven, GivenAt: given,
-		ObjectTo: o.Config.Notice.Contact, ObjectUntil: given,
+	l := &notice.DemandNotice{
+		Head:     notice.Head{Language: holder.Language, Zone: zone, Provider: o.Config.Provider, Date: at, To: holder.Name, Demand: string(c.ID), Ask: o.Config.Notice.Contact},
+		Received: s.Received.At, Authority: agency.Name, Instrument: s.Instrument.Title + ", No. " + s.Instrument.Number,
+		Outcome: notice.WillBeGiven, GivenAt: given, ObjectUntil: given,
 		Opening: notice.Opening{Log: o.policies["journal"].Origin(), Leaf: hex.EncodeToString(receipt.Journal.Digest[:]), Opening: hex.EncodeToString(receipt.Journal.Salt[:]),
-			Check: "counterseal ledger opened PROOF --trust trust.txt"}}
+			Check: "counterseal ledger opened PROOF --trust trust.txt"},
+	}
 	for _, line := range s.Lines {
 		if !concerns(s, line, a) {
 			continue
@@ -65,16 +66,10 @@ func concerns(s *demand.State, l demand.Line, a scope.AccountID) bool {
 	return false
 }
 
-// letters composes what clerk sends and hands it to the spool. Between the two a
-// letter is JSON, its time zone by name.
+// letters composes what clerk sends and hands it to the spool.
 type letters struct {
 	*Office
 	spool *notice.Spool
-}
-
-type composed struct {
-	Zone   string
-	Letter notice.Letter
 }
 
 // Compose implements clerk.Composer.
@@ -90,29 +85,22 @@ func (l letters) Compose(ctx context.Context, c docket.Case, to clerk.Letter) ([
 	if err != nil {
 		return nil, err
 	}
-	out := composed{Zone: letter.Zone.String(), Letter: letter}
-	out.Letter.Zone = nil
-	b, err := json.Marshal(out)
-	if err != nil {
-		return nil, problem.New(problem.Internal, "app.letter", "a letter could not be written").Because(err)
-	}
-	return b, nil
+	return notice.Encode(letter)
 }
 
 // Deliver implements clerk.Notifier. A letter's id follows from demand and
 // account, so a conflict means that this customer has this demand's letter, with
 // the date of an earlier attempt.
 func (l letters) Deliver(ctx context.Context, letter clerk.Letter) error {
-	var c composed
-	if err := json.Unmarshal(letter.Body, &c); err != nil {
-		return problem.New(problem.Internal, "app.letter", "a letter could not be read").Because(err)
-	}
-	zone, err := time.LoadLocation(c.Zone)
+	facts, err := notice.Decode(letter.Body)
 	if err != nil {
-		return problem.New(problem.Internal, "app.letter", "a letter could not be read").Because(err)
+		return err
 	}
-	c.Letter.Zone = zone
-	err = l.spool.Deliver(ctx, letter.ID, c.Letter)
+	rendered, err := notice.Render(facts)
+	if err != nil {
+		return err
+	}
+	err = l.spool.Deliver(ctx, notice.Dispatch{ID: letter.ID, At: l.Clock.Now(), Letter: rendered})
 	if problem.Code(err) == "notice.conflict" {
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -15,50 +16,17 @@ import (
 
 	"counterseal/internal/notice"
 	"counterseal/internal/problem"
-	"counterseal/internal/scope"
 )
 
 var update = flag.Bool("update", false, "write the golden letters anew")
 
-var zones = map[string]string{"en": "Europe/Dublin", "de": "Europe/Berlin", "da": "Europe/Copenhagen", "it": "Europe/Rome"}
-
-func utc(y int, m time.Month, d, h, min, s int) time.Time {
-	return time.Date(y, m, d, h, min, s, 0, time.UTC)
-}
-
-func letter(t testing.TB, language string, outcome notice.Outcome) notice.Letter {
-	t.Helper()
-	zone, err := time.LoadLocation(zones[language])
-	if err != nil {
-		t.Fatal(err)
-	}
-	asked := []notice.Line{
-		{Service: scope.Mail, Category: scope.Content, From: utc(2026, 3, 1, 0, 0, 0), Until: utc(2026, 4, 30, 21, 59, 59), Basis: scope.Received},
-		{Service: scope.Records, Category: scope.Subscriber, From: utc(2026, 1, 1, 0, 0, 0), Until: utc(2026, 9, 28, 8, 0, 0), Basis: scope.Sent},
-	}
-	l := notice.Letter{
-		Language: language, Zone: zone, Provider: "Nordlys Cloud A/S", Date: utc(2026, 10, 1, 8, 0, 0), Customer: "Marta Esempio",
-		Demand: "m2fd-10", Received: utc(2026, 9, 28, 9, 30, 0), Authority: "Tribunale di Milano", Instrument: "EPOC, Reg. (EU) 2023/1543 Art. 5",
-		Asked: asked, Outcome: outcome, ObjectTo: "objections@nordlys.example",
-		Opening: notice.Opening{Log: "ledger.nordlys.example/register", Leaf: "4711", Opening: "b3Blbi1zZXNhbWUtMDEyMzQ1Njc4OQ", Check: "https://ledger.nordlys.example/check"},
-	}
-	switch outcome {
-	case notice.WillBeGiven:
-		l.Given, l.GivenAt, l.ObjectUntil = asked, utc(2026, 10, 8, 15, 0, 0), utc(2026, 10, 7, 22, 0, 0)
-	case notice.WasGiven:
-		l.Date = utc(2026, 12, 1, 8, 0, 0)
-		l.Given, l.GivenAt, l.Items = asked[1:], utc(2026, 10, 8, 15, 0, 0), 3
-		l.Secrecy = []notice.Secrecy{{Source: "EPOC, Art. 13(2)", From: utc(2026, 9, 28, 9, 30, 0), Until: utc(2026, 11, 30, 23, 0, 0)}}
-	}
-	return l
-}
-
-var outcomes = []notice.Outcome{notice.WillBeGiven, notice.WasGiven, notice.NotGiven}
-
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()
-	path := filepath.Join("testdata", name)
+	path := filepath.Join("testdata", "letters", name)
 	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
 		if err := os.WriteFile(path, got, 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -72,177 +40,387 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
-func render(t testing.TB, l notice.Letter) notice.Rendered {
-	t.Helper()
-	r, err := notice.Render(l)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
-}
-
 func TestLettersReadAsTheyDidBefore(t *testing.T) {
+	each(t, func(t *testing.T, language, name string, l notice.Letter) {
+		golden(t, filepath.Join(language, name+".txt"), write(t, l).Text())
+	})
+}
+
+func TestThePageReadsAsItDidBefore(t *testing.T) {
 	for _, language := range notice.Languages {
-		for _, o := range outcomes {
-			r := render(t, letter(t, language, o))
-			golden(t, language+"-"+string(o)+".txt", r.Text)
-			golden(t, language+"-"+string(o)+".html", r.HTML)
-		}
+		golden(t, filepath.Join(language, "secrecy-ended.html"), page(t, write(t, sample(t, language)["secrecy-ended"])))
 	}
 }
 
-func TestALetterIsOnePageWithoutBlanks(t *testing.T) {
+func TestEachKindHasASampleInEachLanguage(t *testing.T) {
 	for _, language := range notice.Languages {
-		for _, o := range outcomes {
-			text := string(render(t, letter(t, language, o)).Text)
-			if n := strings.Count(text, "\n"); n > 60 {
-				t.Errorf("%s %s has %d lines", language, o, n)
-			}
-			for _, bad := range []string{"<no value>", "{{", "()", " ,", "  \n", ": \n", "\n\n\n", "%!"} {
-				if strings.Contains(text, bad) {
-					t.Errorf("%s %s contains %q", language, o, bad)
-				}
-			}
-			for line := range strings.SplitSeq(text, "\n") {
-				if utf8.RuneCountInString(line) > 76 {
-					t.Errorf("%s %s: line too long: %q", language, o, line)
-				}
-			}
-			// title, from, to, and then the sentence that says what happened
-			if !strings.Contains(strings.Split(text, "\n\n")[3], "Tribunale di Milano") {
-				t.Errorf("%s %s: the first sentence does not name the authority", language, o)
+		have := map[notice.Kind]bool{}
+		for _, l := range sample(t, language) {
+			have[l.Kind()] = true
+		}
+		for _, l := range notice.Kinds() {
+			if !have[l.Kind()] {
+				t.Errorf("%s: no sample of %s", language, l.Kind())
 			}
 		}
 	}
 }
 
-// Each case takes one thing away, or puts it at odds with the rest.
+func TestALetterIsOnePageWithoutBlanksAndSaysFirstWhatHappened(t *testing.T) {
+	each(t, func(t *testing.T, language, name string, l notice.Letter) {
+		text := string(write(t, l).Text())
+		if n := strings.Count(text, "\n"); n > 62 {
+			t.Errorf("%d lines", n)
+		}
+		for _, bad := range []string{"<no value>", "{{", "()", " ,", " .", "  \n", ": \n", ":\n\n\n", "\n\n\n", "%!", ".."} {
+			if strings.Contains(text, bad) {
+				t.Errorf("contains %q:\n%s", bad, text)
+			}
+		}
+		for line := range strings.SplitSeq(text, "\n") {
+			if utf8.RuneCountInString(line) > 76 {
+				t.Errorf("line too long: %q", line)
+			}
+		}
+		// title, from, to, and then the sentence that says what happened
+		first := strings.Join(strings.Fields(strings.Split(text, "\n\n")[3]), " ")
+		if n := utf8.RuneCountInString(first); n < 25 || n > 240 || !strings.HasSuffix(first, ".") {
+			t.Errorf("the first sentence has %d letters: %q", n, first)
+		}
+	})
+}
+
+// Each field of each kind in turn is emptied; what is not marked optional is missed.
 func TestAMissingFieldIsAnErrorNeverABlank(t *testing.T) {
-	long := strings.Repeat("x", 301)
-	cases := map[string]struct {
-		outcome notice.Outcome
-		change  func(*notice.Letter)
-	}{
-		"language":          {notice.WillBeGiven, func(l *notice.Letter) { l.Language = "fr" }},
-		"zone":              {notice.WillBeGiven, func(l *notice.Letter) { l.Zone = nil }},
-		"zone local":        {notice.WillBeGiven, func(l *notice.Letter) { l.Zone = time.Local }},
-		"provider":          {notice.WillBeGiven, func(l *notice.Letter) { l.Provider = "" }},
-		"date":              {notice.WillBeGiven, func(l *notice.Letter) { l.Date = time.Time{} }},
-		"customer":          {notice.WillBeGiven, func(l *notice.Letter) { l.Customer = "" }},
-		"customer blank":    {notice.WillBeGiven, func(l *notice.Letter) { l.Customer = " \u202e\n\u200b " }},
-		"customer long":     {notice.WillBeGiven, func(l *notice.Letter) { l.Customer = long }},
-		"demand":            {notice.WillBeGiven, func(l *notice.Letter) { l.Demand = "" }},
-		"received":          {notice.WillBeGiven, func(l *notice.Letter) { l.Received = time.Time{} }},
-		"received after":    {notice.WillBeGiven, func(l *notice.Letter) { l.Received = l.Date.Add(time.Hour) }},
-		"authority":         {notice.WillBeGiven, func(l *notice.Letter) { l.Authority = "" }},
-		"instrument":        {notice.WillBeGiven, func(l *notice.Letter) { l.Instrument = "" }},
-		"asked":             {notice.WillBeGiven, func(l *notice.Letter) { l.Asked = nil }},
-		"asked last":        {notice.WillBeGiven, func(l *notice.Letter) { l.Asked[1].Category = "" }},
-		"asked service":     {notice.WillBeGiven, func(l *notice.Letter) { l.Asked[1].Service = "post" }},
-		"asked basis":       {notice.WillBeGiven, func(l *notice.Letter) { l.Asked[1].Basis = "" }},
-		"asked backwards":   {notice.WillBeGiven, func(l *notice.Letter) { l.Asked[1].Until = l.Asked[1].From.Add(-1) }},
-		"asked many":        {notice.WillBeGiven, func(l *notice.Letter) { l.Asked = make25(l.Asked[0]) }},
-		"outcome":           {notice.WillBeGiven, func(l *notice.Letter) { l.Outcome = "" }},
-		"given":             {notice.WillBeGiven, func(l *notice.Letter) { l.Given = nil }},
-		"given last":        {notice.WasGiven, func(l *notice.Letter) { l.Given = append(l.Given, notice.Line{}) }},
-		"given at":          {notice.WillBeGiven, func(l *notice.Letter) { l.GivenAt = time.Time{} }},
-		"given past":        {notice.WillBeGiven, func(l *notice.Letter) { l.GivenAt = l.Date.Add(-time.Hour) }},
-		"given future":      {notice.WasGiven, func(l *notice.Letter) { l.GivenAt = l.Date.Add(time.Hour) }},
-		"items":             {notice.WasGiven, func(l *notice.Letter) { l.Items = 0 }},
-		"nothing but given": {notice.NotGiven, func(l *notice.Letter) { l.Given = l.Asked }},
-		"object to":         {notice.WillBeGiven, func(l *notice.Letter) { l.ObjectTo = "" }},
-		"object until":      {notice.WillBeGiven, func(l *notice.Letter) { l.ObjectUntil = time.Time{} }},
-		"object too late":   {notice.WillBeGiven, func(l *notice.Letter) { l.ObjectUntil = l.GivenAt.Add(time.Second) }},
-		"secrecy source":    {notice.WasGiven, func(l *notice.Letter) { l.Secrecy = append(l.Secrecy, l.Secrecy[0]); l.Secrecy[1].Source = "" }},
-		"secrecy until":     {notice.WasGiven, func(l *notice.Letter) { l.Secrecy[0].Until = time.Time{} }},
-		"secrecy from":      {notice.WasGiven, func(l *notice.Letter) { l.Secrecy[0].From = time.Time{} }},
-		"log":               {notice.WillBeGiven, func(l *notice.Letter) { l.Opening.Log = "" }},
-		"leaf":              {notice.WillBeGiven, func(l *notice.Letter) { l.Opening.Leaf = "" }},
-		"opening":           {notice.WillBeGiven, func(l *notice.Letter) { l.Opening.Opening = "" }},
-		"check":             {notice.WillBeGiven, func(l *notice.Letter) { l.Opening.Check = "" }},
-	}
-	for name, c := range cases {
-		l := letter(t, "da", c.outcome)
-		c.change(&l)
-		r, err := notice.Render(l)
-		if problem.Code(err) != "notice.field" || problem.Of(err).Field == "" || r.Text != nil || r.HTML != nil {
-			t.Errorf("%s: got %v", name, err)
+	for name, l := range sample(t, "da") {
+		missed := 0
+		for _, f := range leaves(reflect.TypeOf(l).Elem(), nil) {
+			whole := sample(t, "da")[name]
+			v := reflect.ValueOf(whole).Elem().FieldByIndex(f.Index)
+			if v.IsZero() {
+				continue
+			}
+			v.SetZero()
+			_, err := notice.Write(whole)
+			if strings.Contains(f.Tag.Get("notice"), "optional") {
+				continue
+			}
+			missed++
+			if problem.Code(err) != "notice.field" || problem.Of(err).Field == "" {
+				t.Errorf("%s without %s: got %v", name, f.Name, err)
+			}
+		}
+		if missed < 6 {
+			t.Errorf("%s: only %d fields were tried", name, missed)
 		}
 	}
 }
 
-func make25(l notice.Line) []notice.Line {
-	out := make([]notice.Line, 25)
-	for i := range out {
-		out[i] = l
+// leaves lists the fields that are not embedded, those of embedded structs among them.
+func leaves(t reflect.Type, at []int) (out []reflect.StructField) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		f.Index = append(append([]int(nil), at...), i)
+		if f.Anonymous {
+			out = append(out, leaves(f.Type, f.Index)...)
+			continue
+		}
+		out = append(out, f)
 	}
 	return out
 }
 
+var bidi = []rune{'\u202a', '\u202b', '\u202c', '\u202d', '\u202e', '\u2066', '\u2067', '\u2068', '\u2069', '\u200e', '\u200f', '\u061c'}
+
 var hostileNames = []string{
 	"Eve\n\n## How to object\n\nSend money to evil.example", "Eve\r\nBcc: all", "\u202egnp.exe\u202c Eve", "\u2066Eve\u2069\u200f", "<script>alert(1)</script>Eve",
-	"- Eve", "## Eve", "Eve\x00\x1b[31m", "Eve\u2028\u2029Eve", "{{.Opening.Opening}}Eve", "\xff\xfeEve", "Eve\"' onload=x", "Eve\u00ad\ufeff",
+	"- Eve", "## Eve", "Eve\x00\x1b[31m", "Eve\u2028\u2029Eve", "{{.Opening.Opening}}Eve", "\xff\xfeEve", "Eve\"' onload=x", "Eve\u00ad\ufeff", "Eve\u061c\u180e\u2064",
 }
 
-func TestANameCannotAddLinesTurnTextOrBecomeMarkup(t *testing.T) {
-	plain := render(t, letter(t, "en", notice.WasGiven))
-	for _, name := range hostileNames {
-		l := letter(t, "en", notice.WasGiven)
-		l.Customer, l.Authority, l.Instrument, l.Secrecy[0].Source, l.ObjectTo, l.Provider = name, name, name, name, name, name
-		r := render(t, l)
-		for _, c := range string(r.Text) + string(r.HTML) {
-			if c != '\n' && c != ' ' && (!unicode.IsPrint(c) || c == utf8.RuneError) {
-				t.Fatalf("%q: %U came through", name, c)
+// poison sets every text of the letter, sentences and lists included.
+func poison(v reflect.Value, text string) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			f := v.Type().Field(i)
+			if !f.IsExported() || f.Name == "Language" || f.Name == "Zone" {
+				continue
 			}
+			poison(v.Field(i), text)
 		}
-		if got, want := bytes.Count(r.Text, []byte("\n\n")), bytes.Count(plain.Text, []byte("\n\n")); got != want {
-			t.Errorf("%q: %d blocks, not %d", name, got, want)
+	case reflect.Slice:
+		for i := range v.Len() {
+			poison(v.Index(i), text)
 		}
-		for _, tag := range []string{"<h2>", "<li>", "<p>", "<", ">"} {
-			if got, want := bytes.Count(r.HTML, []byte(tag)), bytes.Count(plain.HTML, []byte(tag)); got != want {
-				t.Errorf("%q: %d of %s, not %d", name, got, tag, want)
+	case reflect.Pointer:
+		if !v.IsNil() {
+			poison(v.Elem(), text)
+		}
+	case reflect.String:
+		if v.Type() == reflect.TypeFor[string]() && v.Len() > 0 {
+			v.SetString(text)
+		}
+	}
+}
+
+func TestATextCannotAddLinesTurnTheWritingOrBecomeMarkup(t *testing.T) {
+	for _, language := range notice.Languages {
+		for name := range sample(t, language) {
+			tame := sample(t, language)[name]
+			poison(reflect.ValueOf(tame).Elem(), "Eve")
+			plainText, plainPage := write(t, tame).Text(), page(t, write(t, tame))
+			for _, text := range hostileNames {
+				l := sample(t, language)[name]
+				poison(reflect.ValueOf(l).Elem(), text)
+				gotText, gotPage := write(t, l).Text(), page(t, write(t, l))
+				for _, c := range string(gotText) + string(gotPage) {
+					if c != '\n' && c != ' ' && (!unicode.IsPrint(c) || c == utf8.RuneError) {
+						t.Fatalf("%s, %q: %U came through", name, text, c)
+					}
+				}
+				if got, want := bytes.Count(gotText, []byte("\n\n")), bytes.Count(plainText, []byte("\n\n")); got != want {
+					t.Errorf("%s, %q: %d blocks, not %d", name, text, got, want)
+				}
+				for _, tag := range []string{"<h2>", "<li>", "<p>", "<", ">"} {
+					if got, want := bytes.Count(gotPage, []byte(tag)), bytes.Count(plainPage, []byte(tag)); got != want {
+						t.Errorf("%s, %q: %d of %s, not %d", name, text, got, tag, want)
+					}
+				}
 			}
 		}
 	}
 }
 
-func TestTimesStandInTheCustomersZoneWithWeekdayAndOffset(t *testing.T) {
-	for language, want := range map[string]string{
-		"en": "Sunday, 25 October 2026, 01:30 (Europe/Dublin, UTC)",
-		"de": "Sonntag, 25. Oktober 2026, 02:30 Uhr (Europe/Berlin, UTC+1)",
-		"da": "søndag den 25. oktober 2026 kl. 02.30 (Europe/Copenhagen, UTC+1)",
-		"it": "domenica 25 ottobre 2026, ore 02:30 (Europe/Rome, UTC+1)",
+func TestATextOfTenKilobytesIsRefusedInEachField(t *testing.T) {
+	long := strings.Repeat("x ", 5000)
+	for name := range sample(t, "it") {
+		for _, f := range leaves(reflect.TypeOf(sample(t, "it")[name]).Elem(), nil) {
+			l := sample(t, "it")[name]
+			v := reflect.ValueOf(l).Elem().FieldByIndex(f.Index)
+			if v.Kind() != reflect.String {
+				continue
+			}
+			v.SetString(long)
+			if _, err := notice.Write(l); problem.Code(err) != "notice.field" {
+				t.Errorf("%s, %s: got %v", name, f.Name, err)
+			}
+		}
+	}
+}
+
+func TestTheSentencesOfFindingsStandInTheLetterAndLeadBack(t *testing.T) {
+	for _, name := range []string{"clarification-request", "answer-in-part", "rejection", "redirect-to-treaty", "no-instrument", "annex-three-third-country", "contest-decided-barred"} {
+		d, err := notice.Write(sample(t, "en")[name])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(d.Sentences) == 0 {
+			t.Errorf("%s: no sentence is carried along", name)
+		}
+		for _, s := range d.Sentences {
+			if s.Finding == "" || !strings.Contains(d.Wording, s.Text+" ("+s.Cite+")") {
+				t.Errorf("%s: %+v does not stand in it", name, s)
+			}
+			if strings.Contains(d.Wording, s.Finding) {
+				t.Errorf("%s: our own name of the finding is printed", name)
+			}
+		}
+	}
+}
+
+func TestWhatMayNotBeToldIsRefusedAsAFact(t *testing.T) {
+	whole := sample(t, "en")["secrecy-ended"].(*notice.SecrecyEnded)
+	for _, f := range []notice.Fact{notice.FactAuthority, notice.FactInstrument, notice.FactAsked, notice.FactGiven} {
+		l := *whole
+		l.Untold, l.UntoldBy = []notice.Fact{f}, "50 USC 1881a"
+		if _, err := notice.Write(&l); problem.Code(err) != "notice.field" || problem.Of(err).Field != string(f) {
+			t.Errorf("%s: got %v", f, err)
+		}
+	}
+	partly := string(write(t, sample(t, "en")["secrecy-ended-in-part"]).Text())
+	for _, told := range []string{whole.Authority, whole.Instrument, "1,240", "mail"} {
+		if strings.Contains(strings.ReplaceAll(partly, "Marta Esempio", ""), told) {
+			t.Errorf("%q is told", told)
+		}
+	}
+}
+
+func TestFactsAtOddsAreRefused(t *testing.T) {
+	for field, change := range map[string]func(map[string]notice.Letter) notice.Letter{
+		"language": func(m map[string]notice.Letter) notice.Letter {
+			l := m["rejection"].(*notice.Rejection)
+			l.Language = "fr"
+			return l
+		},
+		"received": func(m map[string]notice.Letter) notice.Letter {
+			l := m["rejection"].(*notice.Rejection)
+			l.Received = l.Date.Add(1)
+			return l
+		},
+		"object until": func(m map[string]notice.Letter) notice.Letter {
+			l := m["demand-notice-will-be-given"].(*notice.DemandNotice)
+			l.ObjectUntil = l.GivenAt.Add(1)
+			return l
+		},
+		"given": func(m map[string]notice.Letter) notice.Letter {
+			l := m["demand-notice-was-given"].(*notice.DemandNotice)
+			l.Items = 0
+			return l
+		},
+		"emergency": func(m map[string]notice.Letter) notice.Letter {
+			l := m["demand-notice-will-be-given"].(*notice.DemandNotice)
+			l.Emergency = true
+			return l
+		},
+		"outcome": func(m map[string]notice.Letter) notice.Letter {
+			l := m["demand-notice-was-given"].(*notice.DemandNotice)
+			l.Outcome = "perhaps"
+			return l
+		},
+		"asked": func(m map[string]notice.Letter) notice.Letter {
+			l := m["demand-notice-not-given"].(*notice.DemandNotice)
+			l.Asked[1].Basis = "guessed"
+			return l
+		},
+		"opening": func(m map[string]notice.Letter) notice.Letter {
+			l := m["secrecy-ended"].(*notice.SecrecyEnded)
+			l.Opening = nil
+			return l
+		},
+		"duties": func(m map[string]notice.Letter) notice.Letter { // told while the duty is in force
+			l := m["secrecy-ended"].(*notice.SecrecyEnded)
+			l.Duties[0].Until = l.Date.Add(1)
+			return l
+		},
+		"tell on": func(m map[string]notice.Letter) notice.Letter {
+			l := m["secrecy-inquiry"].(*notice.SecrecyInquiry)
+			l.TellOn = l.Duty.Until.Add(-1)
+			return l
+		},
+		"conflict": func(m map[string]notice.Letter) notice.Letter {
+			l := m["annex-three-third-country"].(*notice.AnnexThree)
+			l.Conflict = nil
+			return l
+		},
+		"reasons": func(m map[string]notice.Letter) notice.Letter {
+			l := m["annex-three"].(*notice.AnnexThree)
+			l.Reasons = append(l.Reasons, l.Reasons[0])
+			return l
+		},
+		"ruling": func(m map[string]notice.Letter) notice.Letter {
+			l := m["contest-decided-upheld"].(*notice.ContestDecided)
+			l.Ruling = "lost"
+			return l
+		},
+		"channel": func(m map[string]notice.Letter) notice.Letter {
+			l := m["redirect-to-treaty"].(*notice.Redirect)
+			l.Channel = "door"
+			return l
+		},
+		"called": func(m map[string]notice.Letter) notice.Letter {
+			l := m["call-back-failed-denied"].(*notice.CallBackFailed)
+			l.Called = l.Received.Add(-1)
+			return l
+		},
+		"until": func(m map[string]notice.Letter) notice.Letter {
+			l := m["preserved"].(*notice.Preserved)
+			l.Until = l.Copied.Add(-1)
+			return l
+		},
+		"kind": func(map[string]notice.Letter) notice.Letter { return (*notice.Rejection)(nil) },
 	} {
-		l := letter(t, language, notice.WillBeGiven)
-		l.GivenAt = utc(2026, 10, 25, 1, 30, 0) // the second 02:30 of that night
-		text := strings.Join(strings.Fields(string(render(t, l).Text)), " ")
-		if !strings.Contains(text, want) {
-			t.Errorf("%s: no %q in\n%s", language, want, text)
-		}
-		l.GivenAt = utc(2026, 10, 25, 0, 30, 0) // the first
-		if strings.Contains(strings.Join(strings.Fields(string(render(t, l).Text)), " "), want) {
-			t.Errorf("%s: the two 02:30 look alike", language)
+		_, err := notice.Write(change(sample(t, "en")))
+		if problem.Code(err) != "notice.field" || problem.Of(err).Field != field {
+			t.Errorf("%s: got %v", field, err)
 		}
 	}
 }
 
-func FuzzRender(f *testing.F) {
+func TestTheListOfReasonsIsThatOfTheForm(t *testing.T) {
+	codes := notice.ReasonCodes()
+	want := []notice.ReasonCode{notice.Incomplete, notice.ManifestErrors, notice.TooLittleToGoOn, notice.NotStored, notice.OtherImpossibility,
+		notice.NotByAuthority, notice.OffenceNotCovered, notice.ServiceNotCovered, notice.PrivilegeOrPress, notice.ThirdCountryLaw}
+	if d := cmp.Diff(want, codes); d != "" {
+		t.Fatal(d)
+	}
+	for _, c := range codes {
+		seen := map[string]bool{}
+		for _, language := range notice.Languages {
+			s := c.Sentence(language)
+			if s == "" || seen[s] {
+				t.Errorf("%s in %s: %q", c, language, s)
+			}
+			seen[s] = true
+		}
+	}
+}
+
+func TestEncodedFactsComeBackAsTheSameLetter(t *testing.T) {
+	each(t, func(t *testing.T, _, _ string, l notice.Letter) {
+		b, err := notice.Encode(l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := notice.Decode(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(l, back, cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() })); d != "" {
+			t.Error(d)
+		}
+		if !bytes.Equal(write(t, l).Text(), write(t, back).Text()) {
+			t.Error("another letter came back")
+		}
+	})
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, l := range sample(f, "en") {
+		b, err := notice.Encode(l)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Add([]byte(`{"kind":"rejection","zone":"UTC","facts":{}} {}`))
+	f.Add([]byte(`{"kind":"nothing","zone":"Local","facts":null}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		l, err := notice.Decode(b)
+		if err != nil {
+			if code := problem.Code(err); code != "notice.encoding" && code != "notice.field" {
+				t.Fatal(err)
+			}
+			return
+		}
+		if _, err = notice.Write(l); err != nil {
+			t.Fatalf("decoded, and cannot be written: %v", err)
+		}
+	})
+}
+
+func FuzzWrite(f *testing.F) {
 	for _, n := range hostileNames {
 		f.Add(n)
 	}
-	tags := bytes.Count(render(f, letter(f, "de", notice.NotGiven)).HTML, []byte("<"))
+	tame := sample(f, "de")["rejection"]
+	poison(reflect.ValueOf(tame).Elem(), "Eve")
+	d, err := notice.Write(tame)
+	if err != nil {
+		f.Fatal(err)
+	}
+	lines := strings.Count(d.Wording, "\n")
 	f.Fuzz(func(t *testing.T, name string) {
-		l := letter(t, "de", notice.NotGiven)
-		l.Customer = name
-		r, err := notice.Render(l)
+		l := sample(t, "de")["rejection"]
+		poison(reflect.ValueOf(l).Elem(), name)
+		d, err := notice.Write(l)
 		if err != nil {
 			if problem.Code(err) != "notice.field" {
 				t.Fatal(err)
 			}
 			return
 		}
-		if bytes.Count(r.HTML, []byte("<")) != tags || !utf8.Valid(r.Text) {
-			t.Fatalf("%d tags", bytes.Count(r.HTML, []byte("<")))
+		if strings.Count(d.Wording, "\n") != lines || strings.ContainsAny(d.Wording, string(bidi)) || !utf8.ValidString(d.Wording) {
+			t.Fatalf("%q", d.Wording)
 		}
 	})
 }

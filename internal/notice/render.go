@@ -2,27 +2,46 @@ package notice
 
 import (
 	"bytes"
-	"embed"
 	"html/template"
-	"reflect"
 	"strings"
-	texttemplate "text/template"
-	"time"
 	"unicode/utf8"
-
-	"counterseal/internal/problem"
 )
-
-//go:embed templates
-var templates embed.FS
 
 // width is the measure of the text form, in characters.
 const width = 76
 
-// Rendered is a letter in both forms, UTF-8.
+// Rendered is a letter in each form. Text and HTML are UTF-8.
 type Rendered struct {
-	Text []byte // letter.txt
-	HTML []byte // letter.html: complete, nothing loaded from elsewhere, for screen and print
+	Language string
+	Sender   string // the provider's name
+	Text     []byte // letter.txt
+	HTML     []byte // letter.html: complete, nothing loaded from elsewhere, for screen and print
+	PDF      []byte // letter.pdf: one sheet, A4, fonts embedded
+}
+
+// Render writes the draft in each form. Code: notice.template.
+func (d Draft) Render() (Rendered, error) {
+	page, err := d.HTML()
+	if err != nil {
+		return Rendered{}, err
+	}
+	sheet, err := pdf(d.Language, d.Date, parse(d.Wording))
+	if err != nil {
+		return Rendered{}, unwritable(err)
+	}
+	return Rendered{Language: d.Language, Sender: d.Sender, Text: d.Text(), HTML: page, PDF: sheet}, nil
+}
+
+// Text is the draft as plain text.
+func (d Draft) Text() []byte { return text(parse(d.Wording)) }
+
+// HTML is the draft as a page, for a preview. Code: notice.template.
+func (d Draft) HTML() ([]byte, error) {
+	page, err := html(d.Language, parse(d.Wording))
+	if err != nil {
+		return nil, unwritable(err)
+	}
+	return page, nil
 }
 
 // A block is a paragraph, a heading or a list.
@@ -31,44 +50,6 @@ type block struct {
 	Title   bool
 	Text    string
 	List    []string
-}
-
-// Render writes the letter. Codes: notice.field (Field names it),
-// notice.template.
-func Render(l Letter) (Rendered, error) {
-	l, err := l.checked()
-	if err != nil {
-		return Rendered{}, err
-	}
-	source, err := words(l)
-	if err != nil {
-		return Rendered{}, problem.New(problem.Internal, "notice.template", "the letter could not be written").Because(err)
-	}
-	blocks := parse(source)
-	page, err := html(l.Language, blocks)
-	if err != nil {
-		return Rendered{}, problem.New(problem.Internal, "notice.template", "the letter could not be written").Because(err)
-	}
-	return Rendered{Text: text(blocks), HTML: page}, nil
-}
-
-// words executes the language's template. Its form: blocks divided by blank
-// lines; "# " begins the title, "## " a heading, "- " an item of a list.
-func words(l Letter) (string, error) {
-	w := languages[l.Language]
-	name := "letter." + l.Language + ".txt"
-	t, err := texttemplate.New(name).Option("missingkey=error").Funcs(texttemplate.FuncMap{
-		"day":    func(t time.Time) string { return w.date(w, t.In(l.Zone)) },
-		"moment": func(t time.Time) string { return w.moment(t, l.Zone) },
-		"line":   func(x Line) string { return w.line(x, l.Zone) },
-		"all":    func() bool { return reflect.DeepEqual(l.Asked, l.Given) },
-	}).ParseFS(templates, "templates/"+name)
-	if err != nil {
-		return "", err
-	}
-	var b bytes.Buffer
-	err = t.Execute(&b, l)
-	return b.String(), err
 }
 
 func parse(source string) []block {
@@ -96,6 +77,29 @@ func parse(source string) []block {
 	return out
 }
 
+// format is the other way: one line for each paragraph and item.
+func format(blocks []block) string {
+	var b strings.Builder
+	for i, x := range blocks {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		switch {
+		case x.Title:
+			b.WriteString("# " + x.Heading + "\n")
+		case x.Heading != "":
+			b.WriteString("## " + x.Heading + "\n")
+		case x.List != nil:
+			for _, item := range x.List {
+				b.WriteString("- " + item + "\n")
+			}
+		default:
+			b.WriteString(x.Text + "\n")
+		}
+	}
+	return b.String()
+}
+
 func text(blocks []block) []byte {
 	var b strings.Builder
 	for i, x := range blocks {
@@ -118,24 +122,36 @@ func text(blocks []block) []byte {
 	return []byte(b.String())
 }
 
+// wrap breaks at spaces, and a word that is wider than a line inside it.
 func wrap(b *strings.Builder, first, next, s string) {
-	line := first
-	empty := true
+	line, empty := first, true
+	flush := func() {
+		b.WriteString(isolated(line) + "\n")
+		line, empty = next, true
+	}
 	for _, word := range strings.Fields(s) {
-		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
-			b.WriteString(line + "\n")
-			line, empty = next, true
+		if !empty && length(line)+1+length(word) > width {
+			flush()
+		}
+		for length(line)+length(word) > width && empty {
+			r := []rune(word)
+			cut := width - length(line)
+			line += string(r[:cut])
+			flush()
+			word = string(r[cut:])
 		}
 		if !empty {
 			line += " "
 		}
 		line, empty = line+word, false
 	}
-	b.WriteString(line + "\n")
+	flush()
 }
 
+func length(s string) int { return utf8.RuneCountInString(s) }
+
 func html(lang string, blocks []block) ([]byte, error) {
-	t, err := template.ParseFS(templates, "templates/letter.html")
+	t, err := template.New("letter.html").Funcs(template.FuncMap{"isolated": isolated}).ParseFS(templates, "templates/letter.html")
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 
 	"counterseal/internal/problem"
 )
@@ -15,7 +17,12 @@ import (
 const (
 	TextFile = "letter.txt"
 	HTMLFile = "letter.html"
+	PDFFile  = "letter.pdf"
 )
+
+func (r Rendered) files() map[string][]byte {
+	return map[string][]byte{TextFile: r.Text, HTMLFile: r.HTML, PDFFile: r.PDF}
+}
 
 // incoming begins the names of folders that are being written. One that a crash
 // left behind holds no delivered letter and can be removed.
@@ -28,20 +35,18 @@ type Spool struct{ dir string }
 // NewSpool names the folder, which must exist when a letter is delivered.
 func NewSpool(dir string) *Spool { return &Spool{dir} }
 
-// Deliver writes the letter and returns when it is durable. Both files appear at
+// Deliver writes the letter and returns when it is durable. All files appear at
 // once or not at all: they are written and synced in a folder of their own, which
 // is then renamed; renaming onto a folder with content fails, so nothing is ever
-// overwritten. The same letter under the same id again is no error. id is 1 to
-// 64 of a–z, 0–9 and inner hyphens. Codes: notice.id, notice.field,
-// notice.template, notice.conflict (another letter has this id), notice.spool.
-func (s *Spool) Deliver(ctx context.Context, id string, l Letter) error {
-	if !validID(id) {
-		return problem.New(problem.Invalid, "notice.id", "a letter's id is 1 to 64 of a–z, 0–9 and inner hyphens")
-	}
-	r, err := Render(l)
+// overwritten. The same letter under the same id again is no error. To is not
+// used: whoever takes the letter from the spool reads it there. Codes:
+// notice.dispatch, notice.conflict (another letter has this id), notice.spool.
+func (s *Spool) Deliver(ctx context.Context, d Dispatch) error {
+	err := d.Check()
 	if err != nil {
 		return err
 	}
+	id, r := d.ID, d.Letter
 	err = ctx.Err()
 	if err != nil {
 		return s.failed(err)
@@ -65,10 +70,6 @@ func (s *Spool) Deliver(ctx context.Context, id string, l Letter) error {
 	return s.failed(err)
 }
 
-func validID(id string) bool {
-	return id != "" && len(id) <= 64 && id[0] != '-' && id[len(id)-1] != '-' && strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
-}
-
 func (s *Spool) write(final, id string, r Rendered) error {
 	temp, err := os.MkdirTemp(s.dir, incoming+id+"-")
 	if err != nil {
@@ -85,13 +86,11 @@ func (s *Spool) write(final, id string, r Rendered) error {
 }
 
 func fill(dir string, r Rendered) error {
-	err := writeSynced(filepath.Join(dir, TextFile), r.Text)
-	if err != nil {
-		return err
-	}
-	err = writeSynced(filepath.Join(dir, HTMLFile), r.HTML)
-	if err != nil {
-		return err
+	for name, content := range r.files() {
+		err := writeSynced(filepath.Join(dir, name), content)
+		if err != nil {
+			return err
+		}
 	}
 	return syncDir(dir)
 }
@@ -119,7 +118,7 @@ func syncDir(path string) error {
 // compare accepts what is there if it is this letter. It syncs again, because
 // whoever wrote it may have died before doing so.
 func (s *Spool) compare(final string, r Rendered) error {
-	for name, want := range map[string][]byte{TextFile: r.Text, HTMLFile: r.HTML} {
+	for name, want := range r.files() {
 		have, err := os.ReadFile(filepath.Join(final, name))
 		if err != nil && !errors.Is(err, os.ErrNotExist) {
 			return s.failed(err)
@@ -134,6 +133,34 @@ func (s *Spool) compare(final string, r Rendered) error {
 		return s.failed(err)
 	}
 	return nil
+}
+
+// Unsent lists the ids of letters that were begun and are not in the spool, in
+// order. The spool keeps no time of what it has not finished, so before is not
+// asked: one that is being written at this moment is listed too. Code: notice.spool.
+func (s *Spool) Unsent(ctx context.Context, _ time.Time) ([]string, error) {
+	err := ctx.Err()
+	if err != nil {
+		return nil, s.failed(err)
+	}
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return nil, s.failed(err)
+	}
+	var there, begun []string
+	for _, e := range entries {
+		name, unfinished := strings.CutPrefix(e.Name(), incoming)
+		if !unfinished {
+			there = append(there, name)
+			continue
+		}
+		if at := strings.LastIndex(name, "-"); at > 0 {
+			begun = append(begun, name[:at])
+		}
+	}
+	begun = slices.DeleteFunc(begun, func(id string) bool { return slices.Contains(there, id) })
+	slices.Sort(begun)
+	return slices.Compact(begun), nil
 }
 
 func (s *Spool) failed(err error) error {
