@@ -23,7 +23,6 @@ type Packed struct {
 	mu       sync.RWMutex
 	segments map[segmentID]*segment
 	mine     *segment // the one that this process appends to
-	listed   bool
 
 	queueing sync.Mutex
 	queue    []*job
@@ -74,10 +73,9 @@ func (p *Packed) Put(ctx context.Context, b []byte) (Address, error) {
 
 // Get returns the blob. Problems: blob.missing, blob.corrupt, blob.unavailable.
 func (p *Packed) Get(ctx context.Context, a Address) ([]byte, error) {
-	// What is not found is looked for again among what others have written since,
-	// and then without faith in any index.
+	// What is not found is looked for again without faith in any index.
 	answer := missing()
-	for _, before := range []func() error{p.known, p.refresh, p.relearn} {
+	for _, before := range []func() error{p.refresh, p.refresh, p.relearn} {
 		if err := ctx.Err(); err != nil {
 			return nil, unavailable(err)
 		}
@@ -211,11 +209,11 @@ func (p *Packed) Remove(ctx context.Context, a Address) error {
 	}
 	defer unlock()
 	var live []located
-	for _, before := range []func() error{p.known, p.refresh} {
-		if err = before(); err != nil {
+	for range 3 {
+		if err = p.refresh(); err != nil {
 			return unavailable(err)
 		}
-		if live, err = p.live(a); len(live) > 0 || (err != nil && !errors.Is(err, errMoved)) {
+		if live, err = p.live(a); !errors.Is(err, errMoved) {
 			break
 		}
 	}
@@ -228,17 +226,6 @@ func (p *Packed) Remove(ctx context.Context, a Address) error {
 		}
 	}
 	return nil
-}
-
-// known lists the segments, once.
-func (p *Packed) known() error {
-	p.mu.RLock()
-	listed := p.listed
-	p.mu.RUnlock()
-	if listed {
-		return nil
-	}
-	return p.refresh()
 }
 
 // Close ends writing; it leaves an index, so that whoever opens the store next

@@ -44,7 +44,6 @@ func (p *Packed) refresh() error {
 			delete(p.segments, id)
 		}
 	}
-	p.listed = true
 	return nil
 }
 

@@ -168,7 +168,6 @@ func (p *Packed) release() error {
 	w := p.active
 	p.active, p.mine = nil, nil
 	delete(p.segments, w.segment.id)
-	p.listed = false
 	return w.file.Close()
 }
 
@@ -179,7 +178,7 @@ func (p *Packed) begin() error {
 	if err != nil {
 		return err
 	}
-	if err = p.known(); err != nil {
+	if err = p.refresh(); err != nil {
 		return err
 	}
 	for _, name := range names {
