@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"slices"
+	"strings"
 )
 
 // Compacted says what Compact has done.
@@ -66,6 +67,9 @@ type shrinkable struct {
 }
 
 func (r *rewriting) run() error {
+	if err := r.sweep(); err != nil {
+		return err
+	}
 	if err := r.deleteReplaced(); err != nil {
 		return err
 	}
@@ -90,6 +94,29 @@ func (r *rewriting) run() error {
 	return nil
 }
 
+// sweep removes segments that never got their names; the maker of a living one
+// holds its lock.
+func (r *rewriting) sweep() error {
+	names, err := r.p.disk.Names()
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if !strings.HasSuffix(name, ".pack.tmp") {
+			continue
+		}
+		f, err := r.p.disk.Open(name, false)
+		if err != nil {
+			continue // it has its name by now
+		}
+		if f.Lock(true, false) == nil {
+			_ = r.p.disk.Remove(name)
+		}
+		f.Close()
+	}
+	return nil
+}
+
 // deleteReplaced finishes what a crash has left between naming a new segment and
 // deleting the old ones.
 func (r *rewriting) deleteReplaced() error {
@@ -106,6 +133,13 @@ func (r *rewriting) deleteReplaced() error {
 }
 
 func (r *rewriting) delete(ids []segmentID) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	// The name of what stands for them is durable first.
+	if err := r.p.disk.Sync(); err != nil {
+		return err
+	}
 	for _, id := range ids {
 		// The pack goes first: an index alone means nothing.
 		for _, name := range []string{id.pack(), id.index()} {
@@ -114,9 +148,6 @@ func (r *rewriting) delete(ids []segmentID) error {
 				return err
 			}
 		}
-	}
-	if len(ids) == 0 {
-		return nil
 	}
 	return r.p.disk.Sync()
 }
@@ -260,23 +291,18 @@ func (r *rewriting) sound(group []*shrinkable) (out []*shrinkable, err error) {
 }
 
 // write makes the new segment, whole and synced before it has its name.
-func (r *rewriting) write(group []*shrinkable) (w *writer, err error) {
-	var id segmentID
-	if _, err = io.ReadFull(r.p.random, id[:]); err != nil {
-		return nil, err
-	}
-	temporary := id.pack() + ".tmp"
-	f, err := r.p.disk.Create(temporary)
+func (r *rewriting) write(group []*shrinkable) (*writer, error) {
+	w, err := r.p.temporary()
 	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			_ = r.p.disk.Remove(temporary)
-		}
-	}()
-	w = &writer{segment: &segment{id: id, end: packStart}, file: f, end: packStart}
+	if err = r.fill(w, group); err != nil {
+		return nil, errors.Join(err, w.file.Close(), r.p.unmake(w.segment.id))
+	}
+	return w, r.p.name(w)
+}
+
+func (r *rewriting) fill(w *writer, group []*shrinkable) (err error) {
 	var ids []byte
 	for _, s := range group {
 		ids = append(ids, s.id[:]...)
@@ -284,17 +310,17 @@ func (r *rewriting) write(group []*shrinkable) (w *writer, err error) {
 	// Its address is of no use to anyone; the check covers it.
 	about := head{kind: isReplaces, length: int64(len(ids)), address: sha256.Sum256(ids), payload: ids}
 	if _, w.end, err = w.append([]*job{{head: about, body: ids}}); err != nil {
-		return nil, err
+		return err
 	}
 	for _, s := range group {
 		for _, rec := range s.keep {
 			if err = r.copy(w, s, rec, group); err != nil {
-				return nil, err
+				return err
 			}
 		}
 	}
 	w.segment.end = w.end
-	return w, r.p.name(f, id, temporary)
+	return nil
 }
 
 func (r *rewriting) copy(w *writer, s *shrinkable, rec scanned, group []*shrinkable) error {

@@ -1,6 +1,7 @@
 package blob
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -84,11 +85,11 @@ func TestReadingPuttingAndRemovingGoOnBesideCompacting(t *testing.T) {
 	for i := range 50 {
 		s := fmt.Sprint("old", 2*i)
 		if err := p.Remove(t.Context(), addressOf(s)); err != nil {
-			t.Error(err)
+			t.Error(err, errors.Unwrap(err))
 		}
 		if i%10 == 0 {
 			if _, err := p.Compact(t.Context()); err != nil {
-				t.Error(err)
+				t.Error(err, errors.Unwrap(err))
 			}
 		}
 	}

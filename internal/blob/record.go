@@ -32,7 +32,11 @@ var recordMagic = [4]byte{'C', 'S', 'B', 1}
 // bytes that would pass for a record within a document of theirs.
 type segmentID [8]byte
 
-func (id segmentID) pack() string  { return hex.EncodeToString(id[:]) + ".pack" }
+func (id segmentID) pack() string { return hex.EncodeToString(id[:]) + ".pack" }
+
+// temporary is the name of a segment that is being made.
+func (id segmentID) temporary() string { return id.pack() + ".tmp" }
+
 func (id segmentID) index() string { return hex.EncodeToString(id[:]) + ".index" }
 
 // segmentOf reads the name of a segment's file.

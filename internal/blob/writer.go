@@ -5,7 +5,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"strings"
 )
 
 // Bounds of what shares one sync, and of the buffer in which small records are
@@ -182,9 +181,6 @@ func (p *Packed) begin() error {
 		return err
 	}
 	for _, name := range names {
-		if strings.HasSuffix(name, ".pack.tmp") {
-			p.sweep(name)
-		}
 		id, ok := segmentOf(name)
 		if !ok || p.passOver(id) {
 			continue
@@ -220,19 +216,6 @@ func (p *Packed) passOver(id segmentID) bool {
 	return p.shunned[id] || s == nil || s.full() || s.end >= p.limit || s.count() >= p.most
 }
 
-// sweep removes a segment that never got its name; the maker of a living one
-// holds its lock.
-func (p *Packed) sweep(name string) {
-	f, err := p.disk.Open(name, false)
-	if err != nil {
-		return
-	}
-	defer f.Close()
-	if f.Lock(true, false) == nil {
-		_ = p.disk.Remove(name)
-	}
-}
-
 // adopt takes a segment over; nil when another has it or its end is torn. A torn
 // one is cut after its last whole record and closed for good: readers may have
 // seen what stood there, so nothing else is ever written there.
@@ -264,6 +247,10 @@ func (p *Packed) takeOver(f file, id segmentID) (*writer, error) {
 		return nil, err
 	}
 	again.Close()
+	// Whoever gave it its name may have ended before the name was durable.
+	if err = p.disk.Sync(); err != nil {
+		return nil, err
+	}
 	s, err := openSegment(p.disk, f, id, true)
 	if err != nil {
 		return nil, err
@@ -288,41 +275,66 @@ func (p *Packed) takeOver(f file, id segmentID) (*writer, error) {
 // create makes a segment. It has its name only when it and the name are durable,
 // and its lock before its name.
 func (p *Packed) create() (*writer, error) {
-	var id segmentID
-	if _, err := io.ReadFull(p.random, id[:]); err != nil {
-		return nil, err
-	}
-	temporary := id.pack() + ".tmp"
-	f, err := p.disk.Create(temporary)
+	w, err := p.temporary()
 	if err != nil {
 		return nil, err
 	}
-	if err = p.name(f, id, temporary); err != nil {
-		f.Close()
-		for _, name := range []string{temporary, id.pack()} {
-			if wrong := p.disk.Remove(name); wrong != nil && !errors.Is(wrong, fs.ErrNotExist) {
-				err = errors.Join(err, wrong)
-			}
-		}
+	if err = p.name(w); err != nil {
 		return nil, err
 	}
-	return &writer{segment: &segment{id: id, end: packStart}, file: f, end: packStart, fresh: true}, nil
+	w.fresh = true
+	return w, nil
 }
 
-func (p *Packed) name(f file, id segmentID, temporary string) error {
-	if err := f.Lock(true, false); err != nil {
-		return err
+// temporary makes a segment that has no name yet, and its lock.
+func (p *Packed) temporary() (*writer, error) {
+	for n := 0; ; n++ {
+		var id segmentID
+		if _, err := io.ReadFull(p.random, id[:]); err != nil {
+			return nil, err
+		}
+		f, err := p.disk.Create(id.temporary())
+		if err != nil {
+			return nil, err
+		}
+		if err = f.Lock(true, false); err == nil {
+			return &writer{segment: &segment{id: id, end: packStart}, file: f, end: packStart}, nil
+		}
+		f.Close()
+		// A sweep may have come between.
+		if !errors.Is(err, errLocked) || n == 3 {
+			return nil, errors.Join(err, p.unmake(id))
+		}
 	}
+}
+
+// unmake removes a segment that did not come to be, under either name.
+func (p *Packed) unmake(id segmentID) (err error) {
+	for _, name := range []string{id.temporary(), id.pack()} {
+		if wrong := p.disk.Remove(name); wrong != nil && !errors.Is(wrong, fs.ErrNotExist) {
+			err = errors.Join(err, wrong)
+		}
+	}
+	return err
+}
+
+// name makes a segment that is whole visible. Where that fails it is gone.
+func (p *Packed) name(w *writer) error {
+	id := w.segment.id
 	head := make([]byte, packStart)
 	copy(head, packMagic)
-	if _, err := f.WriteAt(head, 0); err != nil {
-		return err
+	_, err := w.file.WriteAt(head, 0)
+	if err == nil {
+		err = w.file.Sync()
 	}
-	if err := f.Sync(); err != nil {
-		return err
+	if err == nil {
+		err = p.disk.Rename(id.temporary(), id.pack())
 	}
-	if err := p.disk.Rename(temporary, id.pack()); err != nil {
-		return err
+	if err == nil {
+		err = p.disk.Sync()
 	}
-	return p.disk.Sync()
+	if err != nil {
+		return errors.Join(err, w.file.Close(), p.unmake(id))
+	}
+	return nil
 }
