@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"sync"
 
-	_ "modernc.org/sqlite" // registers the driver "sqlite"
+	"modernc.org/sqlite"
 
 	"counterseal/internal/problem"
 )
@@ -79,10 +79,11 @@ func create(path string) error {
 
 func connect(ctx context.Context, path string, conns int, q url.Values) (*sql.DB, error) {
 	q["_pragma"] = append([]string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "trusted_schema(0)"}, q["_pragma"]...)
-	c, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String())
+	driver, err := sqlite.NewConnector((&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String())
 	if err != nil {
 		return nil, unavailable(err)
 	}
+	c := sql.OpenDB(compiling{driver})
 	c.SetMaxOpenConns(conns)
 	c.SetMaxIdleConns(conns)
 	if err = checkSettings(ctx, c); err != nil {
