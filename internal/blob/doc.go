@@ -58,5 +58,5 @@
 // that is missing, damaged or behind is done without, from the records
 // themselves. Names that end in ".tmp" are left from a crash and mean nothing.
 //
-// It implements docket.Originals and imports the standard library and problem.
+// It implements docket.Originals and imports the standard library, problem and batch.
 package blob

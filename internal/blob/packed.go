@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+
+	"counterseal/internal/batch"
 )
 
 // Packed keeps blobs in segments: large files that are only ever appended to. It
@@ -24,12 +26,11 @@ type Packed struct {
 	segments map[segmentID]*segment
 	mine     *segment // the one that this process appends to
 
-	queueing sync.Mutex
-	queue    []*job
-	writing  sync.Mutex // guards what follows
-	active   *writer
-	shunned  map[segmentID]bool // a write to them failed; this process adds nothing
-	closed   bool
+	queue   batch.Queue[*job]
+	writing sync.Mutex // held while a group is written; guards what follows
+	active  *writer
+	shunned map[segmentID]bool // a write to them failed; this process adds nothing
+	closed  bool
 }
 
 // Limits of a segment; the last record may go beyond.
@@ -54,7 +55,8 @@ func OpenPacked(root string, random io.Reader) (*Packed, error) {
 }
 
 func openPacked(d disk, old *Dir, random io.Reader) *Packed {
-	return &Packed{disk: d, old: old, random: random, limit: segmentBytes, most: segmentRecords, shunned: make(map[segmentID]bool)}
+	return &Packed{disk: d, old: old, random: random, limit: segmentBytes, most: segmentRecords,
+		queue: batch.Queue[*job]{Fit: fit}, shunned: make(map[segmentID]bool)}
 }
 
 // Put stores the bytes durably and returns their address. Calls at the same time

@@ -15,11 +15,10 @@ const (
 	gather        = 256 << 10
 )
 
-// job is a record to append. done and err are guarded by Packed.writing.
+// job is a record to append. err is set when its group has been written.
 type job struct {
 	head
 	body []byte
-	done bool
 	err  error
 }
 
@@ -31,35 +30,28 @@ type writer struct {
 	fresh   bool  // made by this process, and nothing was acknowledged yet
 }
 
-// commit returns when the record is durable. Whoever gets the lock writes for
-// all that queue; the others find their job done when they get it in turn.
+// commit returns when the record is durable.
 func (p *Packed) commit(mine *job) error {
-	p.queueing.Lock()
-	p.queue = append(p.queue, mine)
-	p.queueing.Unlock()
-	p.writing.Lock()
-	defer p.writing.Unlock()
-	for !mine.done {
-		group := p.take()
+	p.queue.Do(mine, func(group []*job) {
+		p.writing.Lock()
+		defer p.writing.Unlock()
 		err := p.writeGroup(group)
 		for _, j := range group {
-			j.done, j.err, j.body = true, err, nil
+			j.err = err
 		}
-	}
+	})
 	return mine.err
 }
 
-func (p *Packed) take() []*job {
-	p.queueing.Lock()
-	defer p.queueing.Unlock()
-	n, bytes := 0, int64(0)
-	for n < len(p.queue) && n < maxGroup && (n == 0 || bytes+p.queue[n].size() <= maxGroupBytes) {
-		bytes += p.queue[n].size()
-		n++
+func fit(waiting []*job) int {
+	bytes := int64(0)
+	for n, j := range waiting[:min(len(waiting), maxGroup)] {
+		bytes += j.size()
+		if bytes > maxGroupBytes {
+			return n
+		}
 	}
-	group := p.queue[:n:n]
-	p.queue = p.queue[n:]
-	return group
+	return min(len(waiting), maxGroup)
 }
 
 // writeGroup appends all or acknowledges none.
