@@ -63,7 +63,7 @@ func (h *house) open() (err error) {
 	if h.keys, err = keys.Open(filepath.Join(h.dir, "keys"), rand.Reader, func() time.Time { return h.now }); err != nil {
 		return err
 	}
-	blobs, err := blob.OpenPacked(filepath.Join(h.dir, "blobs"), rand.Reader)
+	blobs, err := blob.Open(filepath.Join(h.dir, "blobs"))
 	if err != nil {
 		return err
 	}
