@@ -228,10 +228,11 @@ func (o *Office) openDocket(ctx context.Context) error {
 		return err
 	}
 	o.closeWith(vault.Close)
-	originals, err := blob.Open(o.Folder.Originals())
+	originals, err := blob.OpenPacked(o.Folder.Originals(), o.random)
 	if err != nil {
 		return err
 	}
+	o.closeWith(originals.Close)
 	config := docket.Config{Store: seenStore{o.db.Docket()}, Keys: vault, Originals: originals, Journal: published{o.db.Ledger(), o.journal.reader},
 		Clock: o.Clock.Now, Rand: o.random, Fields: o.registerFields, Log: o.log,
 		Policy: demand.Policy{Waiting: time.Duration(o.Config.Notice.WaitingDays) * 24 * time.Hour, Approvals: 2}}

@@ -384,14 +384,23 @@ func (d *Docket) register(c *change, o *opened, r demand.Receive, a *Accepted) e
 	return nil
 }
 
-func (d *Docket) putOriginals(ctx context.Context, o *opened, s Submission, a *Accepted) (err error) {
-	if a.OriginalAt, err = d.putSealed(ctx, o, "original", s.Original); err != nil {
-		return err
+// putOriginals stores document and form, at the same time, so that they share a
+// sync where Originals let them.
+func (d *Docket) putOriginals(ctx context.Context, o *opened, s Submission, a *Accepted) error {
+	form := make(chan error, 1)
+	go func() {
+		var err error
+		if len(s.Form) > 0 {
+			a.FormAt, err = d.putSealed(ctx, o, "form", s.Form)
+		}
+		form <- err
+	}()
+	at, err := d.putSealed(ctx, o, "original", s.Original)
+	a.OriginalAt = at
+	also := <-form
+	if err == nil {
+		err = also
 	}
-	if len(s.Form) == 0 {
-		return nil
-	}
-	a.FormAt, err = d.putSealed(ctx, o, "form", s.Form)
 	return err
 }
 

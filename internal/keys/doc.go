@@ -28,6 +28,6 @@
 // kept copy of both is a kept key. Where the disk remaps blocks (SSD,
 // copy-on-write), overwriting a file does not erase it: encrypt the disk.
 //
-// It implements docket.Keys and imports problem, tink's AES-GCM and the standard
+// It implements docket.Keys and imports problem, batch, tink's AES-GCM and the standard
 // library.
 package keys

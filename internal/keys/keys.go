@@ -13,6 +13,7 @@ import (
 
 	"github.com/tink-crypto/tink-go/v2/aead/subtle"
 
+	"counterseal/internal/batch"
 	"counterseal/internal/problem"
 )
 
@@ -43,10 +44,11 @@ type Folder struct {
 	index    map[[sha256.Size]byte]uint32 // id digest → record number
 	failed   error                        // why nothing more may be written
 
-	queueing sync.Mutex
-	queue    []*creation
+	queue batch.Queue[*creation]
 }
 
+// creation is a key that is being made. done and err are set when its group has
+// been written.
 type creation struct {
 	record []byte
 	done   bool
@@ -112,23 +114,14 @@ func (f *Folder) Create(ctx context.Context, id string) error {
 	digest := idDigest(id)
 	mine.record = append(append(mine.record, digest[:]...), key[:]...)
 
-	f.queueing.Lock()
-	f.queue = append(f.queue, mine)
-	f.queueing.Unlock()
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if !mine.done {
-		f.queueing.Lock()
-		all := f.queue
-		f.queue = nil
-		f.queueing.Unlock()
-		f.writeShared(all)
-	}
+	f.queue.Do(mine, f.writeShared)
 	return mine.err
 }
 
 // writeShared is write beside other processes.
 func (f *Folder) writeShared(all []*creation) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	err := f.failed
 	if err == nil {
 		err = f.appending(func() error {

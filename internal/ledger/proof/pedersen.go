@@ -3,6 +3,7 @@ package proof
 import (
 	"crypto/sha512"
 	"encoding/binary"
+	"sync"
 
 	"github.com/gtank/ristretto255"
 )
@@ -11,10 +12,10 @@ import (
 // nobody can know its discrete logarithm to the first.
 const PedersenSeed = "counterseal-pedersen-h-v1"
 
-func generatorH() *ristretto255.Element {
+var generatorH = sync.OnceValue(func() *ristretto255.Element {
 	u := sha512.Sum512([]byte(PedersenSeed))
 	return ristretto255.NewElement().FromUniformBytes(u[:])
-}
+})
 
 // commit computes m·G + r·H in constant time; ok is false when r is not a
 // canonical scalar.

@@ -19,6 +19,6 @@
 // with ON CONFLICT DO NOTHING and the number of rows affected.
 //
 // It implements interfaces that other rooms declare (docket.Store and others)
-// and imports those rooms for their types, problem, database/sql and
+// and imports those rooms for their types, problem, batch, database/sql and
 // modernc.org/sqlite.
 package sqlite

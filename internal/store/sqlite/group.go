@@ -9,12 +9,11 @@ import (
 // maxGroup bounds how many callers' transactions share one sync.
 const maxGroup = 64
 
-// job is one caller's transaction. done and err are guarded by DB.writing.
+// job is one caller's transaction. err is set when its group has been run.
 type job struct {
-	ctx  context.Context
-	do   func(context.Context, *sql.Tx) error
-	done bool
-	err  error
+	ctx context.Context
+	do  func(context.Context, *sql.Tx) error
+	err error
 }
 
 // update runs do in a transaction that is on disk when update returns nil. An
@@ -25,37 +24,21 @@ type job struct {
 // failed and the outcome is open: every caller's act is idempotent.
 func (db *DB) update(ctx context.Context, do func(context.Context, *sql.Tx) error) error {
 	mine := &job{ctx: ctx, do: do}
-	db.queueing.Lock()
-	db.queue = append(db.queue, mine)
-	db.queueing.Unlock()
-
-	// Whoever gets the lock writes for all that queue; the others find their
-	// job done when they get it in turn.
-	db.writing.Lock()
-	defer db.writing.Unlock()
-	for !mine.done {
-		db.runGroup(db.take())
-	}
+	db.queue.Do(mine, db.runGroup)
 	return mine.err
 }
 
-func (db *DB) take() []*job {
-	db.queueing.Lock()
-	defer db.queueing.Unlock()
-	n := min(len(db.queue), maxGroup)
-	group := db.queue[:n:n]
-	db.queue = db.queue[n:]
-	return group
-}
+func fit(waiting []*job) int { return min(len(waiting), maxGroup) }
 
 var errAbandoned = errors.New("the group of transactions was abandoned")
 
-// runGroup leaves every job done. Results count only after the commit.
+// runGroup runs every job. Results count only after the commit.
 func (db *DB) runGroup(group []*job) {
+	db.writing.Lock()
+	defer db.writing.Unlock()
 	committed := errAbandoned
 	defer func() {
 		for _, j := range group {
-			j.done = true
 			if committed != nil && j.err == nil {
 				j.err = unavailable(committed)
 			}

@@ -8,8 +8,9 @@ import (
 	"path/filepath"
 	"sync"
 
-	_ "modernc.org/sqlite" // registers the driver "sqlite"
+	"modernc.org/sqlite"
 
+	"counterseal/internal/batch"
 	"counterseal/internal/problem"
 )
 
@@ -21,10 +22,16 @@ type DB struct {
 	writer *sql.DB // one connection; see update
 	reader *sql.DB // query_only
 
-	queueing sync.Mutex
-	queue    []*job
-	writing  sync.Mutex
+	queue   batch.Queue[*job]
+	writing sync.Mutex // held while a group is written
 }
+
+// forWriting is set on the writer alone. Savepoints are undone from memory: their
+// journal in a file would be written for nothing, since only the write-ahead log
+// survives a crash. That log is folded into the file every 32 MiB and not every 4,
+// as pages of indexes over random keys are then written once and not many times.
+// 32 MiB of cache hold the indexes' upper pages of some million demands.
+var forWriting = []string{"temp_store(MEMORY)", "wal_autocheckpoint(8192)", "cache_size(-32768)"}
 
 // Open opens or creates the file at path and applies what migrations are
 // missing. The folder must exist. Problems: store.unavailable (the file cannot be
@@ -38,8 +45,8 @@ func Open(ctx context.Context, path string) (*DB, error) {
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	db := new(DB)
-	db.writer, err = connect(ctx, abs, 1, url.Values{"_txlock": {"immediate"}})
+	db := &DB{queue: batch.Queue[*job]{Fit: fit}}
+	db.writer, err = connect(ctx, abs, 1, url.Values{"_txlock": {"immediate"}, "_pragma": forWriting})
 	if err != nil {
 		return nil, err
 	}
@@ -79,10 +86,11 @@ func create(path string) error {
 
 func connect(ctx context.Context, path string, conns int, q url.Values) (*sql.DB, error) {
 	q["_pragma"] = append([]string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "trusted_schema(0)"}, q["_pragma"]...)
-	c, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String())
+	driver, err := sqlite.NewConnector((&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String())
 	if err != nil {
 		return nil, unavailable(err)
 	}
+	c := sql.OpenDB(compiling{driver})
 	c.SetMaxOpenConns(conns)
 	c.SetMaxIdleConns(conns)
 	if err = checkSettings(ctx, c); err != nil {
