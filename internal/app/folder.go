@@ -66,19 +66,11 @@ type Config struct {
 		Region  string `toml:"region"`
 		Uplink  string `toml:"uplink"` // unix:PATH where a gate of its own reaches the office; in the folder unless stated
 	} `toml:"gate"`
-	Mail []MailStore `toml:"mail"`
+	Stores
 	Demo struct {
 		Clock time.Time `toml:"clock"` // a demo's own time; zero: the machine's clock
 		Since time.Time `toml:"since"` // what the machine's clock said then
 	} `toml:"demo"`
-}
-
-// MailStore is one connected store of mail, for the gate that runs inside.
-type MailStore struct {
-	Root   string `toml:"root"`   // folder that nothing may leave
-	File   string `toml:"file"`   // one shared mbox …
-	Header string `toml:"header"` // … whose items are attributed by this header
-	Quote  string `toml:"quote"`  // mboxo or mboxrd
 }
 
 // ReadConfig reads and checks counterseal.toml. Codes: app.config,

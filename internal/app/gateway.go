@@ -18,11 +18,8 @@ import (
 	"counterseal/internal/evidence/verify"
 	"counterseal/internal/gate"
 	"counterseal/internal/gate/gatehttp"
-	"counterseal/internal/gate/source"
-	"counterseal/internal/gate/source/mbox"
 	"counterseal/internal/grant"
 	"counterseal/internal/problem"
-	"counterseal/internal/scope"
 	"counterseal/internal/signature"
 )
 
@@ -96,7 +93,7 @@ func (o *Office) OpenGateInside(ctx context.Context) (*gate.Gate, error) {
 		return nil, err
 	}
 	var charter atomic.Pointer[gate.Gate]
-	sources, err := mailSources(o.Config.Mail, &charter)
+	sources, err := o.Config.Stores.open(&charter)
 	if err != nil {
 		return nil, err
 	}
@@ -107,41 +104,6 @@ func (o *Office) OpenGateInside(ctx context.Context) (*gate.Gate, error) {
 	}
 	charter.Store(g)
 	return g, nil
-}
-
-// mailSources makes the sources of the configured stores. Whose a message is, is
-// asked of the gate's own charter, never of the docket.
-func mailSources(stores []MailStore, g *atomic.Pointer[gate.Gate]) ([]source.Source, error) {
-	var out []source.Source
-	for _, m := range stores {
-		flavour := mbox.MboxO
-		if m.Quote == "mboxrd" {
-			flavour = mbox.MboxRD
-		}
-		s, err := mbox.New(mbox.Config{Root: m.Root, Flavour: flavour, Shared: &mbox.Shared{Files: []string{m.File}, Header: m.Header,
-			Resolve: func(address string, at time.Time) (scope.AccountID, bool) {
-				return holderAt(g.Load().Charter(), address, at)
-			}}})
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, s)
-	}
-	return out, nil
-}
-
-// holderAt gives the one account that an address named at a time. Of a message
-// whose time is unknown it is certain only if nobody else ever had the address.
-func holderAt(c *grant.Charter, address string, at time.Time) (scope.AccountID, bool) {
-	from, until := at, at
-	if at.IsZero() {
-		from, until = time.Unix(0, 0), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
-	}
-	holders := c.Holders("address", address, from, until)
-	if len(holders) != 1 {
-		return "", false
-	}
-	return holders[0], true
 }
 
 // Permit implements gate.Docket: the docket's only word in a release. It first
