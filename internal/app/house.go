@@ -52,7 +52,7 @@ func (h *House) Handler() http.Handler {
 func (o *Office) SetUp() public.SetUp {
 	c, err := o.Folder.Charter()
 	return public.SetUp{
-		StoreConnected: len(o.Config.Mail) > 0 || o.Config.Gate.Address != "inside",
+		StoreConnected: o.Config.Stores.any() || o.Config.Gate.Address != "inside",
 		TwoPersons:     err == nil && c.Policy.Approvals >= 2,
 	}
 }

@@ -162,7 +162,7 @@ func (f Fixture) memory(t *testing.T) {
 func (f Fixture) layLarge(t *testing.T, dir string) source.Source {
 	line := []byte("sixty-three letters of text, and then the line is over, at last\n")
 	var all []Planted
-	n, size := 6000, 40<<20
+	n, size := 6200, 40<<20
 	if f.Longest > 0 && f.Longest < size {
 		n, size = 10_500, 0
 	}
