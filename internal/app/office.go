@@ -46,6 +46,8 @@ type Office struct {
 
 	Writes bool // this process writes the logs
 
+	mailboxes mailboxes
+
 	log      *slog.Logger
 	random   io.Reader
 	db       *sqlite.DB
@@ -277,7 +279,8 @@ func (o *Office) registerFields(r demand.Receive) (proof.Fields, error) {
 
 func (o *Office) openClerk(ctx context.Context) (err error) {
 	post := letters{o, notice.NewSpool(o.Folder.Spool())}
-	o.Clerk, err = clerk.New(clerk.Config{Docket: o.Docket, Composer: post, Notifier: post, Rand: o.random, Log: o.log})
+	o.Clerk, err = clerk.New(clerk.Config{Docket: o.Docket, Composer: post, Notifier: post, Inquiries: post, Channels: o,
+		Rand: o.random, Log: o.log})
 	return err
 }
 

@@ -147,7 +147,7 @@ func (s *State) noticeDuties() []Duty {
 // end of the last duty, once a person has armed it; at once where none stands.
 func (s *State) noticeDuty(a scope.AccountID) (Duty, bool) {
 	send := Duty{Kind: "notice.send", At: latest(s.Received.At, s.Silence), About: string(a), Seat: "clerk"}
-	duties := s.dutiesOn(a)
+	duties := s.DutiesOn(a)
 	if len(duties) == 0 {
 		return send, len(MayNotify(s, a, Env{ClockSane: true, Now: send.At})) == 0
 	}

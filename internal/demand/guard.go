@@ -126,7 +126,7 @@ func MayNotify(s *State, a scope.AccountID, e Env) Blocked { return MayTell(s, a
 // what was secret while the work went on is told after it.
 func MayTell(s *State, a scope.AccountID, to string, e Env) Blocked {
 	out := run([]check{sound, clockSane}, s, scope.Scope{}, e)
-	duties := s.dutiesOn(a)
+	duties := s.DutiesOn(a)
 	if len(duties) == 0 {
 		out = append(out, secrecyStated(s, scope.Scope{}, e)...)
 	}
@@ -410,7 +410,7 @@ func secrecyStated(s *State, part scope.Scope, _ Env) []Obstacle {
 		return nil
 	}
 	for _, a := range part.Accounts() {
-		if len(s.dutiesOn(a)) == 0 {
+		if len(s.DutiesOn(a)) == 0 {
 			return []Obstacle{{Code: "secrecy.unstated", Seat: "counsel"}}
 		}
 	}

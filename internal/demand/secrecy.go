@@ -136,8 +136,8 @@ func (s *State) told(a scope.AccountID, to string) bool {
 	return slices.ContainsFunc(s.Notices, func(n Notice) bool { return n.Account == a && n.To == to })
 }
 
-// dutiesOn are the duties of secrecy that cover an account of this demand.
-func (s *State) dutiesOn(a scope.AccountID) []*SecrecyDuty {
+// DutiesOn are the duties of secrecy that cover an account of this demand.
+func (s *State) DutiesOn(a scope.AccountID) []*SecrecyDuty {
 	var out []*SecrecyDuty
 	for _, d := range s.Duties() {
 		if d.covers(s.ID, a) {
@@ -151,7 +151,7 @@ func (s *State) dutiesOn(a scope.AccountID) []*SecrecyDuty {
 // stand or wait for counsel; nil where none does. No end is the latest.
 func (s *State) Silenced(a scope.AccountID, now time.Time) *SecrecyDuty {
 	var last *SecrecyDuty
-	for _, d := range s.dutiesOn(a) {
+	for _, d := range s.DutiesOn(a) {
 		if !d.Stands(now) && !d.Open() {
 			continue
 		}
