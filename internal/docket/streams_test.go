@@ -265,6 +265,11 @@ func TestASealedDemandMovesWithItsRowAndMembersAloneFollow(t *testing.T) {
 		must(t, failed)
 		cases, failed := h.List(ctx, demand.CaseStream, docket.QueryArgs{Limit: 10})
 		must(t, failed)
+		duties, failed := h.DueDuties(ctx, start.Add(1000*time.Hour), 10)
+		must(t, failed)
+		if (err == nil) != (len(duties) > 0) {
+			t.Fatalf("%s: %v, %d duties", reader, err, len(duties))
+		}
 		if (err == nil) != (len(items) == 1) || (err == nil) != (notes == nil) || (err == nil) != (len(cases) == 1) {
 			t.Fatalf("%s: %v, %d items, notes %v, %d cases", reader, err, len(items), notes, len(cases))
 		}
