@@ -269,10 +269,12 @@ func alarmsMove(t *testing.T, o Opened) {
 	if len(list) != 1 || string(list[0].Sealed) != "about near" || !list[0].At.Equal(at(10)) {
 		t.Fatalf("%+v", list)
 	}
-	for n, want := range []bool{true, false} {
-		moved, err := s.MoveAlarm(t.Context(), list[0], at(500))
+	gone := list[0]
+	gone.Token = sum("gone")
+	for n, want := range []int{1, 0} {
+		moved, err := s.MoveAlarms(t.Context(), []docket.AlarmMove{{Alarm: gone, To: at(500)}, {Alarm: list[0], To: at(500)}})
 		must(t, err)
-		if moved != want {
+		if len(moved) != want || want == 1 && string(moved[0].Sealed) != "about near" {
 			t.Errorf("move %d: %v", n+1, moved)
 		}
 	}
