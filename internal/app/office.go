@@ -264,6 +264,9 @@ func (p published) Published(ctx context.Context) (uint64, error) {
 
 // registerFields says how a demand counts, as far as it is known at receipt.
 func (o *Office) registerFields(r demand.Receive) (proof.Fields, error) {
+	if r.Unread { // nobody has read yet who demands with what
+		return proof.Fields{Class: proof.ClassOrdinary}, nil
+	}
 	a, ok := o.Agencies.Agency(r.Instrument.Agency)
 	if !ok {
 		return proof.Fields{}, problem.New(problem.Invalid, "intake.agency", "no agency of this id is registered").At("instrument: agency").
