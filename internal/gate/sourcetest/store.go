@@ -127,6 +127,9 @@ func (f Fixture) touched(t *testing.T) {
 
 // memory reads 100 MB, a message of 40 MB among them, with every item opened.
 func (f Fixture) memory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a hundred megabytes take minutes under the race detector; the plain run has them")
+	}
 	dir := t.TempDir()
 	s := f.layLarge(t, dir)
 	runtime.GC()

@@ -99,7 +99,7 @@ func (s *Source) bind(b *table.Binding) (*Source, error) {
 	for i, m := range s.cfg.Fields {
 		j := slices.IndexFunc(Vocabulary, func(f table.Field) bool { return f.Name == m.Field })
 		if j < 0 || m.Column == "" || slices.Contains(s.cfg.Fields[:i], m) {
-			return nil, table.Misconfigured("a column is mapped, once, to a field that calls have", fmt.Sprintf("field %.70q", m.Field)).Fix("docs/formats.md lists the fields")
+			return nil, table.Misconfigured("a column is mapped, once, to a field that calls have", fmt.Sprintf("field %.70q", m.Field)).Fix("docs/fields.md lists the fields")
 		}
 		at, err := b.Place(m.Column)
 		if err != nil {

@@ -49,7 +49,7 @@ func bind(b *table.Binding, g Group) (group, *problem.Error) {
 func mapped(b *table.Binding, g *group, m table.Mapping) *problem.Error {
 	f, known := field(m.Field)
 	if !known {
-		return table.Misconfigured("no statute's field has this name", fmt.Sprintf("field %.70q", m.Field)).Fix("docs/formats.md lists the fields")
+		return table.Misconfigured("no statute's field has this name", fmt.Sprintf("field %.70q", m.Field)).Fix("docs/fields.md lists the fields")
 	}
 	if !slices.Contains(f.Categories, g.Category) {
 		return table.Misconfigured("this field is not of this category", fmt.Sprintf("field %s in category %s", f.Name, g.Category)).
