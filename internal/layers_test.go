@@ -30,6 +30,7 @@ var layers = map[string]string{
 	"intake":            "problem scope fact calendar demand canon strict",
 	"intake/paper":      "problem canon",
 	"intake/mail":       "problem canon intake/paper",
+	"intake/paper/pdf":  "problem intake/paper",
 	"intake/sheet":      "problem canon calendar intake/paper",
 	"ledger/proof":      "problem",
 	"ledger/witness":    "problem ledger/proof",
