@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -123,6 +124,10 @@ func (w *walker) walk(o types.Object, depth int) {
 	}
 }
 
+// blankLines are those that hold spaces alone: writers move line by line over what
+// is empty.
+var blankLines = regexp.MustCompile(`[ \t]*\n[ \t\n]*`)
+
 // pages takes the text of the first pages. A page that cannot be read has none.
 func pages(ctx context.Context, doc *model.Context, found int) string {
 	var out strings.Builder
@@ -141,7 +146,7 @@ func pages(ctx context.Context, doc *model.Context, found int) string {
 		}
 		s := shower{fonts: fontsOf(doc, resources)}
 		s.show(content)
-		if text := strings.TrimSpace(s.out.String()); text != "" {
+		if text := strings.TrimSpace(blankLines.ReplaceAllString(s.out.String(), "\n")); text != "" {
 			out.WriteString(text)
 			out.WriteString("\n\n")
 		}
