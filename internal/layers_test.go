@@ -64,6 +64,7 @@ var layers = map[string]string{
 	"gate/source/files":    "problem scope gate/source gate/source/rooted",
 	"gate/source/messages": "problem scope gate/source gate/source/rooted gate/source/table",
 	"gate/source/calls":    "problem scope gate/source gate/source/rooted gate/source/table",
+	"intake/paper/pdf":     "problem intake/paper",
 	"app":                  "*",
 	"demo":                 "*",
 	"cli":                  "*",
