@@ -171,6 +171,11 @@ func (f *Folder) open(n uint64, name string) error {
 }
 
 func readIndex(file *os.File) (x index, end int64, err error) {
+	info, err := file.Stat()
+	if err != nil {
+		return index{}, 0, err
+	}
+	x = newIndex(info.Size() / recordSize)
 	r := bufio.NewReaderSize(file, 1<<20)
 	head := make([]byte, len(wrappedMagic))
 	if _, err := io.ReadFull(r, head); err != nil {

@@ -19,6 +19,16 @@ type slot struct {
 	record uint32 // its number plus 1; 0: free
 }
 
+// newIndex makes an index with room for so many keys.
+func newIndex(keys int64) (x index) {
+	n := 1024
+	for int64(n) < keys*4/3 {
+		n *= 2
+	}
+	x.slots = make([]slot, n)
+	return x
+}
+
 func markOf(digest [sha256.Size]byte) uint32 { return binary.BigEndian.Uint32(digest[:]) }
 
 func (x *index) add(digest [sha256.Size]byte, record uint32) {
