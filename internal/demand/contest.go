@@ -47,16 +47,6 @@ type Instance struct {
 	Ruled   Seq
 }
 
-// CourtStay is a court's stay of parts of the covered demands.
-type CourtStay struct {
-	Seq    Seq
-	Source string
-	On     time.Time
-	Reach  map[ID]scope.Scope
-	Until  time.Time // zero: until it is lifted
-	Lifted Seq
-}
-
 // Contempt is a finding of contempt: who carries its terms decides knowingly.
 type Contempt struct {
 	Seq   Seq
@@ -135,7 +125,8 @@ func coverEchoes(id ID, covers []Cover) []Echo {
 type OpenContest ContestOpened
 
 func (OpenContest) on() Stream { return ContestStream }
-func (OpenContest) begins()    {}
+
+func (OpenContest) begins() {}
 
 func (c OpenContest) decide(_ *State, _ Env) ([]Event, error) {
 	if StreamOf(c.ID) != ContestStream || !text(c.Title) || !text(c.Court) || len(c.Number) > MaxText || c.Filed.IsZero() || !slices.Contains(ContestAims, c.Against) {
@@ -293,85 +284,6 @@ func (c RecordRuling) decide(s *State, _ Env) ([]Event, error) {
 	return []Event{own}, nil
 }
 
-// ContestStayed is a court's stay within a contest. Covers say what it stops.
-type ContestStayed struct {
-	Source string
-	On     time.Time
-	Covers []Cover
-	Until  time.Time
-}
-
-func (e ContestStayed) apply(s *State, m Meta) {
-	st := CourtStay{Seq: m.Seq, Source: e.Source, On: e.On, Until: e.Until, Reach: map[ID]scope.Scope{}}
-	for _, c := range e.Covers {
-		st.Reach[c.Demand] = s.parts(c.Reach, m)
-	}
-	s.Contest.Stays = append(s.Contest.Stays, st)
-}
-
-// StayContest records a stay. It is never refused because the contest is thought
-// to be over: what a court stops is stopped. Codes: stay.source, stay.reach.
-type StayContest ContestStayed
-
-func (StayContest) on() Stream { return ContestStream }
-
-func (c StayContest) decide(s *State, _ Env) ([]Event, error) {
-	if !text(c.Source) || c.On.IsZero() {
-		return nil, problem.New(problem.Invalid, "stay.source", "a stay names the court, its order and its day").At("source")
-	}
-	if len(c.Covers) == 0 {
-		return nil, problem.New(problem.Invalid, "stay.reach", "a stay says what it stops").At("reach")
-	}
-	covered := s.Covered()
-	for _, x := range c.Covers {
-		if !slices.Contains(covered, x.Demand) {
-			return nil, problem.New(problem.Invalid, "stay.reach", "the contest does not touch this demand").At("%.40q", string(x.Demand)).Fix("widen the contest first")
-		}
-		if _, err := scope.ParseLines(x.Reach); err != nil {
-			return nil, problem.New(problem.Invalid, "stay.reach", "a stay says what it stops").At("%.40q", string(x.Demand)).Because(err)
-		}
-	}
-	own := ContestStayed{Source: c.Source, On: instant(c.On), Covers: cloneCovers(c.Covers), Until: instant(c.Until)}
-	return []Event{own}, nil
-}
-
-// ContestStayLifted ends a stay of a contest.
-type ContestStayLifted struct {
-	Stay   Seq
-	Source string
-	On     time.Time
-}
-
-func (e ContestStayLifted) apply(s *State, m Meta) {
-	for i := range s.Contest.Stays {
-		if s.Contest.Stays[i].Seq == e.Stay && s.Contest.Stays[i].Lifted == 0 {
-			s.Contest.Stays[i].Lifted = m.Seq
-			return
-		}
-	}
-	s.misfit(m)
-}
-
-// LiftContestStay records that a court lifted its stay. Codes: stay.missing,
-// stay.reason.
-type LiftContestStay ContestStayLifted
-
-func (LiftContestStay) on() Stream { return ContestStream }
-
-func (c LiftContestStay) decide(s *State, _ Env) ([]Event, error) {
-	if !text(c.Source) || c.On.IsZero() {
-		return nil, problem.New(problem.Invalid, "stay.reason", "name the order that lifted the stay, and its day")
-	}
-	for _, st := range s.Contest.Stays {
-		if st.Seq == c.Stay && st.Lifted == 0 {
-			own := ContestStayLifted(c)
-			own.On = instant(c.On)
-			return []Event{own}, nil
-		}
-	}
-	return nil, problem.New(problem.Missing, "stay.missing", "no such stay stands").At("event %d", c.Stay)
-}
-
 // HeldInContempt is a finding of contempt.
 type HeldInContempt struct {
 	Court string
@@ -481,20 +393,6 @@ func (c EndContest) decide(s *State, _ Env) ([]Event, error) {
 	own := ContestEnded(c)
 	own.On = instant(c.On)
 	return []Event{own}, nil
-}
-
-// stayed lists the obstacles that the contests of the dossier put before a part.
-func (s *State) stayed(part scope.Scope, e Env) []Obstacle {
-	var out []Obstacle
-	for _, c := range s.Contests() {
-		for _, st := range c.Stays {
-			over := !st.Until.IsZero() && !e.Now.Before(st.Until)
-			if reach, there := st.Reach[s.ID]; there && st.Lifted == 0 && !over && reach.Intersects(part) {
-				out = append(out, Obstacle{Code: "release.stayed", Seat: "court", Until: st.Until, About: st.Source, In: c.ID, Because: []Seq{st.Seq}})
-			}
-		}
-	}
-	return out
 }
 
 // text asks that a required text is there and not longer than a text may be.
