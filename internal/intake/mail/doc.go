@@ -21,5 +21,5 @@
 // is still a letter, with its text as it stands and a remark.
 //
 // It imports the standard library, canon, problem, paper, emersion/go-message
-// (fields), jhillyerd/enmime (bodies) and golang.org/x/text (character sets).
+// (fields and character sets), jhillyerd/enmime (bodies) and golang.org/x/net/idna.
 package mail
