@@ -24,6 +24,10 @@ type World struct {
 	Now      func() time.Time
 	Random   io.Reader
 	Terminal bool // a person is watching: ask, and show progress
+
+	// Program is the file of this program, which it starts again for what takes a
+	// process of its own; "": such things are left out.
+	Program string
 }
 
 // System is the world of a process.
@@ -93,7 +97,7 @@ answer, 8 a proof does not hold. docs/exit-codes.md says what to do about each.`
 	root.PersistentFlags().BoolVar(&s.verbose, "log", false, "show the log on standard error")
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(s.demoCommand(), s.initCommand(), s.serveCommand(), s.demandCommand(), s.gateCommand(), s.approveCommand(), s.stopCommand(),
-		s.verifyCommand(), s.receiptCommand(), s.lawCommand(), s.ledgerCommand(), s.doctorCommand(), s.clockCommand(), s.versionCommand())
+		s.verifyCommand(), s.receiptCommand(), s.lawCommand(), s.ledgerCommand(), s.doctorCommand(), s.clockCommand(), s.versionCommand(), s.readPDFCommand())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetUsageTemplate(usageTemplate)
 	return group(root)
