@@ -234,7 +234,7 @@ func (o *Office) openDocket(ctx context.Context) error {
 	}
 	o.closeWith(originals.Close)
 	config := docket.Config{Store: seenStore{o.db.Docket()}, Keys: vault, Originals: originals, Journal: published{o.db.Ledger(), o.journal.reader},
-		Clock: o.Clock.Now, Rand: o.random, Fields: o.registerFields, Log: o.log,
+		Clock: o.Clock.Now, Rand: o.random, Fields: o.registerFields, MayReadNotes: o.mayReadNotes, Log: o.log,
 		Policy: demand.Policy{Waiting: time.Duration(o.Config.Notice.WaitingDays) * 24 * time.Hour, Approvals: 2}}
 	if !o.Config.Demo.Clock.IsZero() {
 		// A demo moves its clock; the steady clock moves with it.
