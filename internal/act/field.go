@@ -223,13 +223,14 @@ func (r *reader) part(name string) scope.Scope {
 }
 
 // PartOf is the part of a demand that lines stand for: what they give where that
-// was decided, and otherwise all that they ask. Codes: act.lines.
+// was decided, and otherwise all that they ask. Codes: act.missing, act.lines,
+// demand.line.
 func PartOf(s *demand.State, lines []int) (scope.Scope, error) {
 	var all []scope.Selector
 	for _, no := range lines {
 		i := no - 1
 		if i < 0 || i >= len(s.Lines) {
-			return scope.Scope{}, problem.New(problem.Missing, "act.lines", "the demand has no such line").At("line %d", no)
+			return scope.Scope{}, problem.New(problem.Missing, "demand.line", "the demand has no such line").At("line %d", no)
 		}
 		part := s.Lines[i].Part
 		if part.Empty() {
@@ -242,7 +243,7 @@ func PartOf(s *demand.State, lines []int) (scope.Scope, error) {
 		all = append(all, part.Selectors()...)
 	}
 	if len(all) == 0 {
-		return scope.Scope{}, problem.New(problem.Invalid, "act.lines", "name the lines that it is about").Fix("write, for example, 1,2")
+		return scope.Scope{}, problem.New(problem.Invalid, "act.missing", "name the lines that it is about").Fix("write, for example, 1,2")
 	}
 	return scope.New(all...)
 }

@@ -194,22 +194,25 @@ func unstayed(s *State, part scope.Scope, e Env) []Obstacle {
 	return out
 }
 
-// secrecyStated asks, for every account of the part, that a duty covers it or that
-// somebody has said that none does. Unknown blocks (invariant 19).
+// secrecyStated asks, for every account of the part, that a duty covers it, that a
+// court has freed it from one, or that somebody has said that none covers it.
+// Unknown blocks (invariant 19).
 func secrecyStated(s *State, part scope.Scope, _ Env) []Obstacle {
 	if s.Secrecy.Seq > 0 {
 		return nil
 	}
 	for _, a := range part.Accounts() {
-		if len(s.dutiesOn(a)) == 0 {
-			return []Obstacle{{Code: "secrecy.unstated", Seat: "counsel"}}
+		if len(s.dutiesOn(a)) == 0 && !s.freed(a) {
+			return unstated()
 		}
 	}
-	if len(part.Accounts()) == 0 {
-		return []Obstacle{{Code: "secrecy.unstated", Seat: "counsel"}}
+	if part.Empty() {
+		return unstated()
 	}
 	return nil
 }
+
+func unstated() []Obstacle { return []Obstacle{{Code: "secrecy.unstated", Seat: "counsel"}} }
 
 // told asks, for every account of the part, that its holder was told and the
 // waiting period is over. Where secrecy stands, notice is not owed yet. A day on

@@ -1,6 +1,7 @@
 package demand
 
 import (
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -166,7 +167,7 @@ func ends(c Command) bool {
 // What a court, the gate or the end of a secrecy still brings is not among them.
 func works(c Command) bool {
 	switch c.(type) {
-	case Authenticate, StateFacts, Assess, AnswerFinding, Resolve, Check, DecideLine, SeeApproval, ReadDemand, AddAsked, AddPaper, AuthenticatePaper, MakeCopy:
+	case Authenticate, StateFacts, Assess, AnswerFinding, Resolve, Check, DecideLine, SeeApproval, ReadDemand, AddAsked, AddPaper, AuthenticatePaper, MakeCopy, Conclude:
 		return true
 	}
 	return false
@@ -282,6 +283,17 @@ func (s *State) target(no int) *Target {
 		}
 	}
 	return nil
+}
+
+// givenOf is what has been decided to be given of an account; empty while nothing
+// has.
+func (s *State) givenOf(a scope.AccountID) scope.Scope {
+	all, _ := s.Compelled()
+	own, err := scope.New(slices.DeleteFunc(all.Selectors(), func(x scope.Selector) bool { return x.Account != a })...)
+	if err != nil {
+		return scope.Scope{}
+	}
+	return own
 }
 
 // Compelled is the union of the parts that have been decided to be given. The
