@@ -163,7 +163,7 @@ func (s *State) noticeDuty(a scope.AccountID) (Duty, bool) {
 		}
 		send.At = latest(send.At, d.End())
 	}
-	return send, !s.Secrecy.stands() && len(authentic(s, s.givenOf(a), Env{})) == 0
+	return send, !s.Secrecy.stands() && len(s.genuineFor(a)) == 0
 }
 
 // orIn is the day on the instrument's face, or a working limit after receipt

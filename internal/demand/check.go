@@ -29,7 +29,7 @@ func read(s *State, _ scope.Scope, _ Env) []Obstacle {
 // stored asks that stored data is demanded: nothing else is ever given here
 // (design §18).
 func stored(s *State, _ scope.Scope, _ Env) []Obstacle {
-	if s.Kind != "" && !s.Kind.stored() {
+	if !s.Kind.stored() {
 		return []Obstacle{{Code: "demand.not_stored_data", Because: []Seq{1}, Seat: "counsel", About: string(s.Kind)}}
 	}
 	return nil
@@ -99,7 +99,17 @@ func open(s *State, _ scope.Scope, _ Env) []Obstacle {
 // authentic asks every paper that the part rests on.
 func authentic(s *State, part scope.Scope, _ Env) []Obstacle {
 	var out []Obstacle
-	for _, no := range s.papersFor(part) {
+	for _, no := range s.papersOf(func(l Line) bool { return l.Part.Intersects(part) }) {
+		out = append(out, s.genuine(no)...)
+	}
+	return out
+}
+
+// genuineFor asks every paper on which it rests that something of an account is
+// given; the first where none does yet.
+func (s *State) genuineFor(a scope.AccountID) []Obstacle {
+	var out []Obstacle
+	for _, no := range s.papersOf(func(l Line) bool { return slices.Contains(l.Part.Accounts(), a) }) {
 		out = append(out, s.genuine(no)...)
 	}
 	return out

@@ -1,7 +1,6 @@
 package demand
 
 import (
-	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -283,17 +282,6 @@ func (s *State) target(no int) *Target {
 		}
 	}
 	return nil
-}
-
-// givenOf is what has been decided to be given of an account; empty while nothing
-// has.
-func (s *State) givenOf(a scope.AccountID) scope.Scope {
-	all, _ := s.Compelled()
-	own, err := scope.New(slices.DeleteFunc(all.Selectors(), func(x scope.Selector) bool { return x.Account != a })...)
-	if err != nil {
-		return scope.Scope{}
-	}
-	return own
 }
 
 // Compelled is the union of the parts that have been decided to be given. The

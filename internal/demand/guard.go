@@ -99,7 +99,7 @@ func MayTell(s *State, a scope.AccountID, to string, e Env) Blocked {
 	if e.Now.Before(s.Silence) {
 		out = append(out, Obstacle{Code: "notice.silence_asked", Seat: "time", Until: s.Silence})
 	}
-	out = append(out, authentic(s, s.givenOf(a), e)...)
+	out = append(out, s.genuineFor(a)...)
 	if c, some := s.Compelled(); !some || !slices.Contains(c.Accounts(), a) {
 		out = append(out, Obstacle{Code: "notice.not_concerned", Seat: "reviewer", About: string(a)})
 	}

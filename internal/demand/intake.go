@@ -73,9 +73,10 @@ const (
 // DemandKinds lists them.
 var DemandKinds = []DemandKind{ForData, ForPreservation, Prospective, Assistance, Testimony, Informal, Private, AboutUs}
 
-// stored reports whether the demand asks for something that could be given.
+// stored reports whether the demand asks for something that could be given. Demands
+// from before there were kinds were all for data.
 func (k DemandKind) stored() bool {
-	return k == ForData || k == ForPreservation || k == Private || k == AboutUs
+	return k == "" || k == ForData || k == ForPreservation || k == Private || k == AboutUs
 }
 
 // Received begins every demand's history. Unread: it came as bytes alone, and

@@ -158,7 +158,7 @@ func (c AddPaper) decide(s *State, _ Env) ([]Event, error) {
 	if s.Unread {
 		return nil, unreadYet()
 	}
-	if !s.Kind.stored() && s.Kind != "" && len(c.Lines) > 0 {
+	if !s.Kind.stored() && len(c.Lines) > 0 {
 		return nil, noLines()
 	}
 	if c.Document == (Digest{}) {
@@ -236,12 +236,12 @@ func (s *State) genuineness(no int) Authenticity {
 	return s.Authentic
 }
 
-// papersFor are the papers that a part rests on: those of the lines that give any
-// of it; the first where none does yet.
-func (s *State) papersFor(part scope.Scope) []int {
+// papersOf are the papers of the lines that give something and are among those
+// asked about; the first where none is yet.
+func (s *State) papersOf(about func(Line) bool) []int {
 	var out []int
 	for _, l := range s.Lines {
-		if l.Decision.gives() && l.Part.Intersects(part) && !slices.Contains(out, max(l.Paper, 1)) {
+		if l.Decision.gives() && about(l) && !slices.Contains(out, max(l.Paper, 1)) {
 			out = append(out, max(l.Paper, 1))
 		}
 	}
