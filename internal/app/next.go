@@ -66,7 +66,7 @@ func (w who) signed(cmd string, id demand.ID) string {
 
 func nextCheck(c docket.Case, w who) (staff.Next, bool) {
 	if c.State.Authentic.Seq == 0 {
-		return w.act("authenticate", "reviewer", `counterseal demand authenticate DEMAND --genuine --how "called back on …"`)
+		return w.act("authenticate", "reviewer", `counterseal paper authenticate DEMAND --outcome genuine --how "called back on …"`)
 	}
 	return staff.Next{}, false
 }
@@ -105,7 +105,7 @@ func nextFinding(c docket.Case, w who) (staff.Next, bool) {
 func nextLine(c docket.Case, w who) (staff.Next, bool) {
 	for _, l := range c.State.Lines {
 		if l.Decision == demand.Undecided {
-			return w.on("decide", "line", l.No, "counsel", fmt.Sprintf("counterseal demand decide DEMAND --line %d --comply", l.No))
+			return w.on("decide", "line", l.No, "counsel", fmt.Sprintf("counterseal line decide DEMAND --line %d --decision comply", l.No))
 		}
 	}
 	if _, some := c.State.Compelled(); some && c.State.Secrecy.Seq == 0 {

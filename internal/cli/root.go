@@ -92,8 +92,10 @@ answer, 8 a proof does not hold. docs/exit-codes.md says what to do about each.`
 	root.PersistentFlags().BoolVar(&s.json, "json", false, "answer with one JSON document")
 	root.PersistentFlags().BoolVar(&s.verbose, "log", false, "show the log on standard error")
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(s.demoCommand(), s.initCommand(), s.serveCommand(), s.demandCommand(), s.gateCommand(), s.approveCommand(), s.stopCommand(),
+	demands := s.demandCommand()
+	root.AddCommand(s.demoCommand(), s.initCommand(), s.serveCommand(), demands, s.gateCommand(), s.approveCommand(), s.stopCommand(),
 		s.verifyCommand(), s.receiptCommand(), s.lawCommand(), s.ledgerCommand(), s.doctorCommand(), s.clockCommand(), s.versionCommand())
+	root.AddCommand(s.catalogue(demands)...)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetUsageTemplate(usageTemplate)
 	return group(root)
