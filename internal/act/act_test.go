@@ -132,7 +132,7 @@ func TestWhatCannotBeReadNamesItsField(t *testing.T) {
 		{"contest.open", "filed", "18.9.2026", "act.day"}, {"contest.open", "filed", "2026-02-30", "act.day"}, {"contest.open", "against", "everything", "act.choice"},
 		{"secrecy.open", "until", "soon", "act.day"}, {"secrecy.open", "signed", "2026-09-28 25:00", "act.day"}, {"line.decide", "line", "-1", "act.field"},
 		{"deadline.set", "lines", "1;2", "act.field"}, {"demand.read", "emergency", "perhaps", "act.choice"}, {"message.keep", "document", "../etc", "act.field"},
-		{"stay.record", "lines", "7", "act.lines"},
+		{"stay.record", "lines", "7", "act.no_line"},
 	} {
 		a, ok := act.Find(c.act)
 		if !ok {
@@ -141,7 +141,7 @@ func TestWhatCannotBeReadNamesItsField(t *testing.T) {
 		in := input(a)
 		in.Values[c.field] = []string{c.value}
 		_, err := a.Command(in)
-		if problem.Code(err) != c.code || !strings.Contains(problem.Of(err).Field, c.field) && c.code != "act.lines" {
+		if problem.Code(err) != c.code || !strings.Contains(problem.Of(err).Field, c.field) && c.code != "act.no_line" {
 			t.Errorf("%s %s=%q: %v", c.act, c.field, c.value, err)
 		}
 	}

@@ -125,7 +125,7 @@ func (s *State) noticeDuties() []Duty {
 	var out []Duty
 	untold := false
 	for _, a := range c.Accounts() {
-		if _, sent := s.notice(a); sent {
+		if s.told(a, Holder) {
 			continue
 		}
 		untold = true
@@ -152,7 +152,7 @@ func (s *State) noticeDuty(a scope.AccountID) (Duty, bool) {
 		return send, len(MayNotify(s, a, Env{ClockSane: true, Now: send.At})) == 0
 	}
 	for _, d := range duties {
-		if d.MayTellWho(Representative) {
+		if d.MayTellWho(Representative) && !s.told(a, Representative) {
 			continue
 		}
 		if d.Open() || d.End().IsZero() || !d.ArmedFor() {

@@ -233,7 +233,7 @@ func (d *SecrecyDuty) agenda() []Duty {
 		return []Duty{{Kind: "secrecy.review", At: d.Review, About: d.Cite, Seat: "counsel"}}
 	}
 	var out []Duty
-	if d.Lifted == 0 {
+	if d.Lifted == 0 && d.Drained.Before(end) { // once the channels were read past it, there is nothing to ask
 		for _, days := range askDays {
 			if !d.asked(days) {
 				out = append(out, Duty{Kind: askKind(days), At: end.AddDate(0, 0, -days), About: d.Number, Seat: "clerk"})

@@ -180,7 +180,7 @@ func (c Receive) check(later bool) error {
 	}
 	if c.Unread {
 		if len(c.Targets)+len(c.Lines) > 0 {
-			return problem.New(problem.Invalid, "demand.unread", "what nobody has read names nothing yet").At("targets")
+			return problem.New(problem.Invalid, "demand.unread_names", "what nobody has read names nothing yet").At("targets")
 		}
 		return nil
 	}

@@ -44,7 +44,7 @@ func (EaseSecrecy) on() Stream { return SecrecyStream }
 
 func (c EaseSecrecy) decide(s *State, _ Env) ([]Event, error) {
 	if s.Duty.Lifted > 0 {
-		return nil, problem.New(problem.Conflict, "secrecy.ended", "this duty was lifted whole")
+		return nil, problem.New(problem.Refused, "secrecy.ended", "this duty was lifted whole")
 	}
 	if !text(c.Source) || c.On.IsZero() || (len(c.Who) == 0 && len(c.Free) == 0) || len(c.Who) > MaxTargets {
 		return nil, problem.New(problem.Invalid, "secrecy.form", "say which order eases the duty, when, and who may be told or which accounts are free").At("source")
@@ -90,7 +90,7 @@ func (LiftSecrecy) on() Stream { return SecrecyStream }
 
 func (c LiftSecrecy) decide(s *State, e Env) ([]Event, error) {
 	if s.Duty.Lifted > 0 {
-		return nil, problem.New(problem.Conflict, "secrecy.ended", "this duty was lifted")
+		return nil, problem.New(problem.Refused, "secrecy.ended", "this duty was lifted")
 	}
 	if !text(c.Source) || c.On.IsZero() || c.On.After(e.Now) {
 		return nil, problem.New(problem.Invalid, "secrecy.form", "say which order lifted the duty, and on which day that has come").At("source")

@@ -88,7 +88,7 @@ func (e AskedAdded) apply(s *State, m Meta) {
 	s.addAsked(e.Paper, e.Targets, e.Lines, m)
 }
 
-// AddAsked names it. Codes: paper.missing, demand.unread, demand.kind,
+// AddAsked names it. Codes: paper.missing, demand.unread, demand.not_stored_data,
 // demand.targets, demand.lines.
 type AddAsked AskedAdded
 
@@ -100,7 +100,7 @@ func (c AddAsked) decide(s *State, _ Env) ([]Event, error) {
 		return nil, problem.New(problem.Refused, "demand.unread", "say first who asks, with what and by when")
 	}
 	if !s.Kind.stored() {
-		return nil, problem.New(problem.Refused, "demand.kind", "only a demand for stored data names lines")
+		return nil, problem.New(problem.Refused, "demand.not_stored_data", "only a demand for stored data names lines")
 	}
 	if err := checkAsked(len(s.Targets), c.Targets, len(s.Lines), c.Lines); err != nil {
 		return nil, err
