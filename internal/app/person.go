@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 
 	"counterseal/internal/demand"
@@ -8,29 +9,10 @@ import (
 	"counterseal/internal/problem"
 )
 
-// personKey carries who reads and acts down to the question who may read counsel's
-// notes.
-type personKey struct{}
-
-// As names the person who reads and acts with ctx. They see what is not sealed,
-// what lies in a sealed case whose member they are, and, as counsel, counsel's
-// notes. Whoever is nobody in particular reads as the Onlooker.
+// As names the person who reads and acts with ctx: see docket.For. Whoever is
+// nobody in particular reads as the Onlooker: what is not sealed, and no notes.
 func (o *Office) As(ctx context.Context, person string) context.Context {
-	if person == "" {
-		person = Onlooker
-	}
-	return docket.For(context.WithValue(ctx, personKey{}, person), demand.Person(person))
-}
-
-// mayReadNotes reports whether who reads is counsel (design §5: advice lies under a
-// key of its own).
-func (o *Office) mayReadNotes(ctx context.Context) bool {
-	person, named := ctx.Value(personKey{}).(string)
-	if !named {
-		return false
-	}
-	w, err := o.reader(person)
-	return err == nil && w.holds("counsel")
+	return docket.For(ctx, demand.Person(cmp.Or(person, Onlooker)))
 }
 
 // SeatsOf gives the seats of a person who acts on the command line, as Perform
