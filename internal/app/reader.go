@@ -1,10 +1,12 @@
 package app
 
 import (
+	"context"
 	"slices"
 	"strings"
 
 	"counterseal/internal/demand"
+	"counterseal/internal/docket"
 	"counterseal/internal/problem"
 )
 
@@ -44,6 +46,16 @@ func (o *Office) reader(id string) (who, error) {
 		w.seats = append(w.seats, "reviewer", p.Group)
 	}
 	return w, nil
+}
+
+// mayReadNotes says that privileged notes are counsel's to read, and nobody else's.
+func (o *Office) mayReadNotes(ctx context.Context) bool {
+	person, named := docket.Reader(ctx)
+	if !named {
+		return false
+	}
+	w, err := o.reader(string(person))
+	return err == nil && w.holds("counsel")
 }
 
 // Admit makes a link's token for a person, or for an onlooker where as is empty.

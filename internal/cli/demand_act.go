@@ -11,7 +11,6 @@ import (
 
 	"counterseal/internal/app"
 	"counterseal/internal/demand"
-	"counterseal/internal/docket"
 	"counterseal/internal/problem"
 	"counterseal/internal/scope"
 )
@@ -145,7 +144,9 @@ func stepSecrecy() demandStep {
 is over. A duty rests on an order, a statute, or a certification that a statute gives
 force, and is recorded as such: counterseal secrecy open --help`,
 		example: "  counterseal demand secrecy k7wq-93 --none",
-		flags:   func(c *cobra.Command) { c.Flags().BoolVar(&none, "none", false, "no duty of secrecy is known (required)") },
+		flags: func(c *cobra.Command) {
+			c.Flags().BoolVar(&none, "none", false, "no duty of secrecy is known (required)")
+		},
 		do: func(context.Context, *app.Office, demand.ID, []string) (demand.Command, error) {
 			if !none {
 				return nil, missingFlag("--none, or record a duty: counterseal secrecy open")

@@ -12,7 +12,7 @@ import (
 // withOffice opens the folder, lets its standing work run, and calls do. Where
 // another process runs the office, that one goes on writing the logs.
 func (s *session) withOffice(ctx context.Context, do func(context.Context, *app.Office) error) error {
-	o, err := app.Open(ctx, app.Folder(s.data), app.Options{Log: s.log(), Random: s.Random})
+	o, err := app.Open(ctx, app.Folder(s.data), s.officeOptions())
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package demand
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"counterseal/internal/problem"
@@ -246,4 +247,9 @@ func (c LiftHold) decide(s *State, e Env) ([]Event, error) {
 
 func (s *State) heldBy(kind string) bool {
 	return slices.ContainsFunc(s.Holds, func(h Hold) bool { return h.Kind == kind && h.Lifted == 0 })
+}
+
+// HeldFor reports whether a hold on action stands whose reason begins so.
+func (s *State) HeldFor(why string) bool {
+	return slices.ContainsFunc(s.Holds, func(h Hold) bool { return h.Kind == "action" && h.Lifted == 0 && strings.HasPrefix(h.Why, why) })
 }
