@@ -216,8 +216,8 @@ func (r *reader) at(name string, d calendar.Day, hour, minute, second int, side 
 // part is what the stated lines of the page's demand ask or, once decided, give.
 func (r *reader) part(name string) scope.Scope {
 	sc, err := PartOf(r.in.Page, r.numbers(name))
-	if err != nil {
-		r.fail(problem.Of(err).At("%s", name))
+	if p := problem.Of(err); p != nil {
+		r.fail(p.At("%s", strings.TrimSuffix(name+": "+p.Field, ": ")))
 	}
 	return sc
 }
