@@ -20,6 +20,7 @@ const (
 	Acts       Group = "act" // the next lawful act
 	Tracks     Group = "track"
 	Secrecies  Group = "secrecy" // what a duty of secrecy rests on
+	Channels   Group = "channel" // the way by which a law works
 )
 
 // Hindrance is an obstacle in words: what stands in the way, and what removes it.
