@@ -45,6 +45,7 @@ func (h *House) Handler() http.Handler {
 	v := Staff{h.Office}
 	staff.New(staff.Outside{Docket: v, Hand: v, Acts: v, Streams: v, Register: v, Files: v, Search: v, Random: h.random, Now: h.Clock.Now, Zone: zone, Provider: h.Config.Provider,
 		Reader: access.Person, LeaveAt: access.LeaveAt}).Mount(mux, h.Door.Require)
+	staff.NewLawPage(staff.Outside{Now: h.Clock.Now, Zone: zone, Provider: h.Config.Provider, Reader: access.Person, LeaveAt: access.LeaveAt}, h.Office).Mount(mux, h.Door.Require)
 	return mux
 }
 
