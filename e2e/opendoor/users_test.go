@@ -52,7 +52,7 @@ func TestAGateUnderItsOwnUserReleasesAndNeitherUserReadsTheOthersThings(t *testi
 	two.do("gate", "release", grant, "--yes", "--as", "p-okafor", "--key", two.key("p-okafor"))
 	fetched := filepath.Join(office, "fetched")
 	two.do("gate", "fetch", grant, "--to", fetched, "--by", "R. Sample")
-	two.do("verify", fetched, "--trust", filepath.Join(office, "trust.txt"), "--identity", filepath.Join(office, "people", "officer.agekey"))
+	two.do("verify", fetched, "--trust", filepath.Join(office, "trust.txt"), "--identity", filepath.Join(office, "people", "us-harbor.agekey"))
 
 	for _, path := range []string{gate, filepath.Join(gate, "gate.key"), filepath.Join(gate, "state", "record"), store, filepath.Join(store, "mail.mbox")} {
 		two.cannotRead(officeUser, path)
