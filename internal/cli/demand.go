@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"counterseal/internal/app"
+	"counterseal/internal/demand"
 	"counterseal/internal/problem"
 	"counterseal/internal/web/staff"
 	"counterseal/internal/web/ui"
@@ -43,7 +44,7 @@ note, task, cost, hold, matter, case, preservation.
 
 Every act names who acts: add --as PERSON, or set COUNTERSEAL_AS.`,
 	})
-	c.AddCommand(s.demandSubmit(), s.demandList(), s.demandShow())
+	c.AddCommand(s.demandSubmit(), s.demandShow())
 	c.AddCommand(s.demandSteps()...)
 	return c
 }
@@ -111,74 +112,9 @@ func writeReceipt(path string, r app.Receipt) error {
 	return nil
 }
 
-func (s *session) demandList() *cobra.Command {
-	var after string
-	c := &cobra.Command{
-		Use:   "list",
-		Short: "The queue, by what falls due",
-		Long: `Lists the demands, what falls due first on top, and under each the first thing that
-stands in its way.`,
-		Example: "  counterseal demand list\n  counterseal demand list --json | jq -r '.demands[].demand'",
-		Args:    none,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
-				q, err := app.Staff{Office: o}.Queue(ctx, "cli", staff.Ask{After: after})
-				if err != nil {
-					return err
-				}
-				return s.answer(queueAnswer(q), func(w io.Writer) { queueWords(w, q, o.Clock.Now()) })
-			})
-		},
-	}
-	c.Flags().StringVar(&after, "after", "", "the next page: what --json gave as next")
-	return c
-}
-
-type queueRow struct {
-	Demand string     `json:"demand"`
-	Due    *time.Time `json:"due,omitempty"`
-	Agency string     `json:"agency"`
-	Title  string     `json:"title"`
-	Asks   string     `json:"asks"`
-	Status string     `json:"status"`
-	Way    []string   `json:"obstacles"`
-}
-
-func queueAnswer(q staff.Queue) any {
-	rows := []queueRow{}
-	for _, r := range q.Rows {
-		row := queueRow{Demand: r.ID, Agency: r.Agency, Title: r.Title, Asks: r.Asks, Status: r.Status, Way: []string{}}
-		if !r.Due.IsZero() {
-			row.Due = &r.Due
-		}
-		for _, o := range r.Way {
-			row.Way = append(row.Way, o.Code)
-		}
-		rows = append(rows, row)
-	}
-	return map[string]any{"demands": rows, "next": q.Next}
-}
-
-func queueWords(w io.Writer, q staff.Queue, now time.Time) {
-	if len(q.Rows) == 0 {
-		fmt.Fprintln(w, "The queue is empty. A demand comes in with: counterseal demand submit FORM.toml --original DOCUMENT")
-		return
-	}
-	words := ui.WordsFor("en")
-	for _, r := range q.Rows {
-		due := "—"
-		if !r.Due.IsZero() {
-			due = ui.Distance(now, r.Due)
-		}
-		fmt.Fprintf(w, "%-14s %-8s %s · %s · %s\n", due, r.ID, r.Agency, r.Title, r.Asks)
-		for _, o := range r.Way[:min(len(r.Way), 1)] {
-			fmt.Fprintf(w, "%-23s %s\n", "", words.Obstacle(o.Code).Says)
-		}
-	}
-}
-
 func (s *session) demandShow() *cobra.Command {
-	return &cobra.Command{
+	var as string
+	c := &cobra.Command{
 		Use:   "show DEMAND",
 		Short: "One demand: what it asks, what stands in the way, what comes next",
 		Long: `Shows what the instrument asks, what was decided and by whom, what stands in the way and
@@ -187,14 +123,12 @@ who can remove it, and the command for the next act.`,
 		Args:    exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
-				d, err := app.Staff{Office: o}.Demand(ctx, "cli", args[0])
-				if err != nil {
-					return err
-				}
-				return s.answer(plain(d), func(w io.Writer) { demandWords(w, d, o.Clock.Now()) })
+				return s.showDemand(o.As(ctx, named(as)), o, demand.ID(args[0]), named(as))
 			})
 		},
 	}
+	addReader(c, &as)
+	return c
 }
 
 func demandWords(w io.Writer, d staff.Demand, now time.Time) {
