@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 
 	"counterseal/internal/app"
 	"counterseal/internal/demand"
+	"counterseal/internal/intake"
 	"counterseal/internal/problem"
 	"counterseal/internal/web/staff"
 	"counterseal/internal/web/ui"
@@ -52,54 +55,81 @@ Every act names who acts: add --as PERSON, or set COUNTERSEAL_AS.`,
 func (s *session) demandSubmit() *cobra.Command {
 	var original, channel, receipt string
 	c := &cobra.Command{
-		Use:   "submit FORM.toml --original DOCUMENT",
+		Use:   "submit FORM.toml --original DOCUMENT | submit DOCUMENT",
 		Short: "Take a demand in and give a receipt",
 		Long: `Stores the document byte for byte and what the form states, then prints a signed
 receipt with the opening of the demand's leaf in the public logs. The same
 submission again gives the same receipt; a changed one under the same number is
 refused. A receipt acknowledges bytes: it neither accepts service nor waives
-objections. The form is described in docs/demand-form.md.`,
-		Example: "  counterseal demand submit demand.toml --original warrant.pdf --receipt receipt.txt",
+objections. The form is described in docs/demand-form.md.
+
+Without a form, the document is taken in as it came, a mail or a PDF or anything else,
+and waits for somebody to read it: 'demand reading' shows what its text seems to ask,
+'demand read' and 'demand ask' record what it asks.`,
+		Example: "  counterseal demand submit demand.toml --original warrant.pdf --receipt receipt.txt\n  counterseal demand submit letter.eml",
 		Args:    exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if original == "" {
-				return missingFlag("--original DOCUMENT")
-			}
-			form, err := openFile(args[0])
+			take, err := delivery(args[0], original, channel)
 			if err != nil {
 				return err
 			}
-			defer form.Close()
-			document, err := openFile(original)
-			if err != nil {
-				return err
-			}
-			defer document.Close()
 			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
-				r, err := o.TakeIn(ctx, app.Delivery{Channel: channel, FormName: args[0], Form: form, OriginalName: original, Original: document})
+				r, err := take(ctx, o)
 				if err != nil {
 					return err
 				}
-				if receipt != "" {
-					if err := writeReceipt(receipt, r); err != nil {
-						return err
-					}
-				}
-				return s.answer(map[string]any{"demand": r.Demand, "received": r.Received, "original_sha256": r.Original, "again": r.Again,
-					"receipt": string(r.Text), "signature": string(r.Signature)},
-					func(w io.Writer) {
-						if r.Again {
-							fmt.Fprintf(w, "Known: this was received before, as demand %s.\n\n", r.Demand)
-						}
-						fmt.Fprintf(w, "%s%s", r.Text, r.Signature)
-					})
+				return s.answerReceipt(r, receipt)
 			})
 		},
 	}
-	c.Flags().StringVar(&original, "original", "", "the document as it came (required)")
+	c.Flags().StringVar(&original, "original", "", "the document as it came, where a form says what it asks")
 	c.Flags().StringVar(&channel, "channel", "files", "how it came: portal, mail, files, post")
 	c.Flags().StringVar(&receipt, "receipt", "", "write the receipt here, and its signature beside it as .sig")
 	return c
+}
+
+// delivery opens what somebody brings: a form with its document, or a document
+// alone.
+func delivery(first, original, channel string) (func(context.Context, *app.Office) (app.Receipt, error), error) {
+	if original == "" {
+		if strings.EqualFold(filepath.Ext(first), ".toml") {
+			return nil, missingFlag("--original DOCUMENT to a form")
+		}
+		b, err := readFile(first, intake.MaxOriginal)
+		if err != nil {
+			return nil, err
+		}
+		return func(ctx context.Context, o *app.Office) (app.Receipt, error) {
+			return o.TakeUnread(ctx, channel, filepath.Base(first), b, "door:"+channel)
+		}, nil
+	}
+	form, err := readFile(first, intake.MaxForm)
+	if err != nil {
+		return nil, err
+	}
+	document, err := readFile(original, intake.MaxOriginal)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, o *app.Office) (app.Receipt, error) {
+		return o.TakeIn(ctx, app.Delivery{Channel: channel, FormName: first, Form: bytes.NewReader(form), OriginalName: original, Original: bytes.NewReader(document)})
+	}, nil
+}
+
+func (s *session) answerReceipt(r app.Receipt, path string) error {
+	if path != "" {
+		if err := writeReceipt(path, r); err != nil {
+			return err
+		}
+	}
+	return s.answer(map[string]any{"demand": r.Demand, "received": r.Received, "original_sha256": r.Original, "again": r.Again,
+		"receipt": string(r.Text), "signature": string(r.Signature)},
+		func(w io.Writer) {
+			if r.Again {
+				fmt.Fprintf(w, "Known: this was received before, as demand %s.\n\n", r.Demand)
+			}
+			fmt.Fprintf(w, "%s%s", r.Text, r.Signature)
+		})
 }
 
 func writeReceipt(path string, r app.Receipt) error {
