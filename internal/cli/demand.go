@@ -47,7 +47,7 @@ note, task, cost, hold, matter, case, preservation.
 
 Every act names who acts: add --as PERSON, or set COUNTERSEAL_AS.`,
 	})
-	c.AddCommand(s.demandSubmit(), s.demandShow())
+	c.AddCommand(s.demandSubmit(), s.demandReading(), s.demandShow())
 	c.AddCommand(s.demandSteps()...)
 	return c
 }
