@@ -27,11 +27,19 @@ func (o *Office) assess(s *demand.State) ([]demand.Finding, string, error) {
 	return out, packsDigest(o.Law.Packs()), nil
 }
 
+// statedFacts are those that somebody stated; none of a document that was just read.
+func statedFacts(s *demand.State) (fact.Facts, error) {
+	if len(s.Facts) == 0 {
+		return fact.Facts{}, nil
+	}
+	return fact.Decode(s.Facts)
+}
+
 // facts are those that were stated, and beside them what the record itself
 // knows: whether the sender was verified, when the demand came, and, where nobody
 // stated another day, that the question is asked today.
 func (o *Office) facts(s *demand.State) (fact.Facts, error) {
-	f, err := fact.Decode(s.Facts)
+	f, err := statedFacts(s)
 	if err != nil {
 		return f, err
 	}

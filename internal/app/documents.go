@@ -47,7 +47,7 @@ func (v Staff) Document(ctx context.Context, reader, id, digest string) (staff.D
 
 // File implements staff.Documents.
 func (v Staff) File(ctx context.Context, reader, id, digest string, attachment int) (staff.File, error) {
-	b, _, err := v.bytesOf(as(ctx, reader), demand.ID(id), digest)
+	b, stated, err := v.bytesOf(as(ctx, reader), demand.ID(id), digest)
 	if err != nil {
 		return staff.File{}, err
 	}
@@ -61,6 +61,9 @@ func (v Staff) File(ctx context.Context, reader, id, digest string, attachment i
 	}
 	kind, _ := paper.Sniff(b)
 	if attachment == 0 {
+		if strings.HasPrefix(stated, "message/rfc822") {
+			kind = paper.Mail
+		}
 		name += endings[kind]
 	}
 	return staff.File{Name: name, PDF: kind == paper.PDF, Bytes: b}, nil
@@ -86,7 +89,8 @@ func shown(ctx context.Context, b []byte, stated string, most int) staff.Documen
 	for _, r := range p.Remarks {
 		d.Remarks = append(d.Remarks, mail.Says(r))
 	}
-	if p.Kind == paper.Mail {
+	// What came as a mail is read as one, whatever hangs on it looks like.
+	if p.Kind == paper.Mail || strings.HasPrefix(stated, "message/rfc822") {
 		if l, err := mail.Read(ctx, b, mail.Options{}); err == nil {
 			letter(&d, l)
 		}
@@ -98,7 +102,7 @@ func shown(ctx context.Context, b []byte, stated string, most int) staff.Documen
 }
 
 func letter(d *staff.Document, l mail.Letter) {
-	d.Text = l.Text
+	d.Kind, d.PDF, d.Text = string(paper.Mail), false, l.Text
 	for _, m := range l.Senders {
 		d.Facts = append(d.Facts, staff.Datum{Name: m.Field, Text: m.Stated})
 	}
