@@ -273,7 +273,9 @@ func TestWhatIsUnderSealIsNotThereForWhoIsNoMember(t *testing.T) {
 		t.Errorf("linking to it tells that it is there:\n%s\n%s", got, want)
 	}
 	// No list has it.
-	find := func(what string) string { return strings.ReplaceAll(whole(t, outsider, p.URL+"/find?q="+what), what, "WHAT") }
+	find := func(what string) string {
+		return strings.ReplaceAll(whole(t, outsider, p.URL+"/find?q="+what), what, "WHAT")
+	}
 	if find(id) != find("2222-22") || find("13-mj-0417") != find("13-mj-9999") {
 		t.Error("a search tells that it is there")
 	}

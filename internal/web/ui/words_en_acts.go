@@ -35,7 +35,7 @@ var englishActs = map[Group]map[string]string{
 		"change": "Change", "text": "Note", "contest": "Contest",
 	},
 	Hints: {
-		"number": "As the court or agency writes it.", "title": "As people call it: “Search warrant, 18 USC 2703(a)”.", "demand.read.due": "The day on the paper. Leave it empty where the paper names none.",
+		"number": "As the court or agency writes it.", "title": "As people call it: “Search warrant, 18 USC 2703(a)”.", "contest.open.title": "As the court calls it: “In re warrant 26-mj-104”.", "matter.open.title": "In a few words, without the name of anybody.", "demand.read.due": "The day on the paper. Leave it empty where the paper names none.",
 		"until": "A day ends at its last moment. Add a time only where the paper states one.", "participants": "Addresses, parted by commas. Empty: everybody.", "line.decide.from": "To give a part: from when. Empty: as the line asks.",
 		"line.decide.until": "To give a part: until when. Empty: as the line asks.", "line.decide.accounts": "To give a part: of which accounts. None ticked: all.", "lines": "All that the line asks or, once decided, gives.",
 		"stay.record.lines": "What the order stops.", "region": "Where it is kept.", "document": "Any file, at most 63 MiB. It is kept as it is and shown only as text.", "supersedes": "Numbers, parted by commas. They can no longer be decided.",
