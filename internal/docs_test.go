@@ -19,6 +19,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"counterseal/internal/fact"
+	"counterseal/internal/gate/source/calls"
+	"counterseal/internal/gate/source/records"
 	"counterseal/internal/web/ui"
 )
 
@@ -44,6 +46,24 @@ func generated(t *testing.T, name, text string) {
 
 func TestThePageOfFactsSaysWhatTheSchemaSays(t *testing.T) {
 	generated(t, "facts.md", fact.Doc())
+}
+
+func TestThePageOfFieldsListsBothVocabularies(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("# Fields\n\nGenerated from the sources. What a column of a store can be mapped to ([operations.md](operations.md#stores)). What is in none of these is not given: passwords above all.\n\n" +
+		"## Records\n\n| Field | Means | Statute | Categories |\n|---|---|---|---|\n")
+	for _, f := range records.Vocabulary {
+		var categories []string
+		for _, c := range f.Categories {
+			categories = append(categories, string(c))
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", f.Name, f.Means, f.Statute, strings.Join(categories, ", "))
+	}
+	b.WriteString("\n## Calls\n\n| Field | Means | Statute |\n|---|---|---|\n")
+	for _, f := range calls.Vocabulary {
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", f.Name, f.Means, f.Statute)
+	}
+	generated(t, "fields.md", b.String())
 }
 
 func TestThePageOfCodesListsEveryProblem(t *testing.T) {

@@ -43,7 +43,7 @@ func (v Staff) Form(ctx context.Context, reader, page, name string) (staff.Form,
 		return factsForm(f, x.page, w)
 	}
 	a, ok := act.Find(name)
-	if !ok || page == "" && (!a.Begins || needsPage(a)) || page != "" && a.From != x.page.Stream {
+	if !ok || page == "" && a.NeedsPage() || page != "" && a.From != x.page.Stream {
 		return f, noAct()
 	}
 	if err := w.mayDo(a); err != nil {

@@ -45,9 +45,6 @@ func (n Founding) config() string {
 	for _, m := range n.Mail {
 		p("")
 		p("[[mail]]")
-		if m.Region != "" {
-			p("region = %q", m.Region)
-		}
 		p("root = %q", m.Root)
 		p("file = %q", m.File)
 		p("header = %q", m.Header)

@@ -42,7 +42,7 @@ func (v Staff) Document(ctx context.Context, reader, id, digest string) (staff.D
 	if err != nil {
 		return staff.Document{}, err
 	}
-	return shown(ctx, b, stated, maxShown), nil
+	return v.shown(ctx, b, stated, maxShown), nil
 }
 
 // File implements staff.Documents.
@@ -78,20 +78,20 @@ func (v Staff) onPage(ctx context.Context, id string, s *demand.State) (*staff.D
 	if err != nil || len(b) > maxOnPage {
 		return nil, err
 	}
-	d := shown(ctx, b, stated, maxInPlace)
+	d := v.shown(ctx, b, stated, maxInPlace)
 	return &d, nil
 }
 
 // shown makes a document inert.
-func shown(ctx context.Context, b []byte, stated string, most int) staff.Document {
-	p := paper.Read(ctx, "", stated, b, nil)
+func (v Staff) shown(ctx context.Context, b []byte, stated string, most int) staff.Document {
+	p := paper.Read(ctx, "", stated, b, v.openPDF)
 	d := staff.Document{Kind: string(p.Kind), Size: p.Size, Digest: hex.EncodeToString(p.SHA256[:]), Text: p.Text, PDF: p.Kind == paper.PDF}
 	for _, r := range p.Remarks {
 		d.Remarks = append(d.Remarks, mail.Says(r))
 	}
 	// What came as a mail is read as one, whatever hangs on it looks like.
 	if p.Kind == paper.Mail || strings.HasPrefix(stated, "message/rfc822") {
-		if l, err := mail.Read(ctx, b, mail.Options{}); err == nil {
+		if l, err := mail.Read(ctx, b, mail.Options{Known: v.knownDomains(), Open: v.openPDF}); err == nil {
 			letter(&d, l)
 		}
 	}

@@ -74,21 +74,23 @@ type Config struct {
 		Region  string `toml:"region"`
 		Uplink  string `toml:"uplink"` // unix:PATH where a gate of its own reaches the office; in the folder unless stated
 	} `toml:"gate"`
-	Regions []Region     `toml:"region"` // further gates that run inside, one a region
-	Mail    []MailStore  `toml:"mail"`
-	Zone    string       `toml:"zone"` // IANA zone in which staff state days; UTC unless stated
-	Staff   []Member     `toml:"staff"`
-	Estate  EstateConfig `toml:"estate"`
-	Demo    struct {
+	Regions []Region `toml:"region"` // further gates that run inside, one a region
+	Stores
+	Zone   string       `toml:"zone"` // IANA zone in which staff state days; UTC unless stated
+	Staff  []Member     `toml:"staff"`
+	Estate EstateConfig `toml:"estate"`
+	Demo   struct {
 		Clock time.Time `toml:"clock"` // a demo's own time; zero: the machine's clock
 		Since time.Time `toml:"since"` // what the machine's clock said then
 	} `toml:"demo"`
 }
 
-// Region is a further gate that runs inside, with a folder and a key of its own.
+// Region is a further gate that runs inside, with a folder, a key and stores of its
+// own.
 type Region struct {
 	ID   string `toml:"id"`
 	Gate string `toml:"gate"` // the gate's id in the charter
+	Stores
 }
 
 // Member is somebody of the staff and what they do, beside the charter's roster:
@@ -97,15 +99,6 @@ type Member struct {
 	ID    string   `toml:"id"`
 	Name  string   `toml:"name"`
 	Seats []string `toml:"seats"` // reviewer, counsel, privacy
-}
-
-// MailStore is one connected store of mail, for the gate that runs inside.
-type MailStore struct {
-	Region string `toml:"region"` // whose gate reads it; the first gate's where none is stated
-	Root   string `toml:"root"`   // folder that nothing may leave
-	File   string `toml:"file"`   // one shared mbox …
-	Header string `toml:"header"` // … whose items are attributed by this header
-	Quote  string `toml:"quote"`  // mboxo or mboxrd
 }
 
 // ReadConfig reads and checks counterseal.toml. Codes: app.config,

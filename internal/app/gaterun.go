@@ -23,10 +23,10 @@ type GateFolder string
 
 // GateConfig is gate.toml.
 type GateConfig struct {
-	ID     string      `toml:"id"`
-	Listen string      `toml:"listen"` // unix:PATH or 127.0.0.1:PORT, for persons and the docket
-	Uplink string      `toml:"uplink"` // the office's uplink, the same form
-	Mail   []MailStore `toml:"mail"`
+	ID     string `toml:"id"`
+	Listen string `toml:"listen"` // unix:PATH or 127.0.0.1:PORT, for persons and the docket
+	Uplink string `toml:"uplink"` // the office's uplink, the same form
+	Stores
 }
 
 func (f GateFolder) path(name string) string { return filepath.Join(string(f), name) }
@@ -95,7 +95,7 @@ func (f GateFolder) open(ctx context.Context, c GateConfig, clock *Clock, random
 		return nil, nil, folderProblem(err)
 	}
 	var self atomic.Pointer[gate.Gate]
-	sources, err := mailSources(c.Mail, &self)
+	sources, err := c.Stores.open(&self)
 	if err != nil {
 		return nil, nil, err
 	}

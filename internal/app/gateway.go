@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"net"
 	"os"
@@ -19,11 +18,8 @@ import (
 	"counterseal/internal/evidence/verify"
 	"counterseal/internal/gate"
 	"counterseal/internal/gate/gatehttp"
-	"counterseal/internal/gate/source"
-	"counterseal/internal/gate/source/mbox"
 	"counterseal/internal/grant"
 	"counterseal/internal/problem"
-	"counterseal/internal/scope"
 	"counterseal/internal/signature"
 )
 
@@ -75,7 +71,7 @@ func (o *Office) openGate(ctx context.Context) error {
 func (o *Office) openInside(ctx context.Context) error {
 	c := o.Config
 	out := desks{}
-	for i, r := range append([]Region{{ID: c.Gate.Region, Gate: c.Gate.ID}}, c.Regions...) {
+	for i, r := range append([]Region{{ID: c.Gate.Region, Gate: c.Gate.ID, Stores: c.Stores}}, c.Regions...) {
 		g, err := o.OpenGateInside(ctx, r, i == 0)
 		if err != nil {
 			return err
@@ -115,7 +111,7 @@ func (o *Office) OpenGateInside(ctx context.Context, r Region, first bool) (*gat
 		return nil, err
 	}
 	var charter atomic.Pointer[gate.Gate]
-	sources, err := mailSources(o.storesIn(r.ID), &charter)
+	sources, err := r.Stores.open(&charter)
 	if err != nil {
 		return nil, err
 	}
@@ -128,17 +124,6 @@ func (o *Office) OpenGateInside(ctx context.Context, r Region, first bool) (*gat
 	return g, nil
 }
 
-// storesIn are the stores that a region's gate reads.
-func (o *Office) storesIn(region string) []MailStore {
-	var out []MailStore
-	for _, m := range o.Config.Mail {
-		if cmp.Or(m.Region, o.Config.Gate.Region) == region {
-			out = append(out, m)
-		}
-	}
-	return out
-}
-
 // gateIn is the id of the gate of a region.
 func (o *Office) gateIn(region string) (string, error) {
 	if region == o.Config.Gate.Region {
@@ -149,42 +134,7 @@ func (o *Office) gateIn(region string) (string, error) {
 			return r.Gate, nil
 		}
 	}
-	return "", problem.New(problem.Refused, "gate.unknown_gate", "no gate is connected in this region").At("%.64q", region).Fix("see [gate] and [[region]] in counterseal.toml")
-}
-
-// mailSources makes the sources of the configured stores. Whose a message is, is
-// asked of the gate's own charter, never of the docket.
-func mailSources(stores []MailStore, g *atomic.Pointer[gate.Gate]) ([]source.Source, error) {
-	var out []source.Source
-	for _, m := range stores {
-		flavour := mbox.MboxO
-		if m.Quote == "mboxrd" {
-			flavour = mbox.MboxRD
-		}
-		s, err := mbox.New(mbox.Config{Root: m.Root, Flavour: flavour, Shared: &mbox.Shared{Files: []string{m.File}, Header: m.Header,
-			Resolve: func(address string, at time.Time) (scope.AccountID, bool) {
-				return holderAt(g.Load().Charter(), address, at)
-			}}})
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, s)
-	}
-	return out, nil
-}
-
-// holderAt gives the one account that an address named at a time. Of a message
-// whose time is unknown it is certain only if nobody else ever had the address.
-func holderAt(c *grant.Charter, address string, at time.Time) (scope.AccountID, bool) {
-	from, until := at, at
-	if at.IsZero() {
-		from, until = time.Unix(0, 0), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
-	}
-	holders := c.Holders("address", address, from, until)
-	if len(holders) != 1 {
-		return "", false
-	}
-	return holders[0], true
+	return "", problem.New(problem.Refused, "gate.no_region", "no gate is connected in this region").At("%.64q", region).Fix("see [gate] and [[region]] in counterseal.toml")
 }
 
 // Permit implements gate.Docket: the docket's only word in a release. It first

@@ -32,6 +32,10 @@ func (o *Office) Assess(ctx context.Context, id demand.ID, actor demand.Person) 
 		return nil, err
 	}
 	_, err = o.act(ctx, id, actor, nil, "", demand.Assess{Packs: packs, Facts: c.State.FactsSeq, Findings: findings})
+	if err != nil {
+		return findings, err
+	}
+	_, err = o.SetDeadlines(ctx, id, actor)
 	return findings, err
 }
 

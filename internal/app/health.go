@@ -118,6 +118,31 @@ func (o *Office) examineGate(ctx context.Context, h *Health) {
 			Fix("counterseal gate list, then counterseal demand outcome")
 	}
 	h.check("releases", "none was interrupted", err)
+	o.examineStores(ctx, h)
+}
+
+// examineStores asks the gate, which alone can read them, to look at each store.
+func (o *Office) examineStores(ctx context.Context, h *Health) {
+	stores, err := o.Desk.Stores(ctx)
+	if err != nil {
+		h.check("stores", "", err)
+		return
+	}
+	if len(stores) == 0 {
+		h.check("stores", "none is connected; answers are collected by hand", nil)
+	}
+	for _, s := range stores {
+		says := fmt.Sprintf("%s %s can be read", s.Service, s.Name)
+		if !s.Looked {
+			says = fmt.Sprintf("%s %s was not looked at: that would read it", s.Service, s.Name)
+		}
+		var amiss error
+		if s.Code != "" {
+			amiss = problem.New(problem.Unavailable, "store.unreadable", "a store cannot be read, and nothing of it can be given").
+				At("%s %s: %s: %s (%s)", s.Service, s.Name, s.Code, s.Says, s.Field).Fix("see to the store, or to its section in the gate's configuration")
+		}
+		h.check("store", says, amiss)
+	}
 }
 
 func (o *Office) sameCharter(head string) error {

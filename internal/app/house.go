@@ -43,8 +43,9 @@ func (h *House) Handler() http.Handler {
 	zone := h.Zone()
 	public.New(public.Outside{Ledger: heads{h.Office}, SetUp: h.SetUp(), Provider: h.Config.Provider, Now: h.Clock.Now, Zone: zone}).Mount(mux)
 	v := Staff{h.Office}
-	staff.New(staff.Outside{Docket: v, Hand: v, Acts: v, Streams: v, Register: v, Files: v, Search: v, Random: h.random, Now: h.Clock.Now, Zone: zone, Provider: h.Config.Provider,
+	staff.New(staff.Outside{Docket: v, Hand: v, Acts: v, Streams: v, Register: v, Files: v, Search: v, Door: v, Random: h.random, Now: h.Clock.Now, Zone: zone, Provider: h.Config.Provider,
 		Reader: access.Person, LeaveAt: access.LeaveAt}).Mount(mux, h.Door.Require)
+	staff.NewLawPage(staff.Outside{Now: h.Clock.Now, Zone: zone, Provider: h.Config.Provider, Reader: access.Person, LeaveAt: access.LeaveAt}, h.Office).Mount(mux, h.Door.Require)
 	return mux
 }
 
@@ -53,7 +54,7 @@ func (h *House) Handler() http.Handler {
 func (o *Office) SetUp() public.SetUp {
 	c, err := o.Folder.Charter()
 	return public.SetUp{
-		StoreConnected: len(o.Config.Mail) > 0 || o.Config.Gate.Address != "inside",
+		StoreConnected: o.Config.Stores.any() || o.Config.Gate.Address != "inside",
 		TwoPersons:     err == nil && c.Policy.Approvals >= 2,
 	}
 }

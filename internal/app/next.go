@@ -24,7 +24,9 @@ func (v Staff) next(id demand.ID, c docket.Case, w who) staff.Next {
 			continue
 		}
 		n.Command, n.Href = w.signed(n.Command, id), w.address(id, n.Href)
-		if len(n.Way) == 0 && n.Act != "find_outcome" {
+		if n.Act == "read" {
+			n.Way = obstacles(demand.InTheWay(c.State, c.Env))
+		} else if len(n.Way) == 0 && n.Act != "find_outcome" {
 			n.Toward, n.Way = "release", obstacles(demand.InTheWay(c.State, c.Env))
 		}
 		return n
@@ -111,7 +113,7 @@ func nextAsk(c docket.Case, w who) (staff.Next, bool) {
 
 func nextCheck(c docket.Case, w who) (staff.Next, bool) {
 	if c.State.Authentic.Seq == 0 {
-		return w.act("authenticate", "reviewer", `counterseal demand authenticate DEMAND --genuine --how "called back on …"`)
+		return w.act("authenticate", "reviewer", `counterseal paper authenticate DEMAND --outcome genuine --how "called back on …"`)
 	}
 	return staff.Next{}, false
 }
@@ -155,7 +157,7 @@ func nextFinding(c docket.Case, w who) (staff.Next, bool) {
 func nextLine(c docket.Case, w who) (staff.Next, bool) {
 	for _, l := range c.State.Lines {
 		if l.Decision == demand.Undecided {
-			return w.on("decide", "line", l.No, "counsel", fmt.Sprintf("counterseal demand decide DEMAND --line %d --comply", l.No))
+			return w.on("decide", "line", l.No, "counsel", fmt.Sprintf("counterseal line decide DEMAND --line %d --decision comply", l.No))
 		}
 	}
 	if part, some := c.State.Compelled(); some && slices.ContainsFunc(demand.MayGrant(c.State, part, c.Env), func(o demand.Obstacle) bool { return o.Code == "secrecy.unstated" }) {

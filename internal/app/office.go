@@ -21,6 +21,7 @@ import (
 	"counterseal/internal/docket"
 	"counterseal/internal/estate"
 	"counterseal/internal/gate"
+	"counterseal/internal/intake/paper"
 	"counterseal/internal/keys"
 	"counterseal/internal/law"
 	"counterseal/internal/ledger"
@@ -46,6 +47,9 @@ type Office struct {
 
 	Writes bool // this process writes the logs
 
+	mailboxes mailboxes
+	openPDF   paper.Opener // in a process of its own; nil: PDFs are kept and not opened
+
 	log      *slog.Logger
 	random   io.Reader
 	db       *sqlite.DB
@@ -62,6 +66,10 @@ type Options struct {
 	Clock  *Clock    // nil: as the configuration says
 	Random io.Reader // nil: the system's
 	Desk   gate.Desk // nil: as the configuration says
+
+	// PDF opens PDFs, which takes a process of its own: see paper/pdf. nil: they are
+	// kept as they came, and their text is not shown.
+	PDF paper.Opener
 }
 
 // Open opens a folder. One process at a time writes the logs; a second one works
@@ -72,7 +80,7 @@ func Open(ctx context.Context, f Folder, o Options) (*Office, error) {
 	if err != nil {
 		return nil, err
 	}
-	office := &Office{Folder: f, Config: config, log: o.Log, random: o.Random, Clock: o.Clock, policies: map[string]proof.Policy{}, Desk: o.Desk}
+	office := &Office{Folder: f, Config: config, log: o.Log, random: o.Random, Clock: o.Clock, policies: map[string]proof.Policy{}, Desk: o.Desk, openPDF: o.PDF}
 	if office.log == nil {
 		office.log = slog.New(slog.DiscardHandler)
 	}
@@ -234,7 +242,7 @@ func (o *Office) openDocket(ctx context.Context) error {
 	}
 	o.closeWith(originals.Close)
 	config := docket.Config{Store: seenStore{o.db.Docket()}, Keys: vault, Originals: originals, Journal: published{o.db.Ledger(), o.journal.reader},
-		Clock: o.Clock.Now, Rand: o.random, Fields: o.registerFields, MayReadNotes: o.mayReadNotes, Log: o.log,
+		Clock: o.Clock.Now, Rand: o.random, Fields: o.registerFields, Log: o.log, MayReadNotes: o.mayReadNotes,
 		Policy: demand.Policy{Waiting: time.Duration(o.Config.Notice.WaitingDays) * 24 * time.Hour, Approvals: 2}}
 	if !o.Config.Demo.Clock.IsZero() {
 		// A demo moves its clock; the steady clock moves with it.
@@ -262,6 +270,9 @@ func (p published) Published(ctx context.Context) (uint64, error) {
 
 // registerFields says how a demand counts, as far as it is known at receipt.
 func (o *Office) registerFields(r demand.Receive) (proof.Fields, error) {
+	if r.Unread { // nobody has read yet who demands with what
+		return proof.Fields{Class: proof.ClassOrdinary}, nil
+	}
 	a, ok := o.Agencies.Agency(r.Instrument.Agency)
 	if !ok {
 		return proof.Fields{}, problem.New(problem.Invalid, "intake.agency", "no agency of this id is registered").At("instrument: agency").
@@ -277,7 +288,8 @@ func (o *Office) registerFields(r demand.Receive) (proof.Fields, error) {
 
 func (o *Office) openClerk(ctx context.Context) (err error) {
 	post := letters{o, notice.NewSpool(o.Folder.Spool())}
-	o.Clerk, err = clerk.New(clerk.Config{Docket: o.Docket, Composer: post, Notifier: post, Rand: o.random, Log: o.log})
+	o.Clerk, err = clerk.New(clerk.Config{Docket: o.Docket, Composer: post, Notifier: post, Inquiries: post, Channels: o,
+		Rand: o.random, Log: o.log})
 	return err
 }
 

@@ -175,6 +175,8 @@ func endOptions(s *demand.State) []staff.Option {
 func (x choices) lookAt(a act.Act) []staff.Datum {
 	s := x.page
 	switch a.Name {
+	case "demand.read":
+		return x.proposed()
 	case "callback.record":
 		agency, ok := x.Agencies.Agency(s.Instrument.Agency)
 		if !ok {

@@ -12,9 +12,9 @@ import (
 	"counterseal/internal/web/ui"
 )
 
-// table is one register: read from rows alone where row is set, and else from
+// sheet is one register: read from rows alone where row is set, and else from
 // demands that are opened for it.
-type table struct {
+type sheet struct {
 	shows   []string
 	columns []string
 	args    func(show string) []docket.QueryArgs
@@ -66,7 +66,7 @@ func (v Staff) Register(ctx context.Context, reader string, ask staff.RegisterAs
 
 // registerRow tells a line that cannot be opened with its problem: one bad line does
 // not hide the others.
-func (v Staff) registerRow(t table, it docket.Item) []staff.Cell {
+func (v Staff) registerRow(t sheet, it docket.Item) []staff.Cell {
 	if it.Problem == nil {
 		return t.row(v, it)
 	}
@@ -76,7 +76,7 @@ func (v Staff) registerRow(t table, it docket.Item) []staff.Cell {
 	return out
 }
 
-func (v Staff) opened(ctx context.Context, t table, it docket.Item, show string, out *staff.Register) error {
+func (v Staff) opened(ctx context.Context, t sheet, it docket.Item, show string, out *staff.Register) error {
 	c, err := v.Docket.State(ctx, it.ID)
 	switch {
 	case problem.Code(err) == "docket.not_found": // it was sealed since the rows were read
@@ -108,7 +108,7 @@ func of(kind demand.Stream) []demand.Stream { return []demand.Stream{kind} }
 // everywhere asks for all demands.
 func everywhere(string) []docket.QueryArgs { return in(of(demand.DemandStream)) }
 
-var tables = map[string]table{
+var tables = map[string]sheet{
 	"duties": {
 		shows: []string{"reviewer", "counsel", "privacy", "clerk", "overdue"}, columns: []string{"What", "Due", "Duty", "About", "For", "Of", "State"},
 		args: func(show string) []docket.QueryArgs {
@@ -170,7 +170,7 @@ var tables = map[string]table{
 			if it.View.Armed {
 				armed = text("armed")
 			}
-			ends := staff.Cell{At: it.View.Ends}
+			ends := staff.Cell{At: it.View.Ends, End: true}
 			if it.View.Ends.IsZero() {
 				ends, armed = text("no end is stated"), text("")
 			}

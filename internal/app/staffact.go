@@ -43,6 +43,11 @@ func (v Staff) Do(ctx context.Context, reader string, a staff.Act) (staff.Done, 
 	if err != nil {
 		return staff.Done{}, v.orChanged(ctx, id, a.Seen, err)
 	}
+	if _, assessed := a.Deed.(staff.Assess); assessed {
+		if _, err := v.SetDeadlines(ctx, id, w.person); err != nil {
+			return staff.Done{}, err
+		}
+	}
 	return staff.Done{First: uint64(r.First), Last: uint64(r.Last)}, nil
 }
 

@@ -10,7 +10,6 @@ import (
 	"counterseal/internal/docket"
 	"counterseal/internal/intake"
 	"counterseal/internal/problem"
-	"counterseal/internal/receipt"
 	"counterseal/internal/scope"
 )
 
@@ -50,13 +49,7 @@ func (o *Office) TakeIn(ctx context.Context, d Delivery) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
-	r := receipt.Receipt{Provider: o.Config.Provider, Demand: string(a.ID), Received: a.At, Channel: a.Channel, OriginalSHA256: a.OriginalDigest,
-		OriginalBytes: int64(len(original)), JournalSalt: a.Journal.Salt, JournalDigest: a.Journal.Digest, RegisterOpening: a.RegisterOpening}
-	text, signed, err := r.Sign(o.signer)
-	if err != nil {
-		return Receipt{}, err
-	}
-	return Receipt{Demand: a.ID, Received: a.At, Original: demand.Digest(a.OriginalDigest).String(), Again: a.Known, Text: text, Signature: signed}, nil
+	return o.receiptFor(a, int64(len(original)))
 }
 
 // Act gives a command on a demand in the name of a person.

@@ -5,7 +5,10 @@
 // *claim* a duty is to hold it alone for a while. A *letter* is what a customer
 // is told; its id follows from demand and account, so that a letter cannot go
 // twice. A duty that the clerk cannot do is *escalated*: it becomes an alarm,
-// and is tried again, until a person or a later pass has done it.
+// and is tried again, until a person or a later pass has done it. A person's duty
+// *climbs* by *steps*: a day before its time, at it, an hour and a day after it,
+// the next seat hears of it. To *drain* channels is to have received all that came
+// in up to a moment.
 //
 // Its promises. A notice that falls due is delivered once or escalated, never
 // forgotten (invariant 20): the duty stays in the store until the event "notice
@@ -18,6 +21,15 @@
 // escalated. Without a sound clock nothing is delivered. A pass does a bounded
 // number of duties, and its work does not depend on what is not due.
 //
+// Where a duty of secrecy lets only the customer's representative be told, the
+// letter goes to them. Before a duty ends the authority is asked, once for each
+// day that package demand sets. When one ends, armed, what was drained is recorded
+// first, and the notices go in the same pass; while a channel is behind, both are
+// looked at again within seconds, and are an alarm after five minutes. Each step of
+// a person's duty is reported once, however the clock moves and whoever asks; where
+// several have passed, the last of them.
+//
 // It imports docket and demand for their types, scope, problem and the standard
-// library. Docket, Composer and Notifier are interfaces of its own.
+// library. Docket, Composer, Notifier, Inquiries and Channels are interfaces of
+// its own.
 package clerk

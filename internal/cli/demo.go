@@ -38,7 +38,7 @@ a page to open. Everything that it does, you can do with the other commands.`,
 			if err != nil {
 				return err
 			}
-			o, err := app.Open(cmd.Context(), stage.Folder, app.Options{Log: s.log(), Random: s.Random})
+			o, err := app.Open(cmd.Context(), stage.Folder, s.officeOptions())
 			if err != nil {
 				return err
 			}

@@ -47,16 +47,6 @@ type Instance struct {
 	Ruled   Seq
 }
 
-// CourtStay is a court's stay of parts of the covered demands.
-type CourtStay struct {
-	Seq    Seq
-	Source string
-	On     time.Time
-	Reach  map[ID]scope.Scope
-	Until  time.Time // zero: until it is lifted
-	Lifted Seq
-}
-
 // Contempt is a finding of contempt: who carries its terms decides knowingly.
 type Contempt struct {
 	Seq   Seq
@@ -135,7 +125,8 @@ func coverEchoes(id ID, covers []Cover) []Echo {
 type OpenContest ContestOpened
 
 func (OpenContest) on() Stream { return ContestStream }
-func (OpenContest) begins()    {}
+
+func (OpenContest) begins() {}
 
 func (c OpenContest) decide(_ *State, _ Env) ([]Event, error) {
 	if StreamOf(c.ID) != ContestStream || !text(c.Title) || !text(c.Court) || len(c.Number) > MaxText || c.Filed.IsZero() || !slices.Contains(ContestAims, c.Against) {
@@ -147,9 +138,9 @@ func (c OpenContest) decide(_ *State, _ Env) ([]Event, error) {
 	if c.Against == "secrecy" && len(c.Duties) == 0 || len(c.Duties) > MaxCovered {
 		return nil, problem.New(problem.Invalid, "contest.covers", "a contest of secrecy names the duties that it is against, at most %d", MaxCovered).At("duties")
 	}
-	for _, d := range c.Duties {
-		if StreamOf(d) != SecrecyStream {
-			return nil, problem.New(problem.Invalid, "contest.covers", "this is no duty of secrecy").At("%.40q", string(d))
+	for i, d := range c.Duties {
+		if StreamOf(d) != SecrecyStream || slices.Contains(c.Duties[:i], d) {
+			return nil, problem.New(problem.Invalid, "contest.covers", "this is no duty of secrecy, or it is named twice").At("%.40q", string(d))
 		}
 	}
 	own := ContestOpened(c)
@@ -207,6 +198,9 @@ func (WidenContest) on() Stream { return ContestStream }
 func (c WidenContest) decide(s *State, _ Env) ([]Event, error) {
 	if err := contestOpen(s); err != nil {
 		return nil, err
+	}
+	if len(c.Covers) == 0 {
+		return nil, problem.New(problem.Invalid, "contest.covers", "name the demands that the contest touches from now on").At("covers")
 	}
 	if err := checkCovers("production", append(cloneCovers(s.Contest.Covers), c.Covers...)); err != nil {
 		return nil, err
@@ -291,85 +285,6 @@ func (c RecordRuling) decide(s *State, _ Env) ([]Event, error) {
 	own := ContestRuled(c)
 	own.On = instant(c.On)
 	return []Event{own}, nil
-}
-
-// ContestStayed is a court's stay within a contest. Covers say what it stops.
-type ContestStayed struct {
-	Source string
-	On     time.Time
-	Covers []Cover
-	Until  time.Time
-}
-
-func (e ContestStayed) apply(s *State, m Meta) {
-	st := CourtStay{Seq: m.Seq, Source: e.Source, On: e.On, Until: e.Until, Reach: map[ID]scope.Scope{}}
-	for _, c := range e.Covers {
-		st.Reach[c.Demand] = s.parts(c.Reach, m)
-	}
-	s.Contest.Stays = append(s.Contest.Stays, st)
-}
-
-// StayContest records a stay. It is never refused because the contest is thought
-// to be over: what a court stops is stopped. Codes: stay.source, stay.reach.
-type StayContest ContestStayed
-
-func (StayContest) on() Stream { return ContestStream }
-
-func (c StayContest) decide(s *State, _ Env) ([]Event, error) {
-	if !text(c.Source) || c.On.IsZero() {
-		return nil, problem.New(problem.Invalid, "stay.source", "a stay names the court, its order and its day").At("source")
-	}
-	if len(c.Covers) == 0 {
-		return nil, problem.New(problem.Invalid, "stay.reach", "a stay says what it stops").At("reach")
-	}
-	covered := s.Covered()
-	for _, x := range c.Covers {
-		if !slices.Contains(covered, x.Demand) {
-			return nil, problem.New(problem.Invalid, "stay.reach", "the contest does not touch this demand").At("%.40q", string(x.Demand)).Fix("widen the contest first")
-		}
-		if _, err := scope.ParseLines(x.Reach); err != nil {
-			return nil, problem.New(problem.Invalid, "stay.reach", "a stay says what it stops").At("%.40q", string(x.Demand)).Because(err)
-		}
-	}
-	own := ContestStayed{Source: c.Source, On: instant(c.On), Covers: cloneCovers(c.Covers), Until: instant(c.Until)}
-	return []Event{own}, nil
-}
-
-// ContestStayLifted ends a stay of a contest.
-type ContestStayLifted struct {
-	Stay   Seq
-	Source string
-	On     time.Time
-}
-
-func (e ContestStayLifted) apply(s *State, m Meta) {
-	for i := range s.Contest.Stays {
-		if s.Contest.Stays[i].Seq == e.Stay && s.Contest.Stays[i].Lifted == 0 {
-			s.Contest.Stays[i].Lifted = m.Seq
-			return
-		}
-	}
-	s.misfit(m)
-}
-
-// LiftContestStay records that a court lifted its stay. Codes: stay.missing,
-// stay.reason.
-type LiftContestStay ContestStayLifted
-
-func (LiftContestStay) on() Stream { return ContestStream }
-
-func (c LiftContestStay) decide(s *State, _ Env) ([]Event, error) {
-	if !text(c.Source) || c.On.IsZero() {
-		return nil, problem.New(problem.Invalid, "stay.reason", "name the order that lifted the stay, and its day")
-	}
-	for _, st := range s.Contest.Stays {
-		if st.Seq == c.Stay && st.Lifted == 0 {
-			own := ContestStayLifted(c)
-			own.On = instant(c.On)
-			return []Event{own}, nil
-		}
-	}
-	return nil, problem.New(problem.Missing, "stay.missing", "no such stay stands").At("event %d", c.Stay)
 }
 
 // HeldInContempt is a finding of contempt.
@@ -463,7 +378,7 @@ func (e ContestEnded) apply(s *State, m Meta) {
 }
 
 // EndContest ends it. A stay that stands outlives it until a court lifts it.
-// Codes: contest.form, contest.ended, contest.unruled.
+// Codes: contest.form, contest.ended, contest.order, contest.unruled.
 type EndContest ContestEnded
 
 func (EndContest) on() Stream { return ContestStream }
@@ -475,6 +390,9 @@ func (c EndContest) decide(s *State, _ Env) ([]Event, error) {
 	if !slices.Contains(ContestEnds, c.How) || c.On.IsZero() {
 		return nil, problem.New(problem.Invalid, "contest.form", "a contest ends withdrawn, moot, final or settled, on a day").At("how")
 	}
+	if c.On.Before(s.Contest.Current().Filed) {
+		return nil, problem.New(problem.Invalid, "contest.order", "a contest does not end before its last instance was asked").At("on")
+	}
 	if c.How == "final" && s.Contest.Current().Ruling == "" {
 		return nil, problem.New(problem.Refused, "contest.unruled", "a contest is not final while its last instance has not ruled").Fix("record the ruling first")
 	}
@@ -483,32 +401,19 @@ func (c EndContest) decide(s *State, _ Env) ([]Event, error) {
 	return []Event{own}, nil
 }
 
-// stayed lists the obstacles that the contests of the dossier put before a part.
-func (s *State) stayed(part scope.Scope, e Env) []Obstacle {
-	var out []Obstacle
-	for _, c := range s.Contests() {
-		for _, st := range c.Stays {
-			over := !st.Until.IsZero() && !e.Now.Before(st.Until)
-			if reach, there := st.Reach[s.ID]; there && st.Lifted == 0 && !over && reach.Intersects(part) {
-				out = append(out, Obstacle{Code: "release.stayed", Seat: "court", Until: st.Until, About: st.Source, In: c.ID, Because: []Seq{st.Seq}})
-			}
-		}
-	}
-	return out
-}
-
 // text asks that a required text is there and not longer than a text may be.
 func text(s string) bool { return s != "" && len(s) <= MaxText }
 
 // agenda of a contest: somebody looks at it again while it is pending, so that a
-// next instance's day is not missed; the days themselves are deadlines of the
-// demands.
+// next instance's day is not missed, or while a stay without an end outlives it;
+// the days themselves are deadlines of the demands.
 func (c *Contest) agenda() []Duty {
-	if !c.Pending() {
+	endless := slices.ContainsFunc(c.Stays, func(st CourtStay) bool { return st.Lifted == 0 && st.Until.IsZero() })
+	if !c.Pending() && !endless {
 		return nil
 	}
 	i := c.Current()
-	return []Duty{{Kind: "contest.look", At: latest(c.Opened.At, i.Filed, i.RuledOn).Add(lookAfter), About: i.Court, Seat: "counsel"}}
+	return []Duty{{Kind: "contest.look", At: latest(c.Opened.At, i.Filed, i.RuledOn, c.EndedOn).Add(lookAfter), About: i.Court, Seat: "counsel"}}
 }
 
 const lookAfter = 30 * 24 * time.Hour

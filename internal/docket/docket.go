@@ -60,8 +60,8 @@ type Config struct {
 	// Fields says how a demand counts in the register, as far as it is known at
 	// receipt.
 	Fields func(demand.Receive) (proof.Fields, error)
-	// MayReadNotes says whether whoever ctx stands for may read counsel's notes.
-	// nil lets everybody who may see the demand.
+	// MayReadNotes says whether the person for whom ctx is may read counsel's
+	// notes; nil: nobody may.
 	MayReadNotes func(ctx context.Context) bool
 	Log          *slog.Logger
 }

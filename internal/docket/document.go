@@ -157,6 +157,11 @@ func (d *Docket) auditDocuments(ctx context.Context, o *opened) error {
 		}
 		kept[doc.Digest] = true
 	}
+	for _, p := range o.state.Papers {
+		if p.Document != (demand.Digest{}) && !kept[p.Document] {
+			return noDocument().At("paper %d", p.No)
+		}
+	}
 	for _, m := range o.state.Thread {
 		if !kept[m.Document] {
 			return noDocument().At("message %d", m.No)

@@ -21,15 +21,36 @@ type Due struct {
 	Problem *problem.Error
 }
 
-// DueDuties lists what people must be reminded of by now, oldest first. The
-// clerk's own duties are not among them: see Claim.
+// DueDuties lists what people must be reminded of by now, oldest first, without
+// what a named reader may not see. The clerk's own duties are not among them: see
+// Claim.
 func (d *Docket) DueDuties(ctx context.Context, now time.Time, limit int) (out []Due, err error) {
 	defer func() { d.refused(ctx, "due", "", err) }()
 	list, err := d.Store.Due(ctx, false, now, limit)
 	if err != nil {
 		return nil, err
 	}
+	if _, named := Reader(ctx); named {
+		list, err = d.forReader(ctx, list)
+		if err != nil {
+			return nil, err
+		}
+	}
 	return d.openDuties(ctx, list), nil
+}
+
+func (d *Docket) forReader(ctx context.Context, list []DueDuty) (out []DueDuty, err error) {
+	for _, y := range list {
+		err := d.admit(ctx, y.Demand)
+		if problem.Code(err) == NotFound().Code {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, y)
+	}
+	return out, nil
 }
 
 // Claim leases due duties of the clerk to the holder until a time, at most

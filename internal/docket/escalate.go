@@ -30,15 +30,21 @@ func (d *Docket) Escalate(ctx context.Context, now time.Time, limit int) (out []
 	if err != nil {
 		return nil, false, err
 	}
+	if len(list) == 0 {
+		return nil, false, nil
+	}
+	var moves []AlarmMove
 	for _, a := range list {
-		step, next := stepAt(a.Duty.Due, now)
-		moved, err := d.Store.MoveAlarm(ctx, a, next)
-		if err != nil {
-			return out, false, err
-		}
-		if moved {
-			out = append(out, Escalation{Due: d.openDuties(ctx, []DueDuty{a.DueDuty})[0], Step: step})
-		}
+		_, next := stepAt(a.Duty.Due, now)
+		moves = append(moves, AlarmMove{Alarm: a, To: next})
+	}
+	moved, err := d.Store.MoveAlarms(ctx, moves)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, m := range moved {
+		step, _ := stepAt(m.Duty.Due, now)
+		out = append(out, Escalation{Due: d.openDuties(ctx, []DueDuty{m.DueDuty})[0], Step: step})
 	}
 	return out, len(list) == limit, nil
 }

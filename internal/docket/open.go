@@ -50,7 +50,7 @@ func (d *Docket) Open(ctx context.Context, p Opening) (out Opened, err error) {
 			return err
 		}
 		if fresh == nil {
-			if fresh, err = d.number(ctx, p.Stream); err != nil {
+			if fresh, err = d.fresh(ctx, p); err != nil {
 				return err
 			}
 		}
@@ -80,6 +80,28 @@ func (d *Docket) markOfOpening(p Opening) (token, request Digest, err error) {
 	token = d.index.name(place("open", p.CommandID[:]))
 	request = d.index.name(place("open request", []byte(p.Stream), []byte(p.Actor), []byte(p.Reason), []byte(p.Compartment), command))
 	return token, request, nil
+}
+
+// fresh draws id and key for a stream whose first command is well formed, so that
+// one which is not leaves no key.
+func (d *Docket) fresh(ctx context.Context, p Opening) (*opened, error) {
+	m, err := d.moment(ctx)
+	if err != nil {
+		return nil, err
+	}
+	id, err := newID(d.Rand, p.Stream)
+	if err != nil {
+		return nil, err
+	}
+	if _, err = demand.Decide(demand.NewState(id), p.Command(id), d.envAt(m, p)); err != nil {
+		return nil, err
+	}
+	return d.number(ctx, p.Stream)
+}
+
+// envAt is what guards may know of a stream that does not exist yet.
+func (d *Docket) envAt(m moment, p Opening) demand.Env {
+	return demand.Env{Now: m.now, Policy: d.Policy, ClockSane: m.sane, Actor: p.Actor, Seats: p.Seats, Reason: p.Reason}
 }
 
 func (d *Docket) openedBefore(ctx context.Context, done Mark, request Digest) (Opened, error) {
@@ -131,7 +153,7 @@ func (s *session) birthplace(ctx context.Context, p Opening, o *opened, c demand
 	}
 	// What the command would bring about names the demands; a command that is
 	// refused is refused again where it counts.
-	events, err := demand.Decide(o.state, c, demand.Env{Now: s.at.now, Policy: s.Policy, ClockSane: s.at.sane, Actor: p.Actor, Seats: p.Seats, Reason: p.Reason})
+	events, err := demand.Decide(o.state, c, s.envAt(s.at, p))
 	if err != nil {
 		return "", err
 	}

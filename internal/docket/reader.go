@@ -49,8 +49,8 @@ func (d *Docket) admit(ctx context.Context, id demand.ID) error {
 	if err != nil {
 		return err
 	}
-	notes := demand.StreamOf(id) == demand.NotesStream && d.MayReadNotes != nil && !d.MayReadNotes(ctx)
-	if !in || !found || notes {
+	privileged := demand.StreamOf(id) == demand.NotesStream && (d.MayReadNotes == nil || !d.MayReadNotes(ctx))
+	if !in || !found || privileged {
 		return NotFound()
 	}
 	return nil

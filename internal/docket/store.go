@@ -98,6 +98,12 @@ type Alarm struct {
 	At time.Time
 }
 
+// AlarmMove puts an alarm to another time.
+type AlarmMove struct {
+	Alarm
+	To time.Time
+}
+
 // Listed is a row of the queue and whose.
 type Listed struct {
 	Demand demand.ID
@@ -201,10 +207,10 @@ type Store interface {
 	Due(ctx context.Context, clerk bool, now time.Time, limit int) ([]DueDuty, error)
 	// Alarms lists people's duties that are to be escalated at now, oldest first.
 	Alarms(ctx context.Context, now time.Time, limit int) ([]Alarm, error)
-	// MoveAlarm says when a duty is escalated next; false where another has moved
-	// it, or it is gone. A duty that is put again with another due time begins anew
-	// at FirstAlarm.
-	MoveAlarm(ctx context.Context, a Alarm, to time.Time) (bool, error)
+	// MoveAlarms says when duties are escalated next, in one transaction, and gives
+	// those that nobody else has moved and that are still there. A duty that is put
+	// again with another due time begins anew at FirstAlarm.
+	MoveAlarms(ctx context.Context, moves []AlarmMove) ([]AlarmMove, error)
 	// Claim leases clerk duties, oldest first. No duty is leased to two.
 	Claim(ctx context.Context, c Claim) ([]DueDuty, error)
 	// Defer ends the holder's lease of a duty and lets nobody claim it before

@@ -72,6 +72,25 @@ func TestAnActThatAnotherStreamRefusesLeavesNothingAnywhere(t *testing.T) {
 	wantCode(t, err, "docket.not_found")
 	_, err = h.Open(t.Context(), h.contest(a.ID, "bbbb-22"))
 	wantCode(t, err, "docket.not_found")
+	twice := h.contest(a.ID, a.ID)
+	_, err = h.Open(t.Context(), twice)
+	wantCode(t, err, "contest.covers")
+	for _, spoil := range []func(*docket.Opening){
+		func(p *docket.Opening) { p.Stream = demand.DemandStream },
+		func(p *docket.Opening) { p.Stream = demand.NotesStream },
+		func(p *docket.Opening) { p.CommandID = [16]byte{} },
+		func(p *docket.Opening) { p.Actor = "" },
+		func(p *docket.Opening) { p.Command = nil },
+	} {
+		p := h.contest(a.ID)
+		spoil(&p)
+		_, err = h.Open(t.Context(), p)
+		wantCode(t, err, "docket.command")
+	}
+	other := h.contest(a.ID)
+	other.Compartment = "x-bbbb-22"
+	_, err = h.Open(t.Context(), other)
+	wantCode(t, err, "docket.not_found")
 	_, err = h.Do(t.Context(), h.act(b.ID, "ann", demand.LinkDemand{Other: a.ID, Type: "follows"}))
 	wantCode(t, err, "link.exists")
 	for id, want := range map[demand.ID]int{a.ID: 2, b.ID: 2} {
@@ -265,6 +284,11 @@ func TestASealedDemandMovesWithItsRowAndMembersAloneFollow(t *testing.T) {
 		must(t, failed)
 		cases, failed := h.List(ctx, demand.CaseStream, docket.QueryArgs{Limit: 10})
 		must(t, failed)
+		duties, failed := h.DueDuties(ctx, start.Add(1000*time.Hour), 10)
+		must(t, failed)
+		if (err == nil) != (len(duties) > 0) {
+			t.Fatalf("%s: %v, %d duties", reader, err, len(duties))
+		}
 		if (err == nil) != (len(items) == 1) || (err == nil) != (notes == nil) || (err == nil) != (len(cases) == 1) {
 			t.Fatalf("%s: %v, %d items, notes %v, %d cases", reader, err, len(items), notes, len(cases))
 		}

@@ -170,26 +170,30 @@ func (f *Folder) open(n uint64, name string) error {
 	return nil
 }
 
-func readIndex(file *os.File) (map[[sha256.Size]byte]uint32, int64, error) {
+func readIndex(file *os.File) (x index, end int64, err error) {
+	info, err := file.Stat()
+	if err != nil {
+		return index{}, 0, err
+	}
+	x = newIndex(info.Size() / recordSize)
 	r := bufio.NewReaderSize(file, 1<<20)
 	head := make([]byte, len(wrappedMagic))
 	if _, err := io.ReadFull(r, head); err != nil {
-		return nil, 0, err
+		return index{}, 0, err
 	}
 	if string(head) != wrappedMagic {
-		return nil, 0, fmt.Errorf("not a file of wrapped keys")
+		return index{}, 0, fmt.Errorf("not a file of wrapped keys")
 	}
-	index := make(map[[sha256.Size]byte]uint32)
 	var rec [recordSize]byte
 	for n := uint32(0); ; n++ {
 		_, err := io.ReadFull(r, rec[:])
 		if err == io.EOF || err == io.ErrUnexpectedEOF {
-			return index, offset(n), nil
+			return x, offset(n), nil
 		}
 		if err != nil {
-			return nil, 0, err
+			return index{}, 0, err
 		}
-		index[[sha256.Size]byte(rec[:])] = n
+		x.add([sha256.Size]byte(rec[:]), n)
 	}
 }
 
@@ -232,7 +236,11 @@ func (f *Folder) destroy(ids []string) error {
 	}
 	gone := make(map[[sha256.Size]byte]bool)
 	for _, id := range ids {
-		if _, there := f.index[idDigest(id)]; there {
+		_, there, err := f.find(idDigest(id))
+		if err != nil {
+			return err
+		}
+		if there {
 			gone[idDigest(id)] = true
 		}
 	}
@@ -283,18 +291,25 @@ func (f *Folder) retire(next uint64, name string, old uint64, oldKey string) err
 	}
 	if err != nil {
 		f.failed = unavailable(err).Fix("open the keys again: that finishes what was begun")
-		f.wrap, f.index = nil, nil
+		f.wrap, f.index = nil, index{}
 		return f.failed
 	}
 	return nil
 }
 
 func (f *Folder) rewrap(w io.Writer, wrap *subtle.AESGCM, epoch uint64, gone map[[sha256.Size]byte]bool) error {
-	for digest := range f.index {
+	begin := offset(0)
+	r := bufio.NewReaderSize(io.NewSectionReader(f.file, begin, f.end-begin), 1<<20)
+	var rec [recordSize]byte
+	for range (f.end - begin) / recordSize {
+		if _, err := io.ReadFull(r, rec[:]); err != nil {
+			return err
+		}
+		digest := [sha256.Size]byte(rec[:])
 		if gone[digest] {
 			continue
 		}
-		key, err := f.read(digest)
+		key, err := f.unwrap(rec)
 		if err != nil {
 			return err
 		}

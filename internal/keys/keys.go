@@ -40,9 +40,9 @@ type Folder struct {
 	epochKey string // file name
 	wrap     *subtle.AESGCM
 	file     *os.File
-	end      int64                        // where the next record goes
-	index    map[[sha256.Size]byte]uint32 // id digest → record number
-	failed   error                        // why nothing more may be written
+	end      int64 // where the next record goes
+	index    index
+	failed   error // why nothing more may be written
 
 	queue batch.Queue[*creation]
 }
@@ -91,7 +91,7 @@ func (f *Folder) Close() error {
 	if f.file != nil {
 		f.file.Close()
 	}
-	f.failed, f.wrap, f.index = unavailable(os.ErrClosed), nil, nil
+	f.failed, f.wrap, f.index = unavailable(os.ErrClosed), nil, index{}
 	return f.held.Close()
 }
 
@@ -149,10 +149,8 @@ func (f *Folder) write(all []*creation) {
 		c.done = true
 		c.err = f.failed
 		id := [sha256.Size]byte(c.record)
-		_, old := f.index[id]
-		_, twice := fresh[id]
-		if c.err == nil && (old || twice) {
-			c.err = problem.New(problem.Conflict, "keys.exists", "there is a key of this id")
+		if c.err == nil {
+			c.err = f.taken(id, fresh)
 		}
 		if c.err != nil {
 			continue
@@ -184,8 +182,20 @@ func (f *Folder) write(all []*creation) {
 	}
 	f.end += int64(len(buf))
 	for id, n := range fresh {
-		f.index[id] = n
+		f.index.add(id, n)
 	}
+}
+
+// taken refuses an id that has a key, or gets one in this group.
+func (f *Folder) taken(id [sha256.Size]byte, fresh map[[sha256.Size]byte]uint32) error {
+	_, old, err := f.find(id)
+	if err != nil {
+		return err
+	}
+	if _, twice := fresh[id]; old || twice {
+		return problem.New(problem.Conflict, "keys.exists", "there is a key of this id")
+	}
+	return nil
 }
 
 // Key gives the data key of the id. Problems: keys.missing, keys.corrupt,
@@ -223,19 +233,30 @@ func (f *Folder) keyOfOthers(id string) ([keySize]byte, error) {
 	return f.read(idDigest(id))
 }
 
+// find reads the record of an id.
+func (f *Folder) find(digest [sha256.Size]byte) (rec [recordSize]byte, found bool, err error) {
+	found, err = f.index.find(digest, func(n uint32) (bool, error) {
+		if _, err := f.file.ReadAt(rec[:], offset(n)); err != nil {
+			return false, unavailable(err)
+		}
+		return [sha256.Size]byte(rec[:]) == digest, nil
+	})
+	return rec, found, err
+}
+
 func (f *Folder) read(digest [sha256.Size]byte) (key [keySize]byte, err error) {
-	n, ok := f.index[digest]
-	if !ok {
+	rec, found, err := f.find(digest)
+	if err != nil {
+		return key, err
+	}
+	if !found {
 		return key, missing()
 	}
-	var rec [recordSize]byte
-	if _, err = f.file.ReadAt(rec[:], offset(n)); err != nil {
-		return key, unavailable(err)
-	}
-	if [sha256.Size]byte(rec[:]) != digest {
-		return key, corrupt(nil)
-	}
-	plain, err := f.wrap.Decrypt(rec[sha256.Size:], wrapData(digest, f.epoch))
+	return f.unwrap(rec)
+}
+
+func (f *Folder) unwrap(rec [recordSize]byte) (key [keySize]byte, err error) {
+	plain, err := f.wrap.Decrypt(rec[sha256.Size:], wrapData([sha256.Size]byte(rec[:]), f.epoch))
 	if err != nil || len(plain) != keySize {
 		return key, corrupt(err)
 	}

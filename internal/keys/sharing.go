@@ -111,7 +111,7 @@ func (f *Folder) catchUp() error {
 		if err != nil {
 			return unavailable(err)
 		}
-		f.index[[sha256.Size]byte(rec[:])] = recordNo(f.end)
+		f.index.add([sha256.Size]byte(rec[:]), recordNo(f.end))
 		f.end += recordSize
 	}
 	if f.end < info.Size() {

@@ -1,5 +1,5 @@
-// Package law is the engine of the rule packs: facts of a demand in, findings
-// out. It proposes; people decide.
+// Package law is the engine of the rule packs: facts of a demand in; findings,
+// deadlines, and whose law reaches the data out. It proposes; people decide.
 //
 // Its words. A *pack* is a YAML file that a lawyer can read; its *digest* is the
 // SHA-256 of that file. A *rule* has a citation, a short quotation, dates in
@@ -21,6 +21,24 @@
 // the facts the finding names as missing. Stating more facts never undoes
 // violated or none; holds may turn into none, since a rule whose requirement is
 // met is not asked whether it applies.
+//
+// A *deadline* has, besides, the fact it runs from, a length and the method by
+// which it is counted (package calendar), the place whose zone and holidays
+// count, and what it sets: a first moment (not_before), a last one (latest), or
+// both; or it is the last day on the paper's face (until). It is counted, asked
+// (facts are missing), or uncounted (the facts are there, but no calendar of the
+// place is; Why says so). Its duty may be *suspended* by a further expression;
+// until that is known, the date stands. The kind gives the side of an ambiguous
+// end: what we owe is due earlier; silence, preservation and others' time end
+// later. A place without a court is counted in the zone of the state's seat of
+// government, a federal court in that of its own seat.
+//
+// A rule of *reach* says when a law reaches data and what it does there: compels,
+// forbids, permits, or is the route for others; whose authorities it serves (by)
+// or stands against (not_by), through which channel, and what the customer is
+// told. It is asked for one authority's demand and for a customer's question
+// alike. A *setting* is what the estate knows: the entities, what each can open,
+// and where the data lie. A law that is in no pack is in no answer.
 //
 // Expressions know the facts by name (docs/facts.md), the operators
 // && || ! == != < <= > >= in ?: + and - on times, the macros all and exists

@@ -161,10 +161,13 @@ func mutantsOfDeadline(d law.DeadlineRule) map[string]func(*law.DeadlineRule) {
 				d.N = 3000
 			}
 		}
-		m["counted plainly"] = func(d *law.DeadlineRule) {
-			if d.Method == calendar.Plain {
+		m["counted otherwise"] = func(d *law.DeadlineRule) {
+			switch {
+			case d.Unit == calendar.WorkingDays: // every other method counts them alike
+				d.Method = calendar.Inclusive
+			case d.Method == calendar.Plain:
 				d.Method = calendar.EURegulation
-			} else {
+			default:
 				d.Method = calendar.Plain
 			}
 		}

@@ -57,6 +57,7 @@ func Nordwind(t testing.TB) *House {
 type Set struct {
 	Estate string // estate.toml
 	Mail   app.MailStore
+	Stores string        // further sections of counterseal.toml
 	Batch  time.Duration // of the register
 }
 
@@ -81,6 +82,9 @@ func Found(t testing.TB, s Set) *House {
 		h.Keys[id] = key
 		fmt.Fprintf(&charter, "\n[[person]]\nid = %q\ngroup = %q\nname = %q\nkeys = [%q]\n", id, groups[id], "Person "+id[2:], signature.Line(key.PublicKey()))
 	}
+	config, err := os.ReadFile(folder.Config())
+	must(t, err)
+	h.write(folder.Config(), strings.Replace(string(config), "[demo]", s.Stores+"\n[demo]", 1))
 	h.write(h.Officer, officer.String()+"\n")
 	h.write(folder.Estate(), s.Estate)
 	h.write(folder.Agencies(), fmt.Sprintf(agencies, Agency, officer.Recipient()))

@@ -15,16 +15,24 @@ import (
 	"counterseal/internal/gate"
 	"counterseal/internal/grant"
 	"counterseal/internal/problem"
+	"counterseal/internal/scope"
 	"counterseal/internal/signature"
 )
 
-// Ask is a demand: for each target, the content of its mail in the interval.
+// Line is what is asked of each target.
+type Line struct {
+	Service  scope.Service
+	Category scope.Category
+}
+
+// Ask is a demand: for each target, its lines in the interval.
 type Ask struct {
 	Number       string
 	Targets      []string // addresses
 	From, Until  string   // days, both whole, in UTC
 	Basis        string   // received or sent
 	Participants []string
+	Lines        []Line // none: the content of its mail
 }
 
 // Form is the ask as an officer would fill it in.
@@ -36,14 +44,22 @@ func (a Ask) Form() string {
 	for _, t := range a.Targets {
 		p("[[target]]\nkind = \"address\"\nstated = %q\n", t)
 	}
-	for i := range a.Targets {
-		p("[[line]]\ntarget = %d\nservice = \"mail\"\ncategory = \"content\"\nfrom = %s\nuntil = %s\nzone = \"UTC\"\nbasis = %q", i+1, a.From, a.Until, a.Basis)
-		if len(a.Participants) > 0 {
-			p("participants = [\"%s\"]", strings.Join(a.Participants, "\", \""))
-		}
-		p("")
+	lines := a.Lines
+	if len(lines) == 0 {
+		lines = []Line{{scope.Mail, scope.Content}}
 	}
-	p(facts, len(a.Targets))
+	asks := map[scope.Category]bool{}
+	for i := range a.Targets {
+		for _, l := range lines {
+			asks[l.Category] = true
+			p("[[line]]\ntarget = %d\nservice = %q\ncategory = %q\nfrom = %s\nuntil = %s\nzone = \"UTC\"\nbasis = %q", i+1, l.Service, l.Category, a.From, a.Until, a.Basis)
+			if len(a.Participants) > 0 {
+				p("participants = [\"%s\"]", strings.Join(a.Participants, "\", \""))
+			}
+			p("")
+		}
+	}
+	p(facts, asks[scope.Subscriber], asks[scope.Identification], asks[scope.Traffic], asks[scope.Content], len(a.Targets))
 	return b.String()
 }
 
@@ -60,10 +76,10 @@ entity_country = "US"
 control = true
 customer_kind = "consumer"
 customer_country = "US"
-asks_subscriber = false
-asks_identification = false
-asks_traffic = false
-asks_content = true
+asks_subscriber = %v
+asks_identification = %v
+asks_traffic = %v
+asks_content = %v
 targets_named = %d
 dates_stated = true
 prospective = false

@@ -49,6 +49,13 @@ func Run(t *testing.T, fresh func(t *testing.T) Opened) {
 		{"the queue pages through a compartment in order, each demand once", queuePages},
 		{"the clock mark is the last one set", clock},
 		{"a receipt is stored once", receiptOnce},
+		{"a stream that has moved is not where it is expected", expects},
+		{"of two that expect each other's stream unmoved one is stored", expectsAtOnce},
+		{"a stream's compartment and head are found", findsStreams},
+		{"a case's members are replaced, and found by either", membersReplaced},
+		{"documents are kept once, and at most so many", documentsKept},
+		{"rows are found by kind, seat, status, emergency and day, and counted", rowsFound},
+		{"a duty's alarm moves once, and begins anew with another time", alarmsMove},
 	}
 	for _, c := range tests {
 		t.Run(c.name, func(t *testing.T) { c.test(t, fresh(t)) })

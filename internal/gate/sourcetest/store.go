@@ -127,6 +127,9 @@ func (f Fixture) touched(t *testing.T) {
 
 // memory reads 100 MB, a message of 40 MB among them, with every item opened.
 func (f Fixture) memory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a hundred megabytes take minutes under the race detector; the plain run has them")
+	}
 	dir := t.TempDir()
 	s := f.layLarge(t, dir)
 	runtime.GC()
@@ -162,7 +165,7 @@ func (f Fixture) memory(t *testing.T) {
 func (f Fixture) layLarge(t *testing.T, dir string) source.Source {
 	line := []byte("sixty-three letters of text, and then the line is over, at last\n")
 	var all []Planted
-	n, size := 6000, 40<<20
+	n, size := 6200, 40<<20
 	if f.Longest > 0 && f.Longest < size {
 		n, size = 10_500, 0
 	}

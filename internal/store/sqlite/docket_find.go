@@ -172,11 +172,22 @@ func (d Docket) Alarms(ctx context.Context, now time.Time, limit int) (out []doc
 	return out, err
 }
 
-// MoveAlarm implements docket.Store.
-func (d Docket) MoveAlarm(ctx context.Context, a docket.Alarm, to time.Time) (moved bool, err error) {
+// MoveAlarms implements docket.Store.
+func (d Docket) MoveAlarms(ctx context.Context, moves []docket.AlarmMove) (out []docket.AlarmMove, err error) {
 	err = d.db.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		moved, err = docketTx{tx}.changed(ctx, moveAlarm, to.UnixMilli(), a.Demand, a.Token[:], a.At.UnixMilli())
-		return err
+		for _, m := range moves {
+			moved, err := docketTx{tx}.changed(ctx, moveAlarm, m.To.UnixMilli(), m.Demand, m.Token[:], m.At.UnixMilli())
+			if err != nil {
+				return err
+			}
+			if moved {
+				out = append(out, m)
+			}
+		}
+		return nil
 	})
-	return moved && err == nil, err
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }

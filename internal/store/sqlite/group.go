@@ -7,7 +7,7 @@ import (
 )
 
 // maxGroup bounds how many callers' transactions share one sync.
-const maxGroup = 64
+const maxGroup = 256
 
 // job is one caller's transaction. err is set when its group has been run.
 type job struct {

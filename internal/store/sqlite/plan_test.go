@@ -1,9 +1,14 @@
 package sqlite
 
 import (
+	"database/sql"
+	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"counterseal/internal/docket"
 )
@@ -50,6 +55,52 @@ func TestWhatIsDueAndWhatAPageShowsIsFoundByAnIndex(t *testing.T) {
 		if !strings.Contains(all, c.index) || strings.Contains(all, "SCAN") || strings.Contains(all, "TEMP B-TREE") && name != "members" {
 			t.Errorf("%s: %s", name, all)
 		}
+	}
+}
+
+// What stood in a store of the first version is found where new rows are.
+func TestAStoreOfTheFirstVersionIsLiftedWithItsRowsAndDuties(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s.db")
+	raw, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := fstest.MapFS{}
+	for _, name := range []string{"migrations/0001_docket.sql", "migrations/0002_ledger.sql", "migrations/0003_gates.sql"} {
+		b, err := embedded.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first[name] = &fstest.MapFile{Data: b}
+	}
+	if err = migrate(t.Context(), raw, first); err != nil {
+		t.Fatal(err)
+	}
+	due := time.UnixMilli(200_000_000).UTC()
+	for _, q := range []string{
+		`INSERT INTO streams VALUES ('k7wq-93', 1, zeroblob(32))`,
+		`INSERT INTO queue VALUES ('k7wq-93', 'general', 'received', 200000000, x'01')`,
+		`INSERT INTO duties (demand, token, clerk, kind, seat, due, sealed) VALUES ('k7wq-93', zeroblob(32), 0, 'decide', 'reviewer', 200000000, x'02')`,
+	} {
+		if _, err = raw.Exec(q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	raw.Close()
+	db, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	page, err := db.Docket().Queue(t.Context(), docket.Page{Compartment: "general", Stream: "demand", Limit: 5})
+	want := docket.Row{Stream: "demand", Compartment: "general", Status: "received", Due: due, Sealed: []byte{1}}
+	if err != nil || len(page) != 1 || cmp.Diff(want, page[0].Row) != "" {
+		t.Fatalf("%+v %v", page, err)
+	}
+	early, errEarly := db.Docket().Alarms(t.Context(), docket.FirstAlarm(due).Add(-time.Millisecond), 5)
+	now, errNow := db.Docket().Alarms(t.Context(), docket.FirstAlarm(due), 5)
+	if errEarly != nil || errNow != nil || len(early) != 0 || len(now) != 1 {
+		t.Fatalf("%v %v; %v %v", early, errEarly, now, errNow)
 	}
 }
 

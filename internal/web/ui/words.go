@@ -33,6 +33,7 @@ const (
 	Documents  Group = "document"
 	Rulings    Group = "ruling"
 	Deadlines  Group = "deadline" // what a deadline is for
+	Channels   Group = "channel"  // the way by which a law works
 )
 
 // Hindrance is an obstacle in words: what stands in the way, and what removes it.

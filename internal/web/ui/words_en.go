@@ -116,6 +116,10 @@ var english = (&Words{
 			"authenticity": "Authenticity", "review": "Review", "contest": "Contest", "stay": "Stay", "secrecy": "Secrecy", "preservation": "Preservation",
 			"release": "Release", "notice": "Notice", "deadline": "Deadline",
 		},
+		Channels: {
+			"direct": "straight to the company", "representative": "through the establishment designated for it", "agreement": "under an agreement between two states",
+			"treaty": "mutual assistance between states", "preservation": "a request between states to keep the data", "consent": "through whoever may give them",
+		},
 		Secrecies: {"order": "a court's order", "statute": "a statute", "certification": "a certification given force by statute"},
 	},
 }).with(englishPages).with(englishActs)

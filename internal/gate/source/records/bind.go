@@ -3,49 +3,14 @@ package records
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"counterseal/internal/gate/source/table"
 	"counterseal/internal/problem"
 	"counterseal/internal/scope"
 )
 
-// binding collects the columns that are read, each once.
-type binding struct {
-	columns map[string]Column
-	names   []string
-}
-
-// place gives a column its place; "" has none.
-func (b *binding) place(column string) (place, *problem.Error) {
-	if column == "" {
-		return place{index: -1}, nil
-	}
-	p := place{index: slices.Index(b.names, column), form: table.Text}
-	if p.index < 0 {
-		p.index = len(b.names)
-		b.names = append(b.names, column)
-	}
-	c := b.columns[column]
-	if c.Form != "" {
-		p.form = c.Form
-	}
-	if !table.ValidTimeForm(p.form) {
-		return p, table.Misconfigured("a time is stated as text, unix or unix-ms", fmt.Sprintf("column %.70q", column))
-	}
-	if c.Zone == "" {
-		return p, nil
-	}
-	zone, err := time.LoadLocation(c.Zone)
-	if err != nil || c.Zone == "Local" {
-		return p, table.Misconfigured("a zone is a name of the tz database, such as Europe/Copenhagen or UTC", fmt.Sprintf("column %.70q: %.70q", column, c.Zone))
-	}
-	p.zone = zone
-	return p, nil
-}
-
-// group checks a group against the vocabulary.
-func (b *binding) group(g Group) (group, *problem.Error) {
+// bind checks a group against the vocabulary.
+func bind(b *table.Binding, g Group) (group, *problem.Error) {
 	out := group{Group: g}
 	lasting := g.Category == scope.Subscriber
 	switch {
@@ -60,10 +25,10 @@ func (b *binding) group(g Group) (group, *problem.Error) {
 	}
 	var err *problem.Error
 	for _, c := range []struct {
-		to     *place
+		to     *table.Place
 		column string
 	}{{&out.time, g.Time}, {&out.from, g.From}, {&out.until, g.Until}} {
-		*c.to, err = b.place(c.column)
+		*c.to, err = b.Place(c.column)
 		if err != nil {
 			return out, err
 		}
@@ -72,7 +37,7 @@ func (b *binding) group(g Group) (group, *problem.Error) {
 		if m.Column == "" || slices.Contains(g.Fields[:i], m) {
 			return out, table.Misconfigured("a field is mapped from a column, and from each once", fmt.Sprintf("field %.70q", m.Field))
 		}
-		err := b.field(&out, m)
+		err := mapped(b, &out, m)
 		if err != nil {
 			return out, err
 		}
@@ -80,25 +45,20 @@ func (b *binding) group(g Group) (group, *problem.Error) {
 	return out, nil
 }
 
-func (b *binding) field(g *group, m Mapping) *problem.Error {
+// mapped adds a column to a group.
+func mapped(b *table.Binding, g *group, m table.Mapping) *problem.Error {
 	f, known := field(m.Field)
 	if !known {
-		return table.Misconfigured("no statute's field has this name", fmt.Sprintf("field %.70q", m.Field)).Fix("docs/formats.md lists the fields")
+		return table.Misconfigured("no statute's field has this name", fmt.Sprintf("field %.70q", m.Field)).Fix("docs/fields.md lists the fields")
 	}
 	if !slices.Contains(f.Categories, g.Category) {
 		return table.Misconfigured("this field is not of this category", fmt.Sprintf("field %s in category %s", f.Name, g.Category)).
 			Fix("map it in a group of its own category")
 	}
-	p, err := b.place(m.Column)
+	p, err := b.Place(m.Column)
 	if err != nil {
 		return err
 	}
-	for i := range g.values {
-		if g.values[i].field.Name == f.Name {
-			g.values[i].places = append(g.values[i].places, p)
-			return nil
-		}
-	}
-	g.values = append(g.values, value{f, []place{p}})
+	g.values.Add(f.Field, p)
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,11 +60,19 @@ func must(t testing.TB, err error) {
 	}
 }
 
+// mapped pairs fields with columns.
+func mapped(pairs ...string) (out []table.Mapping) {
+	for p := range slices.Chunk(pairs, 2) {
+		out = append(out, table.Mapping{Field: p[0], Column: p[1]})
+	}
+	return out
+}
+
 // sessions is what the tests of the contract map: account, login_at, agent; the
 // column secret is not mapped.
 func sessions(cfg table.Config) records.Config {
-	return records.Config{Store: "sessions", Table: cfg, Account: "account", Columns: map[string]records.Column{"login_at": {Zone: "UTC"}},
-		Groups: []records.Group{{Category: scope.Identification, Time: "login_at", Fields: []records.Mapping{{"session_start", "login_at"}, {"device", "agent"}}}}}
+	return records.Config{Store: "sessions", Table: cfg, Account: "account", Columns: map[string]table.Column{"login_at": {Zone: "UTC"}},
+		Groups: []records.Group{{Category: scope.Identification, Time: "login_at", Fields: mapped("session_start", "login_at", "device", "agent")}}}
 }
 
 func open(t testing.TB, cfg records.Config) *records.Source {

@@ -3,15 +3,14 @@ package records
 import (
 	"slices"
 
+	"counterseal/internal/gate/source/table"
 	"counterseal/internal/scope"
 )
 
-// Field is a kind of data that a statute names.
+// Field is a kind of data that a statute names, with the categories in which it may
+// be given.
 type Field struct {
-	Name       string
-	Means      string
-	Statute    string
-	Time       bool // its values are times
+	table.Field
 	Categories []scope.Category
 }
 
@@ -35,32 +34,32 @@ var (
 // which a data dictionary tells them. There is none for a password or for what
 // was created in place of one: Art. 3(9)(b) excludes them.
 var Vocabulary = []Field{
-	{"name", "The subscriber's name, as given.", sca + "(A); " + er9 + "(a)", false, subscriber},
-	{"birth_date", "The subscriber's date of birth, as given.", er9 + "(a)", false, subscriber},
-	{"postal_address", "The subscriber's postal or geographic address.", sca + "(B); " + er9 + "(a)", false, subscriber},
-	{"email_address", "An address at which the subscriber said to be reached.", er9 + "(a)", false, subscriber},
-	{"phone_number", "A telephone number of the subscriber.", sca + "(E); " + er9 + "(a)", false, subscriber},
-	{"instrument_number", "The number of an instrument, such as an IMEI.", sca + "(E); " + er9 + "(b)", false, subscriber},
-	{"subscriber_identity", "Another number or name under which the provider knows the subscriber.", sca + "(E); " + er9 + "(a)", false, subscriber},
-	{"registration_address", "The network address from which the account was registered.", sca + "(E); " + er9 + "(b)", false, subscriber},
-	{"service_type", "A type of service that the subscriber used.", sca + "(D); " + er9 + "(b)", false, subscriber},
-	{"service_start", "When the service began.", sca + "(D); " + er9 + "(b)", true, subscriber},
-	{"service_end", "When the service ended.", sca + "(D); " + er9 + "(b)", true, subscriber},
-	{"payment_means", "By what means the service was paid.", sca + "(F); " + er9 + "(a)", false, subscriber},
-	{"payment_source", "From where it was paid, such as a card's or an account's number.", sca + "(F); " + er9 + "(a)", false, subscriber},
-	{"validation", "How the use of the service was validated; never a password.", er9 + "(b)", false, subscriber},
-	{"session_start", "When a session began, or the account was used.", sca + "(C); " + er10, true, identify},
-	{"network_address", "The network address that was assigned or used in it.", sca + "(E); " + er10, false, identify},
-	{"source_port", "The source port that goes with the network address.", er10, false, identify},
-	{"device", "A technical equivalent of these that tells a user's device.", er10, false, identify},
-	{"session_end", "When the session ended.", sca + "(C); " + er11, true, traffic},
-	{"session_duration", "How long it lasted, in the store's unit.", sca + "(C); " + er11, false, traffic},
-	{"event", "What happened, such as log-in or log-off.", others + "; " + er11, false, traffic},
-	{"source", "From where an interaction came.", others + "; " + er11, false, traffic},
-	{"destination", "Where it went.", others + "; " + er11, false, traffic},
-	{"location", "Where the device was.", others + "; " + er11, false, traffic},
-	{"size", "How much was carried, in the store's unit.", others + "; " + er11, false, traffic},
-	{"protocol", "The protocol or format that was used.", others + "; " + er11, false, traffic},
+	{table.Field{Name: "name", Means: "The subscriber's name, as given.", Statute: sca + "(A); " + er9 + "(a)"}, subscriber},
+	{table.Field{Name: "birth_date", Means: "The subscriber's date of birth, as given.", Statute: er9 + "(a)"}, subscriber},
+	{table.Field{Name: "postal_address", Means: "The subscriber's postal or geographic address.", Statute: sca + "(B); " + er9 + "(a)"}, subscriber},
+	{table.Field{Name: "email_address", Means: "An address at which the subscriber said to be reached.", Statute: er9 + "(a)"}, subscriber},
+	{table.Field{Name: "phone_number", Means: "A telephone number of the subscriber.", Statute: sca + "(E); " + er9 + "(a)"}, subscriber},
+	{table.Field{Name: "instrument_number", Means: "The number of an instrument, such as an IMEI.", Statute: sca + "(E); " + er9 + "(b)"}, subscriber},
+	{table.Field{Name: "subscriber_identity", Means: "Another number or name under which the provider knows the subscriber.", Statute: sca + "(E); " + er9 + "(a)"}, subscriber},
+	{table.Field{Name: "registration_address", Means: "The network address from which the account was registered.", Statute: sca + "(E); " + er9 + "(b)"}, subscriber},
+	{table.Field{Name: "service_type", Means: "A type of service that the subscriber used.", Statute: sca + "(D); " + er9 + "(b)"}, subscriber},
+	{table.Field{Name: "service_start", Means: "When the service began.", Statute: sca + "(D); " + er9 + "(b)", Time: true}, subscriber},
+	{table.Field{Name: "service_end", Means: "When the service ended.", Statute: sca + "(D); " + er9 + "(b)", Time: true}, subscriber},
+	{table.Field{Name: "payment_means", Means: "By what means the service was paid.", Statute: sca + "(F); " + er9 + "(a)"}, subscriber},
+	{table.Field{Name: "payment_source", Means: "From where it was paid, such as a card's or an account's number.", Statute: sca + "(F); " + er9 + "(a)"}, subscriber},
+	{table.Field{Name: "validation", Means: "How the use of the service was validated; never a password.", Statute: er9 + "(b)"}, subscriber},
+	{table.Field{Name: "session_start", Means: "When a session began, or the account was used.", Statute: sca + "(C); " + er10, Time: true}, identify},
+	{table.Field{Name: "network_address", Means: "The network address that was assigned or used in it.", Statute: sca + "(E); " + er10}, identify},
+	{table.Field{Name: "source_port", Means: "The source port that goes with the network address.", Statute: er10}, identify},
+	{table.Field{Name: "device", Means: "A technical equivalent of these that tells a user's device.", Statute: er10}, identify},
+	{table.Field{Name: "session_end", Means: "When the session ended.", Statute: sca + "(C); " + er11, Time: true}, traffic},
+	{table.Field{Name: "session_duration", Means: "How long it lasted, in the store's unit.", Statute: sca + "(C); " + er11}, traffic},
+	{table.Field{Name: "event", Means: "What happened, such as log-in or log-off.", Statute: others + "; " + er11}, traffic},
+	{table.Field{Name: "source", Means: "From where an interaction came.", Statute: others + "; " + er11}, traffic},
+	{table.Field{Name: "destination", Means: "Where it went.", Statute: others + "; " + er11}, traffic},
+	{table.Field{Name: "location", Means: "Where the device was.", Statute: others + "; " + er11}, traffic},
+	{table.Field{Name: "size", Means: "How much was carried, in the store's unit.", Statute: others + "; " + er11}, traffic},
+	{table.Field{Name: "protocol", Means: "The protocol or format that was used.", Statute: others + "; " + er11}, traffic},
 }
 
 // field finds a field by its name.

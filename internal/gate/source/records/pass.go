@@ -64,7 +64,7 @@ func (p *pass) report(r *table.Row, why string) error {
 
 // record gives what the row holds in one group.
 func (p *pass) record(g *group, r *table.Row) error {
-	if !g.filled(r.Cells) {
+	if !g.values.Filled(r.Cells) {
 		return nil
 	}
 	it, why := p.timed(g, r.Cells)
@@ -93,29 +93,13 @@ func (p *pass) record(g *group, r *table.Row) error {
 	return source.Give(it, p.text, p.item)
 }
 
-// filled reports whether a record has any value: its account alone is none.
-func (g *group) filled(cells []string) bool {
-	for _, v := range g.values {
-		for _, at := range v.places {
-			if cells[at.index] != "" {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func (at place) moment(cells []string) table.Moment {
-	return table.ParseTime(cells[at.index], at.form, at.zone)
-}
-
 // timed gives an item with its times alone. An event's one time is both of the
 // times that an item has.
 func (p *pass) timed(g *group, cells []string) (it source.Item, why string) {
 	if g.Category == scope.Subscriber {
 		return lasting(g, cells)
 	}
-	m := g.time.moment(cells)
+	m := g.time.Moment(cells)
 	if m.Why != "" {
 		it.Undated = "received:" + m.Why + " sent:" + m.Why
 	}
@@ -133,14 +117,14 @@ func lasting(g *group, cells []string) (it source.Item, why string) {
 	it.Lasting = true
 	from, until := ever, still
 	for _, end := range []struct {
-		at   place
+		at   table.Place
 		to   *time.Time
 		pick func(table.Moment) time.Time
 	}{{g.from, &from, func(m table.Moment) time.Time { return m.Until }}, {g.until, &until, func(m table.Moment) time.Time { return m.From }}} {
-		if end.at.index < 0 || strings.TrimSpace(cells[end.at.index]) == "" {
+		if end.at.Index < 0 || strings.TrimSpace(cells[end.at.Index]) == "" {
 			continue
 		}
-		m := end.at.moment(cells)
+		m := end.at.Moment(cells)
 		if m.Why == table.DateOnly { // the day itself belongs to it
 			m.From, m.Until = m.Until, m.From
 		} else if m.Why != "" {
@@ -199,60 +183,7 @@ func (p *pass) write(g *group, cells []string) {
 	b = source.AppendJSON(b, string(p.query.Account))
 	b = append(b, `,"category":`...)
 	b = source.AppendJSON(b, string(g.Category))
-	b = append(b, `,"fields":{`...)
-	first := true
-	for i := range g.values {
-		v := &g.values[i]
-		p.parts = append(p.parts, v.field.Name)
-		for _, at := range v.places {
-			p.parts = append(p.parts, cells[at.index])
-		}
-		if !v.stated(cells) {
-			continue
-		}
-		if !first {
-			b = append(b, ',')
-		}
-		first = false
-		b = append(source.AppendJSON(b, v.field.Name), ':')
-		b = v.append(b, cells)
-	}
-	p.text = append(b, "}}\n"...)
-}
-
-func (v *value) stated(cells []string) bool {
-	for _, at := range v.places {
-		if cells[at.index] != "" {
-			return true
-		}
-	}
-	return false
-}
-
-// append writes a field's value: of one column itself, of several a list without
-// those that are empty.
-func (v *value) append(b []byte, cells []string) []byte {
-	if len(v.places) == 1 {
-		return v.cell(b, v.places[0], cells)
-	}
-	b = append(b, '[')
-	first := true
-	for _, at := range v.places {
-		if cells[at.index] == "" {
-			continue
-		}
-		if !first {
-			b = append(b, ',')
-		}
-		first = false
-		b = v.cell(b, at, cells)
-	}
-	return append(b, ']')
-}
-
-func (v *value) cell(b []byte, at place, cells []string) []byte {
-	if !v.field.Time {
-		return source.AppendJSON(b, cells[at.index])
-	}
-	return table.AppendTime(b, cells[at.index], at.moment(cells))
+	b = g.values.Append(append(b, `,"fields":`...), cells)
+	p.parts = g.values.Parts(p.parts, cells)
+	p.text = append(b, "}\n"...)
 }

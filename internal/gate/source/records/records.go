@@ -2,9 +2,7 @@ package records
 
 import (
 	"context"
-	"fmt"
 	"regexp"
-	"slices"
 	"time"
 
 	"counterseal/internal/gate/source"
@@ -18,7 +16,7 @@ type Config struct {
 	Table   table.Config
 	Account string // the column that says whose a row is …
 	Kind    string // … by the account's id where this is "", else by an identifier of this kind, such as address
-	Columns map[string]Column
+	Columns map[string]table.Column
 	Groups  []Group
 
 	// Resolve gives the account that an identifier of a kind named at a time. It
@@ -28,12 +26,6 @@ type Config struct {
 	Resolve func(kind, value string, at time.Time) (scope.AccountID, bool)
 }
 
-// Column says how a column of times is to be read.
-type Column struct {
-	Zone string         // of the tz database; "": times that state no offset lie in some zone
-	Form table.TimeForm // "": table.Text
-}
-
 // Group maps columns to fields of one category. A group of category subscriber
 // is lasting: From and Until name the columns that say when, and a missing one
 // means that the store does not state it. In the others Time names the column
@@ -41,11 +33,8 @@ type Column struct {
 type Group struct {
 	Category          scope.Category
 	Time, From, Until string // columns
-	Fields            []Mapping
+	Fields            []table.Mapping
 }
-
-// Mapping gives a column as a field.
-type Mapping struct{ Field, Column string }
 
 // A Source reads one store. It may be used from several goroutines.
 type Source struct {
@@ -65,22 +54,8 @@ var (
 // group is a Group with places for columns.
 type group struct {
 	Group
-	time, from, until place
-	values            []value
-}
-
-// value is a field with the places of its columns.
-type value struct {
-	field  Field
-	places []place
-}
-
-// place is where a column stands in a row, and how its times are read. Its index
-// is -1 where there is none.
-type place struct {
-	index int
-	form  table.TimeForm
-	zone  *time.Location
+	time, from, until table.Place
+	values            table.Values
 }
 
 var plainName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$`)
@@ -96,26 +71,25 @@ func New(cfg Config) (*Source, error) {
 	if len(cfg.Groups) == 0 {
 		return nil, table.Misconfigured("a store has at least one group of fields", "group")
 	}
-	b := &binding{columns: cfg.Columns}
+	b := &table.Binding{Columns: cfg.Columns}
 	s := &Source{cfg: cfg}
-	owner, err := b.place(cfg.Account)
+	owner, err := b.Place(cfg.Account)
 	if err != nil {
 		return nil, err
 	}
-	s.owner = owner.index
+	s.owner = owner.Index
 	for i, g := range cfg.Groups {
-		bound, err := b.group(g)
+		bound, err := bind(b, g)
 		if err != nil {
 			return nil, err.At("%s: group %d: %s", cfg.Store, i+1, err.Field)
 		}
 		s.groups = append(s.groups, bound)
 	}
-	for name := range cfg.Columns {
-		if !slices.Contains(b.names, name) {
-			return nil, table.Misconfigured("a column's zone or form is stated, but it is not read", fmt.Sprintf("%s: column %.70q", cfg.Store, name))
-		}
+	unread := b.Unread()
+	if unread != nil {
+		return nil, unread
 	}
-	t, terr := table.New(cfg.Table, b.names)
+	t, terr := table.New(cfg.Table, b.Names)
 	if terr != nil {
 		return nil, terr
 	}

@@ -17,9 +17,6 @@ const (
 	UnixMilli TimeForm = "unix-ms" // milliseconds since 1970
 )
 
-// ValidTimeForm reports whether a configuration may name it.
-func ValidTimeForm(f TimeForm) bool { return f == Text || f == Unix || f == UnixMilli }
-
 // Reasons for a time that is not known exactly. Those of the first group have a
 // moment with a spread, those of the second none.
 const (
