@@ -65,6 +65,7 @@ var layers = map[string]string{
 	"gate/source/messages": "problem scope gate/source gate/source/rooted gate/source/table",
 	"gate/source/calls":    "problem scope gate/source gate/source/rooted gate/source/table",
 	"intake/paper/pdf":     "problem intake/paper",
+	"act":                  "problem scope calendar demand",
 	"app":                  "*",
 	"demo":                 "*",
 	"cli":                  "*",

@@ -29,7 +29,7 @@ func mustZone(name string) *time.Location {
 func page() *demand.State {
 	r := demand.Received{Channel: "mail", Original: demand.Digest{1}, Kind: demand.ForData, Instrument: demand.Instrument{Kind: "sca_warrant", Title: "Warrant", Agency: "a"}, Facts: []byte{1, 0},
 		Targets: []demand.StatedTarget{{No: 1, Kind: "address", Stated: "p@example.com"}},
-		Lines: []demand.StatedLine{{No: 1, Target: 1, Service: scope.Mail, Category: scope.Content, From: noon, Until: noon.Add(48 * time.Hour), Basis: scope.Received}}}
+		Lines:   []demand.StatedLine{{No: 1, Target: 1, Service: scope.Mail, Category: scope.Content, From: noon, Until: noon.Add(48 * time.Hour), Basis: scope.Received}}}
 	s := demand.NewState("k7wq-93")
 	for i, e := range []demand.Event{r, demand.Resolved{Target: 1, Accounts: []scope.AccountID{"acc-one", "acc-two"}}} {
 		s.Apply(demand.Recorded{Meta: demand.Meta{Seq: demand.Seq(i + 1), At: noon, By: "ann"}, Event: e})
@@ -132,7 +132,7 @@ func TestWhatCannotBeReadNamesItsField(t *testing.T) {
 		{"contest.open", "filed", "18.9.2026", "act.day"}, {"contest.open", "filed", "2026-02-30", "act.day"}, {"contest.open", "against", "everything", "act.choice"},
 		{"secrecy.open", "until", "soon", "act.day"}, {"secrecy.open", "signed", "2026-09-28 25:00", "act.day"}, {"line.decide", "line", "-1", "act.field"},
 		{"deadline.set", "lines", "1;2", "act.field"}, {"demand.read", "emergency", "perhaps", "act.choice"}, {"message.keep", "document", "../etc", "act.field"},
-		{"stay.record", "lines", "7", "act.lines"},
+		{"stay.record", "lines", "7", "demand.line"},
 	} {
 		a, ok := act.Find(c.act)
 		if !ok {
@@ -141,7 +141,7 @@ func TestWhatCannotBeReadNamesItsField(t *testing.T) {
 		in := input(a)
 		in.Values[c.field] = []string{c.value}
 		_, err := a.Command(in)
-		if problem.Code(err) != c.code || !strings.Contains(problem.Of(err).Field, c.field) && c.code != "act.lines" {
+		if problem.Code(err) != c.code || !strings.Contains(problem.Of(err).Field, c.field) && c.code != "demand.line" {
 			t.Errorf("%s %s=%q: %v", c.act, c.field, c.value, err)
 		}
 	}

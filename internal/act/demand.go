@@ -109,7 +109,7 @@ func decide(r *reader) demand.Command {
 	}
 	asked, some := r.in.Page.Asked(c.Line)
 	if !some {
-		r.fail(problem.New(problem.Refused, "act.lines", "nobody has said yet which account this line is about").At("line %d", c.Line))
+		r.fail(problem.New(problem.Refused, "act.no_account", "nobody has said yet which account this line is about").At("line %d", c.Line))
 		return c
 	}
 	from, until, accounts, with := r.momentAt("from", calendar.Later), r.lastDay("until", calendar.Earlier), r.accounts("accounts"), r.list("participants")

@@ -134,7 +134,7 @@ func (o *Office) gateIn(region string) (string, error) {
 			return r.Gate, nil
 		}
 	}
-	return "", problem.New(problem.Refused, "gate.unknown_gate", "no gate is connected in this region").At("%.64q", region).Fix("see [gate] and [[region]] in counterseal.toml")
+	return "", problem.New(problem.Refused, "gate.no_region", "no gate is connected in this region").At("%.64q", region).Fix("see [gate] and [[region]] in counterseal.toml")
 }
 
 // Permit implements gate.Docket: the docket's only word in a release. It first

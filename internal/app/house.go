@@ -40,10 +40,12 @@ func (h *House) Handler() http.Handler {
 	mux := http.NewServeMux()
 	ui.Mount(mux)
 	h.Door.Mount(mux)
-	zone := time.Local
+	zone := h.Zone()
 	public.New(public.Outside{Ledger: heads{h.Office}, SetUp: h.SetUp(), Provider: h.Config.Provider, Now: h.Clock.Now, Zone: zone}).Mount(mux)
-	staff.New(staff.Outside{Docket: Staff{h.Office}, Hand: Staff{h.Office}, Random: h.random, Now: h.Clock.Now, Zone: zone, Provider: h.Config.Provider, Reader: access.Person, LeaveAt: access.LeaveAt}).
-		Mount(mux, h.Door.Require)
+	v := Staff{h.Office}
+	staff.New(staff.Outside{Docket: v, Hand: v, Acts: v, Streams: v, Register: v, Files: v, Search: v, Random: h.random, Now: h.Clock.Now, Zone: zone, Provider: h.Config.Provider,
+		Reader: access.Person, LeaveAt: access.LeaveAt}).Mount(mux, h.Door.Require)
+	staff.NewLawPage(staff.Outside{Now: h.Clock.Now, Zone: zone, Provider: h.Config.Provider, Reader: access.Person, LeaveAt: access.LeaveAt}, h.Office).Mount(mux, h.Door.Require)
 	return mux
 }
 

@@ -22,6 +22,7 @@ import (
 	"counterseal/internal/docket"
 	"counterseal/internal/estate"
 	"counterseal/internal/gate"
+	"counterseal/internal/intake/paper"
 	"counterseal/internal/keys"
 	"counterseal/internal/law"
 	"counterseal/internal/ledger"
@@ -48,6 +49,7 @@ type Office struct {
 	Writes bool // this process writes the logs
 
 	mailboxes mailboxes
+	openPDF   paper.Opener // in a process of its own; nil: PDFs are kept and not opened
 
 	log      *slog.Logger
 	random   io.Reader
@@ -66,6 +68,10 @@ type Options struct {
 	Clock  *Clock    // nil: as the configuration says
 	Random io.Reader // nil: the system's
 	Desk   gate.Desk // nil: as the configuration says
+
+	// PDF opens PDFs, which takes a process of its own: see paper/pdf. nil: they are
+	// kept as they came, and their text is not shown.
+	PDF paper.Opener
 }
 
 // Open opens a folder. One process at a time writes the logs; a second one works
@@ -76,7 +82,7 @@ func Open(ctx context.Context, f Folder, o Options) (*Office, error) {
 	if err != nil {
 		return nil, err
 	}
-	office := &Office{Folder: f, Config: config, log: o.Log, random: o.Random, Clock: o.Clock, policies: map[string]proof.Policy{}, Desk: o.Desk}
+	office := &Office{Folder: f, Config: config, log: o.Log, random: o.Random, Clock: o.Clock, policies: map[string]proof.Policy{}, Desk: o.Desk, openPDF: o.PDF}
 	if office.log == nil {
 		office.log = slog.New(slog.DiscardHandler)
 	}
@@ -241,7 +247,7 @@ func (o *Office) openDocket(ctx context.Context) error {
 	}
 	o.closeWith(originals.Close)
 	config := docket.Config{Store: seenStore{o.db.Docket()}, Keys: vault, Originals: originals, Journal: published{o.db.Ledger(), o.journal.reader},
-		Clock: o.Clock.Now, Rand: o.random, Fields: o.registerFields, Log: o.log,
+		Clock: o.Clock.Now, Rand: o.random, Fields: o.registerFields, Log: o.log, MayReadNotes: o.mayReadNotes,
 		Policy: demand.Policy{Waiting: time.Duration(o.Config.Notice.WaitingDays) * 24 * time.Hour, Approvals: 2}}
 	if o.isDemo() {
 		// A demo moves its clock, by years; the steady clock moves with it.

@@ -1,10 +1,12 @@
 package app
 
 import (
+	"context"
 	"slices"
 	"strings"
 
 	"counterseal/internal/demand"
+	"counterseal/internal/docket"
 	"counterseal/internal/problem"
 )
 
@@ -72,4 +74,15 @@ func (c Config) seatsOf(id string) []string {
 		}
 	}
 	return nil
+}
+
+// mayReadNotes: privileged notes are counsel's, and the program's own for what it
+// keeps in order. A roster that cannot be read lets nobody.
+func (o *Office) mayReadNotes(ctx context.Context) bool {
+	person, named := docket.Reader(ctx)
+	if !named {
+		return true
+	}
+	w, err := o.reader(string(person))
+	return err == nil && w.holds("counsel")
 }

@@ -19,29 +19,32 @@ import (
 func (s *session) demandCommand() *cobra.Command {
 	c := group(&cobra.Command{
 		Use:   "demand",
-		Short: "Take in, read and decide demands",
+		Short: "Take in, read and answer demands",
 		Long: `One demand goes through these acts; each is recorded with who, when and why:
 
-  submit        the document and what it asks come in; a signed receipt goes back
-  authenticate  the instrument was checked, on a contact found independently
-  resolve       an identifier stands for none, one or several accounts
-  check         a second person agrees
-  assess        the rule packs say what they find
-  answer        two persons go against a blocking finding
-  decide        a line is given, in full or in part, or not
-  secrecy       whether the customer may be told
-  stay, lift    a court stops something, or lets it go on
-  grant         what may be collected is put before the approvers
-  revoke        a grant is taken back before it is released
-  outcome       a person records how an interrupted release ended
-  close         nothing is left to do
+  demand submit       the document and what it asks come in; a signed receipt goes back
+  demand read, ask    where no form came: what the paper is, and what it asks
+  paper authenticate  the instrument was checked, on a contact found independently
+  demand resolve      an identifier stands for none, one or several accounts
+  demand check        a second person agrees
+  demand assess       the rule packs say what they find
+  demand answer       two persons go against a blocking finding
+  line decide         a line is given, in full or in part, or not
+  demand secrecy      no duty of secrecy is known; or: secrecy open
+  demand grant        what may be collected is put before the approvers
+  demand revoke       a grant is taken back before it is released
+  demand outcome      a person records how an interrupted release ended
+  demand close        nothing is left to do
+
+What lies beside this way has commands of its own: contest, stay, deadline, message,
+note, task, cost, hold, matter, case, preservation.
 
 'demand show' says what stands in the way and which act comes next.
 
 Every act names who acts: add --as PERSON, or set COUNTERSEAL_AS.`,
 	})
 	c.AddCommand(s.demandSubmit(), s.demandList(), s.demandShow())
-	c.AddCommand(s.demandActs()...)
+	c.AddCommand(s.demandSteps()...)
 	return c
 }
 

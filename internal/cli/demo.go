@@ -82,7 +82,7 @@ func (s *session) demo(ctx context.Context, d demoRun, stories []demo.Story) (er
 	if err != nil {
 		return err
 	}
-	o, err := app.Open(ctx, stage.Folder, app.Options{Log: s.log(), Random: s.Random})
+	o, err := app.Open(ctx, stage.Folder, s.officeOptions())
 	if err != nil {
 		return err
 	}

@@ -1,13 +1,21 @@
 package cli
 
 import (
+	"cmp"
+	"context"
+	"fmt"
 	"io"
+	"os"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"counterseal/internal/app"
 	"counterseal/internal/law"
 	"counterseal/internal/problem"
+	"counterseal/internal/web/staff"
+	"counterseal/internal/web/ui"
 )
 
 func (s *session) lawCommand() *cobra.Command {
@@ -52,18 +60,29 @@ false. A finding is advice to counsel; it decides nothing.`,
 }
 
 func (s *session) lawReachCommand() *cobra.Command {
-	lang := "en"
+	lang, id, as := "en", "", ""
 	reach := &cobra.Command{
-		Use:   "reach FACTS.yaml",
+		Use:   "reach FACTS.yaml | --demand ID",
 		Short: "Say whose law reaches the data, and by which channel",
 		Long: `Reads facts and, under the keys entities and storage, which companies there are, what
 each can open and where the data lie. It prints who may demand the data and by what
 paper, what stands against a demand, and the channel by which others must come. With
 issuing_country it is about that state's demand; without, about everyone's: what a
-customer may ask. A law that is not in the packs is not in the answer.`,
-		Example: "  counterseal law reach facts.yaml\n  counterseal law reach facts.yaml --lang da\n  counterseal law reach facts.yaml --json | jq '.reach[].rule'",
-		Args:    exactly(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+customer may ask. A law that is not in the packs is not in the answer.
+
+With --demand it asks about a demand: the facts on record, and what the estate says
+of the accounts that its targets stand for.`,
+		Example: "  counterseal law reach facts.yaml\n  counterseal law reach facts.yaml --lang da\n  counterseal law reach --demand k7wq-93\n  counterseal law reach facts.yaml --json | jq '.reach[].rule'",
+		Args: func(c *cobra.Command, args []string) error {
+			if id != "" {
+				return none(c, args)
+			}
+			return exactly(1)(c, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if id != "" {
+				return s.lawReachDemand(cmd.Context(), id, as)
+			}
 			if !slices.Contains([]string{"en", "de", "da", "it"}, lang) {
 				return problem.New(problem.Invalid, "law.language_unknown", "the sentences are in en, de, da or it").At("--lang").Fix("choose one of the four")
 			}
@@ -86,8 +105,43 @@ customer may ask. A law that is not in the packs is not in the answer.`,
 			return s.answer(map[string]any{"reach": results}, func(w io.Writer) { _ = law.WriteReach(w, results, lang) })
 		},
 	}
-	reach.Flags().StringVar(&lang, "lang", lang, "language of the sentences: en, de, da or it")
+	reach.Flags().StringVar(&lang, "lang", lang, "language of the sentences: en, de, da or it; not with --demand")
+	reach.Flags().StringVar(&id, "demand", "", "ask about this demand")
+	reach.Flags().StringVar(&as, "as", "", "with --demand: who reads; what is sealed is open to its members")
 	return reach
+}
+
+// lawReachDemand answers for a demand what its page of law answers.
+func (s *session) lawReachDemand(ctx context.Context, id, as string) error {
+	return s.withOffice(ctx, func(ctx context.Context, o *app.Office) error {
+		c, err := o.Conflict(ctx, cmp.Or(as, os.Getenv("COUNTERSEAL_AS"), "cli"), id)
+		if err != nil {
+			return err
+		}
+		return s.answer(c, func(w io.Writer) { conflictWords(w, c) })
+	})
+}
+
+func conflictWords(w io.Writer, c staff.Conflict) {
+	words := ui.WordsFor("en")
+	fmt.Fprintf(w, "%s  %s\n\nWho may compel it    %s\nWhat forbids it      %s\nWhich way is right   %s\n", c.ID, c.Instrument, c.Who(), c.Against(), c.Way())
+	for _, heap := range []struct {
+		title string
+		laws  []staff.Law
+	}{{"Who may compel", c.Compels}, {"What forbids", c.Forbids}, {"The way for others", c.Ways}, {"What permits an answer", c.Permits}} {
+		if len(heap.laws) == 0 {
+			continue
+		}
+		fmt.Fprintf(w, "\n%s\n", heap.title)
+		for _, l := range heap.laws {
+			may := ""
+			if !l.Certain {
+				may = " (may; state " + strings.Join(l.Missing, ", ") + ")"
+			}
+			fmt.Fprintf(w, "  %s%s: %s\n    %s\n    %s; %s, %s\n", words.Country(l.Law), may, l.Says, l.Cite, words.Of(ui.Channels, l.Channel), words.Of(ui.Checks, l.Checked), l.CheckedOn)
+		}
+	}
+	fmt.Fprintln(w, "\nAdvice to counsel; people decide. A law that is in no pack is in no answer.")
 }
 
 // lawEngine compiles the packs that come with the program.

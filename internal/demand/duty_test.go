@@ -199,7 +199,7 @@ func TestADutyWithoutAnEndIsReviewedAndOnlyItsLiftingEndsIt(t *testing.T) {
 	}
 	d.env.Now = end.AddDate(20, 0, 0)
 	d.tells("acc-one", "secrecy.in_force")
-	wantCode(t, d.do(theDuty, demand.ArmNotice{End: d.env.Now}), "secrecy.dates")
+	wantCode(t, d.do(theDuty, demand.ArmNotice{End: d.env.Now}), "secrecy.moved")
 	d.must(theDuty, demand.LiftSecrecy{Source: "the court", On: d.env.Now})
 	d.tells("acc-one", "notice.not_armed")
 	wantCode(t, d.do(theDuty, demand.RenewSecrecy{Signed: end, Served: end, Until: d.env.Now.AddDate(1, 0, 0)}), "secrecy.ended")

@@ -73,6 +73,11 @@ func (e *Estate) checkEntities() error {
 				return problem.New(problem.Invalid, "estate.entity", "an entity controls regions that the map lists").At("entity %d: %.40q", i+1, r)
 			}
 		}
+		for _, p := range n.Designated {
+			if !slices.Contains(papers, p) {
+				return problem.New(problem.Invalid, "estate.entity", "an entity is designated for papers that may be addressed to one for all").At("entity %d: %.40q", i+1, p).Fix("write %s", strings.Join(papers, ", "))
+			}
+		}
 		e.entities[n.ID] = int32(i)
 	}
 	return nil

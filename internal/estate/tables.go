@@ -35,6 +35,10 @@ type Entity struct {
 	Name     string   `toml:"name"`
 	Country  string   `toml:"country"`
 	Controls []string `toml:"controls"` // regions that it can open
+
+	// Designated names the papers that may be addressed to it for all companies of
+	// the provider: epoc, certificates under Regulation (EU) 2023/1543.
+	Designated []string `toml:"designated"`
 }
 
 // The words of a customer's row. Class and role are those of the facts
@@ -45,6 +49,7 @@ var (
 	roles     = []string{"controller", "processor"}
 	custodies = []string{"provider", "customer"}
 	languages = []string{"en", "de", "da", "it"}
+	papers    = []string{"epoc"}
 )
 
 // Customer is whom a letter goes to.

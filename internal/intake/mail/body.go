@@ -15,10 +15,15 @@ import (
 )
 
 const (
-	maxMarks     = 20_000   // lines that could divide parts
-	maxMediaType = 16 << 10 // bytes of a Content-Type or Content-Disposition
-	maxBoundary  = 200      // RFC 2046 allows 70
-	asItIs       = "x-as-it-is"
+	maxMarks = 20_000 // lines that could divide parts
+	// Each body inside a body is read once more by the one around it, so a large mail
+	// may have fewer: text, layout and pictures in a mail with attachments take three.
+	maxMultiparts = 12
+	fewMultiparts = 5
+	multipartWork = 192 << 20 // bytes
+	maxMediaType  = 16 << 10  // bytes of a Content-Type or Content-Disposition
+	maxBoundary   = 200       // RFC 2046 allows 70
+	asItIs        = "x-as-it-is"
 )
 
 // body finds the letter's text and its attachments.
@@ -118,7 +123,7 @@ func (l *Letter) parts(ctx context.Context, original []byte) (parts []*enmime.Pa
 			parts, err = nil, errParts
 		}
 	}()
-	types := typeReader{letter: l}
+	types := typeReader{letter: l, most: max(fewMultiparts, min(maxMultiparts, multipartWork/len(original)))}
 	parser := enmime.NewParser(enmime.SetCustomParseMediaType(types.read), enmime.SkipMalformedParts(true), enmime.MaxStoredPartErrors(20),
 		enmime.MultipartWOBoundaryAsSinglePart(true), enmime.DisableCharacterDetection(true), enmime.SetReadPartErrorPolicy(keepWhatWasRead))
 	in := stoppable{ctx, bytes.NewReader(original)}
@@ -173,7 +178,8 @@ func keepWhatWasRead(_ *enmime.Part, err error) bool { return enmime.IsBase64Cor
 // when the text is shown, so that attachments keep their bytes.
 type typeReader struct {
 	letter *Letter
-	seen   int
+	most   int
+	seen   int // the outermost is asked for twice
 }
 
 func (t *typeReader) read(value string) (string, map[string]string, []string, error) {
@@ -192,7 +198,7 @@ func (t *typeReader) read(value string) (string, map[string]string, []string, er
 		switch {
 		case !strings.HasPrefix(media, "multipart/"):
 			delete(params, "boundary")
-		case t.seen > maxMultiparts || len(boundary) > maxBoundary:
+		case t.seen > t.most || len(boundary) > maxBoundary:
 			delete(params, "boundary")
 			t.letter.remark("mail.multiparts", "")
 		}

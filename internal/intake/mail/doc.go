@@ -16,10 +16,10 @@
 // domain equals it. Text is inert (package paper). An attachment has the bytes
 // that its transfer encoding holds, no character set applied, and their SHA-256.
 // Reading is deterministic and bounded: MaxMail bytes, maxHeader bytes of header,
-// maxMultiparts bodies inside bodies, MaxAttachments parts; it ends with its
+// maxMultiparts bodies inside bodies (fewer in a large mail), MaxAttachments parts; it ends with its
 // context. It makes no connection. A mail whose inner structure cannot be followed
 // is still a letter, with its text as it stands and a remark.
 //
 // It imports the standard library, canon, problem, paper, emersion/go-message
-// (fields), jhillyerd/enmime (bodies) and golang.org/x/text (character sets).
+// (fields and character sets), jhillyerd/enmime (bodies) and golang.org/x/net/idna.
 package mail

@@ -14,8 +14,7 @@ const (
 	MaxMail        = 64 << 20 // bytes
 	MaxAttachments = 200
 	maxHeader      = 256 << 10 // bytes of the header block
-	maxMultiparts  = 12
-	maxValue       = 2000 // bytes of a field as shown
+	maxValue       = 2000      // bytes of a field as shown
 	maxMailboxes   = 200
 )
 

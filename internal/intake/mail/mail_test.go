@@ -305,3 +305,18 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func TestALargeMailIsReadInBoundedTime(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads 60 MiB")
+	}
+	deep := "From: x@police.example\nContent-Type: multipart/mixed; boundary=b0\n\n"
+	for i := range 11 {
+		deep += fmt.Sprintf("--b%d\nContent-Type: multipart/mixed; boundary=b%d\n\n", i, i+1)
+	}
+	start := time.Now()
+	l, err := mail.Read(context.Background(), []byte(deep+strings.Repeat("some words\n", 60<<20/11)), house)
+	if spent := time.Since(start); err != nil || !l.Has("mail.multiparts") || spent > 90*time.Second {
+		t.Errorf("%v, %v after %v", err, codes(l), spent)
+	}
+}

@@ -119,7 +119,7 @@ func TestEveryCodeThatTheCoreCanGiveHasWords(t *testing.T) {
 		{ui.Seats, 6, core.fields("Seat")}, {ui.Events, 18, core.kinds()}, {ui.Decisions, 7, core.constants("Decision")},
 		{ui.Statuses, 7, core.constants("Status")}, {ui.Releases, 4, core.constants("Outcome")}, {ui.Duties, 5, core.duties()},
 		{ui.Verdicts, 4, law.constants("Outcome")}, {ui.Severities, 3, law.constants("Severity")}, {ui.Responses, 8, law.constants("Response")},
-		{ui.Checks, 3, law.constants("Level")}, {ui.Services, 5, read(t, "../../scope").constants("Service")},
+		{ui.Checks, 3, law.constants("Level")}, {ui.Channels, 6, law.constants("Channel")}, {ui.Services, 5, read(t, "../../scope").constants("Service")},
 		{ui.Categories, 4, read(t, "../../scope").constants("Category")}, {ui.Bases, 2, read(t, "../../scope").constants("Basis")},
 	} {
 		if len(c.found) < c.least {
