@@ -216,9 +216,6 @@ func secrecyStated(s *State, part scope.Scope, _ Env) []Obstacle {
 			return unstated()
 		}
 	}
-	if part.Empty() {
-		return unstated()
-	}
 	return nil
 }
 
