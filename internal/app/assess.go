@@ -74,6 +74,9 @@ func (o *Office) ofPaper(s *demand.State) map[string]any {
 	if s.Kind != "" {
 		known["kind"] = string(s.Kind)
 	}
+	if knownInstrument(s.Instrument.Kind) {
+		known["instrument"] = s.Instrument.Kind
+	}
 	if !s.Instrument.Due.IsZero() {
 		known["due"] = day(s.Instrument.Due.Add(-time.Second)) // a due time is the end of its day
 	}
@@ -85,6 +88,12 @@ func (o *Office) ofPaper(s *demand.State) map[string]any {
 		}
 	}
 	return known
+}
+
+// knownInstrument reports whether the facts have a word for this paper.
+func knownInstrument(kind string) bool {
+	var f fact.Facts
+	return f.Set("instrument", kind) == nil
 }
 
 // ofRecord is what nobody states, because the record knows it.

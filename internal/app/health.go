@@ -174,7 +174,7 @@ func (o *Office) examineDemands(ctx context.Context, h *Health) {
 		}
 	}
 	if err == nil && late > 0 {
-		err = problem.New(problem.Refused, "duty.overdue", "%d duties are overdue", late).Fix("counterseal demand list")
+		err = problem.New(problem.Refused, "duty.overdue", "%d duties are overdue", late).Fix("counterseal list")
 	}
 	h.check("duties", "nothing is overdue", err)
 }

@@ -61,6 +61,9 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"officers": officers,
 	"state":    state,
 	"example":  example,
+
+	"alike":      alike,
+	"alike-acts": alikeActs,
 }
 
 // run runs the program and keeps what it wrote for stdout and stderr.
@@ -223,13 +226,13 @@ func state(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), into))
 	}
-	var list struct{ Demands []struct{ Demand string } }
-	ask(&list, "demand", "list")
+	var list struct{ Rows []struct{ ID string } }
+	ask(&list, "list")
 	out := map[string]any{}
-	for _, row := range list.Demands {
+	for _, row := range list.Rows {
 		var shown map[string]any
-		ask(&shown, "demand", "show", row.Demand)
-		out[row.Demand] = []any{shown["status"], shown["history"], shown["lines"], shown["targets"], shown["grants"]}
+		ask(&shown, "demand", "show", row.ID)
+		out[row.ID] = []any{shown["status"], shown["history"], shown["lines"], shown["targets"], shown["grants"]}
 	}
 	text, err := json.MarshalIndent(out, "", " ")
 	ts.Check(err)
