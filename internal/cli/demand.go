@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -103,16 +102,18 @@ func delivery(first, original, channel string) (func(context.Context, *app.Offic
 			return o.TakeUnread(ctx, channel, filepath.Base(first), b, "door:"+channel)
 		}, nil
 	}
-	form, err := readFile(first, intake.MaxForm)
-	if err != nil {
-		return nil, err
-	}
-	document, err := readFile(original, intake.MaxOriginal)
-	if err != nil {
-		return nil, err
-	}
 	return func(ctx context.Context, o *app.Office) (app.Receipt, error) {
-		return o.TakeIn(ctx, app.Delivery{Channel: channel, FormName: first, Form: bytes.NewReader(form), OriginalName: original, Original: bytes.NewReader(document)})
+		form, err := openFile(first)
+		if err != nil {
+			return app.Receipt{}, err
+		}
+		defer form.Close()
+		document, err := openFile(original)
+		if err != nil {
+			return app.Receipt{}, err
+		}
+		defer document.Close()
+		return o.TakeIn(ctx, app.Delivery{Channel: channel, FormName: first, Form: form, OriginalName: original, Original: document})
 	}, nil
 }
 
