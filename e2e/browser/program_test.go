@@ -30,7 +30,7 @@ type program struct {
 	*httptest.Server
 	house *app.House
 	stage *demo.Stage
-	told  demo.Result
+	told  *demo.Play
 }
 
 // open makes Nordwind's folder and lets play do what comes before the pages open.
@@ -67,13 +67,16 @@ func until(who, what string) func(*testing.T, *program) {
 					ended <- nil
 				}
 			}()
-			told, err := demo.OpenDoor(t.Context(), p.stage, p.house.Office, func(s demo.Step) {
+			story := []demo.Story{demo.OpenDoor().Only("warrant", "package")}
+			told, err := demo.Tell(t.Context(), p.stage, p.house.Office, story, demo.Telling{Tell: func(s demo.Step) {
 				if who != "" && s.Who == who && strings.HasPrefix(s.What, what) {
 					reached = true
-					runtime.Goexit() // the play's own deferred end stops its standing work
+					runtime.Goexit()
 				}
-			})
-			p.told = told
+			}})
+			if err == nil {
+				p.told = told[0]
+			}
 			ended <- err
 		}()
 		if err := <-ended; err != nil {
@@ -172,12 +175,12 @@ func section(id string) string { return "section[aria-labelledby='" + id + "']" 
 func TestTheProgramShowsADemandThatWasAnswered(t *testing.T) {
 	ctx := chromium(t)
 	p := open(t, until("", ""))
-	id := p.told.Demand
+	id := p.told.Kept("warrant")
 	said := listen(t, ctx)
 	link := p.link(t, "p-halvorsen")
 	do(t, ctx, chromedp.Navigate(link))
 	press(t, ctx, "button.act")
-	sees(t, ctx, "main", id, "Office of the Prosecutor, Harbor District", "Search warrant", "1 target · content", "answered in part", "needs you: Close the demand")
+	sees(t, ctx, "main", id, "Office of the Prosecutor, Harbor District", "Search warrant", "1 target · traffic, content", "answered in part", "close the demand", "needs you")
 	for _, s := range sights {
 		s.set(t, ctx)
 		do(t, ctx, chromedp.Navigate(p.URL+"/queue"))
@@ -193,18 +196,21 @@ func TestTheProgramShowsADemandThatWasAnswered(t *testing.T) {
 	sees(t, ctx, section("document"), "R. Sample", "Genuine: called back on the number in the court's printed directory", "None: the customer may be told", "ac-hartwell", "SHA-256")
 	sees(t, ctx, section("targets"), "june.hartwell@nordwind.example", "ac-hartwell", "looked up by p-halvorsen, checked by p-brandt")
 	sees(t, ctx, section("lines"), "mail, content of target 1", "give in full", "a warrant with account and dates")
-	sees(t, ctx, section("findings"), "9 hold", "Show what holds")
+	sees(t, ctx, section("findings"), "10 hold", "Show what holds")
 	if n := get(t, ctx, chromedp.Evaluate[int](`[...document.querySelectorAll("#findings + div details .item")].filter(e => e.innerHTML.includes("USC")).length`)); n == 0 {
 		t.Error("no finding names its source")
 	}
 	sees(t, ctx, section("grants"), "released", "2 of 2 approvals", "p-okafor", "p-brandt", "Drafted by p-halvorsen, who does not approve it", "age1")
-	sees(t, ctx, section("history"), "Demand received", "Instrument checked by p-halvorsen", "Account checked by a second person by p-brandt", "Customer told", "Grant drafted", "Release permitted", "151 items", "Release ended")
-	sees(t, ctx, section("tracks"), "genuine", "1 of 1 lines decided", "told", "released")
+	sees(t, ctx, section("history"), "Demand received", "Instrument checked by p-halvorsen", "Account checked by a second person by p-brandt", "Customer told", "Grant drafted", "Release permitted", p.told.Kept("grant.items")+" items", "Release ended")
+	sees(t, ctx, section("tracks"), "genuine", "5 of 5 lines decided", "told", "released")
 	bars := get(t, ctx, chromedp.Evaluate[int](`document.querySelectorAll(".tracks svg line.done").length`))
 	if bars < 4 {
 		t.Errorf("the time line draws %d things that are done, want authenticity, review, notice and release", bars)
 	}
-	sees(t, ctx, section("next"), "Close the demand", "counterseal demand close "+id+" --as p-halvorsen")
+	sees(t, ctx, section("next"), "Close the demand")
+	if got := get(t, ctx, chromedp.Evaluate[string](`document.querySelector(".next a.act").getAttribute("href") + " " + document.querySelector(".next .command").textContent`)); got != "/demand/"+id+"/act/demand.close counterseal demand close "+id+" --as p-halvorsen" {
+		t.Errorf("it is closed by %q", got)
+	}
 	if lines := said.take(); len(lines) > 0 {
 		t.Errorf("the console says: %q", lines)
 	}
@@ -333,7 +339,7 @@ func TestTheProgramSaysAtEachStageWhatStandsInTheWay(t *testing.T) {
 	t.Run("as it came", func(t *testing.T) {
 		p := open(t, arrived)
 		p.enter(t, ctx, "p-brandt")
-		sees(t, ctx, "main", "needs you: Check that the instrument is genuine", "Nobody has checked yet that the instrument is genuine", "things more")
+		sees(t, ctx, "main", "needs you", "Nobody has checked yet that the instrument is genuine", "things more")
 		stands(t, ctx, p, "Check that the instrument is genuine", `counterseal demand authenticate `+p.demand(t)+` --genuine --how "called back on …" --as p-brandt`,
 			"instrument.unverified", "target.unresolved", "findings.missing", "line.undecided", "secrecy.unstated", "ledger.not_journaled")
 	})

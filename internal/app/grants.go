@@ -42,6 +42,7 @@ func (o *Office) Assess(ctx context.Context, id demand.ID, actor demand.Person) 
 // AwaitJournaled waits until the events that compel the demand's parts are in
 // the journal, so that a grant may be drafted. It ends with ctx.
 func (o *Office) AwaitJournaled(ctx context.Context, id demand.ID) error {
+	o.journal.hurried(ctx)
 	for {
 		c, err := o.Docket.State(ctx, id)
 		if err != nil {

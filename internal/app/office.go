@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -58,6 +59,7 @@ type Office struct {
 	signer   ssh.Signer
 	writers  *writers
 	closers  []func() error
+	round    sync.Mutex // one round at a time
 }
 
 // Options of opening.
@@ -165,6 +167,9 @@ func (o *Office) openLogs(ctx context.Context) error {
 		return nil
 	}
 	o.Writes = err == nil
+	if o.Writes && o.isDemo() {
+		o.journal.hurry = o.Settle
+	}
 	return err
 }
 
@@ -172,7 +177,7 @@ func (o *Office) openLogs(ctx context.Context) error {
 // has seen in this folder: each starts at the configured moment, and none may be
 // behind the others.
 func (o *Office) catchUpClock(ctx context.Context) error {
-	if o.Config.Demo.Clock.IsZero() {
+	if !o.isDemo() {
 		return nil
 	}
 	mark, found, err := o.db.Docket().Clock(ctx)
@@ -244,8 +249,9 @@ func (o *Office) openDocket(ctx context.Context) error {
 	config := docket.Config{Store: seenStore{o.db.Docket()}, Keys: vault, Originals: originals, Journal: published{o.db.Ledger(), o.journal.reader},
 		Clock: o.Clock.Now, Rand: o.random, Fields: o.registerFields, Log: o.log, MayReadNotes: o.mayReadNotes,
 		Policy: demand.Policy{Waiting: time.Duration(o.Config.Notice.WaitingDays) * 24 * time.Hour, Approvals: 2}}
-	if !o.Config.Demo.Clock.IsZero() {
-		// A demo moves its clock; the steady clock moves with it.
+	if o.isDemo() {
+		// A demo moves its clock, by years; the steady clock moves with it.
+		config.Bounds.Ahead = demoAhead
 		begin := o.Clock.Now()
 		config.Steady = func() time.Duration { return o.Clock.Now().Sub(begin) }
 	}
@@ -333,6 +339,8 @@ func (o *Office) rounds(ctx context.Context) error {
 // Round is one round: clock, clerk, gate. What the clerk cannot do, and what people
 // are late with, goes into the log; doctor says the same.
 func (o *Office) Round(ctx context.Context) error {
+	o.round.Lock()
+	defer o.round.Unlock()
 	_, err := o.Docket.Beat(ctx)
 	if err != nil {
 		return err

@@ -44,12 +44,12 @@ func (e SecrecyRenewed) apply(s *State, m Meta) {
 }
 
 // extend moves the end later, never earlier; no end at all is the latest, and then
-// a person looks again.
+// a person looks again. Whoever armed the notice armed it for the end before.
 func (d *SecrecyDuty) extend(until, now time.Time) {
 	if !endsBefore(d.Until, until) {
 		return
 	}
-	d.Until = until
+	d.Until, d.Armed = until, Arming{}
 	if until.IsZero() && !d.Review.After(now) {
 		d.Review = now.Add(reviewAfter)
 	}
