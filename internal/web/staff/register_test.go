@@ -41,7 +41,9 @@ func (d *desk) File(context.Context, string, string, string, int) (staff.File, e
 	return d.file, d.err
 }
 
-func (d *desk) Find(_ context.Context, _, term, after string) (staff.Found, error) { return d.found, d.err }
+func (d *desk) Find(_ context.Context, _, term, after string) (staff.Found, error) {
+	return d.found, d.err
+}
 
 func (d *desk) Take(_ context.Context, _, name string, r io.Reader) (string, error) {
 	b, err := io.ReadAll(r)
