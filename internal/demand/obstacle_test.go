@@ -112,6 +112,7 @@ func TestEachObstacleOfADossierStandsAloneAndNamesItsSeatEventAndStream(t *testi
 		{name: "a stay of a contest before a grant", then: stays, ask: toGrant, want: demand.Obstacle{Code: "release.stayed", Seat: "court", Because: []demand.Seq{3}, About: "judge", Until: end, In: aContest}},
 		{name: "the last deadline begins later", then: []given{deadline("a", "answer", nil, later, end), deadline("b", "answer", []int{2, 3}, later.Add(time.Second), end)}, ask: toRelease,
 			want: demand.Obstacle{Code: "deadline.not_before", Seat: "time", Because: []demand.Seq{23}, About: "Art. 10", Until: later.Add(time.Second)}},
+		{name: "the whole demand's first day", then: []given{deadline("a", "answer", nil, end, end)}, ask: toRelease, want: demand.Obstacle{Code: "deadline.not_before", Seat: "time", Because: []demand.Seq{22}, About: "Art. 10", Until: end}},
 		{name: "the first paper was not checked", from: ready().drop("authentic"), ask: toGrant, want: demand.Obstacle{Code: "instrument.unverified", Seat: "reviewer"}},
 		{name: "the second paper was not checked, to decide", from: amended().drop("decide 4"), ask: toDecide4, want: demand.Obstacle{Code: "instrument.unverified", Seat: "reviewer", About: "paper 2"}},
 		{name: "the second paper is forged, to decide", from: amended(demand.PaperAuthenticated{Paper: 2, How: "call"}).drop("decide 4"), ask: toDecide4, want: demand.Obstacle{Code: "instrument.forged", Seat: "counsel", Because: []demand.Seq{18}, About: "paper 2"}},

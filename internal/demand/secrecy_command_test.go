@@ -145,6 +145,7 @@ func TestADutyOfSecrecyIsRefusedForEachReason(t *testing.T) {
 		{name: "no secrecy beside a duty on all", before: []given{{theDuty, gag(theDuty, end)}}, on: theDemand, cmd: demand.StateSecrecy{None: true}, code: "secrecy.stands"},
 		{name: "no secrecy when the duty on all was lifted", before: []given{{theDuty, gag(theDuty, end)}, {theDuty, lift}}, on: theDemand, cmd: demand.StateSecrecy{None: true}},
 		{name: "no secrecy while a renewal of the duty on all is open", before: []given{{theDuty, gag(theDuty, end)}, {theDuty, late}, {theDuty, lift}}, on: theDemand, cmd: demand.StateSecrecy{None: true}, code: "secrecy.stands"},
+		{name: "a notice to the press", before: []given{{theDemand, demand.StateSecrecy{None: true}}}, on: theDemand, cmd: demand.SendNotice{Account: "acc-one", Letter: "l", To: "the press"}, code: "notice.letter"},
 		{name: "silence", on: theDemand, cmd: demand.AskSilence{}},
 		{name: "silence twice", before: []given{{theDemand, demand.AskSilence{}}}, on: theDemand, cmd: demand.AskSilence{}, code: "secrecy.asked"},
 	})
