@@ -17,7 +17,6 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"counterseal/internal/demand"
-	rows "counterseal/internal/docket"
 )
 
 // letter is a mail as it came, with something hanging on it and something hidden.
@@ -28,12 +27,11 @@ const letter = "From: R. Sample <r.sample@harbor.example>\r\nTo: legal@nordwind.
 // unread takes a document in as bytes alone.
 func (p *program) unread(t *testing.T) demand.ID {
 	t.Helper()
-	a, err := p.house.Docket.Submit(t.Context(), rows.Submission{Channel: "mail", Key: rows.Digest(sha256.Sum256([]byte("<1@harbor.example>"))), Original: []byte(letter), MediaType: "message/rfc822", By: "door:mail",
-		Receive: demand.Receive{Channel: "mail", Original: demand.Digest(sha256.Sum256([]byte(letter))), Unread: true, Instrument: demand.Instrument{Agency: "us-harbor"}}})
+	r, err := p.house.TakeUnread(t.Context(), "mail", "letter.eml", []byte(letter), "door:mail")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return a.ID
+	return r.Demand
 }
 
 // fill puts values into the fields of the form of an act.
@@ -115,6 +113,12 @@ func TestADocumentThatNobodyHasReadIsReadOnItsPage(t *testing.T) {
 	sum := sha256.Sum256([]byte(letter))
 	p.looks(t, ctx, "document", page+"/document/"+hex.EncodeToString(sum[:]))
 	sees(t, ctx, section("attachments"), "order.pdf", "PDF")
+	do(t, ctx, chromedp.Navigate(p.URL+page+"/act/demand.read"))
+	sees(t, ctx, "dl.facts", "It sets a day", "2013-06-28", "Fill in what is without doubt")
+	press(t, ctx, "dl.facts a[href^='?']")
+	if got := get(t, ctx, chromedp.Evaluate[string](`document.getElementsByName("f-due")[0].value`)); got != "2013-06-28" {
+		t.Errorf("the day that is proposed is filled in as %q", got)
+	}
 	p.looks(t, ctx, "read", page+"/act/demand.read")
 	p.record(t, ctx, page, "demand.read", map[string]string{"f-kind": "data", "f-instrument": "sca_d_order", "f-title": "Order, 18 USC 2703(d)", "f-number": "13-mc-0555", "f-agency": "us-harbor", "f-due": "2013-06-28"})
 	sees(t, ctx, ".recorded", "Document read")
@@ -132,6 +136,45 @@ func TestADocumentThatNobodyHasReadIsReadOnItsPage(t *testing.T) {
 	sees(t, ctx, section("targets"), "june.hartwell@nordwind.example")
 	if lines := said.take(); len(lines) > 0 {
 		t.Errorf("the console says: %q", lines)
+	}
+}
+
+func TestAFileThatIsDroppedOnTheQueueIsADemandThatNobodyHasRead(t *testing.T) {
+	p := open(t, arrived)
+	drop := func(person, name, content string) (int, string) {
+		var b bytes.Buffer
+		w := multipart.NewWriter(&b)
+		f, err := w.CreateFormFile("file", name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Write([]byte(content)); err != nil {
+			t.Fatal(err)
+		}
+		w.Close()
+		r, err := p.client(t, person).Post(p.URL+"/queue/drop", w.FormDataContentType(), &b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Body.Close()
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.StatusCode, r.Request.URL.Path + string(body)
+	}
+	code, first := drop("p-halvorsen", "letter.eml", letter)
+	if code != 200 || !strings.HasPrefix(first, "/demand/") || !strings.Contains(first, "A document that nobody has read yet") {
+		t.Fatalf("%d %.300s", code, first)
+	}
+	id, _, _ := strings.Cut(strings.TrimPrefix(first, "/demand/"), "<")
+	if code, again := drop("p-brandt", "other name.eml", letter); code != 200 || !strings.HasPrefix(again, "/demand/"+id) {
+		t.Errorf("the same bytes again are another demand: %d %.60s", code, again)
+	}
+	for name, x := range map[string]struct{ person, content, code string }{"empty": {"p-brandt", "", "intake.empty"}, "not on the roster": {"", "x", "app.roster"}} {
+		if code, body := drop(x.person, "a.txt", x.content); code < 400 || !strings.Contains(body, x.code) {
+			t.Errorf("%s: %d %.300s", name, code, body)
+		}
 	}
 }
 
