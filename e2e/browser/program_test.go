@@ -340,7 +340,7 @@ func TestTheProgramSaysAtEachStageWhatStandsInTheWay(t *testing.T) {
 		p := open(t, arrived)
 		p.enter(t, ctx, "p-brandt")
 		sees(t, ctx, "main", "needs you", "Nobody has checked yet that the instrument is genuine", "things more")
-		stands(t, ctx, p, "Check that the instrument is genuine", `counterseal demand authenticate `+p.demand(t)+` --genuine --how "called back on …" --as p-brandt`,
+		stands(t, ctx, p, "Check that the instrument is genuine", `counterseal paper authenticate `+p.demand(t)+` --outcome genuine --how "called back on …" --as p-brandt`,
 			"instrument.unverified", "target.unresolved", "findings.missing", "line.undecided", "secrecy.unstated", "ledger.not_journaled")
 	})
 	t.Run("before the notice", func(t *testing.T) {

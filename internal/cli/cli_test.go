@@ -63,6 +63,9 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"state":    state,
 	"example":  example,
 
+	"inbox":      inbox,
+	"follow":     follow,
+	"named":      namedDemand,
 	"alike":      alike,
 	"alike-acts": alikeActs,
 }
