@@ -100,7 +100,7 @@ func (o *Office) examineLogs(ctx context.Context, h *Health) {
 
 func (o *Office) examineGate(ctx context.Context, h *Health) {
 	if o.Desk == nil {
-		_, err := o.Folder.Charter()
+		_, err := o.charter()
 		h.check("gate", "", err)
 		return
 	}
@@ -146,7 +146,7 @@ func (o *Office) examineStores(ctx context.Context, h *Health) {
 }
 
 func (o *Office) sameCharter(head string) error {
-	c, err := o.Folder.Charter()
+	c, err := o.charter()
 	if err != nil {
 		return err
 	}

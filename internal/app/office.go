@@ -60,6 +60,7 @@ type Office struct {
 	writers  *writers
 	closers  []func() error
 	round    sync.Mutex // one round at a time
+	read     charterRead
 }
 
 // Options of opening.
