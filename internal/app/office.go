@@ -61,6 +61,7 @@ type Office struct {
 	closers  []func() error
 	round    sync.Mutex // one round at a time
 	read     charterRead
+	news     news
 }
 
 // Options of opening.
