@@ -101,7 +101,7 @@ func (o *Office) examineLogs(ctx context.Context, h *Health) {
 
 func (o *Office) examineGate(ctx context.Context, h *Health) {
 	if o.Desk == nil {
-		_, err := o.Folder.Charter()
+		_, err := o.charter()
 		if problem.Code(err) == "app.no_charter" {
 			h.check("gate", "none yet: letters, deadlines and registers work, and no data can leave", nil)
 			return
@@ -151,7 +151,7 @@ func (o *Office) examineStores(ctx context.Context, h *Health) {
 }
 
 func (o *Office) sameCharter(head string) error {
-	c, err := o.Folder.Charter()
+	c, err := o.charter()
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func (h *House) Handler() http.Handler {
 // SetUp says which promises this set-up can keep. A gate is reached by a socket of
 // this machine's, so it is on no host of its own, whatever user it runs under.
 func (o *Office) SetUp() public.SetUp {
-	c, err := o.Folder.Charter()
+	c, err := o.charter()
 	return public.SetUp{
 		StoreConnected: o.Config.Stores.any() || o.Config.Gate.Address != "inside",
 		TwoPersons:     err == nil && c.Policy.Approvals >= 2,

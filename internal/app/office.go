@@ -60,6 +60,8 @@ type Office struct {
 	writers  *writers
 	closers  []func() error
 	round    sync.Mutex // one round at a time
+	read     charterRead
+	news     news
 }
 
 // Options of opening.

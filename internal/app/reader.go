@@ -31,7 +31,7 @@ func (w who) holds(seat string) bool {
 // each time, so that who was taken off it acts no more.
 func (o *Office) reader(id string) (who, error) {
 	w := who{person: demand.Person(id)}
-	c, err := o.Folder.Charter()
+	c, err := o.charter()
 	w.seats = o.Config.seatsOf(id)
 	if problem.Code(err) == "app.no_charter" {
 		if len(o.Config.Staff) == 0 && id != "" && !strings.ContainsAny(id, " \t\n") {
