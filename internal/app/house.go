@@ -44,7 +44,7 @@ func (h *House) Handler() http.Handler {
 	ui.Mount(mux)
 	h.Door.Mount(mux)
 	zone := time.Local
-	public.New(public.Outside{Ledger: heads{h.Office}, SetUp: h.SetUp(), Provider: h.Config.Provider, Now: h.Clock.Now, Zone: zone}).Mount(mux)
+	public.New(public.Outside{Ledger: heads{h.Office}, Reports: h.Office, SetUp: h.SetUp(), Provider: h.Config.Provider, Now: h.Clock.Now, Zone: zone}).Mount(mux)
 	staff.New(staff.Outside{Docket: Staff{h.Office}, Hand: Staff{h.Office}, Random: h.random, Now: h.Clock.Now, Zone: zone, Provider: h.Config.Provider, Reader: access.Person, LeaveAt: access.LeaveAt}).
 		Mount(mux, h.Door.Require)
 	h.Customers.Mount(mux)

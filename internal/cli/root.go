@@ -93,7 +93,7 @@ answer, 8 a proof does not hold. docs/exit-codes.md says what to do about each.`
 	root.PersistentFlags().BoolVar(&s.verbose, "log", false, "show the log on standard error")
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(s.demoCommand(), s.initCommand(), s.serveCommand(), s.demandCommand(), s.gateCommand(), s.approveCommand(), s.stopCommand(),
-		s.verifyCommand(), s.receiptCommand(), s.lawCommand(), s.ledgerCommand(), s.doctorCommand(), s.clockCommand(), s.customerCommand(), s.versionCommand())
+		s.verifyCommand(), s.receiptCommand(), s.lawCommand(), s.ledgerCommand(), s.doctorCommand(), s.clockCommand(), s.customerCommand(), s.reportCommand(), s.versionCommand())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetUsageTemplate(usageTemplate)
 	return group(root)
