@@ -123,7 +123,7 @@ func TestADocumentThatNobodyHasReadIsReadOnItsPage(t *testing.T) {
 	p.record(t, ctx, page, "demand.read", map[string]string{"f-kind": "data", "f-instrument": "sca_d_order", "f-title": "Order, 18 USC 2703(d)", "f-number": "13-mc-0555", "f-agency": "us-harbor", "f-due": "2013-06-28"})
 	sees(t, ctx, ".recorded", "Document read")
 	sees(t, ctx, "h1", "Order, 18 USC 2703(d)")
-	sees(t, ctx, section("document"), "Fri 28 Jun, 24:00 UTC")
+	sees(t, ctx, section("document"), "Fri 28 Jun, 24:00 Copenhagen")
 	p.record(t, ctx, page, "facts.state", map[string]string{"f-requester": "government", "f-asks_content": "false", "f-signed": "2013-06-07", "f-fields": "name"})
 	sees(t, ctx, ".recorded", "Facts stated")
 	do(t, ctx, chromedp.Navigate(p.URL+page+"/act/facts.state"))
@@ -132,7 +132,7 @@ func TestADocumentThatNobodyHasReadIsReadOnItsPage(t *testing.T) {
 	}
 	p.looks(t, ctx, "facts", page+"/act/facts.state")
 	p.record(t, ctx, page, "demand.ask", map[string]string{"f-identifier": "address", "f-stated": "june.hartwell@nordwind.example", "f-service": "mail", "f-category": "traffic", "f-from": "2013-05-01", "f-until": "2013-05-31"})
-	sees(t, ctx, section("lines"), "mail, traffic data", "1 May – 31 May 2013 UTC")
+	sees(t, ctx, section("lines"), "mail, traffic data", "30 Apr 2013 22:00:00 – 31 May 2013 21:59:59 UTC")
 	sees(t, ctx, section("targets"), "june.hartwell@nordwind.example")
 	if lines := said.take(); len(lines) > 0 {
 		t.Errorf("the console says: %q", lines)
@@ -238,7 +238,7 @@ func TestADutyOfSecrecyIsRecordedAndItsNoticeArmed(t *testing.T) {
 	p.record(t, ctx, page, "secrecy.open", map[string]string{"f-source": "order", "f-cite": "18 USC 2705(b)", "f-authority": "Harbor District Court", "f-number": "13-mc-78", "f-signed": "2013-06-07", "f-until": "2013-12-07"})
 	duty := place(t, ctx)
 	sees(t, ctx, ".headline", "Duty of secrecy", "in force", "18 USC 2705(b)")
-	sees(t, ctx, "main", "Nobody has armed the notice", "Sun 8 Dec, 00:00 UTC")
+	sees(t, ctx, "main", "Nobody has armed the notice", "Sat 7 Dec, 24:00 Copenhagen")
 	p.record(t, ctx, duty, "secrecy.arm", nil)
 	sees(t, ctx, ".recorded", "Notice armed")
 	sees(t, ctx, section("facts"), "armed by p-okafor")
