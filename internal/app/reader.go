@@ -51,6 +51,7 @@ func (o *Office) reader(id string) (who, error) {
 // Admit makes a link's token for a person, or for an onlooker where as is empty.
 // Codes: app.roster, and those of access.Door.Issue.
 func (h *House) Admit(as string) (token string, err error) {
+	defer func() { h.refusedSeat(as, "admit", err) }()
 	if as == "" {
 		return h.Door.Issue(Onlooker)
 	}

@@ -204,7 +204,8 @@ func (p *Play) KeepLetter(on, name string, words ...string) error {
 // Refused asks that something was refused with this code, and tells of it.
 func (p *Play) Refused(who, tried, code string, err error) error {
 	if problem.Code(err) != code {
-		return problem.New(problem.Internal, "demo.not_refused", "this was to be refused with %s", code).At("%s: %s", nameOf(who), tried).Because(err)
+		got := problem.Code(err)
+		return problem.New(problem.Internal, "demo.not_refused", "this was to be refused with %s", code).At("%s: %s: %q", nameOf(who), tried, got).Because(err)
 	}
 	p.Told(who, "%s: refused, %s", tried, code)
 	return nil

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"counterseal/internal/act"
 	"counterseal/internal/demand"
@@ -209,7 +210,7 @@ func TestACodeWithoutWordsSaysItself(t *testing.T) {
 }
 
 func TestALanguageWithoutATableGetsEnglish(t *testing.T) {
-	for _, lang := range []string{"en", "da", ""} {
+	for _, lang := range []string{"en", "fr", ""} {
 		if got := ui.WordsFor(lang).Lang; got != "en" {
 			t.Errorf("%q: %q", lang, got)
 		}
@@ -265,5 +266,46 @@ func TestEveryListOfTheCoreHasWords(t *testing.T) {
 		if w.Choice("how", h) == h {
 			t.Errorf("conclusion %s has no words", h)
 		}
+	}
+}
+
+// What customers and officers read is there in every language, under the same codes.
+func TestCustomersAndOfficersReadEveryCodeInTheirLanguage(t *testing.T) {
+	en := ui.WordsFor("en")
+	for _, lang := range []string{"de", "da", "it"} {
+		w := ui.WordsFor(lang)
+		if w.Lang != lang {
+			t.Fatalf("no table of %s", lang)
+		}
+		for _, g := range []ui.Group{ui.Services, ui.Categories, ui.Bases, ui.Checks, ui.Channels, ui.Papers} {
+			codes := en.Codes(g)
+			if len(codes) < 2 {
+				t.Fatalf("%s: no codes", g)
+			}
+			for _, code := range codes {
+				if !w.Has(g, code) || (w.Of(g, code) == en.Of(g, code) && code != "files") {
+					t.Errorf("%s: %s %q", lang, g, code)
+				}
+			}
+		}
+		for _, key := range []string{"skip", "main", "where", "leave", "footer", "reader", "promises"} {
+			if w.Chrome(key) == "" || w.Chrome(key) == en.Chrome(key) {
+				t.Errorf("%s: chrome %q", lang, key)
+			}
+		}
+	}
+}
+
+func TestADateAndAStateAreToldInTheLanguage(t *testing.T) {
+	day := time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC)
+	for lang, want := range map[string]string{"en": "1 October 2026, Germany, European Union", "de": "1. Oktober 2026, Deutschland, Europäische Union",
+		"da": "1. oktober 2026, Tyskland, Den Europæiske Union", "it": "1º ottobre 2026, Germania, Unione europea"} {
+		w := ui.WordsFor(lang)
+		if got := w.Date(day) + ", " + w.Country("DE") + ", " + w.Country("EU"); got != want {
+			t.Errorf("%s: %s", lang, got)
+		}
+	}
+	if got := ui.WordsFor("en").Country("??"); got != "??" {
+		t.Errorf("a code that is none became %q", got)
 	}
 }
