@@ -178,6 +178,50 @@ func TestAFileThatIsDroppedOnTheQueueIsADemandThatNobodyHasRead(t *testing.T) {
 	}
 }
 
+func TestATableOfPastDemandsIsJudgedFirstAndTakenInOnASecondWord(t *testing.T) {
+	p := open(t, arrived)
+	ctx := chromium(t)
+	send := func(take string) string {
+		var b bytes.Buffer
+		w := multipart.NewWriter(&b)
+		f, err := w.CreateFormFile("f-table", "past.csv")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Write([]byte("Agency,Country,Instrument,Number,Received,Outcome\nHarbor Police,US,subpoena,11-1,2011-03-02,comply\nHarbor Police,US,subpoena,11-2,not a day,comply\n")); err != nil {
+			t.Fatal(err)
+		}
+		if take != "" {
+			if err := w.WriteField("f-take", take); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.Close()
+		return sent(t, p.client(t, "p-okafor"), p.URL+"/import", w.FormDataContentType(), b.String())
+	}
+	if got := send(""); !strings.Contains(got, "1 row</strong> can be taken in") || !strings.Contains(got, "1 row needs a look") || !strings.Contains(got, "not a day") {
+		t.Errorf("the table is judged so: %s", got)
+	}
+	if got := whole(t, p.client(t, "p-okafor"), p.URL+"/register/imports.csv"); strings.Contains(got, "11-1") {
+		t.Error("looking at a table took something in")
+	}
+	if got := send("yes"); !strings.Contains(got, "1 row</strong> taken in") {
+		t.Errorf("the table is taken in so: %s", got)
+	}
+	if got := send("yes"); !strings.Contains(got, "0 rows</strong> taken in") || !strings.Contains(got, "1 row is on file already") {
+		t.Errorf("the same table again: %s", got)
+	}
+	if got := whole(t, p.client(t, "p-okafor"), p.URL+"/register/imports.csv"); !strings.Contains(got, "11-1") {
+		t.Errorf("the register of past demands lacks it: %s", got)
+	}
+	p.enter(t, ctx, "p-okafor")
+	p.looks(t, ctx, "import", "/import")
+	p.looks(t, ctx, "registers", "/registers")
+	p.looks(t, ctx, "find", "/find?q=13-mj-0417")
+	sees(t, ctx, "table.queue", "Search warrant")
+	p.looks(t, ctx, "queue", "/queue")
+}
+
 // looked has a demand whose account was looked up and checked.
 func looked(t *testing.T, p *program) {
 	t.Helper()
