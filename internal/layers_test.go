@@ -53,6 +53,7 @@ var layers = map[string]string{
 	"web/ui":               "problem demand calendar",
 	"web/staff":            "problem demand web/ui access",
 	"web/public":           "problem web/ui",
+	"web/customer":         "problem web/ui",
 	"identifier":           "problem scope",
 	"estate/query":         "problem estate",
 	"estate/command":       "problem estate",
@@ -91,6 +92,7 @@ var never = map[string]string{
 	"ledger/proof":    "ledger store/sqlite docket gate",
 	"scope":           "demand grant",
 	"evidence/verify": "gate docket",
+	"web/customer":    "docket demand notice law estate app",
 }
 
 func TestRoomsImportInwardOnly(t *testing.T) {

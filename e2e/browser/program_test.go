@@ -180,7 +180,7 @@ func TestTheProgramShowsADemandThatWasAnswered(t *testing.T) {
 	link := p.link(t, "p-halvorsen")
 	do(t, ctx, chromedp.Navigate(link))
 	press(t, ctx, "button.act")
-	sees(t, ctx, "main", id, "Office of the Prosecutor, Harbor District", "Search warrant", "1 target · traffic, content", "answered in part", "needs you: Close the demand")
+	sees(t, ctx, "main", id, "Office of the Prosecutor, Harbor District", "Search warrant", "1 target · traffic, content", "answered in part", "close the demand", "needs you")
 	for _, s := range sights {
 		s.set(t, ctx)
 		do(t, ctx, chromedp.Navigate(p.URL+"/queue"))
@@ -207,7 +207,10 @@ func TestTheProgramShowsADemandThatWasAnswered(t *testing.T) {
 	if bars < 4 {
 		t.Errorf("the time line draws %d things that are done, want authenticity, review, notice and release", bars)
 	}
-	sees(t, ctx, section("next"), "Close the demand", "counterseal demand close "+id+" --as p-halvorsen")
+	sees(t, ctx, section("next"), "Close the demand")
+	if got := get(t, ctx, chromedp.Evaluate[string](`document.querySelector(".next a.act").getAttribute("href") + " " + document.querySelector(".next .command").textContent`)); got != "/demand/"+id+"/act/demand.close counterseal demand close "+id+" --as p-halvorsen" {
+		t.Errorf("it is closed by %q", got)
+	}
 	if lines := said.take(); len(lines) > 0 {
 		t.Errorf("the console says: %q", lines)
 	}
@@ -336,8 +339,8 @@ func TestTheProgramSaysAtEachStageWhatStandsInTheWay(t *testing.T) {
 	t.Run("as it came", func(t *testing.T) {
 		p := open(t, arrived)
 		p.enter(t, ctx, "p-brandt")
-		sees(t, ctx, "main", "needs you: Check that the instrument is genuine", "Nobody has checked yet that the instrument is genuine", "things more")
-		stands(t, ctx, p, "Check that the instrument is genuine", `counterseal demand authenticate `+p.demand(t)+` --genuine --how "called back on …" --as p-brandt`,
+		sees(t, ctx, "main", "needs you", "Nobody has checked yet that the instrument is genuine", "things more")
+		stands(t, ctx, p, "Check that the instrument is genuine", `counterseal paper authenticate `+p.demand(t)+` --outcome genuine --how "called back on …" --as p-brandt`,
 			"instrument.unverified", "target.unresolved", "findings.missing", "line.undecided", "secrecy.unstated", "ledger.not_journaled")
 	})
 	t.Run("before the notice", func(t *testing.T) {

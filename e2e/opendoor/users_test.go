@@ -187,14 +187,14 @@ func (u twoUsers) decide() (grant string) {
 		u.Fatal("no case number came back")
 	}
 	for _, act := range [][]string{
-		{"authenticate", "--genuine", "--how", "called back", "--as", "p-halvorsen"},
-		{"resolve", "--target", "1", "--propose", "--as", "p-halvorsen"},
-		{"check", "--target", "1", "--as", "p-brandt"},
-		{"assess", "--as", "p-halvorsen"},
-		{"decide", "--line", "1", "--comply", "--as", "p-okafor"},
-		{"secrecy", "--none", "--as", "p-okafor"},
+		{"paper", "authenticate", "--outcome", "genuine", "--how", "called back", "--as", "p-halvorsen"},
+		{"demand", "resolve", "--target", "1", "--propose", "--as", "p-halvorsen"},
+		{"demand", "check", "--target", "1", "--as", "p-brandt"},
+		{"demand", "assess", "--as", "p-halvorsen"},
+		{"demand", "decide", "--line", "1", "--comply", "--as", "p-okafor"},
+		{"demand", "secrecy", "--none", "--as", "p-okafor"},
 	} {
-		u.do(append([]string{"demand", act[0], id[1]}, act[1:]...)...)
+		u.do(append([]string{act[0], act[1], id[1]}, act[2:]...)...)
 	}
 	for end := time.Now().Add(20 * time.Second); !strings.Contains(u.do("demand", "show", id[1]), "Draft a grant"); time.Sleep(200 * time.Millisecond) {
 		if time.Now().After(end) {

@@ -28,10 +28,18 @@ func (o *Office) assess(s *demand.State) ([]demand.Finding, string, error) {
 	return out, packsDigest(o.Law.Packs()), nil
 }
 
+// statedFacts are those that somebody stated; none of a document that was just read.
+func statedFacts(s *demand.State) (fact.Facts, error) {
+	if len(s.Facts) == 0 {
+		return fact.Facts{}, nil
+	}
+	return fact.Decode(s.Facts)
+}
+
 // facts are those that were stated, and beside them what the record itself knows.
 // What a person stated stands, but for what only the record can know.
 func (o *Office) facts(s *demand.State) (fact.Facts, error) {
-	f, err := fact.Decode(s.Facts)
+	f, err := statedFacts(s)
 	if err != nil {
 		return f, err
 	}
@@ -66,6 +74,9 @@ func (o *Office) ofPaper(s *demand.State) map[string]any {
 	if s.Kind != "" {
 		known["kind"] = string(s.Kind)
 	}
+	if knownInstrument(s.Instrument.Kind) {
+		known["instrument"] = s.Instrument.Kind
+	}
 	if !s.Instrument.Due.IsZero() {
 		known["due"] = day(s.Instrument.Due.Add(-time.Second)) // a due time is the end of its day
 	}
@@ -77,6 +88,12 @@ func (o *Office) ofPaper(s *demand.State) map[string]any {
 		}
 	}
 	return known
+}
+
+// knownInstrument reports whether the facts have a word for this paper.
+func knownInstrument(kind string) bool {
+	var f fact.Facts
+	return f.Set("instrument", kind) == nil
 }
 
 // ofRecord is what nobody states, because the record knows it.

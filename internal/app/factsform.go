@@ -28,7 +28,7 @@ func factsForm(f staff.Form, s *demand.State, w who) (staff.Form, error) {
 	if len(w.seats) == 0 || !w.holds("reviewer") && !w.holds("counsel") && !w.holds("privacy") {
 		return f, problem.New(problem.Refused, "app.roster", "only a person on the charter's roster can act").Fix("ask somebody who is on it")
 	}
-	stated, err := fact.Decode(s.Facts)
+	stated, err := statedFacts(s)
 	if err != nil {
 		return f, err
 	}

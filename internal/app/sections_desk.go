@@ -146,7 +146,7 @@ func (d desk) actsOfLines(out *staff.Demand) {
 
 // factsView lists the facts as somebody stated them, in the order of the schema.
 func factsView(s *demand.State) []staff.Datum {
-	f, err := fact.Decode(s.Facts)
+	f, err := statedFacts(s)
 	if err != nil {
 		return nil
 	}

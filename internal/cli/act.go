@@ -37,6 +37,7 @@ func (s *session) catalogue(demands *cobra.Command) []*cobra.Command {
 		}
 		g.AddCommand(s.catalogueAct(a))
 	}
+	groups["note"].AddCommand(s.noteRead())
 	return out
 }
 
@@ -277,7 +278,7 @@ func (s *session) perform(ctx context.Context, a act.Act, g *given, args []strin
 // flagged names the flag where a problem names the field behind it.
 func flagged(a act.Act, err error) error {
 	p := problem.Of(err)
-	if p == nil || p.Kind != problem.Invalid {
+	if p == nil {
 		return err
 	}
 	name, _, _ := strings.Cut(p.Field, ":")

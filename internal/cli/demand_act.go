@@ -26,7 +26,7 @@ type demandStep struct {
 
 // demandSteps makes the steps' commands. All share --as and --reason.
 func (s *session) demandSteps() []*cobra.Command {
-	acts := []demandStep{stepResolve(), stepCheck(), stepAnswer(), stepSecrecy(), stepOutcome(), stepRevoke()}
+	acts := []demandStep{stepFacts(), stepResolve(), stepCheck(), stepAnswer(), stepSecrecy(), stepOutcome(), stepRevoke()}
 	out := []*cobra.Command{s.demandAssess(), s.demandGrant()}
 	for _, a := range acts {
 		out = append(out, s.stepCommand(a))

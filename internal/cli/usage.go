@@ -98,8 +98,7 @@ const usageTemplate = `Usage:
 
 For example:
 {{.Example}}{{end}}
-{{- if .HasAvailableSubCommands}}
-{{$all := .Commands}}{{range .Groups}}{{$id := .ID}}
+{{- if .HasAvailableSubCommands}}{{$all := .Commands}}{{range .Groups}}{{$id := .ID}}
 
 {{.Title}}:{{range $all}}{{if and (eq .GroupID $id) .IsAvailableCommand}}
   {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{else}}

@@ -453,21 +453,3 @@ func TestEveryOpenDemandHasAnAlarm(t *testing.T) {
 		t.Error("nothing has duties")
 	}
 }
-
-func TestTheWordForPeopleOutside(t *testing.T) {
-	held := demand.Stayed{Source: "court", Reach: whole("acc-three").Lines()}
-	for want, sc := range map[demand.Status]*scene{
-		demand.StatusReceived: (&scene{}).add("received", "door", plain(received())),
-		demand.StatusForYou:   ready().change("authentic", demand.Authenticated{How: "call"}),
-		demand.StatusChecking: ready().drop("decide 3"),
-		demand.StatusWaiting:  ready(),
-		demand.StatusOnHold:   ready().then(held),
-		demand.StatusInPart:   done().then(held),
-		demand.StatusClosed:   done().then(demand.Closed{}),
-	} {
-		s, _ := sc.play()
-		if got := s.Status(later); got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
-	}
-}

@@ -172,6 +172,16 @@ func (d *dutyFacts) end() (time.Time, bool) {
 	return at, some
 }
 
+// bind takes in a further order; where it makes the duty last longer, whoever armed
+// the notice did not mean that end.
+func (d *dutyFacts) bind(until time.Time) {
+	before, some := d.until()
+	d.ends = append(d.ends, until)
+	if after, now := d.until(); now != some || !after.Equal(before) {
+		d.armed = time.Time{}
+	}
+}
+
 func (d *dutyFacts) inForce(now time.Time) bool {
 	at, some := d.end()
 	return !some || now.Before(at)
@@ -354,13 +364,13 @@ func (o *oracle) seeDuty(id demand.ID, r demand.Recorded) {
 		}
 	case demand.SecrecyRenewed:
 		if at, some := d.end(); !some || e.Served.Before(at) {
-			d.ends = append(d.ends, e.Until)
+			d.bind(e.Until)
 		} else {
 			d.late[r.Seq] = e.Until
 		}
 	case demand.RenewalSettled:
 		if e.Binds {
-			d.ends = append(d.ends, d.late[e.Renewal])
+			d.bind(d.late[e.Renewal])
 		}
 		delete(d.late, e.Renewal)
 	case demand.SecrecyEased:

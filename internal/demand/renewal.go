@@ -44,12 +44,12 @@ func (e SecrecyRenewed) apply(s *State, m Meta) {
 }
 
 // extend moves the end later, never earlier; no end at all is the latest, and then
-// a person looks again.
+// a person looks again. Whoever armed the notice armed it for the end before.
 func (d *SecrecyDuty) extend(until, now time.Time) {
 	if !endsBefore(d.Until, until) {
 		return
 	}
-	d.Until = until
+	d.Until, d.Armed = until, Arming{}
 	if until.IsZero() && !d.Review.After(now) {
 		d.Review = now.Add(reviewAfter)
 	}
@@ -71,7 +71,7 @@ func (c RenewSecrecy) decide(s *State, _ Env) ([]Event, error) {
 		return nil, problem.New(problem.Invalid, "secrecy.dates", "this renewal would end before it was served").At("until")
 	}
 	if end := d.End(); d.Lifted > 0 || (!end.IsZero() && !c.Signed.Before(end)) {
-		return nil, problem.New(problem.Conflict, "secrecy.ended", "the duty had ended when this was signed, so it renews nothing").
+		return nil, problem.New(problem.Refused, "secrecy.ended", "the duty had ended when this was signed, so it renews nothing").
 			Fix("record it as a duty of its own; a letter that has gone stays gone")
 	}
 	own := SecrecyRenewed(c)
