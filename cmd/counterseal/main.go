@@ -13,7 +13,17 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := cli.Main(ctx, os.Args[1:], cli.System())
+	code := cli.Main(ctx, os.Args[1:], world())
 	stop()
 	os.Exit(code)
+}
+
+// world is the system's, and this program's own file: a test that runs the same
+// commands has none, and must not start itself.
+func world() cli.World {
+	w := cli.System()
+	if program, err := os.Executable(); err == nil {
+		w.Program = program
+	}
+	return w
 }

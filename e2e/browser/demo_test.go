@@ -36,10 +36,14 @@ const person = "s.winther"
 type docket struct{ empty bool }
 
 func (d docket) Queue(_ context.Context, _ string, ask staff.Ask) (staff.Queue, error) {
-	if d.empty || ask.Show == "sealed" {
-		return staff.Queue{}, nil
+	var views []staff.View
+	for i, show := range staff.Shows {
+		views = append(views, staff.View{Show: show, Count: i * i, Unknown: show == "unread"})
 	}
-	return staff.Queue{Yours: 2, Others: 3, Sealed: 1, Next: "b3xt-77", Rows: []staff.Row{
+	if d.empty || ask.Show == "sealed" {
+		return staff.Queue{Views: views}, nil
+	}
+	return staff.Queue{Views: views, Next: "b3xt-77", Rows: []staff.Row{
 		{ID: "c4re-08", Due: at(9, 30, 17, 0), Duty: "decide", Agency: "Politidirektoratet", Title: "production order", Asks: "1 account · subscriber data", Status: "checking",
 			Way: []staff.Obstacle{{Code: "target.unchecked", Seat: "reviewer", About: "target 1"}}},
 		{ID: "k7wq-93", Due: at(10, 2, 11, 38), Duty: "answer", Agency: "Metropolitan Police", Title: "emergency request", Asks: "1 account · identification data", Status: "received", Yours: true,

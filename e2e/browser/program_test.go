@@ -30,7 +30,7 @@ type program struct {
 	*httptest.Server
 	house *app.House
 	stage *demo.Stage
-	told  demo.Result
+	told  *demo.Play
 }
 
 // open makes Nordwind's folder and lets play do what comes before the pages open.
@@ -67,13 +67,16 @@ func until(who, what string) func(*testing.T, *program) {
 					ended <- nil
 				}
 			}()
-			told, err := demo.OpenDoor(t.Context(), p.stage, p.house.Office, func(s demo.Step) {
+			story := []demo.Story{demo.OpenDoor().Only("warrant", "package")}
+			told, err := demo.Tell(t.Context(), p.stage, p.house.Office, story, demo.Telling{Tell: func(s demo.Step) {
 				if who != "" && s.Who == who && strings.HasPrefix(s.What, what) {
 					reached = true
-					runtime.Goexit() // the play's own deferred end stops its standing work
+					runtime.Goexit()
 				}
-			})
-			p.told = told
+			}})
+			if err == nil {
+				p.told = told[0]
+			}
 			ended <- err
 		}()
 		if err := <-ended; err != nil {
@@ -92,11 +95,11 @@ func arrived(t *testing.T, p *program) {
 	if _, err := p.house.InitGate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	form, err := os.Open(p.stage.Form)
+	text, err := os.ReadFile(p.stage.Form)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer form.Close()
+	form := strings.NewReader(mailLineAlone(string(text)))
 	order, err := os.Open(p.stage.Order)
 	if err != nil {
 		t.Fatal(err)
@@ -106,6 +109,20 @@ func arrived(t *testing.T, p *program) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// mailLineAlone leaves of a form's lines the one that asks for mail.
+func mailLineAlone(form string) string {
+	parts := strings.Split(form, "[[line]]")
+	last := len(parts) - 1
+	line, facts, _ := strings.Cut(parts[last], "[facts]")
+	out := parts[0]
+	for _, x := range append(parts[1:last:last], line) {
+		if strings.Contains(x, `service = "mail"`) {
+			out += "[[line]]" + x
+		}
+	}
+	return out + "[facts]" + facts
 }
 
 // demand is the one demand of the queue.
@@ -172,12 +189,12 @@ func section(id string) string { return "section[aria-labelledby='" + id + "']" 
 func TestTheProgramShowsADemandThatWasAnswered(t *testing.T) {
 	ctx := chromium(t)
 	p := open(t, until("", ""))
-	id := p.told.Demand
+	id := p.told.Kept("warrant")
 	said := listen(t, ctx)
 	link := p.link(t, "p-halvorsen")
 	do(t, ctx, chromedp.Navigate(link))
 	press(t, ctx, "button.act")
-	sees(t, ctx, "main", id, "Office of the Prosecutor, Harbor District", "Search warrant", "1 target · content", "answered in part", "needs you: Close the demand")
+	sees(t, ctx, "main", id, "Office of the Prosecutor, Harbor District", "Search warrant", "1 target · traffic, content", "answered in part", "close the demand", "needs you")
 	for _, s := range sights {
 		s.set(t, ctx)
 		do(t, ctx, chromedp.Navigate(p.URL+"/queue"))
@@ -193,18 +210,21 @@ func TestTheProgramShowsADemandThatWasAnswered(t *testing.T) {
 	sees(t, ctx, section("document"), "R. Sample", "Genuine: called back on the number in the court's printed directory", "None: the customer may be told", "ac-hartwell", "SHA-256")
 	sees(t, ctx, section("targets"), "june.hartwell@nordwind.example", "ac-hartwell", "looked up by p-halvorsen, checked by p-brandt")
 	sees(t, ctx, section("lines"), "mail, content of target 1", "give in full", "a warrant with account and dates")
-	sees(t, ctx, section("findings"), "9 hold", "Show what holds")
+	sees(t, ctx, section("findings"), "10 hold", "Show what holds")
 	if n := get(t, ctx, chromedp.Evaluate[int](`[...document.querySelectorAll("#findings + div details .item")].filter(e => e.innerHTML.includes("USC")).length`)); n == 0 {
 		t.Error("no finding names its source")
 	}
 	sees(t, ctx, section("grants"), "released", "2 of 2 approvals", "p-okafor", "p-brandt", "Drafted by p-halvorsen, who does not approve it", "age1")
-	sees(t, ctx, section("history"), "Demand received", "Instrument checked by p-halvorsen", "Account checked by a second person by p-brandt", "Customer told", "Grant drafted", "Release permitted", "151 items", "Release ended")
-	sees(t, ctx, section("tracks"), "genuine", "1 of 1 lines decided", "told", "released")
+	sees(t, ctx, section("history"), "Demand received", "Instrument checked by p-halvorsen", "Account checked by a second person by p-brandt", "Customer told", "Grant drafted", "Release permitted", p.told.Kept("grant.items")+" items", "Release ended")
+	sees(t, ctx, section("tracks"), "genuine", "5 of 5 lines decided", "told", "released")
 	bars := get(t, ctx, chromedp.Evaluate[int](`document.querySelectorAll(".tracks svg line.done").length`))
 	if bars < 4 {
 		t.Errorf("the time line draws %d things that are done, want authenticity, review, notice and release", bars)
 	}
-	sees(t, ctx, section("next"), "Close the demand", "counterseal demand close "+id+" --as p-halvorsen")
+	sees(t, ctx, section("next"), "Close the demand")
+	if got := get(t, ctx, chromedp.Evaluate[string](`document.querySelector(".next a.act").getAttribute("href") + " " + document.querySelector(".next .command").textContent`)); got != "/demand/"+id+"/act/demand.close counterseal demand close "+id+" --as p-halvorsen" {
+		t.Errorf("it is closed by %q", got)
+	}
 	if lines := said.take(); len(lines) > 0 {
 		t.Errorf("the console says: %q", lines)
 	}
@@ -333,14 +353,18 @@ func TestTheProgramSaysAtEachStageWhatStandsInTheWay(t *testing.T) {
 	t.Run("as it came", func(t *testing.T) {
 		p := open(t, arrived)
 		p.enter(t, ctx, "p-brandt")
-		sees(t, ctx, "main", "needs you: Check that the instrument is genuine", "Nobody has checked yet that the instrument is genuine", "things more")
-		stands(t, ctx, p, "Check that the instrument is genuine", `counterseal demand authenticate `+p.demand(t)+` --genuine --how "called back on …" --as p-brandt`,
+		sees(t, ctx, "main", "needs you", "Nobody has checked yet that the instrument is genuine", "things more")
+		stands(t, ctx, p, "Check that the instrument is genuine", `counterseal paper authenticate `+p.demand(t)+` --outcome genuine --how "called back on …" --as p-brandt`,
 			"instrument.unverified", "target.unresolved", "findings.missing", "line.undecided", "secrecy.unstated", "ledger.not_journaled")
 	})
 	t.Run("before the notice", func(t *testing.T) {
 		p := open(t, until("the rules", ""))
 		counsel := demand.Person("p-okafor")
-		for _, c := range []demand.Command{demand.DecideLine{Line: 1, Decision: demand.Comply}, demand.StateSecrecy{None: true}} {
+		commands := []demand.Command{demand.StateSecrecy{None: true}}
+		for line := 1; line <= 5; line++ {
+			commands = append(commands, demand.DecideLine{Line: line, Decision: demand.Comply})
+		}
+		for _, c := range commands {
 			if _, err := p.house.Act(t.Context(), demand.ID(p.demand(t)), counsel, []string{"reviewer", "counsel"}, "", c); err != nil {
 				t.Fatal(err)
 			}
@@ -357,7 +381,7 @@ func TestTheProgramSaysAtEachStageWhatStandsInTheWay(t *testing.T) {
 			t.Fatal(err)
 		}
 		stands(t, ctx, p, "Nothing to do now but wait", "", "notice.waiting")
-		sees(t, ctx, "#way + div", "until Fri 14 Jun, ", "in 6 days", "event 8")
+		sees(t, ctx, "#way + div", "until Fri 14 Jun, ", "in 6 days", "event 13")
 	})
 	t.Run("before the approvals", func(t *testing.T) {
 		p := open(t, until("Mira Halvorsen", "drafts"))

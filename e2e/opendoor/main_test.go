@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"counterseal/internal/cli"
-	"counterseal/internal/demo"
 )
 
 // scratch is a folder for what the tests of this run share.
@@ -58,9 +57,15 @@ var program = sync.OnceValues(func() (string, error) {
 // played is the folder in which the built program played the demo, with what it
 // said at the end.
 type played struct {
-	Folder string      `json:"folder"`
-	Result demo.Result `json:"result"`
+	Folder  string `json:"folder"`
+	Stories []struct {
+		Kept map[string]string `json:"kept"`
+	} `json:"stories"`
 }
+
+// kept is what the story has kept under a name: the demand "warrant", the "grant",
+// the folder "grant.package".
+func (p played) kept(name string) string { return p.Stories[0].Kept[name] }
 
 var playOnce = sync.OnceValues(func() (played, error) {
 	var p played
@@ -71,7 +76,7 @@ var playOnce = sync.OnceValues(func() (played, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	var said, amiss bytes.Buffer
-	c := exec.CommandContext(ctx, path, "demo", "--no-serve", "--json", "--dir", filepath.Join(scratch, "demo"))
+	c := exec.CommandContext(ctx, path, "demo", "open-door", "--until", "2013-06-15", "--no-serve", "--json", "--dir", filepath.Join(scratch, "demo"))
 	c.Stdout, c.Stderr = &said, &amiss
 	if err := c.Run(); err != nil {
 		return p, fmt.Errorf("%w: %s", err, amiss.Bytes())

@@ -32,7 +32,7 @@ func (o officer) refuses(t *testing.T, folder, what string) string {
 }
 
 func demoOfficer(p played) officer {
-	return officer{p.Result.Trust, p.path("people", "officer.agekey")}
+	return officer{p.path("trust.txt"), p.path("people", "us-harbor.agekey")}
 }
 
 // Of each of the five files 120 bits are flipped, one at a time, and as many of
@@ -41,7 +41,7 @@ func demoOfficer(p played) officer {
 func TestEveryFlippedBitOfAFetchedFolderIsFound(t *testing.T) {
 	t.Parallel()
 	p := theDemo(t)
-	o, folder := demoOfficer(p), copyFolder(t, p.Result.Package)
+	o, folder := demoOfficer(p), copyFolder(t, p.kept("grant.package"))
 	r := rand.New(rand.NewPCG(13, 417))
 	codes, flips := map[string]int{}, 0
 	flip := func(name string, within func(int) int) {
@@ -73,7 +73,7 @@ func TestEveryFlippedBitOfAFetchedFolderIsFound(t *testing.T) {
 func TestWhatIsCutOffAddedMissingOrLinkedInAFetchedFolderIsFound(t *testing.T) {
 	t.Parallel()
 	p := theDemo(t)
-	o, folder := demoOfficer(p), copyFolder(t, p.Result.Package)
+	o, folder := demoOfficer(p), copyFolder(t, p.kept("grant.package"))
 	for _, name := range release.Files {
 		whole := read(t, folder, name)
 		for _, keep := range []int{0, 1, len(whole) / 3, len(whole) - 2, len(whole) - 1} {
@@ -88,7 +88,7 @@ func TestWhatIsCutOffAddedMissingOrLinkedInAFetchedFolderIsFound(t *testing.T) {
 		if code := o.refuses(t, folder, name+" missing"); code != "verify.missing" {
 			t.Errorf("%s is missing, and the code is %s", name, code)
 		}
-		must(t, os.Symlink(filepath.Join(p.Result.Package, name), filepath.Join(folder, name)))
+		must(t, os.Symlink(filepath.Join(p.kept("grant.package"), name), filepath.Join(folder, name)))
 		o.refuses(t, folder, name+" is a link")
 		must(t, os.Remove(filepath.Join(folder, name)))
 		write(t, whole, folder, name)
@@ -145,7 +145,7 @@ func TestAPackageVerifiesUnderItsOwnTrustAndKeyAlone(t *testing.T) {
 		{"another provider's trust file", officer{h.Folder.Trust(), o.key}, "verify.signature"},
 		{"another officer's key", officer{o.trust, h.Officer}, "verify.recipient"},
 	} {
-		if code := c.refuses(t, p.Result.Package, c.what); code != c.code {
+		if code := c.refuses(t, p.kept("grant.package"), c.what); code != c.code {
 			t.Errorf("%s: %s, want %s", c.what, code, c.code)
 		}
 	}

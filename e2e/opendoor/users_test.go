@@ -52,7 +52,7 @@ func TestAGateUnderItsOwnUserReleasesAndNeitherUserReadsTheOthersThings(t *testi
 	two.do("gate", "release", grant, "--yes", "--as", "p-okafor", "--key", two.key("p-okafor"))
 	fetched := filepath.Join(office, "fetched")
 	two.do("gate", "fetch", grant, "--to", fetched, "--by", "R. Sample")
-	two.do("verify", fetched, "--trust", filepath.Join(office, "trust.txt"), "--identity", filepath.Join(office, "people", "officer.agekey"))
+	two.do("verify", fetched, "--trust", filepath.Join(office, "trust.txt"), "--identity", filepath.Join(office, "people", "us-harbor.agekey"))
 
 	for _, path := range []string{gate, filepath.Join(gate, "gate.key"), filepath.Join(gate, "state", "record"), store, filepath.Join(store, "mail.mbox")} {
 		two.cannotRead(officeUser, path)
@@ -187,14 +187,14 @@ func (u twoUsers) decide() (grant string) {
 		u.Fatal("no case number came back")
 	}
 	for _, act := range [][]string{
-		{"authenticate", "--genuine", "--how", "called back", "--as", "p-halvorsen"},
-		{"resolve", "--target", "1", "--propose", "--as", "p-halvorsen"},
-		{"check", "--target", "1", "--as", "p-brandt"},
-		{"assess", "--as", "p-halvorsen"},
-		{"decide", "--line", "1", "--comply", "--as", "p-okafor"},
-		{"secrecy", "--none", "--as", "p-okafor"},
+		{"paper", "authenticate", "--outcome", "genuine", "--how", "called back", "--as", "p-halvorsen"},
+		{"demand", "resolve", "--target", "1", "--propose", "--as", "p-halvorsen"},
+		{"demand", "check", "--target", "1", "--as", "p-brandt"},
+		{"demand", "assess", "--as", "p-halvorsen"},
+		{"demand", "decide", "--line", "1", "--comply", "--as", "p-okafor"},
+		{"demand", "secrecy", "--none", "--as", "p-okafor"},
 	} {
-		u.do(append([]string{"demand", act[0], id[1]}, act[1:]...)...)
+		u.do(append([]string{act[0], act[1], id[1]}, act[2:]...)...)
 	}
 	for end := time.Now().Add(20 * time.Second); !strings.Contains(u.do("demand", "show", id[1]), "Draft a grant"); time.Sleep(200 * time.Millisecond) {
 		if time.Now().After(end) {

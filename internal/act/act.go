@@ -2,6 +2,7 @@ package act
 
 import (
 	"slices"
+	"strings"
 
 	"counterseal/internal/demand"
 	"counterseal/internal/problem"
@@ -98,7 +99,7 @@ func (a Act) check(in Input) error {
 		}
 		for _, x := range in.Values[f.Name] {
 			if f.Kind == Choice && !slices.Contains(f.Choices, x) {
-				return problem.New(problem.Invalid, "act.choice", "there is no such choice").At("%s: %.40q", f.Name, x).Fix("one of %v", f.Choices)
+				return problem.New(problem.Invalid, "act.choice", "there is no such choice").At("%s: %.40q", f.Name, x).Fix("one of %s", strings.Join(f.Choices, ", "))
 			}
 		}
 	}
@@ -120,4 +121,10 @@ func of[S ~string](list []S) []string {
 		out[i] = string(x)
 	}
 	return out
+}
+
+// NeedsPage tells the acts that are about the stream whose page offers them; a
+// matter or a sealed case can be opened before any demand is in it.
+func (a Act) NeedsPage() bool {
+	return !a.Begins || a.On == demand.ContestStream || a.On == demand.SecrecyStream
 }

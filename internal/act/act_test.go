@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"counterseal/internal/act"
 	"counterseal/internal/demand"
 	"counterseal/internal/problem"
@@ -29,7 +31,7 @@ func mustZone(name string) *time.Location {
 func page() *demand.State {
 	r := demand.Received{Channel: "mail", Original: demand.Digest{1}, Kind: demand.ForData, Instrument: demand.Instrument{Kind: "sca_warrant", Title: "Warrant", Agency: "a"}, Facts: []byte{1, 0},
 		Targets: []demand.StatedTarget{{No: 1, Kind: "address", Stated: "p@example.com"}},
-		Lines: []demand.StatedLine{{No: 1, Target: 1, Service: scope.Mail, Category: scope.Content, From: noon, Until: noon.Add(48 * time.Hour), Basis: scope.Received}}}
+		Lines:   []demand.StatedLine{{No: 1, Target: 1, Service: scope.Mail, Category: scope.Content, From: noon, Until: noon.Add(48 * time.Hour), Basis: scope.Received}}}
 	s := demand.NewState("k7wq-93")
 	for i, e := range []demand.Event{r, demand.Resolved{Target: 1, Accounts: []scope.AccountID{"acc-one", "acc-two"}}} {
 		s.Apply(demand.Recorded{Meta: demand.Meta{Seq: demand.Seq(i + 1), At: noon, By: "ann"}, Event: e})
@@ -52,7 +54,7 @@ func stateFor(a act.Act) *demand.State {
 	case demand.ContestStream:
 		return shared(demand.ContestOpened{ID: "c-k7wq-93", Title: "t", Against: "production", Court: "court", Filed: noon, Covers: []demand.Cover{{Demand: "k7wq-93", Reach: part.Lines()}}}, "c-k7wq-93")
 	case demand.SecrecyStream:
-		return shared(demand.SecrecyOpened{ID: "s-k7wq-93", Source: "order", Cite: "c", Authority: "a", Covers: []demand.Silence{{Demand: "k7wq-93"}}}, "s-k7wq-93")
+		return shared(demand.SecrecyOpened{ID: "s-k7wq-93", Source: "order", Cite: "c", Authority: "a", Covers: []demand.Silence{{Demand: "k7wq-93", Accounts: []scope.AccountID{"acc-one", "acc-two"}}}}, "s-k7wq-93")
 	}
 	return page()
 }
@@ -132,7 +134,7 @@ func TestWhatCannotBeReadNamesItsField(t *testing.T) {
 		{"contest.open", "filed", "18.9.2026", "act.day"}, {"contest.open", "filed", "2026-02-30", "act.day"}, {"contest.open", "against", "everything", "act.choice"},
 		{"secrecy.open", "until", "soon", "act.day"}, {"secrecy.open", "signed", "2026-09-28 25:00", "act.day"}, {"line.decide", "line", "-1", "act.field"},
 		{"deadline.set", "lines", "1;2", "act.field"}, {"demand.read", "emergency", "perhaps", "act.choice"}, {"message.keep", "document", "../etc", "act.field"},
-		{"stay.record", "lines", "7", "act.no_line"},
+		{"stay.record", "lines", "7", "demand.line"},
 	} {
 		a, ok := act.Find(c.act)
 		if !ok {
@@ -141,7 +143,7 @@ func TestWhatCannotBeReadNamesItsField(t *testing.T) {
 		in := input(a)
 		in.Values[c.field] = []string{c.value}
 		_, err := a.Command(in)
-		if problem.Code(err) != c.code || !strings.Contains(problem.Of(err).Field, c.field) && c.code != "act.no_line" {
+		if problem.Code(err) != c.code || !strings.Contains(problem.Of(err).Field, c.field) && c.code != "demand.line" {
 			t.Errorf("%s %s=%q: %v", c.act, c.field, c.value, err)
 		}
 	}
@@ -202,5 +204,34 @@ func TestAnIdentifierThatTheDemandNamesIsNotNamedTwice(t *testing.T) {
 	}
 	if got := c.(demand.AddAsked); len(got.Targets) != 0 || got.Lines[0].Target != 1 || got.Lines[0].No != 2 {
 		t.Fatalf("%+v", got)
+	}
+}
+
+func TestAccountsAreFreedWhereTheDutyNamesThem(t *testing.T) {
+	a, _ := act.Find("secrecy.ease")
+	two := shared(demand.SecrecyOpened{ID: "s-k7wq-93", Source: "order", Cite: "c", Authority: "a",
+		Covers: []demand.Silence{{Demand: "k7wq-93", Accounts: []scope.AccountID{"acc-one", "acc-two"}}, {Demand: "b3xt-77", Accounts: []scope.AccountID{"acc-two", "acc-three"}}}}, "s-k7wq-93")
+	for _, c := range []struct {
+		accounts, demand string
+		want             []demand.Silence
+		code             string
+	}{
+		{"acc-three", "", []demand.Silence{{Demand: "b3xt-77", Accounts: []scope.AccountID{"acc-three"}}}, ""},
+		{"acc-one,acc-two", "", []demand.Silence{{Demand: "k7wq-93", Accounts: []scope.AccountID{"acc-one", "acc-two"}}, {Demand: "b3xt-77", Accounts: []scope.AccountID{"acc-two"}}}, ""},
+		{"acc-two", "b3xt-77", []demand.Silence{{Demand: "b3xt-77", Accounts: []scope.AccountID{"acc-two"}}}, ""},
+		{"acc-two,acc-four", "", nil, "secrecy.covers"},
+		{"acc-one", "b3xt-77", nil, "secrecy.covers"},
+	} {
+		in := act.Input{Zone: time.UTC, State: two, Page: two, Values: map[string][]string{"source": {"the court"}, "on": {"2026-09-30"}, "accounts": {c.accounts}}}
+		if c.demand != "" {
+			in.Values["demand"] = []string{c.demand}
+		}
+		got, err := a.Command(in)
+		if problem.Code(err) != c.code {
+			t.Fatalf("%s: %v", c.accounts, err)
+		}
+		if diff := cmp.Diff(c.want, got.(demand.EaseSecrecy).Free); c.code == "" && diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.accounts, diff)
+		}
 	}
 }

@@ -216,34 +216,34 @@ func (r *reader) at(name string, d calendar.Day, hour, minute, second int, side 
 // part is what the stated lines of the page's demand ask or, once decided, give.
 func (r *reader) part(name string) scope.Scope {
 	sc, err := PartOf(r.in.Page, r.numbers(name))
-	if err != nil {
-		r.fail(problem.Of(err).At("%s", name))
+	if p := problem.Of(err); p != nil {
+		r.fail(p.At("%s", strings.TrimSuffix(name+": "+p.Field, ": ")))
 	}
 	return sc
 }
 
 // PartOf is the part of a demand that lines stand for: what they give where that
-// was decided, and otherwise all that they ask. Codes: act.lines, act.no_line,
-// act.no_account.
+// was decided, and otherwise all that they ask. Codes: act.missing, act.lines,
+// demand.line.
 func PartOf(s *demand.State, lines []int) (scope.Scope, error) {
 	var all []scope.Selector
 	for _, no := range lines {
 		i := no - 1
 		if i < 0 || i >= len(s.Lines) {
-			return scope.Scope{}, problem.New(problem.Missing, "act.no_line", "the demand has no such line").At("line %d", no)
+			return scope.Scope{}, problem.New(problem.Missing, "demand.line", "the demand has no such line").At("line %d", no)
 		}
 		part := s.Lines[i].Part
 		if part.Empty() {
 			asked, some := s.Asked(no)
 			if !some {
-				return scope.Scope{}, problem.New(problem.Refused, "act.no_account", "nobody has said yet which account this line is about").At("line %d", no)
+				return scope.Scope{}, problem.New(problem.Refused, "act.lines", "nobody has said yet which account this line is about").At("line %d", no)
 			}
 			part = asked
 		}
 		all = append(all, part.Selectors()...)
 	}
 	if len(all) == 0 {
-		return scope.Scope{}, problem.New(problem.Invalid, "act.lines", "name the lines that it is about").Fix("write, for example, 1,2")
+		return scope.Scope{}, problem.New(problem.Invalid, "act.missing", "name the lines that it is about").Fix("write, for example, 1,2")
 	}
 	return scope.New(all...)
 }

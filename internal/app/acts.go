@@ -21,6 +21,7 @@ type Deed struct {
 	Values    map[string][]string
 	Documents map[string]Upload // by the names of their fields
 	Reason    string
+	Zone      *time.Location // in which its days are stated; nil: the office's
 }
 
 // Upload is a document that comes with a deed.
@@ -39,16 +40,17 @@ type Performed struct {
 // see is missing, what their seats are not for is refused, and both are asked
 // before the input is read. Codes: act.unknown, app.roster, app.seat, those of
 // package act, of the commands, and of docket.Do.
-func (o *Office) Perform(ctx context.Context, reader string, d Deed) (Performed, error) {
+func (o *Office) Perform(ctx context.Context, reader string, d Deed) (_ Performed, err error) {
+	defer func() { o.refusedSeat(reader, d.Act, err) }()
 	a, ok := act.Find(d.Act)
 	if !ok {
-		return Performed{}, problem.New(problem.Invalid, "act.unknown", "there is no such act").At("%.40q", d.Act).Fix("counterseal act lists them")
+		return Performed{}, problem.New(problem.Invalid, "act.unknown", "there is no such act").At("%.40q", d.Act).Fix("counterseal --help lists them")
 	}
 	w, err := o.reader(reader)
 	if err != nil {
 		return Performed{}, err
 	}
-	ctx = docket.For(ctx, demand.Person(reader))
+	ctx = o.As(ctx, reader)
 	in, err := o.input(ctx, a, d)
 	if err != nil {
 		return Performed{}, err
@@ -79,7 +81,10 @@ func (o *Office) Perform(ctx context.Context, reader string, d Deed) (Performed,
 
 // input loads what the act may look at.
 func (o *Office) input(ctx context.Context, a act.Act, d Deed) (act.Input, error) {
-	in := act.Input{Values: d.Values, Zone: o.Zone()}
+	in := act.Input{Values: d.Values, Zone: d.Zone}
+	if in.Zone == nil {
+		in.Zone = o.Zone()
+	}
 	if d.Page != "" {
 		c, err := o.Docket.State(ctx, d.Page)
 		if err != nil {
@@ -87,7 +92,7 @@ func (o *Office) input(ctx context.Context, a act.Act, d Deed) (act.Input, error
 		}
 		in.Page, in.State = c.State, c.State
 	}
-	if in.Page == nil && (!a.Begins || a.From == demand.DemandStream && needsPage(a)) {
+	if in.Page == nil && a.NeedsPage() {
 		return in, problem.New(problem.Invalid, "act.missing", "say on which demand, contest or duty this is done")
 	}
 	switch {
@@ -103,12 +108,6 @@ func (o *Office) input(ctx context.Context, a act.Act, d Deed) (act.Input, error
 		in.State = c.State
 	}
 	return in, nil
-}
-
-// needsPage tells the acts that begin a stream about the demand whose page offers
-// them; a matter or a sealed case can be opened before any demand is in it.
-func needsPage(a act.Act) bool {
-	return a.On == demand.ContestStream || a.On == demand.SecrecyStream
 }
 
 func first(v []string) string {
@@ -161,6 +160,14 @@ func (o *Office) keepUploads(ctx context.Context, d Deed, in *act.Input) error {
 	}
 	in.Values = values
 	return nil
+}
+
+// refusedSeat writes the log entry of an act that was refused for who asked: the
+// docket has not heard of it.
+func (o *Office) refusedSeat(reader, name string, err error) {
+	if code := problem.Code(err); code == "app.roster" || code == "app.seat" {
+		o.log.Info("refused", "act", name, "by", reader, "code", code)
+	}
 }
 
 func (w who) mayDo(a act.Act) error {

@@ -127,15 +127,11 @@ func (o *Office) grounds(s *demand.State, language string) (out []notice.Sentenc
 		if f.Outcome != "violated" || f.Severity == "information" || !known || len(out) == notice.MaxSentences {
 			continue
 		}
-		if text := sentence(r.Letter, language); text != "" {
+		if text := r.Letter.In(language); text != "" {
 			out = append(out, notice.Sentence{Text: text, Cite: f.Cite, Finding: f.Rule})
 		}
 	}
 	return out
-}
-
-func sentence(x law.Sentences, language string) string {
-	return map[string]string{"en": x.EN, "de": x.DE, "da": x.DA, "it": x.IT}[language]
 }
 
 // stated are a person's own sentences, which rest on the order itself.

@@ -43,10 +43,11 @@ func (h *House) Handler() http.Handler {
 	mux := http.NewServeMux()
 	ui.Mount(mux)
 	h.Door.Mount(mux)
-	zone := time.Local
+	zone := h.Zone()
 	public.New(public.Outside{Ledger: heads{h.Office}, Reports: h.Office, SetUp: h.SetUp(), Provider: h.Config.Provider, Now: h.Clock.Now, Zone: zone}).Mount(mux)
-	staff.New(staff.Outside{Docket: Staff{h.Office}, Hand: Staff{h.Office}, Random: h.random, Now: h.Clock.Now, Zone: zone, Provider: h.Config.Provider, Reader: access.Person, LeaveAt: access.LeaveAt}).
-		Mount(mux, h.Door.Require)
+	v := Staff{h.Office}
+	staff.New(staff.Outside{Docket: v, Hand: v, Acts: v, Streams: v, Register: v, Files: v, Search: v, Door: v, Sheets: v, Random: h.random, Now: h.Clock.Now, Zone: zone, Provider: h.Config.Provider,
+		Reader: access.Person, LeaveAt: access.LeaveAt}).Mount(mux, h.Door.Require)
 	h.Customers.Mount(mux)
 	customer.New(customer.Outside{Desk: Customers{h.Office}, Provider: h.Config.Provider, Reader: access.Person, LeaveAt: h.Customers.LeaveAt(), Now: h.Clock.Now}).Mount(mux, h.Customers.Require)
 	staff.NewLawPage(staff.Outside{Now: h.Clock.Now, Zone: zone, Provider: h.Config.Provider, Reader: access.Person, LeaveAt: access.LeaveAt}, h.Office).Mount(mux, h.Door.Require)
@@ -56,7 +57,7 @@ func (h *House) Handler() http.Handler {
 // SetUp says which promises this set-up can keep. A gate is reached by a socket of
 // this machine's, so it is on no host of its own, whatever user it runs under.
 func (o *Office) SetUp() public.SetUp {
-	c, err := o.Folder.Charter()
+	c, err := o.charter()
 	return public.SetUp{
 		StoreConnected: o.Config.Stores.any() || o.Config.Gate.Address != "inside",
 		TwoPersons:     err == nil && c.Policy.Approvals >= 2,

@@ -16,6 +16,7 @@ type journal struct {
 	rows   sqlite.Ledger
 	reader *ledger.Reader
 	random io.Reader
+	hurry  func(context.Context) error // nil: whoever waits for a proof waits for the tick
 }
 
 // entry makes an outbox row for a subject under a fresh salt.
@@ -49,14 +50,6 @@ func (j journal) Proof(ctx context.Context, digest [32]byte) ([]byte, error) {
 		return nil, err
 	}
 	return p.Marshal(), nil
-}
-
-func (j journal) await(ctx context.Context, digest [32]byte) (proof.Proof, error) {
-	id, err := j.rows.FindDigest(ctx, digest)
-	if err != nil {
-		return proof.Proof{}, err
-	}
-	return j.reader.Await(ctx, ledger.ByID(id))
 }
 
 // Checkpoint implements gate.Journal.

@@ -14,7 +14,7 @@ import (
 // next finds the next lawful act of a demand: the first thing that somebody can
 // do now, what stands between here and the release, and the command that does it.
 func (v Staff) next(id demand.ID, c docket.Case, w who) staff.Next {
-	finders := []func(docket.Case, who) (staff.Next, bool){nextCheck, nextTarget, nextFinding, nextLine, nextNotice, nextGrant}
+	finders := []func(docket.Case, who) (staff.Next, bool){nextRead, nextCheck, nextCall, nextAsk, nextTarget, nextFinding, nextLine, nextNotice, nextGrant}
 	if c.State.Closed > 0 { // work has ended; whoever was not told yet still is
 		finders = []func(docket.Case, who) (staff.Next, bool){nextNotice}
 	}
@@ -23,8 +23,10 @@ func (v Staff) next(id demand.ID, c docket.Case, w who) staff.Next {
 		if !ok {
 			continue
 		}
-		n.Command = w.signed(n.Command, id)
-		if len(n.Way) == 0 && n.Act != "find_outcome" {
+		n.Command, n.Href = w.signed(n.Command, id), w.address(id, n.Href)
+		if n.Act == "read" {
+			n.Way = obstacles(demand.InTheWay(c.State, c.Env))
+		} else if len(n.Way) == 0 && n.Act != "find_outcome" {
 			n.Toward, n.Way = "release", obstacles(demand.InTheWay(c.State, c.Env))
 		}
 		return n
@@ -36,7 +38,7 @@ func (v Staff) next(id demand.ID, c docket.Case, w who) staff.Next {
 		return staff.Next{Act: "wait", Seat: blocked[0].Seat, Way: obstacles(blocked)}
 	}
 	n, _ := w.act("close", "reviewer", "counterseal demand close DEMAND")
-	n.Command = w.signed(n.Command, id)
+	n.Command, n.Href = w.signed(n.Command, id), w.address(id, "demand.close")
 	return n
 }
 
@@ -64,9 +66,54 @@ func (w who) signed(cmd string, id demand.ID) string {
 	return cmd
 }
 
+// address is the page of an act of the catalogue; "" where the reader's seats are
+// not for it.
+func (w who) address(id demand.ID, name string) string {
+	if l := w.link(id, name, ""); len(l) > 0 {
+		return l[0].Href
+	}
+	return ""
+}
+
+// onPage is an act of the catalogue.
+func (w who) onPage(act, name, seat string) (staff.Next, bool) {
+	n, ok := w.act(act, seat, "")
+	n.Href = name
+	return n, ok
+}
+
+func nextRead(c docket.Case, w who) (staff.Next, bool) {
+	if !c.State.Unread {
+		return staff.Next{}, false
+	}
+	return w.onPage("read", "demand.read", "reviewer")
+}
+
+// nextCall: an emergency rests on a call-back, not on the check of a paper alone.
+func nextCall(c docket.Case, w who) (staff.Next, bool) {
+	if s := c.State; !s.Emergency || len(s.Callbacks) > 0 {
+		return staff.Next{}, false
+	}
+	return w.onPage("callback", "callback.record", "reviewer")
+}
+
+// nextAsk: a demand for stored data names what it asks for; any other is answered
+// and concluded.
+func nextAsk(c docket.Case, w who) (staff.Next, bool) {
+	s := c.State
+	if len(s.Lines) > 0 || s.Conclusion.Seq > 0 {
+		return staff.Next{}, false
+	}
+	switch s.Kind {
+	case demand.ForData, demand.ForPreservation, demand.Private, demand.AboutUs:
+		return w.onPage("ask", "demand.ask", "reviewer")
+	}
+	return w.onPage("conclude", "demand.conclude", "counsel")
+}
+
 func nextCheck(c docket.Case, w who) (staff.Next, bool) {
 	if c.State.Authentic.Seq == 0 {
-		return w.act("authenticate", "reviewer", `counterseal demand authenticate DEMAND --genuine --how "called back on …"`)
+		return w.act("authenticate", "reviewer", `counterseal paper authenticate DEMAND --outcome genuine --how "called back on …"`)
 	}
 	return staff.Next{}, false
 }
@@ -93,9 +140,14 @@ func nextFinding(c docket.Case, w who) (staff.Next, bool) {
 		return w.act("assess", "reviewer", "counterseal demand assess DEMAND")
 	}
 	for _, f := range findingsView(s, nil) {
-		if f.Severity == "blocking" && f.Outcome == "violated" && f.SecondedBy == "" {
+		if f.Open() {
 			n, _ := w.act("answer", "counsel", fmt.Sprintf(`counterseal demand answer DEMAND %s --reason "…"`, f.Rule))
 			n.About = f.Rule
+			if f.AnsweredBy == string(w.person) {
+				n.Yours, n.Seat, n.Command = false, "second", ""
+			} else if f.AnsweredBy != "" && w.holds("privacy") {
+				n.Yours = true
+			}
 			return n, true
 		}
 	}
@@ -105,10 +157,10 @@ func nextFinding(c docket.Case, w who) (staff.Next, bool) {
 func nextLine(c docket.Case, w who) (staff.Next, bool) {
 	for _, l := range c.State.Lines {
 		if l.Decision == demand.Undecided {
-			return w.on("decide", "line", l.No, "counsel", fmt.Sprintf("counterseal demand decide DEMAND --line %d --comply", l.No))
+			return w.on("decide", "line", l.No, "counsel", fmt.Sprintf("counterseal line decide DEMAND --line %d --decision comply", l.No))
 		}
 	}
-	if _, some := c.State.Compelled(); some && c.State.Secrecy.Seq == 0 {
+	if part, some := c.State.Compelled(); some && slices.ContainsFunc(demand.MayGrant(c.State, part, c.Env), func(o demand.Obstacle) bool { return o.Code == "secrecy.unstated" }) {
 		return w.act("state_secrecy", "counsel", "counterseal demand secrecy DEMAND --none")
 	}
 	return staff.Next{}, false
@@ -116,11 +168,11 @@ func nextLine(c docket.Case, w who) (staff.Next, bool) {
 
 func nextNotice(c docket.Case, _ who) (staff.Next, bool) {
 	part, some := c.State.Compelled()
-	if !some || !c.State.Secrecy.None {
+	if !some {
 		return staff.Next{}, false
 	}
 	for _, a := range part.Accounts() {
-		if !toldOf(c.State, a) {
+		if !toldOf(c.State, a) && c.State.Silenced(a, c.Env.Now) == nil && (c.State.Secrecy.None || len(c.State.Duties()) > 0) {
 			return staff.Next{Act: "tell", About: string(a), Seat: "clerk", Way: obstacles(demand.MayNotify(c.State, a, c.Env))}, true
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -21,6 +22,7 @@ import (
 	"counterseal/internal/docket"
 	"counterseal/internal/estate"
 	"counterseal/internal/gate"
+	"counterseal/internal/intake/paper"
 	"counterseal/internal/keys"
 	"counterseal/internal/law"
 	"counterseal/internal/ledger"
@@ -47,6 +49,7 @@ type Office struct {
 	Writes bool // this process writes the logs
 
 	mailboxes mailboxes
+	openPDF   paper.Opener // in a process of its own; nil: PDFs are kept and not opened
 
 	log      *slog.Logger
 	random   io.Reader
@@ -56,6 +59,9 @@ type Office struct {
 	signer   ssh.Signer
 	writers  *writers
 	closers  []func() error
+	round    sync.Mutex // one round at a time
+	read     charterRead
+	news     news
 }
 
 // Options of opening.
@@ -64,6 +70,10 @@ type Options struct {
 	Clock  *Clock    // nil: as the configuration says
 	Random io.Reader // nil: the system's
 	Desk   gate.Desk // nil: as the configuration says
+
+	// PDF opens PDFs, which takes a process of its own: see paper/pdf. nil: they are
+	// kept as they came, and their text is not shown.
+	PDF paper.Opener
 }
 
 // Open opens a folder. One process at a time writes the logs; a second one works
@@ -74,7 +84,7 @@ func Open(ctx context.Context, f Folder, o Options) (*Office, error) {
 	if err != nil {
 		return nil, err
 	}
-	office := &Office{Folder: f, Config: config, log: o.Log, random: o.Random, Clock: o.Clock, policies: map[string]proof.Policy{}, Desk: o.Desk}
+	office := &Office{Folder: f, Config: config, log: o.Log, random: o.Random, Clock: o.Clock, policies: map[string]proof.Policy{}, Desk: o.Desk, openPDF: o.PDF}
 	if office.log == nil {
 		office.log = slog.New(slog.DiscardHandler)
 	}
@@ -159,6 +169,9 @@ func (o *Office) openLogs(ctx context.Context) error {
 		return nil
 	}
 	o.Writes = err == nil
+	if o.Writes && o.isDemo() {
+		o.journal.hurry = o.Settle
+	}
 	return err
 }
 
@@ -166,7 +179,7 @@ func (o *Office) openLogs(ctx context.Context) error {
 // has seen in this folder: each starts at the configured moment, and none may be
 // behind the others.
 func (o *Office) catchUpClock(ctx context.Context) error {
-	if o.Config.Demo.Clock.IsZero() {
+	if !o.isDemo() {
 		return nil
 	}
 	mark, found, err := o.db.Docket().Clock(ctx)
@@ -236,10 +249,11 @@ func (o *Office) openDocket(ctx context.Context) error {
 	}
 	o.closeWith(originals.Close)
 	config := docket.Config{Store: seenStore{o.db.Docket()}, Keys: vault, Originals: originals, Journal: published{o.db.Ledger(), o.journal.reader},
-		Clock: o.Clock.Now, Rand: o.random, Fields: o.registerFields, Log: o.log,
+		Clock: o.Clock.Now, Rand: o.random, Fields: o.registerFields, Log: o.log, MayReadNotes: o.mayReadNotes,
 		Policy: demand.Policy{Waiting: time.Duration(o.Config.Notice.WaitingDays) * 24 * time.Hour, Approvals: 2}}
-	if !o.Config.Demo.Clock.IsZero() {
-		// A demo moves its clock; the steady clock moves with it.
+	if o.isDemo() {
+		// A demo moves its clock, by years; the steady clock moves with it.
+		config.Bounds.Ahead = demoAhead
 		begin := o.Clock.Now()
 		config.Steady = func() time.Duration { return o.Clock.Now().Sub(begin) }
 	}
@@ -327,6 +341,8 @@ func (o *Office) rounds(ctx context.Context) error {
 // Round is one round: clock, clerk, gate. What the clerk cannot do, and what people
 // are late with, goes into the log; doctor says the same.
 func (o *Office) Round(ctx context.Context) error {
+	o.round.Lock()
+	defer o.round.Unlock()
 	_, err := o.Docket.Beat(ctx)
 	if err != nil {
 		return err

@@ -1,10 +1,12 @@
 package app
 
 import (
+	"context"
 	"slices"
 	"strings"
 
 	"counterseal/internal/demand"
+	"counterseal/internal/docket"
 	"counterseal/internal/problem"
 )
 
@@ -29,7 +31,7 @@ func (w who) holds(seat string) bool {
 // each time, so that who was taken off it acts no more.
 func (o *Office) reader(id string) (who, error) {
 	w := who{person: demand.Person(id)}
-	c, err := o.Folder.Charter()
+	c, err := o.charter()
 	w.seats = o.Config.seatsOf(id)
 	if problem.Code(err) == "app.no_charter" {
 		if len(o.Config.Staff) == 0 && id != "" && !strings.ContainsAny(id, " \t\n") {
@@ -49,6 +51,7 @@ func (o *Office) reader(id string) (who, error) {
 // Admit makes a link's token for a person, or for an onlooker where as is empty.
 // Codes: app.roster, and those of access.Door.Issue.
 func (h *House) Admit(as string) (token string, err error) {
+	defer func() { h.refusedSeat(as, "admit", err) }()
 	if as == "" {
 		return h.Door.Issue(Onlooker)
 	}
@@ -72,4 +75,15 @@ func (c Config) seatsOf(id string) []string {
 		}
 	}
 	return nil
+}
+
+// mayReadNotes: privileged notes are counsel's, and the program's own for what it
+// keeps in order. A roster that cannot be read lets nobody.
+func (o *Office) mayReadNotes(ctx context.Context) bool {
+	person, named := docket.Reader(ctx)
+	if !named {
+		return true
+	}
+	w, err := o.reader(string(person))
+	return err == nil && w.holds("counsel")
 }

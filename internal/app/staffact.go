@@ -16,12 +16,13 @@ import (
 
 // seatOf is who does an act of the pages.
 var seatOf = map[string]string{
-	"authenticate": "reviewer", "resolve": "reviewer", "check": "reviewer", "assess": "reviewer", "decide": "counsel", "state_secrecy": "counsel",
+	"authenticate": "reviewer", "resolve": "reviewer", "check": "reviewer", "assess": "reviewer", "answer": "counsel", "decide": "counsel", "state_secrecy": "counsel",
 }
 
 // Do implements staff.Hand. Codes: staff.changed, app.roster, app.seat,
 // app.proposal, and those of docket.Do and of the commands.
 func (v Staff) Do(ctx context.Context, reader string, a staff.Act) (staff.Done, error) {
+	ctx = as(ctx, reader)
 	id := demand.ID(a.Demand)
 	c, err := v.Docket.State(ctx, id)
 	if err != nil {
@@ -68,7 +69,11 @@ func (w who) may(d staff.Deed) error {
 	if len(w.seats) == 0 {
 		return problem.New(problem.Refused, "app.roster", "only a person on the charter's roster can act").Fix("ask somebody who is on it")
 	}
-	if seat := seatOf[deedName(d)]; !w.holds(seat) {
+	seat := seatOf[deedName(d)]
+	if seat == "counsel" && deedName(d) == "answer" && w.holds("privacy") {
+		return nil // as second person: the command asks
+	}
+	if !w.holds(seat) {
 		return problem.New(problem.Refused, "app.seat", "this is for another seat: %s", seat).Fix("ask somebody of the group %s on the charter's roster", seat)
 	}
 	return nil
@@ -84,6 +89,8 @@ func deedName(d staff.Deed) string {
 		return "check"
 	case staff.Assess:
 		return "assess"
+	case staff.Answer:
+		return "answer"
 	case staff.Decide:
 		return "decide"
 	case staff.StateNoSecrecy:
@@ -103,6 +110,8 @@ func (v Staff) command(s *demand.State, d staff.Deed) (demand.Command, error) {
 	case staff.Assess:
 		findings, packs, err := v.assess(s)
 		return demand.Assess{Packs: packs, Facts: s.FactsSeq, Findings: findings}, err
+	case staff.Answer:
+		return demand.AnswerFinding{Rule: d.Rule}, nil
 	case staff.Decide:
 		return demand.DecideLine{Line: d.Line, Decision: demand.Decision(d.Decision)}, nil
 	case staff.StateNoSecrecy:
@@ -130,7 +139,7 @@ func (v Staff) resolution(s *demand.State, d staff.Resolve) (demand.Command, err
 // walk. That one is offered promises nothing: the guards are asked when it is done.
 func (v Staff) offers(c docket.Case, w who) []staff.Offer {
 	s := c.State
-	if s.Closed > 0 || s.Unsound > 0 {
+	if s.Closed > 0 || s.Unsound > 0 || s.Unread {
 		return nil
 	}
 	var out []staff.Offer
@@ -151,7 +160,8 @@ func (v Staff) offers(c docket.Case, w who) []staff.Offer {
 		if t.Checked > 0 {
 			continue
 		}
-		o := staff.Offer{Act: "resolve", No: t.No, Stated: t.Stated, Accounts: v.proposed(s, t.No), By: string(t.By), Resolution: uint64(t.Resolved)}
+		o := staff.Offer{Act: "resolve", No: t.No, Stated: t.Stated, By: string(t.By), Resolution: uint64(t.Resolved)}
+		v.propose(&o, s, t.No)
 		for _, a := range t.Accounts {
 			o.Found = append(o.Found, string(a))
 		}
@@ -165,6 +175,12 @@ func (v Staff) offers(c docket.Case, w who) []staff.Offer {
 	if s.Findings.Seq == 0 || s.Findings.Facts != s.FactsSeq {
 		add(staff.Offer{Act: "assess"})
 	}
+	for _, f := range findingsView(s, nil) {
+		second := f.AnsweredBy != "" && f.AnsweredBy != string(w.person) && w.holds("privacy")
+		if f.Open() && f.AnsweredBy != string(w.person) && (w.holds("counsel") || second) {
+			out = append(out, staff.Offer{Act: "answer", Rule: f.Rule, By: f.AnsweredBy})
+		}
+	}
 	for _, l := range s.Lines {
 		if l.Decision != demand.Undecided {
 			continue
@@ -175,7 +191,7 @@ func (v Staff) offers(c docket.Case, w who) []staff.Offer {
 		}
 		add(o)
 	}
-	if s.Secrecy.Seq == 0 {
+	if s.Secrecy.Seq == 0 && len(s.Duties()) == 0 {
 		add(staff.Offer{Act: "state_secrecy"})
 	}
 	return out
@@ -202,18 +218,19 @@ func reachOfLines(s *demand.State, target int) (from, until time.Time) {
 	return from, until
 }
 
-func (v Staff) proposed(s *demand.State, target int) []staff.Account {
-	var out []staff.Account
+// propose lays before a person what our own map says, with why and what to mind.
+func (v Staff) propose(o *staff.Offer, s *demand.State, target int) {
+	r, _ := v.lookUp(s, target)
 	e := v.Estate.Now()
-	for _, id := range v.proposal(s, target) {
-		holder, _ := e.Holder(id)
-		w := staff.Account{ID: string(id), Holder: holder.Name, Region: regionsOf(e, id)}
-		for _, x := range e.ServicesOf(id) {
+	o.Why, o.Notes = r.Why, r.Notes
+	for _, h := range r.Held {
+		holder, _ := e.Holder(h.Account)
+		w := staff.Account{ID: string(h.Account), Holder: holder.Name, Region: regionsOf(e, h.Account), Part: !h.Throughout}
+		for _, x := range e.ServicesOf(h.Account) {
 			w.Services = append(w.Services, string(x))
 		}
-		out = append(out, w)
+		o.Accounts = append(o.Accounts, w)
 	}
-	return out
 }
 
 // seenKey carries the last event that somebody saw of a demand down to the store.

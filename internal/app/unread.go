@@ -27,14 +27,15 @@ func (o *Office) TakeUnread(ctx context.Context, channel, name string, b []byte,
 	if len(b) > docket.MaxOriginal {
 		return Receipt{}, problem.New(problem.Invalid, "intake.too_large", "a document has at most %d MiB", docket.MaxOriginal>>20).At("%.80q", name).Fix("divide it")
 	}
+	ctx, cancel := context.WithTimeout(ctx, readWithin)
+	defer cancel()
 	l, isMail := o.letterIn(ctx, channel, name, b)
-	kind, media := paper.Sniff(b)
+	_, media := paper.Sniff(b)
 	if isMail {
 		media = "message/rfc822"
 	} else if media == "" {
 		media = "application/octet-stream"
 	}
-	_ = kind
 	a, err := o.Docket.Submit(ctx, docket.Submission{Channel: channel, Key: sha256.Sum256(b), Original: b, MediaType: media, By: demand.Person(by), Receive: demand.Receive{Unread: true}})
 	if err != nil {
 		return Receipt{}, err
@@ -47,12 +48,15 @@ func (o *Office) TakeUnread(ctx context.Context, channel, name string, b []byte,
 	return o.receiptFor(a, int64(len(b)))
 }
 
+// readWithin bounds the reading of one hostile document, and its being taken in.
+const readWithin = time.Minute
+
 // letterIn reads what came by mail, or is named like one, as a mail.
 func (o *Office) letterIn(ctx context.Context, channel, name string, b []byte) (mail.Letter, bool) {
 	if channel != "mail" && !strings.HasSuffix(strings.ToLower(name), ".eml") {
 		return mail.Letter{}, false
 	}
-	l, err := mail.Read(ctx, b, mail.Options{Known: o.knownDomains()})
+	l, err := mail.Read(ctx, b, mail.Options{Known: o.knownDomains(), Open: o.openPDF})
 	return l, err == nil
 }
 
@@ -105,7 +109,7 @@ func (o *Office) Reading(ctx context.Context, id demand.ID) (Reading, error) {
 	var r Reading
 	what := intake.Reading{}
 	if media == "message/rfc822" {
-		l, err := mail.Read(ctx, b, mail.Options{Known: o.knownDomains()})
+		l, err := mail.Read(ctx, b, mail.Options{Known: o.knownDomains(), Open: o.openPDF})
 		if err == nil {
 			r.Mail, what.Text = &l, l.Text
 			for _, m := range l.Senders {
@@ -119,7 +123,7 @@ func (o *Office) Reading(ctx context.Context, id demand.ID) (Reading, error) {
 		}
 	}
 	if r.Mail == nil {
-		p := paper.Read(ctx, "", media, b, nil)
+		p := paper.Read(ctx, "", media, b, o.openPDF)
 		r.Paper, what.Text = &p, p.Text
 	}
 	r.Proposals = intake.Proposed(what, agenciesAt{o})
@@ -169,6 +173,7 @@ func (o *Office) WatchMail(ctx context.Context, dir string, settle time.Duration
 		return err
 	}
 	defer f.Close()
+	f.Known = func(key [32]byte) (bool, error) { return o.Docket.Delivered(ctx, key, "mail", "files") }
 	o.mailboxes.watched.Add(1)
 	defer o.mailboxes.watched.Add(-1)
 	for {

@@ -57,10 +57,17 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"capture":  capture,
 	"fill":     fill,
 	"await":    await,
+	"until":    until,
 	"weakened": weakened,
 	"officers": officers,
 	"state":    state,
 	"example":  example,
+
+	"inbox":      inbox,
+	"follow":     follow,
+	"named":      namedDemand,
+	"alike":      alike,
+	"alike-acts": alikeActs,
 }
 
 // run runs the program and keeps what it wrote for stdout and stderr.
@@ -187,6 +194,19 @@ func await(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
+// until PATTERN ARG… runs counterseal until its output matches.
+func until(ts *testscript.TestScript, _ bool, args []string) {
+	pattern := regexp.MustCompile(args[0])
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+		if run(ts, args[1:]) == 0 && pattern.MatchString(ts.ReadFile("stdout")) {
+			return
+		}
+		if time.Now().After(end) {
+			ts.Fatalf("%q never said %s", args[1:], args[0])
+		}
+	}
+}
+
 // weakened EXIT CODE ARG… is refuses for a user who is bound by the rights of
 // files: where the tests run as root, it gives root's privileges up.
 func weakened(ts *testscript.TestScript, _ bool, args []string) {
@@ -223,13 +243,13 @@ func state(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), into))
 	}
-	var list struct{ Demands []struct{ Demand string } }
-	ask(&list, "demand", "list")
+	var list struct{ Rows []struct{ ID string } }
+	ask(&list, "list")
 	out := map[string]any{}
-	for _, row := range list.Demands {
+	for _, row := range list.Rows {
 		var shown map[string]any
-		ask(&shown, "demand", "show", row.Demand)
-		out[row.Demand] = []any{shown["status"], shown["history"], shown["lines"], shown["targets"], shown["grants"]}
+		ask(&shown, "demand", "show", row.ID)
+		out[row.ID] = []any{shown["status"], shown["history"], shown["lines"], shown["targets"], shown["grants"]}
 	}
 	text, err := json.MarshalIndent(out, "", " ")
 	ts.Check(err)

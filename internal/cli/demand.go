@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"counterseal/internal/app"
+	"counterseal/internal/demand"
+	"counterseal/internal/intake"
 	"counterseal/internal/problem"
 	"counterseal/internal/web/staff"
 	"counterseal/internal/web/ui"
@@ -19,83 +22,115 @@ import (
 func (s *session) demandCommand() *cobra.Command {
 	c := group(&cobra.Command{
 		Use:   "demand",
-		Short: "Take in, read and decide demands",
+		Short: "Take in, read and answer demands",
 		Long: `One demand goes through these acts; each is recorded with who, when and why:
 
-  submit        the document and what it asks come in; a signed receipt goes back
-  authenticate  the instrument was checked, on a contact found independently
-  resolve       an identifier stands for none, one or several accounts
-  check         a second person agrees
-  assess        the rule packs say what they find
-  answer        two persons go against a blocking finding
-  decide        a line is given, in full or in part, or not
-  secrecy       whether the customer may be told
-  stay, lift    a court stops something, or lets it go on
-  grant         what may be collected is put before the approvers
-  revoke        a grant is taken back before it is released
-  outcome       a person records how an interrupted release ended
-  close         nothing is left to do
+  demand submit       the document and what it asks come in; a signed receipt goes back
+  demand read, ask    where no form came: what the paper is, and what it asks
+  paper authenticate  the instrument was checked, on a contact found independently
+  demand resolve      an identifier stands for none, one or several accounts
+  demand check        a second person agrees
+  demand assess       the rule packs say what they find
+  demand answer       two persons go against a blocking finding
+  line decide         a line is given, in full or in part, or not
+  demand secrecy      no duty of secrecy is known; or: secrecy open
+  demand grant        what may be collected is put before the approvers
+  demand revoke       a grant is taken back before it is released
+  demand outcome      a person records how an interrupted release ended
+  demand close        nothing is left to do
+
+What lies beside this way has commands of its own: contest, stay, deadline, message,
+note, task, cost, hold, matter, case, preservation.
 
 'demand show' says what stands in the way and which act comes next.
 
 Every act names who acts: add --as PERSON, or set COUNTERSEAL_AS.`,
 	})
-	c.AddCommand(s.demandSubmit(), s.demandList(), s.demandShow())
-	c.AddCommand(s.demandActs()...)
+	c.AddCommand(s.demandSubmit(), s.demandReading(), s.demandShow())
+	c.AddCommand(s.demandSteps()...)
 	return c
 }
 
 func (s *session) demandSubmit() *cobra.Command {
 	var original, channel, receipt string
 	c := &cobra.Command{
-		Use:   "submit FORM.toml --original DOCUMENT",
+		Use:   "submit FORM.toml --original DOCUMENT | submit DOCUMENT",
 		Short: "Take a demand in and give a receipt",
 		Long: `Stores the document byte for byte and what the form states, then prints a signed
 receipt with the opening of the demand's leaf in the public logs. The same
 submission again gives the same receipt; a changed one under the same number is
 refused. A receipt acknowledges bytes: it neither accepts service nor waives
-objections. The form is described in docs/demand-form.md.`,
-		Example: "  counterseal demand submit demand.toml --original warrant.pdf --receipt receipt.txt",
+objections. The form is described in docs/demand-form.md.
+
+Without a form, the document is taken in as it came, a mail or a PDF or anything else,
+and waits for somebody to read it: 'demand reading' shows what its text seems to ask,
+'demand read' and 'demand ask' record what it asks.`,
+		Example: "  counterseal demand submit demand.toml --original warrant.pdf --receipt receipt.txt\n  counterseal demand submit letter.eml",
 		Args:    exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if original == "" {
-				return missingFlag("--original DOCUMENT")
-			}
-			form, err := openFile(args[0])
+			take, err := delivery(args[0], original, channel)
 			if err != nil {
 				return err
 			}
-			defer form.Close()
-			document, err := openFile(original)
-			if err != nil {
-				return err
-			}
-			defer document.Close()
 			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
-				r, err := o.TakeIn(ctx, app.Delivery{Channel: channel, FormName: args[0], Form: form, OriginalName: original, Original: document})
+				r, err := take(ctx, o)
 				if err != nil {
 					return err
 				}
-				if receipt != "" {
-					if err := writeReceipt(receipt, r); err != nil {
-						return err
-					}
-				}
-				return s.answer(map[string]any{"demand": r.Demand, "received": r.Received, "original_sha256": r.Original, "again": r.Again,
-					"receipt": string(r.Text), "signature": string(r.Signature)},
-					func(w io.Writer) {
-						if r.Again {
-							fmt.Fprintf(w, "Known: this was received before, as demand %s.\n\n", r.Demand)
-						}
-						fmt.Fprintf(w, "%s%s", r.Text, r.Signature)
-					})
+				return s.answerReceipt(r, receipt)
 			})
 		},
 	}
-	c.Flags().StringVar(&original, "original", "", "the document as it came (required)")
+	c.Flags().StringVar(&original, "original", "", "the document as it came, where a form says what it asks")
 	c.Flags().StringVar(&channel, "channel", "files", "how it came: portal, mail, files, post")
 	c.Flags().StringVar(&receipt, "receipt", "", "write the receipt here, and its signature beside it as .sig")
 	return c
+}
+
+// delivery opens what somebody brings: a form with its document, or a document
+// alone.
+func delivery(first, original, channel string) (func(context.Context, *app.Office) (app.Receipt, error), error) {
+	if original == "" {
+		if strings.EqualFold(filepath.Ext(first), ".toml") {
+			return nil, missingFlag("--original DOCUMENT to a form")
+		}
+		b, err := readFile(first, intake.MaxOriginal)
+		if err != nil {
+			return nil, err
+		}
+		return func(ctx context.Context, o *app.Office) (app.Receipt, error) {
+			return o.TakeUnread(ctx, channel, filepath.Base(first), b, "door:"+channel)
+		}, nil
+	}
+	return func(ctx context.Context, o *app.Office) (app.Receipt, error) {
+		form, err := openFile(first)
+		if err != nil {
+			return app.Receipt{}, err
+		}
+		defer form.Close()
+		document, err := openFile(original)
+		if err != nil {
+			return app.Receipt{}, err
+		}
+		defer document.Close()
+		return o.TakeIn(ctx, app.Delivery{Channel: channel, FormName: first, Form: form, OriginalName: original, Original: document})
+	}, nil
+}
+
+func (s *session) answerReceipt(r app.Receipt, path string) error {
+	if path != "" {
+		if err := writeReceipt(path, r); err != nil {
+			return err
+		}
+	}
+	return s.answer(map[string]any{"demand": r.Demand, "received": r.Received, "original_sha256": r.Original, "again": r.Again,
+		"receipt": string(r.Text), "signature": string(r.Signature)},
+		func(w io.Writer) {
+			if r.Again {
+				fmt.Fprintf(w, "Known: this was received before, as demand %s.\n\n", r.Demand)
+			}
+			fmt.Fprintf(w, "%s%s", r.Text, r.Signature)
+		})
 }
 
 func writeReceipt(path string, r app.Receipt) error {
@@ -108,74 +143,9 @@ func writeReceipt(path string, r app.Receipt) error {
 	return nil
 }
 
-func (s *session) demandList() *cobra.Command {
-	var after string
-	c := &cobra.Command{
-		Use:   "list",
-		Short: "The queue, by what falls due",
-		Long: `Lists the demands, what falls due first on top, and under each the first thing that
-stands in its way.`,
-		Example: "  counterseal demand list\n  counterseal demand list --json | jq -r '.demands[].demand'",
-		Args:    none,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
-				q, err := app.Staff{Office: o}.Queue(ctx, "cli", staff.Ask{After: after})
-				if err != nil {
-					return err
-				}
-				return s.answer(queueAnswer(q), func(w io.Writer) { queueWords(w, q, o.Clock.Now()) })
-			})
-		},
-	}
-	c.Flags().StringVar(&after, "after", "", "the next page: what --json gave as next")
-	return c
-}
-
-type queueRow struct {
-	Demand string     `json:"demand"`
-	Due    *time.Time `json:"due,omitempty"`
-	Agency string     `json:"agency"`
-	Title  string     `json:"title"`
-	Asks   string     `json:"asks"`
-	Status string     `json:"status"`
-	Way    []string   `json:"obstacles"`
-}
-
-func queueAnswer(q staff.Queue) any {
-	rows := []queueRow{}
-	for _, r := range q.Rows {
-		row := queueRow{Demand: r.ID, Agency: r.Agency, Title: r.Title, Asks: r.Asks, Status: r.Status, Way: []string{}}
-		if !r.Due.IsZero() {
-			row.Due = &r.Due
-		}
-		for _, o := range r.Way {
-			row.Way = append(row.Way, o.Code)
-		}
-		rows = append(rows, row)
-	}
-	return map[string]any{"demands": rows, "next": q.Next}
-}
-
-func queueWords(w io.Writer, q staff.Queue, now time.Time) {
-	if len(q.Rows) == 0 {
-		fmt.Fprintln(w, "The queue is empty. A demand comes in with: counterseal demand submit FORM.toml --original DOCUMENT")
-		return
-	}
-	words := ui.WordsFor("en")
-	for _, r := range q.Rows {
-		due := "—"
-		if !r.Due.IsZero() {
-			due = ui.Distance(now, r.Due)
-		}
-		fmt.Fprintf(w, "%-14s %-8s %s · %s · %s\n", due, r.ID, r.Agency, r.Title, r.Asks)
-		for _, o := range r.Way[:min(len(r.Way), 1)] {
-			fmt.Fprintf(w, "%-23s %s\n", "", words.Obstacle(o.Code).Says)
-		}
-	}
-}
-
 func (s *session) demandShow() *cobra.Command {
-	return &cobra.Command{
+	var as string
+	c := &cobra.Command{
 		Use:   "show DEMAND",
 		Short: "One demand: what it asks, what stands in the way, what comes next",
 		Long: `Shows what the instrument asks, what was decided and by whom, what stands in the way and
@@ -184,14 +154,12 @@ who can remove it, and the command for the next act.`,
 		Args:    exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
-				d, err := app.Staff{Office: o}.Demand(ctx, "cli", args[0])
-				if err != nil {
-					return err
-				}
-				return s.answer(plain(d), func(w io.Writer) { demandWords(w, d, o.Clock.Now()) })
+				return s.showDemand(o.As(ctx, named(as)), o, demand.ID(args[0]), named(as))
 			})
 		},
 	}
+	addReader(c, &as)
+	return c
 }
 
 func demandWords(w io.Writer, d staff.Demand, now time.Time) {
@@ -200,8 +168,12 @@ func demandWords(w io.Writer, d staff.Demand, now time.Time) {
 		fmt.Fprintf(w, "%-13s %s\n", label, fmt.Sprintf(format, args...))
 	}
 	p("Demand", "%s · %s", d.ID, d.Status)
-	p("Instrument", "%s, No. %s", d.Instrument.Title, d.Instrument.Number)
-	p("Who asks", "%s, %s", d.Instrument.Agency, d.Instrument.Officer)
+	if d.Instrument.Title == "" {
+		p("Document", "not read yet; what its text seems to ask: counterseal demand reading %s", d.ID)
+	} else {
+		p("Instrument", "%s", withComma(d.Instrument.Title, "No. ", d.Instrument.Number))
+		p("Who asks", "%s", withComma(d.Instrument.Agency, "", d.Instrument.Officer))
+	}
 	if !d.Due.IsZero() {
 		p("By when", "%s · %s", d.Due.UTC().Format("2 Jan 2006 15:04 MST"), ui.Distance(now, d.Due))
 	}
@@ -211,10 +183,17 @@ func demandWords(w io.Writer, d staff.Demand, now time.Time) {
 	for _, l := range d.Lines {
 		p(fmt.Sprintf("Line %d", l.No), "%s %s, %s – %s, %s: %s", l.Service, l.Category, l.From.Format("2 Jan 2006 15:04"), l.Until.Format("2 Jan 2006 15:04 MST"), l.Basis, decision(words, l.Decision))
 	}
+	asks := 0
 	for _, f := range d.Findings {
-		if f.Outcome != "holds" {
+		switch f.Outcome {
+		case "violated":
 			p("Finding", "%s %s: %s (%s)", f.Outcome, f.Severity, f.Rule, f.Cite)
+		case "ask":
+			asks++
 		}
+	}
+	if asks > 0 {
+		p("Rules", "%d need to know facts that nobody stated; counterseal demand assess %s lists them", asks, d.ID)
 	}
 	for _, g := range d.Grants {
 		p("Grant", "%s · %d of %d approvals · %s%s", g.ID, len(g.Approvals), g.Needed, grantState(g), grantManner(g))
@@ -226,6 +205,14 @@ func demandWords(w io.Writer, d staff.Demand, now time.Time) {
 	if d.Next.Command != "" {
 		p("", "%s", d.Next.Command)
 	}
+}
+
+// withComma joins what is known.
+func withComma(first, label, second string) string {
+	if second == "" {
+		return first
+	}
+	return first + ", " + label + second
 }
 
 func about(s string) string {

@@ -15,33 +15,26 @@ import (
 	"counterseal/internal/scope"
 )
 
-// act is one command on one demand: what to do, given the office and its state.
-type act struct {
+// demandStep is one command on one demand that the catalogue of acts does not have: what
+// to do, given the office and its state.
+type demandStep struct {
 	use, short, long, example string
 	flags                     func(*cobra.Command)
 	do                        func(context.Context, *app.Office, demand.ID, []string) (demand.Command, error)
 	args                      int // beside the demand
 }
 
-// demandActs makes the acts' commands. All share --as and --reason.
-func (s *session) demandActs() []*cobra.Command {
-	acts := []act{actAuthenticate(), actResolve(), actCheck(), actAnswer(), actDecide(), actSecrecy(), actStay(), actLift(), actOutcome(), actRevoke(),
-		{use: "close DEMAND", short: "Close a demand of which nothing is left to do",
-			long: `Closes a demand when every line is decided, everything that was to be given has left,
-and no release is under way. A notice that is still owed to the customer is sent later
-all the same.`,
-			example: "  counterseal demand close k7wq-93 --as p-halvorsen",
-			do: func(context.Context, *app.Office, demand.ID, []string) (demand.Command, error) {
-				return demand.Close{}, nil
-			}}}
+// demandSteps makes the steps' commands. All share --as and --reason.
+func (s *session) demandSteps() []*cobra.Command {
+	acts := []demandStep{stepFacts(), stepResolve(), stepCheck(), stepAnswer(), stepSecrecy(), stepOutcome(), stepRevoke()}
 	out := []*cobra.Command{s.demandAssess(), s.demandGrant()}
 	for _, a := range acts {
-		out = append(out, s.actCommand(a))
+		out = append(out, s.stepCommand(a))
 	}
 	return out
 }
 
-func (s *session) actCommand(a act) *cobra.Command {
+func (s *session) stepCommand(a demandStep) *cobra.Command {
 	var as, reason string
 	c := &cobra.Command{
 		Use: a.use, Short: a.short, Long: a.long, Example: a.example, Args: exactly(1 + a.args),
@@ -51,7 +44,7 @@ func (s *session) actCommand(a act) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				id := demand.ID(args[0])
+				ctx, id := o.As(ctx, string(actor)), demand.ID(args[0])
 				command, err := a.do(ctx, o, id, args[1:])
 				if err != nil {
 					return err
@@ -60,14 +53,7 @@ func (s *session) actCommand(a act) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return s.answer(map[string]any{"demand": id, "first_event": r.First, "last_event": r.Last}, func(w io.Writer) {
-					if len(r.Events) == 0 {
-						fmt.Fprintln(w, "Nothing to record: it was so already.")
-					}
-					for _, e := range r.Events {
-						fmt.Fprintf(w, "✓ recorded as event %d: %s\n", e.Seq, demand.KindOf(e.Event))
-					}
-				})
+				return s.answerResult(id, false, r)
 			})
 		},
 	}
@@ -83,33 +69,11 @@ func addActor(c *cobra.Command, as *string) {
 	c.Flags().StringVar(as, "as", "", "who acts (or set COUNTERSEAL_AS)")
 }
 
-func actAuthenticate() act {
-	var genuine, forged bool
-	var how string
-	return act{use: "authenticate DEMAND --genuine --how TEXT", short: "Record how the instrument was checked",
-		long: `Records that the instrument is what it says, or is not, and how that was found out. Call
-back on a contact that was found independently (agencies.toml has it), never on the
-letter's own: a mailbox proves nothing.`,
-		example: `  counterseal demand authenticate k7wq-93 --genuine --how "called back on the number in the court's directory; clerk confirmed No. 13-mj-0417"`,
-		flags: func(c *cobra.Command) {
-			c.Flags().BoolVar(&genuine, "genuine", false, "it is what it says")
-			c.Flags().BoolVar(&forged, "forged", false, "it is not")
-			c.Flags().StringVar(&how, "how", "", "how it was checked, and with whom")
-			c.MarkFlagsMutuallyExclusive("genuine", "forged")
-		},
-		do: func(context.Context, *app.Office, demand.ID, []string) (demand.Command, error) {
-			if genuine == forged {
-				return nil, missingFlag("--genuine or --forged")
-			}
-			return demand.Authenticate{Genuine: genuine, How: how}, nil
-		}}
-}
-
-func actResolve() act {
+func stepResolve() demandStep {
 	var target int
 	var accounts []string
 	var propose, none bool
-	return act{use: "resolve DEMAND --target N", short: "Say which accounts an identifier stands for",
+	return demandStep{use: "resolve DEMAND --target N", short: "Say which accounts an identifier stands for",
 		long: `Records which accounts an identifier of the instrument stood for during the interval.
 --propose takes what estate.toml says if that is exactly one account. None and several
 are for a person to say: an address may have had two holders, and a name alone is no
@@ -142,9 +106,9 @@ identifier. A second person checks it.`,
 		}}
 }
 
-func actCheck() act {
+func stepCheck() demandStep {
 	var target int
-	return act{use: "check DEMAND --target N", short: "Agree, as a second person, with what an identifier stands for",
+	return demandStep{use: "check DEMAND --target N", short: "Agree, as a second person, with what an identifier stands for",
 		long: `Records that a second person looked the identifier up and came to the same accounts. Who
 resolved a target cannot check it.`,
 		example: "  counterseal demand check k7wq-93 --target 1 --as p-brandt",
@@ -163,8 +127,8 @@ resolved a target cannot check it.`,
 		}}
 }
 
-func actAnswer() act {
-	return act{use: "answer DEMAND RULE --reason TEXT", short: "Go against a blocking finding; a second person does the same", args: 1,
+func stepAnswer() demandStep {
+	return demandStep{use: "answer DEMAND RULE --reason TEXT", short: "Go against a blocking finding; a second person does the same", args: 1,
 		long: `A blocking finding that a rule is violated stops the demand. It can be gone against with
 a reason, by two persons. Both answers stay in the history.`,
 		example: "  counterseal demand answer k7wq-93 us.sca.warrant_dates --reason \"the annex states the dates\" --as p-okafor",
@@ -173,109 +137,27 @@ a reason, by two persons. Both answers stay in the history.`,
 		}}
 }
 
-func actDecide() act {
-	var line int
-	var comply bool
-	var other string
-	var part []string
-	return act{use: "decide DEMAND --line N --comply", short: "Decide that a line is given, in full or in part, or not",
-		long: `A line is one thing that is asked: an identifier, a service, a category, an interval. To
-give all of it, --comply. To give less, in_part with the selector lines that may be
-given. A decision to give less than all has a reason.`,
-		example: "  counterseal demand decide k7wq-93 --line 1 --comply\n  counterseal demand decide k7wq-93 --line 2 --as-decision reject --reason \"content needs a warrant\"",
-		flags: func(c *cobra.Command) {
-			c.Flags().IntVar(&line, "line", 1, "which line")
-			c.Flags().BoolVar(&comply, "comply", false, "give all that the line asks")
-			c.Flags().StringVar(&other, "as-decision", "", "in_part, no_records, reject, redirect or withdrawn")
-			c.Flags().StringArrayVar(&part, "part", nil, "with in_part: a selector line that may be given (see docs/formats.md); may be given more than once")
-			c.MarkFlagsMutuallyExclusive("comply", "as-decision")
-		},
-		do: func(context.Context, *app.Office, demand.ID, []string) (demand.Command, error) {
-			d := demand.DecideLine{Line: line, Decision: demand.Comply}
-			if !comply {
-				d.Decision = demand.Decision(other)
-			}
-			if d.Decision == demand.Undecided {
-				return nil, missingFlag("--comply or --as-decision")
-			}
-			if len(part) == 0 {
-				return d, nil
-			}
-			var err error
-			d.Part, err = scope.ParseLines(part)
-			return d, err
-		}}
-}
-
-func actSecrecy() act {
+func stepSecrecy() demandStep {
 	var none bool
-	var source, until string
-	return act{use: "secrecy DEMAND --none", short: "State whether, and until when, the customer may not be told",
-		long: `Silence has a source: an order, a statute, or a certification that a statute gives force.
-Without one the customer is told at once, and nothing leaves before the waiting period
-is over.`,
-		example: "  counterseal demand secrecy k7wq-93 --none\n  counterseal demand secrecy k7wq-93 --source order --until 2014-06-07T04:00:00Z",
+	return demandStep{use: "secrecy DEMAND --none", short: "State that no duty of secrecy is known, so that the customer may be told",
+		long: `Without a duty the customer is told at once, and nothing leaves before the waiting period
+is over. A duty rests on an order, a statute, or a certification that a statute gives
+force, and is recorded as such: counterseal secrecy open --help`,
+		example: "  counterseal demand secrecy k7wq-93 --none",
 		flags: func(c *cobra.Command) {
-			c.Flags().BoolVar(&none, "none", false, "no duty of secrecy")
-			c.Flags().StringVar(&source, "source", "", "order, statute or certification")
-			c.Flags().StringVar(&until, "until", "", "its end (RFC 3339); without one it has none")
-			c.MarkFlagsMutuallyExclusive("none", "source")
+			c.Flags().BoolVar(&none, "none", false, "no duty of secrecy is known (required)")
 		},
 		do: func(context.Context, *app.Office, demand.ID, []string) (demand.Command, error) {
-			end, err := parseTime("--until", until)
-			return demand.StateSecrecy{None: none, Source: source, Until: end}, err
+			if !none {
+				return nil, missingFlag("--none, or record a duty: counterseal secrecy open")
+			}
+			return demand.StateSecrecy{None: true}, nil
 		}}
 }
 
-func actStay() act {
-	var source, until string
-	var reach []string
-	return act{use: "stay DEMAND --source TEXT", short: "Record a court's stay",
-		long: `While a stay stands, nothing that it reaches is granted or released. It ends when a court
-lifts it, or on the day that it states. To stop the gate at this moment, whatever the
-docket does, use: counterseal stop`,
-		example: `  counterseal demand stay k7wq-93 --source "S.D.N.Y., order of 31 July 2014, pending appeal"`,
-		flags: func(c *cobra.Command) {
-			c.Flags().StringVar(&source, "source", "", "the court and its order")
-			c.Flags().StringVar(&until, "until", "", "its end (RFC 3339), if it has one")
-			c.Flags().StringArrayVar(&reach, "reach", nil, "a selector line that it stops; without any, all that was decided to be given")
-		},
-		do: func(ctx context.Context, o *app.Office, id demand.ID, _ []string) (demand.Command, error) {
-			end, err := parseTime("--until", until)
-			if err != nil {
-				return nil, err
-			}
-			st := demand.RecordStay{Source: source, Until: end}
-			if len(reach) > 0 {
-				st.Reach, err = scope.ParseLines(reach)
-				return st, err
-			}
-			c, err := o.Docket.State(ctx, id)
-			if err != nil {
-				return nil, err
-			}
-			st.Reach, _ = c.State.Compelled()
-			return st, nil
-		}}
-}
-
-func actLift() act {
-	var event int
-	return act{use: "lift DEMAND --stay EVENT --reason TEXT", short: "Record that a court lifted its stay",
-		long: `'demand stay' printed the number of the event that recorded the stay. A stop that a
-person sent to the gate is not lifted by this; a later grant names it.`,
-		example: "  counterseal demand lift k7wq-93 --stay 9 --reason \"vacated on 4 August 2014\" --as p-okafor",
-		flags: func(c *cobra.Command) {
-			c.Flags().IntVar(&event, "stay", 0, "number of the event that recorded the stay")
-		},
-		do: func(context.Context, *app.Office, demand.ID, []string) (demand.Command, error) {
-			return demand.LiftStay{Stay: demand.Seq(max(event, 0))}, nil
-		}}
-}
-
-func actOutcome() act {
+func stepOutcome() demandStep {
 	var released, nothing bool
-	return act{use: "outcome DEMAND GRANT --released|--nothing", short: "Record how an interrupted release ended", args: 1,
+	return demandStep{use: "outcome DEMAND GRANT --released|--nothing", short: "Record how an interrupted release ended", args: 1,
 		long: `When a release breaks off after the gate was permitted to go on, it is not known whether
 the package left. It is never sent again by itself: a person finds out with the
 recipient and records it.`,
@@ -297,8 +179,8 @@ recipient and records it.`,
 		}}
 }
 
-func actRevoke() act {
-	return act{use: "revoke DEMAND GRANT --reason TEXT", short: "Take a grant back before it is released", args: 1,
+func stepRevoke() demandStep {
+	return demandStep{use: "revoke DEMAND GRANT --reason TEXT", short: "Take a grant back before it is released", args: 1,
 		long: `The docket permits no release of a grant that was taken back. To halt the gate itself,
 at once, use: counterseal stop`,
 		example: "  counterseal demand revoke k7wq-93 g-1f2e3d4c5b --reason \"the agency withdrew\" --as p-halvorsen",
@@ -332,7 +214,7 @@ counsel decides.`,
 				if err != nil {
 					return err
 				}
-				found, err := o.Assess(ctx, demand.ID(args[0]), actor)
+				found, err := o.Assess(o.As(ctx, string(actor)), demand.ID(args[0]), actor)
 				if err != nil {
 					return err
 				}
@@ -376,6 +258,7 @@ who called does not approve.`,
 				if err != nil {
 					return err
 				}
+				ctx = o.As(ctx, string(actor))
 				wait, cancel := context.WithTimeout(ctx, patience)
 				defer cancel()
 				if s.Terminal {

@@ -169,7 +169,7 @@ func TestACancelledRunEnds(t *testing.T) {
 	var o, e bytes.Buffer
 	done := make(chan int, 1)
 	go func() {
-		done <- cli.Main(ctx, []string{"demand", "list", "--data", t.TempDir()}, cli.World{In: strings.NewReader(""), Out: &o, Err: &e, Now: time.Now})
+		done <- cli.Main(ctx, []string{"list", "--data", t.TempDir()}, cli.World{In: strings.NewReader(""), Out: &o, Err: &e, Now: time.Now})
 	}()
 	select {
 	case <-done:

@@ -24,6 +24,10 @@ type World struct {
 	Now      func() time.Time
 	Random   io.Reader
 	Terminal bool // a person is watching: ask, and show progress
+
+	// Program is the file of this program, which it starts again for what takes a
+	// process of its own; "": such things are left out.
+	Program string
 }
 
 // System is the world of a process.
@@ -92,11 +96,28 @@ answer, 8 a proof does not hold. docs/exit-codes.md says what to do about each.`
 	root.PersistentFlags().BoolVar(&s.json, "json", false, "answer with one JSON document")
 	root.PersistentFlags().BoolVar(&s.verbose, "log", false, "show the log on standard error")
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(s.demoCommand(), s.initCommand(), s.serveCommand(), s.demandCommand(), s.gateCommand(), s.approveCommand(), s.stopCommand(),
-		s.verifyCommand(), s.receiptCommand(), s.lawCommand(), s.ledgerCommand(), s.doctorCommand(), s.clockCommand(), s.customerCommand(), s.reportCommand(), s.versionCommand())
+	s.addCommands(root)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetUsageTemplate(usageTemplate)
 	return group(root)
+}
+
+// addCommands adds every command, under headings by whose work it is.
+func (s *session) addCommands(root *cobra.Command) {
+	demands := s.demandCommand()
+	add := func(title string, commands ...*cobra.Command) {
+		root.AddGroup(&cobra.Group{ID: title, Title: title})
+		for _, c := range commands {
+			c.GroupID = title
+		}
+		root.AddCommand(commands...)
+	}
+	add("Begin, run, look", s.demoCommand(), s.startCommand(), s.initCommand(), s.serveCommand(), s.doctorCommand())
+	add("Demands and all that concerns them", append([]*cobra.Command{s.listCommand(), s.showCommand(), s.historyCommand(), s.documentCommand(), demands, s.letterCommand(),
+		s.importCommand(), s.customerCommand(), s.reportCommand()}, s.catalogue(demands)...)...)
+	add("Approve, collect, release", s.gateCommand(), s.approveCommand(), s.stopCommand(), s.clockCommand())
+	add("Check", s.verifyCommand(), s.receiptCommand(), s.ledgerCommand(), s.lawCommand(), s.versionCommand())
+	root.AddCommand(s.readPDFCommand())
 }
 
 func defaultData() string {

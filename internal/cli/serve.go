@@ -35,7 +35,7 @@ beside it. Stop it with Ctrl-C.`,
 
 // serve runs the house until ctx ends.
 func (s *session) serve(ctx context.Context, address string, as ...string) error {
-	o, err := app.Open(ctx, app.Folder(s.data), app.Options{Log: s.log(), Random: s.Random})
+	o, err := app.Open(ctx, app.Folder(s.data), s.officeOptions())
 	if err != nil {
 		return err
 	}

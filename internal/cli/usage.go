@@ -98,10 +98,13 @@ const usageTemplate = `Usage:
 
 For example:
 {{.Example}}{{end}}
-{{- if .HasAvailableSubCommands}}
+{{- if .HasAvailableSubCommands}}{{$all := .Commands}}{{range .Groups}}{{$id := .ID}}
+
+{{.Title}}:{{range $all}}{{if and (eq .GroupID $id) .IsAvailableCommand}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{else}}
 
 Commands:{{range .Commands}}{{if .IsAvailableCommand}}
-  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{end}}
 {{- if .HasAvailableLocalFlags}}
 
 Flags:

@@ -2,6 +2,7 @@ package demand
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"counterseal/internal/scope"
@@ -48,20 +49,22 @@ func (s *State) begun() time.Time {
 func (s *State) demandDuties() []Duty {
 	out := s.noticeDuties()
 	out = append(out, s.copyDuties()...)
-	if s.Closed > 0 {
-		return out
-	}
-	if s.Unread {
-		return append(out, Duty{Kind: "read", At: s.Received.At.Add(readWithin), Seat: "reviewer"})
-	}
-	out = append(out, s.deadlineDuties()...)
 	out = append(out, s.taskDuties()...)
+	out = append(out, s.deadlineDuties()...)
+	if s.Closed > 0 { // what was to be answered was; the rest outlives the work
+		return slices.DeleteFunc(out, func(d Duty) bool { return d.Kind == answerDeadline })
+	}
 	for _, m := range s.asked() {
-		out = append(out, Duty{Kind: "message.remind", At: m.At.Add(remindAfter), About: m.Party, Seat: "reviewer"})
+		out = append(out, Duty{Kind: "message.remind", At: m.At.Add(remindAfter), About: fmt.Sprintf("%d %s", m.No, m.Party), Seat: "reviewer"})
+	}
+	if s.Unread && s.Conclusion.Seq == 0 {
+		return append(out, Duty{Kind: "read", At: s.Received.At.Add(readWithin), Seat: "reviewer"})
 	}
 	out = append(out, s.lineDuties()...)
 	return append(out, s.grantDuties()...)
 }
+
+const answerDeadline = "deadline.answer"
 
 // Working limits where no law sets one, so that nothing lies unseen.
 const (
@@ -152,7 +155,7 @@ func (s *State) noticeDuty(a scope.AccountID) (Duty, bool) {
 		return send, len(MayNotify(s, a, Env{ClockSane: true, Now: send.At})) == 0
 	}
 	for _, d := range duties {
-		if d.MayTellWho(Representative) && !s.told(a, Representative) {
+		if d.MayTellWho(Holder) || d.MayTellWho(Representative) && !s.told(a, Representative) {
 			continue
 		}
 		if d.Open() || d.End().IsZero() || !d.ArmedFor() {
@@ -160,7 +163,7 @@ func (s *State) noticeDuty(a scope.AccountID) (Duty, bool) {
 		}
 		send.At = latest(send.At, d.End())
 	}
-	return send, !s.Secrecy.stands() && len(authentic(s, scope.Scope{}, Env{})) == 0
+	return send, !s.Secrecy.stands() && len(s.genuineFor(a)) == 0
 }
 
 // orIn is the day on the instrument's face, or a working limit after receipt

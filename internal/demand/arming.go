@@ -86,7 +86,7 @@ func (e NoticeArmed) apply(s *State, m Meta) {
 }
 
 // ArmNotice arms it for the end that stands. It is for counsel or privacy.
-// Codes: secrecy.seat, secrecy.other_end.
+// Codes: secrecy.seat, secrecy.moved.
 type ArmNotice NoticeArmed
 
 func (ArmNotice) on() Stream { return SecrecyStream }
@@ -96,7 +96,7 @@ func (c ArmNotice) decide(s *State, e Env) ([]Event, error) {
 		return nil, forCounsel("secrecy.seat", "a notice after secrecy is armed by counsel or by privacy")
 	}
 	if c.End.IsZero() || !c.End.Equal(s.Duty.End()) {
-		return nil, problem.New(problem.Conflict, "secrecy.other_end", "the duty ends on another day than you saw, or has no end").At("end").Fix("look again")
+		return nil, problem.New(problem.Conflict, "secrecy.moved", "the duty ends on another day than you saw, or has no end").At("end").Fix("look again")
 	}
 	return []Event{NoticeArmed{End: instant(c.End)}}, nil
 }

@@ -29,7 +29,7 @@ func read(s *State, _ scope.Scope, _ Env) []Obstacle {
 // stored asks that stored data is demanded: nothing else is ever given here
 // (design §18).
 func stored(s *State, _ scope.Scope, _ Env) []Obstacle {
-	if s.Kind != "" && !s.Kind.stored() {
+	if !s.Kind.stored() {
 		return []Obstacle{{Code: "demand.not_stored_data", Because: []Seq{1}, Seat: "counsel", About: string(s.Kind)}}
 	}
 	return nil
@@ -99,7 +99,17 @@ func open(s *State, _ scope.Scope, _ Env) []Obstacle {
 // authentic asks every paper that the part rests on.
 func authentic(s *State, part scope.Scope, _ Env) []Obstacle {
 	var out []Obstacle
-	for _, no := range s.papersFor(part) {
+	for _, no := range s.papersOf(func(l Line) bool { return l.Part.Intersects(part) }) {
+		out = append(out, s.genuine(no)...)
+	}
+	return out
+}
+
+// genuineFor asks every paper on which it rests that something of an account is
+// given; the first where none does yet.
+func (s *State) genuineFor(a scope.AccountID) []Obstacle {
+	var out []Obstacle
+	for _, no := range s.papersOf(func(l Line) bool { return slices.Contains(l.Part.Accounts(), a) }) {
 		out = append(out, s.genuine(no)...)
 	}
 	return out
@@ -194,22 +204,25 @@ func unstayed(s *State, part scope.Scope, e Env) []Obstacle {
 	return out
 }
 
-// secrecyStated asks, for every account of the part, that a duty covers it or that
-// somebody has said that none does. Unknown blocks (invariant 19).
+// secrecyStated asks, for every account of the part, that a duty covers it, that a
+// court has freed it from one, or that somebody has said that none covers it.
+// Unknown blocks (invariant 19).
 func secrecyStated(s *State, part scope.Scope, _ Env) []Obstacle {
 	if s.Secrecy.Seq > 0 {
 		return nil
 	}
 	for _, a := range part.Accounts() {
-		if len(s.DutiesOn(a)) == 0 {
-			return []Obstacle{{Code: "secrecy.unstated", Seat: "counsel"}}
+		if len(s.DutiesOn(a)) == 0 && !s.freed(a) {
+			return unstated()
 		}
 	}
-	if len(part.Accounts()) == 0 {
-		return []Obstacle{{Code: "secrecy.unstated", Seat: "counsel"}}
+	if part.Empty() { // nothing is decided yet, and it will be asked
+		return unstated()
 	}
 	return nil
 }
+
+func unstated() []Obstacle { return []Obstacle{{Code: "secrecy.unstated", Seat: "counsel"}} }
 
 // told asks, for every account of the part, that its holder was told and the
 // waiting period is over. Where secrecy stands, notice is not owed yet. A day on

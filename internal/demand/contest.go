@@ -138,9 +138,9 @@ func (c OpenContest) decide(_ *State, _ Env) ([]Event, error) {
 	if c.Against == "secrecy" && len(c.Duties) == 0 || len(c.Duties) > MaxCovered {
 		return nil, problem.New(problem.Invalid, "contest.covers", "a contest of secrecy names the duties that it is against, at most %d", MaxCovered).At("duties")
 	}
-	for _, d := range c.Duties {
-		if StreamOf(d) != SecrecyStream {
-			return nil, problem.New(problem.Invalid, "contest.covers", "this is no duty of secrecy").At("%.40q", string(d))
+	for i, d := range c.Duties {
+		if StreamOf(d) != SecrecyStream || slices.Contains(c.Duties[:i], d) {
+			return nil, problem.New(problem.Invalid, "contest.covers", "this is no duty of secrecy, or it is named twice").At("%.40q", string(d))
 		}
 	}
 	own := ContestOpened(c)
@@ -198,6 +198,9 @@ func (WidenContest) on() Stream { return ContestStream }
 func (c WidenContest) decide(s *State, _ Env) ([]Event, error) {
 	if err := contestOpen(s); err != nil {
 		return nil, err
+	}
+	if len(c.Covers) == 0 {
+		return nil, problem.New(problem.Invalid, "contest.covers", "name the demands that the contest touches from now on").At("covers")
 	}
 	if err := checkCovers("production", append(cloneCovers(s.Contest.Covers), c.Covers...)); err != nil {
 		return nil, err
@@ -375,7 +378,7 @@ func (e ContestEnded) apply(s *State, m Meta) {
 }
 
 // EndContest ends it. A stay that stands outlives it until a court lifts it.
-// Codes: contest.form, contest.ended, contest.unruled.
+// Codes: contest.form, contest.ended, contest.order, contest.unruled.
 type EndContest ContestEnded
 
 func (EndContest) on() Stream { return ContestStream }
@@ -386,6 +389,9 @@ func (c EndContest) decide(s *State, _ Env) ([]Event, error) {
 	}
 	if !slices.Contains(ContestEnds, c.How) || c.On.IsZero() {
 		return nil, problem.New(problem.Invalid, "contest.form", "a contest ends withdrawn, moot, final or settled, on a day").At("how")
+	}
+	if c.On.Before(s.Contest.Current().Filed) {
+		return nil, problem.New(problem.Invalid, "contest.order", "a contest does not end before its last instance was asked").At("on")
 	}
 	if c.How == "final" && s.Contest.Current().Ruling == "" {
 		return nil, problem.New(problem.Refused, "contest.unruled", "a contest is not final while its last instance has not ruled").Fix("record the ruling first")
@@ -399,14 +405,15 @@ func (c EndContest) decide(s *State, _ Env) ([]Event, error) {
 func text(s string) bool { return s != "" && len(s) <= MaxText }
 
 // agenda of a contest: somebody looks at it again while it is pending, so that a
-// next instance's day is not missed; the days themselves are deadlines of the
-// demands.
+// next instance's day is not missed, or while a stay without an end outlives it;
+// the days themselves are deadlines of the demands.
 func (c *Contest) agenda() []Duty {
-	if !c.Pending() {
+	endless := slices.ContainsFunc(c.Stays, func(st CourtStay) bool { return st.Lifted == 0 && st.Until.IsZero() })
+	if !c.Pending() && !endless {
 		return nil
 	}
 	i := c.Current()
-	return []Duty{{Kind: "contest.look", At: latest(c.Opened.At, i.Filed, i.RuledOn).Add(lookAfter), About: i.Court, Seat: "counsel"}}
+	return []Duty{{Kind: "contest.look", At: latest(c.Opened.At, i.Filed, i.RuledOn, c.EndedOn).Add(lookAfter), About: i.Court, Seat: "counsel"}}
 }
 
 const lookAfter = 30 * 24 * time.Hour

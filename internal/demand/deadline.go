@@ -50,6 +50,10 @@ func (e DeadlineSet) apply(s *State, m Meta) {
 	d := Deadline{ID: e.ID, Seq: m.Seq, Kind: e.Kind, Lines: e.Lines, Start: e.Start, NotBefore: e.NotBefore, Latest: e.Latest, Rule: e.Rule, Cite: e.Cite,
 		Zone: e.Zone, Calendar: e.Calendar, Says: e.Says}
 	if old := s.deadline(e.ID); old != nil {
+		if old.Met > 0 {
+			s.misfit(m)
+			return
+		}
 		d.Suspended = old.Suspended
 		*old = d
 		return
@@ -159,7 +163,7 @@ func (c ResumeDeadline) decide(s *State, _ Env) ([]Event, error) {
 	if d.Suspended == 0 {
 		return nil, problem.New(problem.Conflict, "deadline.suspended", "this deadline runs")
 	}
-	if c.Latest.IsZero() || !text(c.Says) {
+	if c.Latest.IsZero() || c.Latest.Before(d.NotBefore) || !text(c.Says) {
 		return nil, problem.New(problem.Invalid, "deadline.form", "say when the deadline ends now, and how that was reckoned").At("latest")
 	}
 	own := DeadlineResumed(c)

@@ -1,6 +1,7 @@
 package demand
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -125,7 +126,7 @@ func (s *State) taskDuties() []Duty {
 	var out []Duty
 	for _, t := range s.Tasks {
 		if t.Done == 0 {
-			out = append(out, Duty{Kind: "task", At: t.Due, About: t.What, Seat: t.Seat})
+			out = append(out, Duty{Kind: "task", At: t.Due, About: fmt.Sprintf("%d %s", t.No, t.What), Seat: t.Seat})
 		}
 	}
 	return out
@@ -188,16 +189,24 @@ type Conclusion struct {
 	How string // refused, withdrawn, to_counsel, answered, imported
 }
 
+const imported = "imported"
+
 // Conclusions are how such a demand can end.
-var Conclusions = []string{"refused", "withdrawn", "to_counsel", "answered", "imported"}
+var Conclusions = []string{"refused", "withdrawn", "to_counsel", "answered", imported}
 
 // Concluded records it.
 type Concluded struct{ How string }
 
 func (e Concluded) apply(s *State, m Meta) { s.Conclusion = Conclusion{Seq: m.Seq, How: e.How} }
 
-// Conclude says what became of a demand without lines. Codes: conclusion.form,
-// conclusion.lines, conclusion.reason.
+// worked reports whether the demand was taken up here.
+func (s *State) worked() bool {
+	return s.Authentic.Seq > 0 || len(s.Grants) > 0 || slices.ContainsFunc(s.Lines, func(l Line) bool { return l.Decision != Undecided })
+}
+
+// Conclude says what became of a demand without lines, or of one of former days
+// that was answered elsewhere (imported). Codes: conclusion.form, conclusion.lines,
+// conclusion.reason.
 type Conclude Concluded
 
 func (c Conclude) decide(s *State, e Env) ([]Event, error) {
@@ -207,7 +216,7 @@ func (c Conclude) decide(s *State, e Env) ([]Event, error) {
 	if e.Reason == "" {
 		return nil, problem.New(problem.Invalid, "conclusion.reason", "an end has a reason")
 	}
-	if len(s.Lines) > 0 && c.How != "imported" {
+	if len(s.Lines) > 0 && (c.How != imported || s.worked()) {
 		return nil, problem.New(problem.Refused, "conclusion.lines", "this demand has lines; each is decided")
 	}
 	return []Event{Concluded(c)}, nil

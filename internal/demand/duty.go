@@ -34,6 +34,8 @@ type SecrecyDuty struct {
 	Drained   time.Time // every channel was read past this moment
 	Lifted    Seq
 	LiftedOn  time.Time
+
+	freed []Silence // what it covered until a court freed it
 }
 
 // Silence is what a duty covers of a demand: the accounts named, or all of it.
@@ -82,14 +84,21 @@ func (d *SecrecyDuty) End() time.Time {
 // ArmedFor reports whether a person has armed the notice for the present end.
 func (d *SecrecyDuty) ArmedFor() bool { return d.Armed.Seq > 0 && d.Armed.End.Equal(d.End()) }
 
-// Covered reports whether the duty covers an account of a demand.
-func (d *SecrecyDuty) covers(id ID, a scope.AccountID) bool {
-	for _, c := range d.Covers {
+// covers reports whether the duty covers an account of a demand.
+func (d *SecrecyDuty) covers(id ID, a scope.AccountID) bool { return silencesAccount(d.Covers, id, a) }
+
+func silencesAccount(covers []Silence, id ID, a scope.AccountID) bool {
+	for _, c := range covers {
 		if c.Demand == id && (len(c.Accounts) == 0 || slices.Contains(c.Accounts, a)) {
 			return true
 		}
 	}
 	return false
+}
+
+// coversWhole reports whether the duty covers all of a demand.
+func (d *SecrecyDuty) coversWhole(id ID) bool {
+	return slices.ContainsFunc(d.Covers, func(c Silence) bool { return c.Demand == id && len(c.Accounts) == 0 })
 }
 
 // MayTellWho reports whether the duty lets somebody be told while it stands.
@@ -161,6 +170,9 @@ func (c OpenSecrecy) decide(_ *State, e Env) ([]Event, error) {
 	own.Signed, own.Served, own.Effective, own.Until, own.Review = instant(c.Signed), instant(c.Served), instant(c.Effective), instant(c.Until), instant(c.Review)
 	if own.Until.IsZero() && own.Review.IsZero() {
 		own.Review = e.Now.Add(reviewAfter)
+	}
+	if own.Until.IsZero() && own.Review.Sub(e.Now) > 2*reviewAfter {
+		return nil, problem.New(problem.Invalid, "secrecy.dates", "a duty without an end is looked at again within a year").At("review")
 	}
 	begun := latest(own.Signed, own.Served, own.Effective)
 	if !own.Until.IsZero() && !begun.IsZero() && !begun.Before(own.Until) {

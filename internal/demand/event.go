@@ -166,7 +166,7 @@ func ends(c Command) bool {
 // What a court, the gate or the end of a secrecy still brings is not among them.
 func works(c Command) bool {
 	switch c.(type) {
-	case Authenticate, StateFacts, Assess, AnswerFinding, Resolve, Check, DecideLine, SeeApproval, ReadDemand, AddAsked, AddPaper, AuthenticatePaper, MakeCopy:
+	case Authenticate, StateFacts, Assess, AnswerFinding, Resolve, Check, DecideLine, SeeApproval, ReadDemand, AddAsked, AddPaper, AuthenticatePaper, MakeCopy, Conclude:
 		return true
 	}
 	return false

@@ -86,8 +86,8 @@ func MayNotify(s *State, a scope.AccountID, e Env) Blocked { return MayTell(s, a
 func MayTell(s *State, a scope.AccountID, to string, e Env) Blocked {
 	out := run([]check{sound, clockSane}, s, scope.Scope{}, e)
 	duties := s.DutiesOn(a)
-	if len(duties) == 0 {
-		out = append(out, secrecyStated(s, scope.Scope{}, e)...)
+	if len(duties) == 0 && s.Secrecy.Seq == 0 && !s.freed(a) {
+		out = append(out, unstated()...)
 	}
 	if s.Secrecy.stands() {
 		// A duty of the first version has no stream in which it could be armed.
@@ -99,7 +99,7 @@ func MayTell(s *State, a scope.AccountID, to string, e Env) Blocked {
 	if e.Now.Before(s.Silence) {
 		out = append(out, Obstacle{Code: "notice.silence_asked", Seat: "time", Until: s.Silence})
 	}
-	out = append(out, authentic(s, scope.Scope{}, e)...)
+	out = append(out, s.genuineFor(a)...)
 	if c, some := s.Compelled(); !some || !slices.Contains(c.Accounts(), a) {
 		out = append(out, Obstacle{Code: "notice.not_concerned", Seat: "reviewer", About: string(a)})
 	}
@@ -133,11 +133,9 @@ func (d *SecrecyDuty) silences(to string, now time.Time) []Obstacle {
 // ended.
 func MayClose(s *State, e Env) Blocked {
 	out := run([]check{sound, open}, s, scope.Scope{}, e)
-	if s.Conclusion.How == "imported" {
-		return out
-	}
 	for _, l := range s.Lines {
 		switch {
+		case s.Conclusion.How == imported: // it was answered before it came here
 		case l.Decision == Undecided:
 			out = append(out, Obstacle{Code: "line.undecided", Seat: "reviewer", About: lineName(l)})
 		case l.Decision.gives() && !s.released(l.Part):
@@ -148,7 +146,7 @@ func MayClose(s *State, e Env) Blocked {
 		out = append(out, Obstacle{Code: "demand.not_concluded", Seat: "counsel"})
 	}
 	for _, d := range s.deadlineDuties() {
-		if d.Kind == "deadline.answer" {
+		if d.Kind == answerDeadline {
 			continue // the lines say whether it was answered
 		}
 		out = append(out, Obstacle{Code: "deadline.open", Seat: "counsel", Until: d.At, About: d.About})

@@ -73,9 +73,10 @@ const (
 // DemandKinds lists them.
 var DemandKinds = []DemandKind{ForData, ForPreservation, Prospective, Assistance, Testimony, Informal, Private, AboutUs}
 
-// stored reports whether the demand asks for something that could be given.
+// stored reports whether the demand asks for something that could be given. Demands
+// from before there were kinds were all for data.
 func (k DemandKind) stored() bool {
-	return k == ForData || k == ForPreservation || k == Private || k == AboutUs
+	return k == "" || k == ForData || k == ForPreservation || k == Private || k == AboutUs
 }
 
 // Received begins every demand's history. Unread: it came as bytes alone, and
@@ -180,7 +181,7 @@ func (c Receive) check(later bool) error {
 	}
 	if c.Unread {
 		if len(c.Targets)+len(c.Lines) > 0 {
-			return problem.New(problem.Invalid, "demand.unread_names", "what nobody has read names nothing yet").At("targets")
+			return problem.New(problem.Invalid, "demand.targets", "what nobody has read names nothing yet").At("targets")
 		}
 		return nil
 	}
@@ -364,7 +365,7 @@ func (e Resolved) apply(s *State, m Meta) {
 	}
 	t.Accounts, t.Resolved, t.By, t.Checked = e.Accounts, m.Seq, m.By, 0
 	for i := range s.Lines { // a decision rests on the accounts it was made for
-		if s.Lines[i].Target == e.Target {
+		if s.Lines[i].Target == e.Target && s.Lines[i].Decision != Superseded {
 			s.Lines[i].Decision, s.Lines[i].Decided, s.Lines[i].Part = Undecided, 0, scope.Scope{}
 		}
 	}

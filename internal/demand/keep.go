@@ -2,6 +2,7 @@ package demand
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"counterseal/internal/problem"
@@ -128,7 +129,8 @@ func (e CopyEnded) apply(s *State, m Meta) {
 }
 
 // EndCopy records the end of a preservation. While a contest about it is pending
-// it is kept: a court may still order it produced. Codes: preservation.missing,
+// and it has not been produced it is kept: a court may still order it produced. A
+// hold of retention keeps it whatever became of it (invariant 29). Codes: preservation.missing,
 // preservation.form, preservation.contested, demand.held.
 type EndCopy CopyEnded
 
@@ -140,21 +142,30 @@ func (c EndCopy) decide(s *State, _ Env) ([]Event, error) {
 	if !slices.Contains([]string{"produced", "destroyed", "released"}, c.End) {
 		return nil, problem.New(problem.Invalid, "preservation.form", "a copy ends produced, destroyed or released").At("end")
 	}
-	if c.End == "produced" {
-		return []Event{CopyEnded(c)}, nil
-	}
-	for _, k := range s.Contests() {
-		for _, v := range k.Covers {
-			reach, err := scope.ParseLines(v.Reach)
-			if k.Pending() && v.Demand == s.ID && err == nil && reach.Intersects(x.Scope) {
-				return nil, problem.New(problem.Refused, "preservation.contested", "a contest about what is kept is pending; a court may still order it produced").At("%s", k.Title)
-			}
-		}
+	if k := s.contestOf(x.Scope); k != nil && !(c.End == "produced" && s.released(x.Scope)) {
+		return nil, problem.New(problem.Refused, "preservation.contested", "a contest about what is kept is pending; a court may still order it produced").At("%s", k.Title)
 	}
 	if s.heldBy("retention") {
 		return nil, problem.New(problem.Refused, "demand.held", "a legal hold keeps everything of this demand")
 	}
 	return []Event{CopyEnded(c)}, nil
+}
+
+// contestOf is a pending contest that may be about a part; nil where none is. One
+// of production that names no lines is about all of the demand.
+func (s *State) contestOf(part scope.Scope) *Contest {
+	for _, k := range s.Contests() {
+		for _, v := range k.Covers {
+			if !k.Pending() || v.Demand != s.ID {
+				continue
+			}
+			reach, err := scope.ParseLines(v.Reach)
+			if (len(v.Reach) == 0 && k.Against != "secrecy") || (err == nil && reach.Intersects(part)) {
+				return k
+			}
+		}
+	}
+	return nil
 }
 
 func (s *State) copy(id string) *Copy {
@@ -246,4 +257,9 @@ func (c LiftHold) decide(s *State, e Env) ([]Event, error) {
 
 func (s *State) heldBy(kind string) bool {
 	return slices.ContainsFunc(s.Holds, func(h Hold) bool { return h.Kind == kind && h.Lifted == 0 })
+}
+
+// HeldFor reports whether a hold on action stands whose reason begins so.
+func (s *State) HeldFor(why string) bool {
+	return slices.ContainsFunc(s.Holds, func(h Hold) bool { return h.Kind == "action" && h.Lifted == 0 && strings.HasPrefix(h.Why, why) })
 }

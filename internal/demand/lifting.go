@@ -26,6 +26,7 @@ func (e SecrecyEased) apply(s *State, m Meta) {
 			s.misfit(m)
 			return
 		}
+		s.Duty.freed = append(s.Duty.freed, f)
 		kept := slices.DeleteFunc(slices.Clone(s.Duty.Covers[i].Accounts), func(a scope.AccountID) bool { return slices.Contains(f.Accounts, a) })
 		s.Duty.Covers = slices.Clone(s.Duty.Covers)
 		if len(kept) == 0 { // an empty list would mean all of them
@@ -49,9 +50,10 @@ func (c EaseSecrecy) decide(s *State, _ Env) ([]Event, error) {
 	if !text(c.Source) || c.On.IsZero() || (len(c.Who) == 0 && len(c.Free) == 0) || len(c.Who) > MaxTargets {
 		return nil, problem.New(problem.Invalid, "secrecy.form", "say which order eases the duty, when, and who may be told or which accounts are free").At("source")
 	}
-	for _, f := range c.Free {
+	for n, f := range c.Free {
 		i := slices.IndexFunc(s.Duty.Covers, func(x Silence) bool { return x.Demand == f.Demand })
-		if i < 0 || len(f.Accounts) == 0 || !containsAll(s.Duty.Covers[i].Accounts, f.Accounts) {
+		twice := slices.ContainsFunc(c.Free[:n], func(x Silence) bool { return x.Demand == f.Demand })
+		if i < 0 || twice || len(f.Accounts) == 0 || !containsAll(s.Duty.Covers[i].Accounts, f.Accounts) {
 			return nil, problem.New(problem.Invalid, "secrecy.covers", "only accounts that the duty names one by one can be freed one by one").At("%.40q", string(f.Demand))
 		}
 	}

@@ -219,7 +219,7 @@ func (e MemberChanged) apply(s *State, _ Meta) {
 }
 
 // ChangeMember lets a person see the case, or no longer. A member does it, and
-// the last one stays. Codes: case.member, case.not_member, case.last.
+// the last one stays. Codes: case.member, case.form, case.last.
 type ChangeMember MemberChanged
 
 func (ChangeMember) on() Stream { return CaseStream }
@@ -228,9 +228,9 @@ func (c ChangeMember) decide(s *State, e Env) ([]Event, error) {
 	in := slices.Contains(s.Case.Members, c.Person)
 	switch {
 	case !slices.Contains(s.Case.Members, e.Actor):
-		return nil, problem.New(problem.Refused, "case.not_member", "only members of a sealed case say who is one")
+		return nil, problem.New(problem.Refused, "case.member", "only members of a sealed case say who is one")
 	case c.Person == "" || len(c.Person) > MaxStated || (c.In && len(s.Case.Members) >= MaxMembers):
-		return nil, problem.New(problem.Invalid, "case.member", "name a person").At("person")
+		return nil, problem.New(problem.Invalid, "case.form", "name a person; a case has at most %d members", MaxMembers).At("person")
 	case in == c.In:
 		return nil, nil
 	case !c.In && len(s.Case.Members) == 1:
@@ -239,8 +239,8 @@ func (c ChangeMember) decide(s *State, e Env) ([]Event, error) {
 	return []Event{MemberChanged(c)}, nil
 }
 
-// Sealed puts a demand, a contest, a duty or a matter into a sealed case, or
-// takes it out when a court has unsealed it (Case empty).
+// Sealed puts a demand into a sealed case, or takes it out when a court has
+// unsealed it (Case empty).
 type Sealed struct{ Case ID }
 
 func (e Sealed) apply(s *State, _ Meta) { s.SealedIn = e.Case }

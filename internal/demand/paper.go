@@ -97,16 +97,24 @@ func (c AddAsked) decide(s *State, _ Env) ([]Event, error) {
 		return nil, problem.New(problem.Missing, "paper.missing", "the demand has no such paper").At("paper %d", c.Paper)
 	}
 	if s.Unread {
-		return nil, problem.New(problem.Refused, "demand.unread", "say first who asks, with what and by when")
+		return nil, unreadYet()
 	}
 	if !s.Kind.stored() {
-		return nil, problem.New(problem.Refused, "demand.not_stored_data", "only a demand for stored data names lines")
+		return nil, noLines()
 	}
 	if err := checkAsked(len(s.Targets), c.Targets, len(s.Lines), c.Lines); err != nil {
 		return nil, err
 	}
 	own := Receive{Targets: c.Targets, Lines: c.Lines}.own()
 	return []Event{AskedAdded{Paper: c.Paper, Targets: own.Targets, Lines: own.Lines}}, nil
+}
+
+func unreadYet() error {
+	return problem.New(problem.Refused, "demand.unread", "say first who asks, with what and by when")
+}
+
+func noLines() error {
+	return problem.New(problem.Refused, "demand.not_stored_data", "only a demand for stored data names lines")
 }
 
 // PaperAdded is another paper of the same demand.
@@ -120,6 +128,10 @@ type PaperAdded struct {
 }
 
 func (e PaperAdded) apply(s *State, m Meta) {
+	if s.Unread { // the first paper's targets and lines are numbered from 1
+		s.misfit(m)
+		return
+	}
 	no := len(s.Papers) + 1
 	s.Papers = append(s.Papers, Paper{No: no, Seq: m.Seq, Amends: e.Amends, Document: e.Document, On: e.Instrument})
 	for _, n := range e.Supersedes {
@@ -135,13 +147,19 @@ func (e PaperAdded) apply(s *State, m Meta) {
 
 // AddPaper records an amendment or a further instrument. Its authenticity is a
 // question of its own. Lines that it replaces can no longer be decided. Codes:
-// paper.missing, demand.instrument, demand.targets, demand.lines, demand.line,
-// line.superseded.
+// paper.missing, demand.unread, demand.not_stored_data, demand.original, demand.instrument,
+// demand.targets, demand.lines, demand.line, line.superseded.
 type AddPaper PaperAdded
 
 func (c AddPaper) decide(s *State, _ Env) ([]Event, error) {
 	if c.Amends < 0 || c.Amends > len(s.Papers) || len(s.Papers) >= MaxPapers {
 		return nil, problem.New(problem.Missing, "paper.missing", "the demand has no such paper, or has %d papers already", MaxPapers).At("paper %d", c.Amends)
+	}
+	if s.Unread {
+		return nil, unreadYet()
+	}
+	if !s.Kind.stored() && len(c.Lines) > 0 {
+		return nil, noLines()
 	}
 	if c.Document == (Digest{}) {
 		return nil, problem.New(problem.Invalid, "demand.original", "a demand rests on a document").At("document").Fix("add the document as it came")
@@ -218,12 +236,12 @@ func (s *State) genuineness(no int) Authenticity {
 	return s.Authentic
 }
 
-// papersFor are the papers that a part rests on: those of the lines that give any
-// of it; the first where none does yet.
-func (s *State) papersFor(part scope.Scope) []int {
+// papersOf are the papers of the lines that give something and are among those
+// asked about; the first where none is yet.
+func (s *State) papersOf(about func(Line) bool) []int {
 	var out []int
 	for _, l := range s.Lines {
-		if l.Decision.gives() && l.Part.Intersects(part) && !slices.Contains(out, max(l.Paper, 1)) {
+		if l.Decision.gives() && about(l) && !slices.Contains(out, max(l.Paper, 1)) {
 			out = append(out, max(l.Paper, 1))
 		}
 	}

@@ -294,7 +294,7 @@ type ReleaseAcknowledged struct {
 
 func (e ReleaseAcknowledged) apply(s *State, m Meta) {
 	g := s.grantRef(e.Grant)
-	if g == nil || g.Received > 0 {
+	if g == nil || g.Outcome != Released || g.Received > 0 {
 		s.misfit(m)
 		return
 	}
@@ -325,7 +325,7 @@ type ProductionRecalled struct{ Grant string }
 
 func (e ProductionRecalled) apply(s *State, m Meta) {
 	g := s.grantRef(e.Grant)
-	if g == nil || g.Recalled > 0 {
+	if g == nil || g.Outcome != Released || g.Recalled > 0 {
 		s.misfit(m)
 		return
 	}

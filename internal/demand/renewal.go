@@ -31,18 +31,27 @@ type SecrecyRenewed struct {
 
 func (e SecrecyRenewed) apply(s *State, m Meta) {
 	d := &s.Duty
+	if d.Lifted > 0 {
+		s.misfit(m)
+		return
+	}
 	r := Renewal{Seq: m.Seq, Number: e.Number, Signed: e.Signed, Served: e.Served, Until: e.Until}
 	if end := d.End(); end.IsZero() || e.Served.Before(end) {
 		r.Settled, r.Binds = m.Seq, true
-		d.extend(e.Until)
+		d.extend(e.Until, m.At)
 	}
 	d.Renewals = append(d.Renewals, r)
 }
 
-// extend moves the end later, never earlier; no end at all is the latest.
-func (d *SecrecyDuty) extend(until time.Time) {
-	if !d.Until.IsZero() && (until.IsZero() || until.After(d.Until)) {
-		d.Until = until
+// extend moves the end later, never earlier; no end at all is the latest, and then
+// a person looks again. Whoever armed the notice armed it for the end before.
+func (d *SecrecyDuty) extend(until, now time.Time) {
+	if !endsBefore(d.Until, until) {
+		return
+	}
+	d.Until, d.Armed = until, Arming{}
+	if until.IsZero() && !d.Review.After(now) {
+		d.Review = now.Add(reviewAfter)
 	}
 }
 
@@ -82,7 +91,7 @@ func (e RenewalSettled) apply(s *State, m Meta) {
 		if r.Seq == e.Renewal && r.Settled == 0 {
 			r.Settled, r.Binds = m.Seq, e.Binds
 			if e.Binds {
-				s.Duty.extend(r.Until)
+				s.Duty.extend(r.Until, m.At)
 			}
 			return
 		}

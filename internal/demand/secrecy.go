@@ -33,9 +33,9 @@ func (e SecrecyStated) apply(s *State, m Meta) {
 	s.Secrecy = Secrecy{Seq: m.Seq, Stated: m.At, None: e.None, Source: e.Source, Until: e.Until}
 }
 
-// StateSecrecy says that no duty of secrecy is known: the customer may be told. A
-// duty is a stream of its own (OpenSecrecy), and one that stands is not talked
-// away. Codes: secrecy.source, secrecy.stands.
+// StateSecrecy says that no duty of secrecy is known beside those that are
+// recorded: the other customers may be told. A duty is a stream of its own
+// (OpenSecrecy), and one that covers the whole demand and stands is not talked away. Codes: secrecy.source, secrecy.stands.
 type StateSecrecy SecrecyStated
 
 func (c StateSecrecy) decide(s *State, e Env) ([]Event, error) {
@@ -44,7 +44,7 @@ func (c StateSecrecy) decide(s *State, e Env) ([]Event, error) {
 			Fix("record the duty with what it rests on; here it can only be said that there is none")
 	}
 	own := SecrecyStated{None: true}
-	if s.Secrecy.shortenedBy(own) || slices.ContainsFunc(s.Duties(), func(d *SecrecyDuty) bool { return d.Stands(e.Now) || d.Open() }) {
+	if s.Secrecy.shortenedBy(own) || slices.ContainsFunc(s.Duties(), func(d *SecrecyDuty) bool { return d.coversWhole(s.ID) && (d.Stands(e.Now) || d.Open()) }) {
 		return nil, problem.New(problem.Refused, "secrecy.stands", "a duty of secrecy that stands is not ended by saying that there is none").
 			Fix("record the order that lifts it")
 	}
@@ -71,6 +71,11 @@ func (s *State) DutiesOn(a scope.AccountID) []*SecrecyDuty {
 		}
 	}
 	return out
+}
+
+// freed reports whether a court has freed the account from a duty of secrecy.
+func (s *State) freed(a scope.AccountID) bool {
+	return slices.ContainsFunc(s.Duties(), func(d *SecrecyDuty) bool { return silencesAccount(d.freed, s.ID, a) })
 }
 
 // Silenced is the duty of secrecy on an account that ends last, among those that

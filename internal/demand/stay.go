@@ -29,6 +29,9 @@ type ContestStayed struct {
 func (e ContestStayed) apply(s *State, m Meta) {
 	st := CourtStay{Seq: m.Seq, Source: e.Source, On: e.On, Until: e.Until, Reach: map[ID]scope.Scope{}}
 	for _, c := range e.Covers {
+		if _, twice := st.Reach[c.Demand]; twice {
+			s.misfit(m)
+		}
 		st.Reach[c.Demand] = s.parts(c.Reach, m)
 	}
 	s.Contest.Stays = append(s.Contest.Stays, st)
@@ -47,8 +50,12 @@ func (c StayContest) decide(s *State, _ Env) ([]Event, error) {
 	if len(c.Covers) == 0 {
 		return nil, problem.New(problem.Invalid, "stay.reach", "a stay says what it stops").At("reach")
 	}
-	covered := s.Covered()
+	covered, seen := s.Covered(), map[ID]bool{}
 	for _, x := range c.Covers {
+		if seen[x.Demand] {
+			return nil, problem.New(problem.Invalid, "stay.reach", "a stay says once of each demand what it stops").At("%.40q", string(x.Demand))
+		}
+		seen[x.Demand] = true
 		if !slices.Contains(covered, x.Demand) {
 			return nil, problem.New(problem.Invalid, "stay.reach", "the contest does not touch this demand").At("%.40q", string(x.Demand)).Fix("widen the contest first")
 		}
@@ -89,6 +96,9 @@ func (c LiftContestStay) decide(s *State, _ Env) ([]Event, error) {
 	}
 	for _, st := range s.Contest.Stays {
 		if st.Seq == c.Stay && st.Lifted == 0 {
+			if c.On.Before(st.On) {
+				return nil, problem.New(problem.Invalid, "stay.reason", "a court does not lift a stay before it ordered it").At("on")
+			}
 			own := ContestStayLifted(c)
 			own.On = instant(c.On)
 			return []Event{own}, nil

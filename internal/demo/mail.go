@@ -14,9 +14,12 @@ var correspondents = []string{
 	"ines.duarte@oficina.example", "list@garden-club.example", "m.keller@bergwerk.example", "ruth@quillandsons.example",
 }
 
-// holders are the accounts whose mail lies in Nordwind's store in iad, with the
+// holder is an account and the address that it had.
+type holder struct{ account, address string }
+
+// holders are the accounts whose mail lies in Nordwind's first store, with the
 // address that each had in 2013.
-var holders = []struct{ account, address string }{
+var holders = []holder{
 	{"ac-hartwell", "june.hartwell@nordwind.example"},
 	{"ac-mercer", "mercer@nordwind.example"},
 	{"ac-delacroix", "p.delacroix@nordwind.example"},
@@ -31,32 +34,39 @@ var sentences = []string{
 	"Please let me know by Friday whether you can come.", "There is soup left for both of you.", "Nothing has changed since we last spoke about it.",
 }
 
-// writeMailbox writes one shared mbox for all holders: messages from October
-// 2012 to June 2013, in order of receipt, the same for the same seed. It
-// returns the number of messages.
-func writeMailbox(to io.Writer, messages int) (int, error) {
+// mailbox is one shared mbox: messages to its holders, spread over a time in order
+// of receipt.
+type mailbox struct {
+	store       string // the host that received them
+	holders     []holder
+	messages    int
+	from, until time.Time
+	sealed      bool // bodies lie there as their owner encrypted them
+}
+
+// write writes it, the same for the same seed.
+func (m mailbox) write(to io.Writer, seed uint64) error {
 	w := bufio.NewWriter(to)
-	r := rand.New(rand.NewPCG(2013, 607))
-	begin := time.Date(2012, 10, 1, 6, 0, 0, 0, time.UTC)
-	step := time.Date(2013, 6, 7, 0, 0, 0, 0, time.UTC).Sub(begin) / time.Duration(messages)
-	for n := range messages {
-		received := begin.Add(time.Duration(n)*step + time.Duration(r.IntN(600))*time.Second)
+	r := rand.New(rand.NewPCG(2013, seed))
+	step := m.until.Sub(m.from) / time.Duration(m.messages)
+	for n := range m.messages {
+		received := m.from.Add(time.Duration(n)*step + time.Duration(r.IntN(600))*time.Second)
 		sent := received.Add(-time.Duration(20+r.IntN(300)) * time.Second)
 		if r.IntN(8) == 0 { // somebody's clock is wrong, as they are
 			sent = received.AddDate(0, -1, 0)
 		}
-		writeMessage(w, r, n, received, sent)
+		m.writeMessage(w, r, n, received, sent)
 	}
-	return messages, w.Flush()
+	return w.Flush()
 }
 
-func writeMessage(w *bufio.Writer, r *rand.Rand, n int, received, sent time.Time) {
-	holder := holders[r.IntN(len(holders))]
+func (m mailbox) writeMessage(w *bufio.Writer, r *rand.Rand, n int, received, sent time.Time) {
+	holder := m.holders[r.IntN(len(m.holders))]
 	from := correspondents[r.IntN(len(correspondents))]
 	p := func(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
 	p("From %s %s", from, received.Format(time.ANSIC))
 	p("Delivered-To: %s", holder.address)
-	p("Received: from mx.example by store.iad.nordwind.example; %s", received.Format(time.RFC1123Z))
+	p("Received: from mx.example by %s; %s", m.store, received.Format(time.RFC1123Z))
 	p("From: <%s>", from)
 	p("To: <%s>", holder.address)
 	p("Subject: %s", subjects[r.IntN(len(subjects))])
@@ -65,6 +75,11 @@ func writeMessage(w *bufio.Writer, r *rand.Rand, n int, received, sent time.Time
 	}
 	p("Message-ID: <%d.%08x@mx.example>", n, r.Uint32())
 	p("")
+	if m.sealed {
+		p("%s", ciphertext(r, 300))
+		p("")
+		return
+	}
 	for range 1 + r.IntN(12) {
 		s := sentences[r.IntN(len(sentences))]
 		if s[:5] == "From " {

@@ -2,162 +2,87 @@ package demo
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"strings"
-	"time"
-
-	"filippo.io/age"
 
 	"counterseal/internal/app"
 	"counterseal/internal/demand"
-	"counterseal/internal/evidence/release"
-	"counterseal/internal/evidence/verify"
-	"counterseal/internal/gate"
-	"counterseal/internal/grant"
-	"counterseal/internal/ledger/proof"
 	"counterseal/internal/problem"
-	"counterseal/internal/signature"
 )
 
-// Play is one telling of a story.
-type Play struct {
-	Stage  *Stage
-	Office *app.Office
-	Tell   func(Step) // hears each step as it is done
-
-	stop    context.CancelFunc
-	running chan error
-	demand  demand.ID
-	grant   gate.Status
-	Result  Result
+// OpenDoor is the story of direct access: whoever asks for it gets none, whoever
+// tries other ways in is refused, and a warrant is answered.
+func OpenDoor() Story {
+	const ny = "America/New_York"
+	return Story{Name: "open-door", Title: "No direct access, however one asks", Rows: []Row{
+		{Name: "letter", At: at(ny, "2013-06-07 12:00"), When: "7 June 2013", What: "a letter asks for continuing access to the mail, files and calls of persons of interest", Do: letterComes, Shows: showLetter},
+		{Name: "warrant", At: at(ny, "2013-06-07 14:00"), When: "two hours later", What: "a warrant for one account, two months, four services", Do: warrantComes, Shows: showWarrantComes},
+		{Name: "directive", At: at(ny, "2013-06-10 10:00"), When: "the same week", What: "a directive on named selectors, secret by statute", Do: directiveComes, Shows: showDirective},
+		{Name: "friend", At: at(ny, "2013-06-14 14:00"), When: "the same week", What: "a friend inside tries every other way in", Do: friend, Shows: showFriend},
+		{Name: "package", At: at(ny, "2013-06-14 14:30"), When: "a week after the warrant", What: "nobody objected: one package from four sources", Do: warrantAnswered, Shows: showWarrantAnswered},
+		{Name: "ourselves", At: at("Europe/Copenhagen", "2013-10-16 09:00"), When: "later", What: "a foreign prosecutor orders Nordwind's own docket", Do: ourselves, Shows: showOurselves},
+		{Name: "year", At: at("Europe/Copenhagen", "2014-01-06 09:00"), When: "the year's end", What: "the public page", Do: yearEnds, Shows: showYear},
+	}}
 }
 
-// Step is one thing that somebody did.
-type Step struct {
-	At   time.Time `json:"at"`
-	Who  string    `json:"who"`
-	What string    `json:"what"`
-}
-
-// Result is where to look when the story is over.
-type Result struct {
-	Demand  string `json:"demand"`
-	Items   int64  `json:"items"`
-	Package string `json:"package"` // the officer's folder
-	Letter  string `json:"letter"`
-	Receipt string `json:"receipt"`
-	Trust   string `json:"trust"`
-}
-
-// OpenDoor plays the lawful demand of the story open-door: a warrant for one
-// account and two months of mail, from the door to a verified package.
-func OpenDoor(ctx context.Context, stage *Stage, o *app.Office, tell func(Step)) (Result, error) {
-	p := &Play{Stage: stage, Office: o, Tell: tell}
-	p.start(ctx)
-	defer p.end()
-	for _, step := range []func(context.Context) error{p.ceremony, p.arrive, p.check, p.decide, p.notify, p.wait, p.draft, p.approveOnce, p.approveTwice, p.releaseIt, p.fetch, p.verifyIt} {
-		if err := step(ctx); err != nil {
-			return p.Result, err
-		}
-	}
-	return p.Result, nil
-}
-
-func (p *Play) start(ctx context.Context) {
-	ctx, p.stop = context.WithCancel(ctx)
-	p.running = make(chan error, 1)
-	go func() { p.running <- p.Office.Run(ctx) }()
-}
-
-func (p *Play) end() {
-	p.stop()
-	<-p.running
-}
-
-func (p *Play) told(who, format string, args ...any) {
-	p.Tell(Step{At: p.Office.Clock.Now().UTC(), Who: who, What: fmt.Sprintf(format, args...)})
-}
-
-// ceremony: everybody on the roster signs the charter, and the gate takes it.
-func (p *Play) ceremony(ctx context.Context) error {
-	if err := p.Stage.Sign(p.Office.Clock.Now()); err != nil {
+// letterComes: no instrument, no target: it cannot become a scope; it is answered.
+func letterComes(ctx context.Context, p *Play) error {
+	if err := p.Drop(ctx, "letter", "post", "letter.txt"); err != nil {
 		return err
 	}
-	head, err := p.Office.InitGate(ctx)
+	_, err := p.Do(ctx, Reviewer, "demand.read", "letter", "", Values{"kind": "informal", "instrument": "none", "title": "Letter asking for continuing access", "agency": "us-liaison"})
 	if err != nil {
 		return err
 	}
-	p.told("everyone", "signs the charter: who may approve, the gate's policy, whose account is where, who may receive (%s…)", head.Head[:12])
+	p.Told(Reviewer, "reads the letter of the liaison office, %s: no instrument, nobody is named", p.ID("letter"))
+	err = p.StateFacts(ctx, Reviewer, "letter", Facts{"kind": "informal", "requester": "government", "issuing_country": "US", "authority": "us-liaison", "authority_kind": "intelligence",
+		"instrument": "none", "signer": "none", "targets_named": 0, "bulk": true, "direct_access": true, "binding": false, "assistance": "other", "prospective": true})
+	if err != nil {
+		return err
+	}
+	if _, err := p.Assess(ctx, Reviewer, "letter"); err != nil {
+		return err
+	}
+	_, err = p.Do(ctx, Reviewer, "demand.ask", "letter", "", Values{"identifier": "address", "stated": "june.hartwell@nordwind.example", "service": "mail", "category": "content",
+		"from": "2013-01-01", "until": "2013-06-07"})
+	if err := p.Refused(Reviewer, "tries to enter a person of interest on the letter", "demand.not_stored_data", err); err != nil {
+		return err
+	}
+	err = p.Answer(ctx, Counsel, "letter", "no-instrument", app.Answer{Says: []string{"We answer an order of a court or an authority that names an account, a time and the data that it asks for."}})
+	if err != nil {
+		return err
+	}
+	if _, err := p.Do(ctx, Counsel, "demand.conclude", "letter", "no instrument and no target; answered by letter", Values{"how": "refused"}); err != nil {
+		return err
+	}
+	p.Told(Counsel, "declines by letter: nobody can be given access, and nobody is told of any person; it is counted as a refusal")
 	return nil
 }
 
-// arrive: the warrant comes through the door and a receipt goes back.
-func (p *Play) arrive(ctx context.Context) error {
-	form, err := os.Open(p.Stage.Form)
-	if err != nil {
-		return stageProblem(err)
+func showLetter(p *Play) []Show {
+	return []Show{
+		{As: Reviewer, Page: p.Page("letter"), Says: []string{string(p.ID("letter")), "Letter asking for continuing access", "Liaison Office for Communications", "one demand at a time", "no instrument and no target; answered by letter"}},
+		{File: p.Kept("letter.no-instrument"), Says: []string{"direct access", "names an account", string(p.ID("letter"))}},
+		{Command: []string{"demand", "show", string(p.ID("letter"))}, Says: []string{"Letter asking for continuing access"}, Not: []string{"hartwell"}},
 	}
-	defer form.Close()
-	order, err := os.Open(p.Stage.Order)
-	if err != nil {
-		return stageProblem(err)
-	}
-	defer order.Close()
-	r, err := p.Office.TakeIn(ctx, app.Delivery{Channel: "portal", FormName: "demand.toml", Form: form, OriginalName: "warrant.txt", Original: order})
-	if err != nil {
-		return err
-	}
-	p.demand, p.Result.Demand = r.Demand, string(r.Demand)
-	p.Result.Receipt = filepath.Join(string(p.Stage.Folder), "officer", "receipt.txt")
-	if err := os.MkdirAll(filepath.Dir(p.Result.Receipt), 0o700); err != nil {
-		return stageProblem(err)
-	}
-	for name, b := range map[string][]byte{p.Result.Receipt: r.Text, p.Result.Receipt + ".sig": r.Signature} {
-		if err := os.WriteFile(name, b, 0o600); err != nil {
-			return stageProblem(err)
-		}
-	}
-	p.told("the officer", "submits warrant 13-mj-0417: one account, two months of mail; gets demand %s and a signed receipt that opens its leaf", r.Demand)
-	return nil
 }
 
-func (p *Play) act(ctx context.Context, who, reason string, c demand.Command) error {
-	_, err := p.Office.Act(ctx, p.demand, demand.Person(who), []string{"reviewer", p.Stage.People[who].Group}, reason, c)
-	return err
-}
-
-// check: is it genuine, and whose account is it? Two persons for the second.
-func (p *Play) check(ctx context.Context) error {
-	err := p.act(ctx, "p-halvorsen", "", demand.Authenticate{Genuine: true, How: "called back on the number in the court's printed directory; the clerk confirmed No. 13-mj-0417"})
+// warrantComes: checked, resolved, decided, and the customer told.
+func warrantComes(ctx context.Context, p *Play) error {
+	if err := p.Submit(ctx, "warrant"); err != nil {
+		return err
+	}
+	p.Told("the officer", "submits warrant 13-mj-0417: one account, two months of log-ins, mail, files and calls; gets demand %s and a signed receipt that opens its leaf", p.ID("warrant"))
+	err := p.Genuine(ctx, Reviewer, "warrant", "called back on the number in the court's printed directory; the clerk confirmed No. 13-mj-0417")
 	if err != nil {
 		return err
 	}
-	p.told("Mira Halvorsen", "calls back on the number in the printed directory, not the one on the letter: genuine")
-	accounts, err := p.Office.Propose(ctx, p.demand, 1)
-	if err != nil {
+	p.Told(Reviewer, "calls back on the number in the printed directory, not the one on the letter: genuine")
+	if err := p.Resolve(ctx, "warrant", Reviewer, Privacy); err != nil {
 		return err
 	}
-	if err := p.act(ctx, "p-halvorsen", "", demand.Resolve{Target: 1, Accounts: accounts}); err != nil {
-		return err
-	}
-	c, err := p.Office.Docket.State(ctx, p.demand)
-	if err != nil {
-		return err
-	}
-	if err := p.act(ctx, "p-brandt", "", demand.Check{Target: 1, Resolution: c.State.Targets[0].Resolved}); err != nil {
-		return err
-	}
-	p.told("Elin Brandt", "checks as second person: june.hartwell@nordwind.example was %s in April and May", accounts[0])
-	return nil
-}
-
-// decide: the rules speak, counsel decides.
-func (p *Play) decide(ctx context.Context) error {
-	found, err := p.Office.Assess(ctx, p.demand, "p-halvorsen")
+	p.Told(Privacy, "checks as second person: june.hartwell@nordwind.example was ac-hartwell in April and May")
+	found, err := p.Assess(ctx, Reviewer, "warrant")
 	if err != nil {
 		return err
 	}
@@ -165,202 +90,200 @@ func (p *Play) decide(ctx context.Context) error {
 	for _, f := range found {
 		if f.Outcome == "holds" {
 			holds++
-			if strings.Contains(f.Cite, "USC") {
+			if cite == "" && strings.Contains(f.Cite, "USC") {
 				cite = f.Cite
 			}
 		}
 	}
-	p.told("the rules", "%d hold (such as %s), none is violated", holds, cite)
-	if err := p.act(ctx, "p-okafor", "a warrant with account and dates", demand.DecideLine{Line: 1, Decision: demand.Comply}); err != nil {
+	p.Told("the rules", "%d hold (such as %s), none is violated", holds, cite)
+	if err := p.Decide(ctx, Counsel, "warrant", demand.Comply, "a warrant with account and dates", 1, 2, 3, 4, 5); err != nil {
 		return err
 	}
-	if err := p.act(ctx, "p-okafor", "no order, statute or certification of secrecy", demand.StateSecrecy{None: true}); err != nil {
+	if err := p.NoSecrecy(ctx, Counsel, "warrant", "no order, statute or certification of secrecy"); err != nil {
 		return err
 	}
-	p.told("Jonas Okafor", "decides: give line 1 as asked; nothing forbids telling the customer")
-	return nil
-}
-
-// notify: the clerk tells the customer before anything leaves.
-func (p *Play) notify(ctx context.Context) error {
+	p.Told(Counsel, "decides: give the five lines as asked; nothing forbids telling the customer")
 	if err := p.Office.Round(ctx); err != nil {
 		return err
 	}
-	letters, err := filepath.Glob(filepath.Join(p.Stage.Folder.Spool(), "*", "letter.txt"))
-	if err != nil || len(letters) != 1 {
-		return problem.New(problem.Internal, "demo.letter", "the letter is not in the spool").Because(err)
+	if err := p.KeepLetter("warrant", "warrant.letter", "June Hartwell"); err != nil {
+		return err
 	}
-	p.Result.Letter = letters[0]
-	p.told("the clerk", "writes to June Hartwell: what was demanded, by whom, how to object, and that there are seven days")
+	p.Told("the clerk", "writes to June Hartwell: what was demanded, by whom, how to object, and that there are seven days")
 	return nil
 }
 
-// wait: seven days pass, a day at a time, as clocks do.
-func (p *Play) wait(ctx context.Context) error {
-	for day := range 7 {
-		p.Office.Clock.Advance(24 * time.Hour)
-		if err := p.Office.Round(ctx); err != nil {
-			return err
-		}
-		if day > 0 {
-			continue
-		}
-		if err := p.Office.BatchRegister(ctx); err != nil {
-			return err
-		}
-		p.told("the register", "takes its daily batch: 256 leaves, of which nobody outside can tell which one is a demand")
+func showWarrantComes(p *Play) []Show {
+	return []Show{
+		{As: Reviewer, Page: p.Page("warrant"), Says: []string{"13-mj-0417", "ac-hartwell", "called back on the number", "p-brandt", "notice.waiting"}},
+		{Command: []string{"demand", "show", string(p.ID("warrant"))}, Says: []string{"13-mj-0417", "Office of the Prosecutor, Harbor District"}},
+		{Command: []string{"receipt", p.Kept("warrant.receipt"), "--trust", p.Stage.Folder.Trust()}, Says: []string{string(p.ID("warrant"))}},
+		{File: p.Kept("warrant.letter"), Says: []string{"June Hartwell", "Office of the Prosecutor, Harbor District", "13-mj-0417", "object"}},
 	}
-	p.Office.Clock.Advance(30 * time.Minute)
-	p.told("the clock", "seven days pass; nobody objected")
+}
+
+// directiveComes: registered, clocked, to counsel, and seen by nobody else.
+func directiveComes(ctx context.Context, p *Play) error {
+	if err := p.Drop(ctx, "directive", "post", "directive.txt"); err != nil {
+		return err
+	}
+	err := p.Open(ctx, Counsel, "case.open", "", "directive.case", "", Values{"why": "secret by statute", "members": Counsel + "," + Outside})
+	if err != nil {
+		return err
+	}
+	if _, err := p.Do(ctx, Counsel, "case.seal", "directive", "secret by statute", Values{"case": p.Kept("directive.case")}); err != nil {
+		return err
+	}
+	_, err = p.Do(ctx, Counsel, "demand.read", "directive", "", Values{"kind": "prospective", "instrument": "fisa_directive", "title": "Directive, 50 USC 1881a(i)(1)", "number": "13-D-0072",
+		"agency": "us-ag", "signed": "2013-06-10", "due": "2013-06-24"})
+	if err != nil {
+		return err
+	}
+	err = p.StateFacts(ctx, Counsel, "directive", Facts{"kind": "prospective", "requester": "government", "issuing_country": "US", "authority": "us-ag", "authority_kind": "intelligence",
+		"instrument": "fisa_directive", "targets_named": 3, "bulk": false, "direct_access": false, "binding": true, "prospective": true, "secrecy_source": "us_fisa", "assistance": "other"})
+	if err != nil {
+		return err
+	}
+	err = p.Open(ctx, Counsel, "secrecy.open", "directive", "directive.secrecy", "", Values{"source": "statute", "cite": "50 USC 1881a(i)(1)", "authority": "The Attorney General and the Director of National Intelligence",
+		"number": "13-D-0072", "binds": "existence,contents", "signed": "2013-06-10", "served": "2013-06-10 10:00", "review": "2013-12-09"})
+	if err != nil {
+		return err
+	}
+	p.Told(Counsel, "registers the directive in a sealed case of two members; a clock runs to 24 June; outside counsel is asked whether to petition the court")
 	return nil
 }
 
-func (p *Play) draft(ctx context.Context) error {
-	if err := p.Office.AwaitJournaled(ctx, p.demand); err != nil {
+func showDirective(p *Play) []Show {
+	return []Show{
+		{As: Counsel, Page: p.Page("directive"), Says: []string{"13-D-0072", "24 Jun", "50 USC 1881a"}},
+		{As: Outside, Page: p.Page("directive"), Says: []string{"13-D-0072"}},
+		{As: Reviewer, Page: p.Page("directive"), Absent: true, Not: []string{string(p.ID("directive")), "1881a"}},
+		{As: Reviewer, Page: "/queue", Not: []string{string(p.ID("directive")), "1881a"}},
+		{Page: "/", Not: []string{string(p.ID("directive")), "1881a"}},
+	}
+}
+
+func showFriend(p *Play) []Show {
+	var codes []string
+	for _, t := range tries {
+		codes = append(codes, `"`+t.code+`"`)
+	}
+	return []Show{
+		{File: LogFile(string(p.Stage.Folder)), Says: codes, Not: []string{"hartwell"}},
+		{As: Reviewer, Page: p.Page("warrant"), Says: []string{p.Kept("grant")}, Not: []string{Engineer}},
+		{Command: []string{"ledger", "check"}},
+	}
+}
+
+// warrantAnswered: two approvals at the gate, one package from four sources.
+func warrantAnswered(ctx context.Context, p *Play) error {
+	if err := p.unreleased(ctx); err != nil {
 		return err
 	}
-	st, err := p.Office.Draft(ctx, p.demand, "p-halvorsen")
+	if err := p.Approve(ctx, Privacy, "grant"); err != nil {
+		return err
+	}
+	p.Told(Privacy, "reads the text on the gate's own page and signs: two persons of two groups, neither the drafter")
+	if err := p.InForce(ctx, Counsel, "grant"); err != nil {
+		return err
+	}
+	out, err := p.Release(ctx, "grant")
 	if err != nil {
 		return err
 	}
-	p.grant = st
-	p.told("Mira Halvorsen", "drafts grant %s; the gate parses it, asks its own charter, and shows it to the approvers", st.Grant)
+	if out.Items == 0 {
+		return problem.New(problem.Internal, "demo.empty", "the package is empty")
+	}
+	p.Keep("grant.items", fmt.Sprint(out.Items))
+	p.Told("the gate", "checks again, commits to the journal, reads records, mail, files and calls of everybody, gives %d items, withholds %d with the reason, encrypts to the officer", out.Items, out.Withheld)
+	if err := p.Fetch(ctx, "grant", "R. Sample, Harbor District"); err != nil {
+		return err
+	}
+	if err := p.Verify(ctx, "grant", "us-harbor", out.Items); err != nil {
+		return err
+	}
+	p.Told("the officer", "fetches and verifies it offline: signature, journal proof, %d items, nothing beside what was approved", out.Items)
+	if err := p.Refused(Engineer, "offers the old grant again, and has both sign it unread", "gate.replayed", again(ctx, p)); err != nil {
+		return err
+	}
+	return p.nothingElse()
+}
+
+// unreleased drafts the grant and lets counsel sign, where nobody has yet.
+func (p *Play) unreleased(ctx context.Context) error {
+	if _, drafted := p.grants["grant"]; drafted {
+		return nil
+	}
+	if err := p.Draft(ctx, Reviewer, "warrant", "grant", app.Terms{}); err != nil {
+		return err
+	}
+	p.Told(Reviewer, "drafts grant %s; the gate parses it, asks its own charter, and shows it to the approvers", p.Kept("grant"))
+	if err := p.Approve(ctx, Counsel, "grant"); err != nil {
+		return err
+	}
+	if err := p.InForce(ctx, Counsel, "grant"); err != nil {
+		return err
+	}
+	_, err := p.Release(ctx, "grant")
+	return p.Refused(Counsel, "signs with his own key, says that the warrant stands, and asks for the release alone", "grant.approvals_missing", err)
+}
+
+func showWarrantAnswered(p *Play) []Show {
+	return []Show{
+		{As: Reviewer, Page: p.Page("warrant"), Says: []string{p.Kept("grant"), "p-okafor", "p-brandt", p.Kept("grant.items") + " items"}},
+		{Command: p.VerifyCommand("grant", "us-harbor"), Says: []string{"Everything holds", string(p.ID("warrant")), p.Kept("grant.items") + " items"}},
+	}
+}
+
+// ourselves: our own records are asked for. Whoever is named is shut out; nothing
+// is destroyed.
+func ourselves(ctx context.Context, p *Play) error {
+	if err := p.Drop(ctx, "ourselves", "post", "ourselves.txt"); err != nil {
+		return err
+	}
+	err := p.Open(ctx, Counsel, "case.open", "", "ourselves.case", "", Values{"why": "it concerns people of our own", "members": Counsel + "," + Outside})
+	if err != nil {
+		return err
+	}
+	if _, err := p.Do(ctx, Counsel, "case.seal", "ourselves", "it names two of those who would work on it", Values{"case": p.Kept("ourselves.case")}); err != nil {
+		return err
+	}
+	_, err = p.Do(ctx, Counsel, "demand.read", "ourselves", "", Values{"kind": "about_us", "instrument": "de_order", "title": "Herausgabeverlangen nach § 95 StPO", "number": "7710 Js 2209/13",
+		"agency": "de-hafenstadt", "signed": "2013-10-14"})
+	if err != nil {
+		return err
+	}
+	if _, err := p.Do(ctx, Counsel, "hold.place", "ourselves", "", Values{"kind": "retention", "why": "legal hold: the docket is asked for"}); err != nil {
+		return err
+	}
+	if _, err := p.Do(ctx, Counsel, "hold.place", "ourselves", "", Values{"kind": "action", "why": "outside counsel answers"}); err != nil {
+		return err
+	}
+	p.Told(Counsel, "opens a sealed case without the two who are named, and places a legal hold on the docket; outside counsel answers")
 	return nil
 }
 
-func (p *Play) approve(ctx context.Context, who string) error {
-	text, err := p.Office.Desk.Text(ctx, p.grant.ID)
-	if err != nil {
-		return err
+func showOurselves(p *Play) []Show {
+	id := string(p.ID("ourselves"))
+	return []Show{
+		{As: Counsel, Page: p.Page("ourselves"), Says: []string{"7710 Js 2209/13", "Staatsanwaltschaft Hafenstadt", "legal hold"}},
+		{As: Outside, Page: p.Page("ourselves"), Says: []string{"7710 Js 2209/13"}},
+		{As: Reviewer, Page: p.Page("ourselves"), Absent: true, Not: []string{id, "Hafenstadt"}},
+		{As: Privacy, Page: p.Page("ourselves"), Absent: true, Not: []string{id, "Hafenstadt"}},
+		{As: Reviewer, Page: "/queue", Not: []string{id, "Hafenstadt"}},
+		{As: Privacy, Page: "/queue", Not: []string{id, "Hafenstadt"}},
 	}
-	signed, err := signature.Sign(p.Stage.People[who].Key, signature.Grant, text)
-	if err != nil {
-		return err
-	}
-	p.grant, err = p.Office.Desk.Approve(ctx, p.grant.ID, signed)
-	return err
 }
 
-// sayInForce is counsel's word, minutes old, that the warrant still stands.
-func (p *Play) sayInForce(ctx context.Context, who string) error {
-	text, err := p.Office.Desk.Text(ctx, p.grant.ID)
-	if err != nil {
-		return err
-	}
-	g, err := grant.Parse(text)
-	if err != nil {
-		return err
-	}
-	word, err := grant.InForce{Grant: g.Digest(), Demand: g.Demand, Person: who, At: p.Office.Clock.Now().UTC().Truncate(time.Second)}.Bytes()
-	if err != nil {
-		return err
-	}
-	signed, err := signature.Sign(p.Stage.People[who].Key, signature.InForce, word)
-	if err != nil {
-		return err
-	}
-	_, err = p.Office.Desk.InForce(ctx, grant.Signed{Text: word, Signature: signed})
-	return err
-}
-
-// approveOnce: one signature, and a release that is asked for too early.
-func (p *Play) approveOnce(ctx context.Context) error {
-	if err := p.approve(ctx, "p-okafor"); err != nil {
-		return err
-	}
-	if err := p.sayInForce(ctx, "p-okafor"); err != nil {
-		return err
-	}
-	_, err := p.Office.Release(ctx, p.grant.ID)
-	if err == nil {
-		return problem.New(problem.Internal, "demo.one_approver", "a grant with one approval was released")
-	}
-	p.told("Jonas Okafor", "signs with his own key, says that the warrant stands, and asks for the release: refused, %s", problem.Code(err))
+// yearEnds: the register takes its batch, and anybody can check the logs.
+func yearEnds(ctx context.Context, p *Play) error {
+	p.Told("the public", "reads the page of the half year: what was refused and what was answered, with the logs' heads beside it")
 	return nil
 }
 
-func (p *Play) approveTwice(ctx context.Context) error {
-	if err := p.approve(ctx, "p-brandt"); err != nil {
-		return err
+func showYear(p *Play) []Show {
+	return []Show{
+		{Page: "/", Says: []string{"nordwind.example/journal", "nordwind.example/register"}, Not: []string{"13-mj-0417", "13-D-0072", "Hartwell"}},
+		{Command: []string{"ledger", "check"}},
 	}
-	p.told("Elin Brandt", "reads the same text and signs: two persons of two groups, neither the drafter")
-	return nil
-}
-
-func (p *Play) releaseIt(ctx context.Context) error {
-	if err := p.sayInForce(ctx, "p-okafor"); err != nil {
-		return err
-	}
-	out, err := p.Office.Release(ctx, p.grant.ID)
-	if err != nil {
-		return err
-	}
-	p.Result.Items = out.Items
-	p.told("the gate", "checks again, commits to the journal, reads %d messages, gives %d, withholds %d with the reason, encrypts to the officer", p.Stage.Mail, out.Items, out.Withheld)
-	return nil
-}
-
-// fetch: the officer picks the package up.
-func (p *Play) fetch(ctx context.Context) error {
-	p.Result.Package = filepath.Join(string(p.Stage.Folder), "officer", "package")
-	p.Result.Trust = p.Stage.Folder.Trust()
-	if err := os.MkdirAll(p.Result.Package, 0o700); err != nil {
-		return stageProblem(err)
-	}
-	for _, name := range release.Files {
-		r, _, err := p.Office.Desk.Fetch(ctx, p.grant.ID, name, "R. Sample, Harbor District")
-		if err != nil {
-			return err
-		}
-		f, err := os.Create(filepath.Join(p.Result.Package, name))
-		if err == nil {
-			_, err = io.Copy(f, r)
-			err = errors.Join(err, f.Close())
-		}
-		r.Close()
-		if err != nil {
-			return stageProblem(err)
-		}
-	}
-	return nil
-}
-
-// verifyIt: the officer checks everything offline, with the trust file.
-func (p *Play) verifyIt(ctx context.Context) error {
-	text, err := os.ReadFile(p.Result.Trust)
-	if err != nil {
-		return stageProblem(err)
-	}
-	trust, err := verify.ParseTrust(text)
-	if err != nil {
-		return err
-	}
-	policy, err := proof.ParsePolicy(trust.LogPolicy)
-	if err != nil {
-		return err
-	}
-	key, err := os.ReadFile(p.Stage.Officer)
-	if err != nil {
-		return stageProblem(err)
-	}
-	ids, err := age.ParseIdentities(strings.NewReader(string(key)))
-	if err != nil {
-		return stageProblem(err)
-	}
-	report, err := verify.Verify(ctx, p.Result.Package, trust, verify.Options{Identities: ids, Proof: func(b []byte, d [32]byte) (time.Time, error) {
-		pr, err := proof.ParseProof(b)
-		if err != nil {
-			return time.Time{}, err
-		}
-		v, err := proof.Verify(pr, d, policy)
-		return v.Tick, err
-	}})
-	if err != nil {
-		return err
-	}
-	if !report.Complete {
-		return problem.New(problem.Internal, "demo.unverified", "the package could not be verified whole")
-	}
-	p.told("the officer", "fetches and verifies it offline: signature, journal proof, %d items, nothing beside what was approved", report.Items)
-	return nil
 }

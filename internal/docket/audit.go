@@ -126,7 +126,7 @@ func (d *Docket) Rebuild(ctx context.Context, id demand.ID) (err error) {
 	if !ValidID(id) {
 		return NotFound()
 	}
-	if _, named := readerOf(ctx); named {
+	if _, named := Reader(ctx); named {
 		if err = d.admit(ctx, id); err != nil {
 			return err
 		}
@@ -153,7 +153,7 @@ func (d *Docket) rebuild(ctx context.Context, id demand.ID) error {
 	if err = o.verifyMarks(); err != nil {
 		return err
 	}
-	if person, named := readerOf(ctx); named {
+	if person, named := Reader(ctx); named {
 		in, err := d.mayRead(ctx, person, o.compartment())
 		if err != nil {
 			return err

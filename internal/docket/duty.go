@@ -30,7 +30,7 @@ func (d *Docket) DueDuties(ctx context.Context, now time.Time, limit int) (out [
 	if err != nil {
 		return nil, err
 	}
-	if _, named := readerOf(ctx); named {
+	if _, named := Reader(ctx); named {
 		list, err = d.forReader(ctx, list)
 		if err != nil {
 			return nil, err

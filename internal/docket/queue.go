@@ -131,7 +131,7 @@ func (d *Docket) pages(ctx context.Context, q QueryArgs) ([]Page, error) {
 
 // readable narrows compartments to those that whoever reads may see.
 func (d *Docket) readable(ctx context.Context, asked []string) ([]string, error) {
-	person, named := readerOf(ctx)
+	person, named := Reader(ctx)
 	switch {
 	case !named && len(asked) == 0:
 		return []string{General}, nil

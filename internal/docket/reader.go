@@ -18,8 +18,8 @@ func For(ctx context.Context, person demand.Person) context.Context {
 	return context.WithValue(ctx, readerKey{}, person)
 }
 
-// readerOf is who reads; false for the program itself.
-func readerOf(ctx context.Context) (demand.Person, bool) {
+// Reader is who reads with ctx; false for the program itself.
+func Reader(ctx context.Context) (demand.Person, bool) {
 	p, named := ctx.Value(readerKey{}).(demand.Person)
 	return p, named
 }
@@ -35,7 +35,7 @@ func (d *Docket) admit(ctx context.Context, id demand.ID) error {
 	if err != nil {
 		return err
 	}
-	person, named := readerOf(ctx)
+	person, named := Reader(ctx)
 	if !named {
 		if !found {
 			return NotFound()
@@ -107,7 +107,7 @@ func (d *Docket) compartments(ctx context.Context, person demand.Person) ([]stri
 // of them, what is General first.
 func (d *Docket) Compartments(ctx context.Context) (out []string, err error) {
 	defer func() { d.refused(ctx, "compartments", "", err) }()
-	if person, named := readerOf(ctx); named {
+	if person, named := Reader(ctx); named {
 		return d.compartments(ctx, person)
 	}
 	out = []string{General}

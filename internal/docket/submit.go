@@ -169,6 +169,19 @@ func (d *Docket) deliveryOf(s Submission) (delivery, error) {
 	}, nil
 }
 
+// Delivered reports whether a delivery of this key came through one of the channels
+// before, so that who watches a folder need not bring it again. Problem:
+// store.unavailable.
+func (d *Docket) Delivered(ctx context.Context, key Digest, channels ...string) (bool, error) {
+	for _, c := range channels {
+		_, found, err := d.Store.Done(ctx, d.index.name(place("delivery", []byte(c), key[:])))
+		if err != nil || found {
+			return found, err
+		}
+	}
+	return false, nil
+}
+
 // accept finds what a delivery belongs to, or makes it a new demand.
 func (d *Docket) accept(ctx context.Context, s Submission, in delivery) (Accepted, error) {
 	done, found, err := d.Store.Done(ctx, in.byKey)

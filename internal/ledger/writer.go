@@ -424,6 +424,9 @@ func (w *writer) run(ctx context.Context, work func(context.Context, time.Time) 
 			return nil
 		case <-timer.C:
 		}
+		if at := w.Now().Truncate(w.Period); at.After(next) {
+			next = at // the clock was set, or the machine slept: what waits is of now, not of then
+		}
 		err := work(ctx, next)
 		if err == nil || ctx.Err() != nil {
 			continue

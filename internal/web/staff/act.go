@@ -52,6 +52,7 @@ type (
 		Resolution uint64 // the event that is agreed with
 	}
 	Assess struct{}
+	Answer struct{ Rule string } // goes against a blocking finding, or agrees with that
 	Decide struct {
 		Line     int
 		Decision string // comply, no_records, reject
@@ -63,14 +64,16 @@ func (Authenticate) deed()   {}
 func (Resolve) deed()        {}
 func (Check) deed()          {}
 func (Assess) deed()         {}
+func (Answer) deed()         {}
 func (Decide) deed()         {}
 func (StateNoSecrecy) deed() {}
 
 // Offer is an act that the reader can do now, with what a person needs to know to
 // do it.
 type Offer struct {
-	Act        string     // ui.Acts: authenticate, resolve, check, assess, decide, state_secrecy
+	Act        string     // ui.Acts: authenticate, resolve, check, assess, answer, decide, state_secrecy
 	No         int        // of the target or line; 0 where it is about the demand
+	Rule       string     // of the finding that is answered
 	Stated     string     // the identifier, as the instrument states it
 	Contact    string     // where to call back: found independently of the letter
 	Accounts   []Account  // what the estate says that the identifier stood for
@@ -79,10 +82,13 @@ type Offer struct {
 	Resolution uint64     // the event of it
 	Gives      []string   // what giving in full gives, in words
 	Way        []Obstacle // what stands in the way of giving; empty where it can be given
+	Why        string     // what our own map says of the identifier, with the times
+	Notes      []string   // what the person who records and the one who checks should know
 }
 
 // Account is one that the provider's own map proposes.
 type Account struct {
 	ID, Holder, Region string
 	Services           []string
+	Part               bool // it stood for the account during a part of the time only
 }

@@ -22,11 +22,12 @@ const (
 type draft struct {
 	Act  string
 	No   int
+	Rule string
 	Text string
 }
 
 // fields are the keys that a form may have; all but account come once.
-var fields = map[string]bool{"act": true, "no": true, "seen": true, "command": true, "choice": true, "text": true, "resolution": true, "account": true}
+var fields = map[string]bool{"act": true, "no": true, "seen": true, "command": true, "choice": true, "text": true, "resolution": true, "account": true, "rule": true}
 
 func badForm(field, fix string) error {
 	return problem.New(problem.Invalid, "staff.form", "this form cannot be read").At("%s", field).Fix("%s", fix)
@@ -42,7 +43,7 @@ func readForm(w http.ResponseWriter, r *http.Request) (Act, draft, error) {
 		return Act{}, draft{}, badForm("the whole form", again)
 	}
 	f := r.PostForm
-	d := draft{Act: f.Get("act"), Text: f.Get("text")}
+	d := draft{Act: f.Get("act"), Rule: f.Get("rule"), Text: f.Get("text")}
 	for key, values := range f {
 		if !fields[key] || len(values) > 1 && key != "account" {
 			return Act{}, d, badForm("a field that this form does not have", again)
@@ -95,6 +96,11 @@ func readDeed(f url.Values, no int) (Deed, error) {
 		return Check{Target: no, Resolution: at}, err
 	case "assess":
 		return Assess{}, nil
+	case "answer":
+		if rule := f.Get("rule"); rule != "" {
+			return Answer{Rule: rule}, nil
+		}
+		return nil, badForm("rule", again)
 	case "decide":
 		if choice != "comply" && choice != "no_records" && choice != "reject" {
 			return nil, badForm("choice", again)

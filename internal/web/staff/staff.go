@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"counterseal/internal/problem"
@@ -20,6 +21,13 @@ var templates embed.FS
 type Outside struct {
 	Docket   Docket
 	Hand     Hand      // nil: the pages can only be read
+	Acts     Catalogue // nil: no act has a page of its own
+	Streams  Streams   // nil: no pages of contests, duties, matters and cases
+	Register Registers // nil: no registers
+	Files    Documents // nil: documents are not shown
+	Search   Finder    // nil: no search
+	Door     Door      // nil: nothing can be dropped on the queue
+	Sheets   Sheets    // nil: no tables of past demands are taken
 	Random   io.Reader // a cryptographic source, for the ids of forms
 	Now      func() time.Time
 	Zone     *time.Location             // the zone in which staff work
@@ -30,53 +38,74 @@ type Outside struct {
 
 // Pages serves them. It is safe for concurrent use.
 type Pages struct {
-	out   Outside
-	frame *ui.Frame
+	out     Outside
+	words   *ui.Words
+	frame   *ui.Frame
+	uploads chan struct{} // those who are sending a document
 }
 
 // New makes the pages.
 func New(out Outside) *Pages {
-	return &Pages{out: out, frame: ui.NewFrame(templates, "templates", ui.WordsFor("en"))}
+	words := ui.WordsFor("en")
+	return &Pages{out: out, words: words, frame: ui.NewFrame(templates, "templates", words), uploads: make(chan struct{}, maxUploads)}
 }
 
 // Mount adds the pages to a mux. Whoever mounts them guards them: a request whose
 // reader is nobody is answered as absent. A form that was sent from a page of
 // another origin is answered so too.
 func (p *Pages) Mount(mux *http.ServeMux, guard func(http.Handler) http.Handler) {
-	mux.Handle("GET /queue", guard(http.HandlerFunc(p.queue)))
-	mux.Handle("GET /demand/{id}", guard(http.HandlerFunc(p.demand)))
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.frame.Absent(w, p.here(r)) }))
-	mux.Handle("POST /demand/{id}", guard(cross.Handler(http.HandlerFunc(p.act))))
+	get := func(path string, h http.HandlerFunc) { mux.Handle("GET "+path, guard(h)) }
+	post := func(path string, h http.HandlerFunc) { mux.Handle("POST "+path, guard(cross.Handler(h))) }
+	get("/queue", p.queue)
+	get("/demand/{id}", p.demand)
+	post("/demand/{id}", p.act)
+	if p.out.Acts != nil {
+		for _, kind := range append([]string{"demand"}, StreamKinds...) {
+			get("/"+kind+"/{id}/act/{act}", p.offer(kind))
+			post("/"+kind+"/{id}/act/{act}", p.give(kind))
+		}
+		get("/act/{act}", p.offer(""))
+		post("/act/{act}", p.give(""))
+	}
+	if p.out.Streams != nil {
+		for _, kind := range StreamKinds {
+			get("/"+kind+"/{id}", p.stream(kind))
+		}
+	}
+	if p.out.Register != nil {
+		get("/registers", p.registers)
+		get("/register/{name}", p.register)
+	}
+	if p.out.Files != nil {
+		get("/demand/{id}/document/{digest}", p.document)
+		get("/demand/{id}/file/{digest}", p.file)
+	}
+	if p.out.Search != nil {
+		get("/find", p.find)
+	}
+	if p.out.Door != nil {
+		post("/queue/drop", p.drop)
+	}
+	if p.out.Sheets != nil {
+		get("/import", p.sheet)
+		post("/import", p.takeSheet)
+	}
 }
 
 func (p *Pages) clock() ui.Clock { return ui.Clock{Now: p.out.Now(), Zone: p.out.Zone} }
 
 func (p *Pages) page(r *http.Request, title string, place ...ui.Crumb) ui.Page {
-	return ui.Page{Title: title, Provider: p.out.Provider, Place: place, Reader: p.out.Reader(r), LeaveAt: p.out.LeaveAt,
-		Nav: []ui.Crumb{{Name: "Queue", Href: "/queue"}, {Name: "Public page", Href: "/"}}}
-}
-
-func (p *Pages) queue(w http.ResponseWriter, r *http.Request) {
-	here := p.page(r, "Queue", ui.Crumb{Name: "Queue"})
-	here.Nav[0].Href = ""
-	ask := Ask{Show: r.URL.Query().Get("show"), After: r.URL.Query().Get("after")}
-	if !shows[ask.Show] || len(ask.After) > 200 || here.Reader == "" {
-		p.frame.Absent(w, here)
-		return
+	nav := []ui.Crumb{{Name: "Queue", Href: "/queue"}}
+	if p.out.Register != nil {
+		nav = append(nav, ui.Crumb{Name: "Registers", Href: "/registers"})
 	}
-	q, err := p.out.Docket.Queue(r.Context(), here.Reader, ask)
-	if err != nil {
-		p.frame.Problem(w, 0, here, err)
-		return
+	if p.out.Search != nil {
+		nav = append(nav, ui.Crumb{Name: "Find", Href: "/find"})
 	}
-	p.frame.Show(w, http.StatusOK, "queue.html", here, p.clock(), struct {
-		Queue
-		Show, After string
-	}{q, ask.Show, ask.After})
+	return ui.Page{Title: title, Provider: p.out.Provider, Place: place, Reader: p.out.Reader(r), LeaveAt: p.out.LeaveAt, Nav: append(nav, ui.Crumb{Name: "Public page", Href: "/"})}
 }
-
-var shows = map[string]bool{"": true, "yours": true, "others": true, "sealed": true, "closed": true}
 
 // caseNumber is the widest form that an id may have; what does not fit is absent.
 var caseNumber = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
@@ -134,7 +163,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, t *trouble, typed d
 	}
 	here.Title, here.Place[1].Name = "Demand "+d.ID, d.ID
 	c := p.clock()
-	s := sheet{Demand: d, Heaps: sortFindings(d.Findings), Line: draw(d, c.Now), Recorded: recorded(r, d)}
+	s := sheet{Demand: d, Heaps: sortFindings(d.Findings), Line: draw(d.Tracks, d.Instrument.Received, d.Due, c.Now), Recorded: recordedIn(r, d.History), Shows: p.out.Files != nil, Index: p.index(d)}
 	if p.out.Hand != nil {
 		s.forms, err = makeForms(d, typed, p.out.Random)
 		if err != nil {
@@ -147,24 +176,6 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, t *trouble, typed d
 		status, s.Trouble = t.on(d)
 	}
 	p.frame.Show(w, status, "demand.html", here, c, s)
-}
-
-// recorded is the event that the address says was just recorded by the reader:
-// one of the history, or nil.
-func recorded(r *http.Request, d Demand) *Event {
-	n, err := strconv.ParseUint(r.URL.Query().Get("recorded"), 10, 31)
-	if err != nil || r.Method != http.MethodGet {
-		return nil
-	}
-	if n == 0 {
-		return &Event{}
-	}
-	for i := range d.History {
-		if d.History[i].Seq == n {
-			return &d.History[i]
-		}
-	}
-	return nil
 }
 
 // trouble is why nothing was recorded.
@@ -202,7 +213,31 @@ type sheet struct {
 	Line     timeline
 	Recorded *Event // what the reader has just recorded; no number: it was so already
 	Trouble  *Told
+	Shows    bool // documents can be shown
+	Index    []ui.Crumb
 	forms    []form
+}
+
+// index is the way through a long page.
+func (p *Pages) index(d Demand) []ui.Crumb {
+	out := []ui.Crumb{{Name: "Document", Href: "document"}}
+	add := func(there bool, name, id string) {
+		if there {
+			out = append(out, ui.Crumb{Name: name, Href: id})
+		}
+	}
+	add(len(d.Stated) > 0 || d.States, "Facts", "stated")
+	add(len(d.Targets) > 0, "Whom it names", "targets")
+	add(true, "What it asks", "lines")
+	add(true, "Findings", "findings")
+	for _, s := range d.Sections {
+		add(true, p.words.Of(ui.Parts, s.Part), s.Part)
+	}
+	add(true, "Tracks", "tracks")
+	add(true, "Grants", "grants")
+	add(len(d.Record) > 0, "Record", "record")
+	add(true, "History", "history")
+	return out
 }
 
 // form is an offer as it is drawn once.
@@ -214,6 +249,15 @@ type form struct {
 	Text    string // what was typed before
 }
 
+// Key is the form's own name on the page.
+func (f form) Key() string {
+	key := f.Act + "-" + strconv.Itoa(f.No)
+	if f.Rule != "" {
+		key += "-" + strings.ReplaceAll(f.Rule, ".", "-")
+	}
+	return key
+}
+
 func makeForms(d Demand, typed draft, random io.Reader) ([]form, error) {
 	var out []form
 	for _, o := range d.Offers {
@@ -222,7 +266,7 @@ func makeForms(d Demand, typed draft, random io.Reader) ([]form, error) {
 			return nil, err
 		}
 		f := form{Offer: o, Demand: d.ID, Seen: d.Last, Command: id}
-		if typed.Act == o.Act && typed.No == o.No {
+		if typed.Act == o.Act && typed.No == o.No && typed.Rule == o.Rule {
 			f.Text = typed.Text
 		}
 		out = append(out, f)
@@ -240,7 +284,20 @@ func (s sheet) First() *form {
 	return nil
 }
 
-func (s sheet) isNext(f form) bool { return f.Act == s.Next.Act && f.No == s.Next.No }
+func (s sheet) isNext(f form) bool {
+	return f.Act == s.Next.Act && f.No == s.Next.No && (f.Rule == "" || f.Rule == s.Next.About)
+}
+
+// Answers are the forms that answer a finding, without the one above all others.
+func (s sheet) Answers(rule string) []form {
+	var out []form
+	for _, f := range s.Forms("answer", 0) {
+		if f.Rule == rule {
+			out = append(out, f)
+		}
+	}
+	return out
+}
 
 // Forms are those of an act on one target or line, without the one that stands
 // above all others.
@@ -268,7 +325,7 @@ func sortFindings(all []Finding) heaps {
 	var h heaps
 	for _, f := range all {
 		switch {
-		case f.open():
+		case f.Open():
 			h.Open = append(h.Open, f)
 		case f.Outcome == "violated" && f.Severity == "blocking":
 			h.Answered = append(h.Answered, f)

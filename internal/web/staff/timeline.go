@@ -11,8 +11,8 @@ const (
 	least = 12
 )
 
-// timeline is the tracks on one scale, from receipt to the later of now and what
-// is due.
+// timeline is the tracks on one scale, from receipt to the later of now, what is due
+// and what ends within a year.
 type timeline struct {
 	From, Until time.Time
 	Today       string // x of now
@@ -33,14 +33,14 @@ type bar struct {
 
 // draw puts the tracks on a scale. Spans outside it are cut to it; a span so short
 // that nobody would see it is drawn twelve units wide.
-func draw(d Demand, now time.Time) timeline {
-	t := timeline{From: d.Instrument.Received, Until: now}
-	if d.Due.After(t.Until) {
-		t.Until = d.Due
+func draw(tracks []Track, begin, due, now time.Time) timeline {
+	t := timeline{From: begin, Until: now}
+	if due.After(t.Until) {
+		t.Until = due
 	}
-	for _, tr := range d.Tracks {
+	for _, tr := range tracks {
 		for _, s := range tr.Spans {
-			if s.Shape == "ahead" && s.Until.After(t.Until) && s.Until.Before(now.AddDate(1, 0, 0)) {
+			if s.Until.After(t.Until) && s.Until.Before(now.AddDate(1, 0, 0)) {
 				t.Until = s.Until
 			}
 		}
@@ -52,8 +52,8 @@ func draw(d Demand, now time.Time) timeline {
 	x := func(at time.Time) float64 {
 		return min(max(float64(at.Sub(t.From))/float64(whole), 0), 1) * width
 	}
-	t.Today, t.EndsDue = number(x(now)), t.Until.Equal(d.Due)
-	for _, tr := range d.Tracks {
+	t.Today, t.EndsDue = number(x(now)), !due.IsZero() && t.Until.Equal(due)
+	for _, tr := range tracks {
 		row := drawn{Track: tr}
 		for _, s := range tr.Spans {
 			until := s.Until

@@ -17,37 +17,6 @@ type Docket interface {
 	Demand(ctx context.Context, reader, id string) (Demand, error)
 }
 
-// Ask is which part of the queue is wanted.
-type Ask struct {
-	Show  string // "" all that is open, "yours", "others", "sealed", "closed"
-	After string // Queue.Next of the page before; "" for the first
-}
-
-// Queue is one page of it. The sums count what was read to make this page, which
-// is the whole queue only where Whole says so.
-type Queue struct {
-	Rows                  []Row
-	Yours, Others, Sealed int
-	Read                  int    // demands that were read
-	Whole                 bool   // they are all that the reader may see
-	Next                  string // "" on the last page
-}
-
-// Row is one demand in the queue with the duty that falls due first.
-type Row struct {
-	ID     string
-	Due    time.Time // zero: nothing falls due by a day
-	Duty   string    // kind of the duty
-	Agency string    // in short, as staff call it
-	Title  string    // of the instrument, in short
-	Asks   string    // "1 account · content"
-	Status string
-	Sealed bool
-	Act    string     // ui.Acts: the next one
-	Yours  bool       // the reader can do it
-	Way    []Obstacle // in the order in which they would be removed
-}
-
 // Obstacle is what stands in the way of an act.
 type Obstacle struct {
 	Code    string
@@ -55,6 +24,7 @@ type Obstacle struct {
 	Seat    string    // who can remove it
 	Until   time.Time // zero: no end is known
 	Because []uint64  // events that it rests on
+	In      string    // address of the contest or duty whose events they are; "" for the page's own
 }
 
 // Demand is one demand on one page.
@@ -62,6 +32,9 @@ type Demand struct {
 	ID         string
 	Status     string
 	Sealed     bool
+	Kind       string // ui.Kinds
+	Emergency  bool
+	Unread     bool
 	Last       uint64  `json:"-"` // the last event of this reading
 	OnRoster   bool    `json:"-"` // the reader may act at all
 	Offers     []Offer `json:"-"` // what the reader can do on the page, in the order of the walk
@@ -76,7 +49,14 @@ type Demand struct {
 	Tracks     []Track
 	Grants     []Grant
 	Notices    []Notice
-	History    []Event // in order
+	Sections   []Section  // what else there is, in the order of the walk
+	Record     []Section  `json:"-"` // acts of the parts of which there is nothing yet
+	Asks       []Link     `json:"-"` // acts that name more of what it asks
+	States     bool       `json:"-"` // the reader can state facts
+	Stated     []Datum    // the facts as somebody stated them
+	Silent     []Obstacle // what touches the demand and cannot be read
+	Document   *Document  `json:"-"` // the original, where it is short enough to stand on the page
+	History    []Event    // in order
 }
 
 // Instrument is the document and who makes the demand.
@@ -123,6 +103,7 @@ type Line struct {
 	Decided           uint64
 	Reason            string
 	Gives             []string // what may be given, in words; empty for nothing
+	Acts              []Link   `json:"-"`
 }
 
 // Finding is what a rule said.
@@ -136,8 +117,8 @@ type Finding struct {
 	AnsweredBy, SecondedBy string
 }
 
-// open reports whether the finding waits for a person.
-func (f Finding) open() bool {
+// Open reports whether the finding waits for a person.
+func (f Finding) Open() bool {
 	return f.Severity == "blocking" && f.Outcome == "violated" && f.SecondedBy == ""
 }
 
@@ -149,6 +130,7 @@ type Next struct {
 	No      int    // of that line or target; 0 for none
 	Seat    string
 	Yours   bool       // the reader can do it
+	Href    string     // the page on which it is done; "" where the form stands here or there is none
 	Command string     // exact, for the command line; "" where there is none
 	Toward  string     // ui.Acts: the act that it leads to, such as "release"; "" for itself
 	Way     []Obstacle // what stands in the way of Toward
@@ -181,6 +163,9 @@ type Grant struct {
 	Revoked           bool
 	Outcome           string
 	Permitted         bool
+	Acts              []Link `json:"-"`
+	Received          uint64 // the recipient acknowledged it
+	Recalled          uint64
 	ByHand            bool   // an export that a person collected: not gate-filtered
 	Production        string // first, rolling, supplement, correction; "" for a grant of version 1
 	Emergency         bool

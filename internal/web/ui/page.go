@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 
 	"counterseal/internal/problem"
@@ -88,7 +89,8 @@ type view struct {
 	Data  any
 }
 
-// NewFrame parses every file of dir in fsys as the body of a page of that name.
+// NewFrame parses every file of dir in fsys as the body of a page of that name; a
+// file whose name begins with _ holds pieces for all of them.
 // A template that does not parse is a defect of ours, so NewFrame panics.
 func NewFrame(fsys fs.FS, dir string, words *Words) *Frame {
 	f := &Frame{set: map[string]*template.Template{}, words: words}
@@ -103,6 +105,14 @@ func NewFrame(fsys fs.FS, dir string, words *Words) *Frame {
 		panic("ui: no templates")
 	}
 	for _, file := range files {
+		if strings.HasPrefix(file.Name(), "_") { // pieces that several pages are made of
+			template.Must(base.ParseFS(fsys, dir+"/"+file.Name()))
+		}
+	}
+	for _, file := range files {
+		if strings.HasPrefix(file.Name(), "_") {
+			continue
+		}
 		f.add(base, fsys, dir+"/"+file.Name(), file.Name())
 	}
 	return f
@@ -131,6 +141,12 @@ func helpers(w *Words) template.FuncMap {
 		"style":    StylePath,
 		"more":     func(n int, one, many string) string { return Count(n, one, many) },
 		"group":    Group3,
+		"few":      func(list any) bool { return reflect.ValueOf(list).Len() <= 5 },
+		"many":     func(list any) bool { return reflect.ValueOf(list).Len() > 8 },
+		"next":     func(n int) int { return n + 1 },
+		"label":    w.Label,
+		"choice":   w.Choice,
+		"hint":     w.Hint,
 		"own":      func(act string) bool { return act == "approve" || act == "release" },
 	}
 }
@@ -158,6 +174,11 @@ func Group3(n uint64) string {
 // Show renders a page whole and then sends it. It is never cached: what it says
 // is true now.
 func (f *Frame) Show(w http.ResponseWriter, status int, name string, p Page, c Clock, data any) {
+	f.ShowUnder(w, status, policy, name, p, c, data)
+}
+
+// ShowUnder is Show under another content security policy.
+func (f *Frame) ShowUnder(w http.ResponseWriter, status int, under, name string, p Page, c Clock, data any) {
 	var b bytes.Buffer
 	err := f.set[name].ExecuteTemplate(&b, "layout.html", view{Page: p, T: c, W: f.words, Style: StylePath(), Data: data})
 	if err != nil {
@@ -166,6 +187,7 @@ func (f *Frame) Show(w http.ResponseWriter, status int, name string, p Page, c C
 		return
 	}
 	Headers(w)
+	w.Header().Set("Content-Security-Policy", under)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Length", strconv.Itoa(b.Len()))
 	w.WriteHeader(status)

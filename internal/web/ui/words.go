@@ -25,8 +25,21 @@ const (
 	Acts       Group = "act" // the next lawful act
 	Tracks     Group = "track"
 	Secrecies  Group = "secrecy" // what a duty of secrecy rests on
-	Channels   Group = "channel" // the way by which a law works
-	Papers     Group = "paper"   // by which a law works, a word of the fact instrument
+	Kinds      Group = "kind"    // of demand, and of what stands beside demands
+	Links      Group = "link"    // how a demand stands to another, and back: "back.follows"
+	Parts      Group = "part"    // of a page
+	Deeds      Group = "deed"    // acts of the catalogue, as verbs
+	Fields     Group = "field"   // of acts; "act.field" where the act has a word of its own
+	Hints      Group = "hint"
+	Choices    Group = "choice" // "field.value"
+	Queues     Group = "queue"  // saved views of the queue
+	Registers  Group = "register"
+	Filters    Group = "filter" // views of registers
+	Documents  Group = "document"
+	Rulings    Group = "ruling"
+	Deadlines  Group = "deadline" // what a deadline is for
+	Channels   Group = "channel"  // the way by which a law works
+	Papers     Group = "paper"    // by which a law works, a word of the fact instrument
 )
 
 // Hindrance is an obstacle in words: what stands in the way, and what removes it.
@@ -86,4 +99,36 @@ func (w *Words) Obstacle(code string) Hindrance {
 func (w *Words) HasObstacle(code string) bool {
 	h, ok := w.obstacles[code]
 	return ok && h.Says != "" && h.Remove != ""
+}
+
+// Label is the name of a field of an act.
+func (w *Words) Label(act, field string) string {
+	if s, ok := w.groups[Fields][act+"."+field]; ok {
+		return s
+	}
+	return w.Of(Fields, field)
+}
+
+// Hint says how to fill a field; mostly nothing.
+func (w *Words) Hint(act, field string) string {
+	if s, ok := w.groups[Hints][act+"."+field]; ok {
+		return s
+	}
+	return w.groups[Hints][field]
+}
+
+// Choice is the word for a value of a field.
+func (w *Words) Choice(field, value string) string {
+	if s, ok := w.groups[Choices][field+"."+value]; ok {
+		return s
+	}
+	return value
+}
+
+// with adds the groups of another part of the table.
+func (w *Words) with(more map[Group]map[string]string) *Words {
+	for g, words := range more {
+		w.groups[g] = words
+	}
+	return w
 }
