@@ -123,7 +123,7 @@ func TestADocumentThatNobodyHasReadIsReadOnItsPage(t *testing.T) {
 	p.record(t, ctx, page, "demand.read", map[string]string{"f-kind": "data", "f-instrument": "sca_d_order", "f-title": "Order, 18 USC 2703(d)", "f-number": "13-mc-0555", "f-agency": "us-harbor", "f-due": "2013-06-28"})
 	sees(t, ctx, ".recorded", "Document read")
 	sees(t, ctx, "h1", "Order, 18 USC 2703(d)")
-	sees(t, ctx, section("document"), "Fri 28 Jun, 24:00 UTC")
+	sees(t, ctx, section("document"), "Fri 28 Jun, 24:00 Copenhagen")
 	p.record(t, ctx, page, "facts.state", map[string]string{"f-requester": "government", "f-asks_content": "false", "f-signed": "2013-06-07", "f-fields": "name"})
 	sees(t, ctx, ".recorded", "Facts stated")
 	do(t, ctx, chromedp.Navigate(p.URL+page+"/act/facts.state"))
@@ -132,7 +132,7 @@ func TestADocumentThatNobodyHasReadIsReadOnItsPage(t *testing.T) {
 	}
 	p.looks(t, ctx, "facts", page+"/act/facts.state")
 	p.record(t, ctx, page, "demand.ask", map[string]string{"f-identifier": "address", "f-stated": "june.hartwell@nordwind.example", "f-service": "mail", "f-category": "traffic", "f-from": "2013-05-01", "f-until": "2013-05-31"})
-	sees(t, ctx, section("lines"), "mail, traffic data", "1 May – 31 May 2013 UTC")
+	sees(t, ctx, section("lines"), "mail, traffic data", "30 Apr 2013 22:00:00 – 31 May 2013 21:59:59 UTC")
 	sees(t, ctx, section("targets"), "june.hartwell@nordwind.example")
 	if lines := said.take(); len(lines) > 0 {
 		t.Errorf("the console says: %q", lines)
@@ -176,6 +176,50 @@ func TestAFileThatIsDroppedOnTheQueueIsADemandThatNobodyHasRead(t *testing.T) {
 			t.Errorf("%s: %d %.300s", name, code, body)
 		}
 	}
+}
+
+func TestATableOfPastDemandsIsJudgedFirstAndTakenInOnASecondWord(t *testing.T) {
+	p := open(t, arrived)
+	ctx := chromium(t)
+	send := func(take string) string {
+		var b bytes.Buffer
+		w := multipart.NewWriter(&b)
+		f, err := w.CreateFormFile("f-table", "past.csv")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Write([]byte("Agency,Country,Instrument,Number,Received,Outcome\nHarbor Police,US,subpoena,11-1,2011-03-02,comply\nHarbor Police,US,subpoena,11-2,not a day,comply\n")); err != nil {
+			t.Fatal(err)
+		}
+		if take != "" {
+			if err := w.WriteField("f-take", take); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.Close()
+		return sent(t, p.client(t, "p-okafor"), p.URL+"/import", w.FormDataContentType(), b.String())
+	}
+	if got := send(""); !strings.Contains(got, "1 row</strong> can be taken in") || !strings.Contains(got, "1 row needs a look") || !strings.Contains(got, "not a day") {
+		t.Errorf("the table is judged so: %s", got)
+	}
+	if got := whole(t, p.client(t, "p-okafor"), p.URL+"/register/imports.csv"); strings.Contains(got, "11-1") {
+		t.Error("looking at a table took something in")
+	}
+	if got := send("yes"); !strings.Contains(got, "1 row</strong> taken in") {
+		t.Errorf("the table is taken in so: %s", got)
+	}
+	if got := send("yes"); !strings.Contains(got, "0 rows</strong> taken in") || !strings.Contains(got, "1 row is on file already") {
+		t.Errorf("the same table again: %s", got)
+	}
+	if got := whole(t, p.client(t, "p-okafor"), p.URL+"/register/imports.csv"); !strings.Contains(got, "11-1") {
+		t.Errorf("the register of past demands lacks it: %s", got)
+	}
+	p.enter(t, ctx, "p-okafor")
+	p.looks(t, ctx, "import", "/import")
+	p.looks(t, ctx, "registers", "/registers")
+	p.looks(t, ctx, "find", "/find?q=13-mj-0417")
+	sees(t, ctx, "table.queue", "Search warrant")
+	p.looks(t, ctx, "queue", "/queue")
 }
 
 // looked has a demand whose account was looked up and checked.
@@ -238,7 +282,7 @@ func TestADutyOfSecrecyIsRecordedAndItsNoticeArmed(t *testing.T) {
 	p.record(t, ctx, page, "secrecy.open", map[string]string{"f-source": "order", "f-cite": "18 USC 2705(b)", "f-authority": "Harbor District Court", "f-number": "13-mc-78", "f-signed": "2013-06-07", "f-until": "2013-12-07"})
 	duty := place(t, ctx)
 	sees(t, ctx, ".headline", "Duty of secrecy", "in force", "18 USC 2705(b)")
-	sees(t, ctx, "main", "Nobody has armed the notice", "Sun 8 Dec, 00:00 UTC")
+	sees(t, ctx, "main", "Nobody has armed the notice", "Sat 7 Dec, 24:00 Copenhagen")
 	p.record(t, ctx, duty, "secrecy.arm", nil)
 	sees(t, ctx, ".recorded", "Notice armed")
 	sees(t, ctx, section("facts"), "armed by p-okafor")

@@ -14,6 +14,7 @@ import (
 	"counterseal/internal/fact"
 	"counterseal/internal/notice"
 	"counterseal/internal/problem"
+	"counterseal/internal/report"
 	"counterseal/internal/scope"
 	"counterseal/internal/web/customer"
 )
@@ -70,6 +71,10 @@ func (v Customers) Customer(ctx context.Context, id, lang string) (customer.View
 	out.Kept = keptOf(e, owners, now)
 	var err error
 	out.Laws, err = v.lawsOf(e, owners, c, lang, now)
+	if err != nil {
+		return customer.View{}, err
+	}
+	out.Figures, err = v.figures(ctx, now)
 	if err != nil {
 		return customer.View{}, err
 	}
@@ -153,6 +158,25 @@ func (v Customers) lawsOf(e *estate.Estate, owners []scope.AccountID, c estate.C
 	for _, r := range found {
 		out = append(out, customer.Law{Role: string(r.Role), Law: r.Law, Certain: r.Outcome == "reaches", Says: r.Says.In(lang), Cite: r.Cite, Quote: r.Quote, Paper: r.Paper,
 			By: r.By, NotBy: r.NotBy, Storage: r.Storage, Reaches: r.Categories, Channel: string(r.Channel), Checked: string(r.Checked.Level), On: r.Checked.On})
+	}
+	return out, nil
+}
+
+// figures are those of the last two closed half-years, as far as they are published.
+func (v Customers) figures(ctx context.Context, now time.Time) (out []customer.Figures, err error) {
+	all, err := v.Published(ctx)
+	if err != nil {
+		return nil, err
+	}
+	last := report.PeriodOf(now).Before()
+	for _, r := range all {
+		p, err := report.ParsePeriod(r.Period)
+		if err != nil {
+			return nil, err
+		}
+		if p == last || p == last.Before() {
+			out = append(out, customer.Figures{Period: r.Period, From: p.Begin(), To: p.Last(), Received: r.Total.Text(), Refused: r.Told(report.Refused), Given: r.Told(report.Full, report.Part)})
+		}
 	}
 	return out, nil
 }

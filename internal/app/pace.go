@@ -102,9 +102,9 @@ func (o *Office) BatchWaiting(ctx context.Context) error {
 	return o.BatchRegister(ctx)
 }
 
-// Published settles, and waits until the journal's checkpoint shows it. Codes: those
+// Shown settles, and waits until the journal's checkpoint shows it. Codes: those
 // of Settle, ledger.stalled.
-func (o *Office) Published(ctx context.Context) error {
+func (o *Office) Shown(ctx context.Context) error {
 	if err := o.Settle(ctx); err != nil {
 		return err
 	}

@@ -82,7 +82,7 @@ func Tell(ctx context.Context, s *Stage, o *app.Office, stories []Story, t Telli
 		if t.After == nil {
 			continue
 		}
-		if err := o.Published(ctx); err != nil {
+		if err := o.Shown(ctx); err != nil {
 			return plays, err
 		}
 		if err := t.After(ctx, x.play, x.row); err != nil {
