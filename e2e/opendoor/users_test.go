@@ -42,7 +42,7 @@ func TestAGateUnderItsOwnUserReleasesAndNeitherUserReadsTheOthersThings(t *testi
 	two.start(officeUser, "Staff, once", "serve", "--data", office, "--listen", "127.0.0.1:0")
 	two.start(gateUser, "The gate answers", "gate", "run", "--dir", gate)
 	two.do("gate", "init", "--gate-key", filepath.Join(base, "gate.pub"))
-	for _, p := range []string{"p-halvorsen", "p-okafor", "p-brandt"} {
+	for _, p := range []string{"p-halvorsen", "p-okafor", "p-brandt", "p-lund", "p-castellan"} {
 		two.do("gate", "init", "--key", two.key(p))
 	}
 	two.do("gate", "init", "--finish")

@@ -2,12 +2,14 @@ package demo
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"strings"
 
 	"counterseal/internal/app"
 	"counterseal/internal/demand"
 	"counterseal/internal/problem"
+	"counterseal/internal/report"
 )
 
 // OpenDoor is the story of direct access: whoever asks for it gets none, whoever
@@ -333,15 +335,39 @@ func showOurselves(p *Play) []Show {
 	}
 }
 
-// yearEnds: the register takes its batch, and anybody can check the logs.
+// yearEnds: counsel publishes the half year that is over. What it counts cannot be
+// changed unseen after that: the report is in the journal.
 func yearEnds(ctx context.Context, p *Play) error {
-	p.Told("the public", "reads the page of the half year: what was refused and what was answered, with the logs' heads beside it")
-	return nil
+	half, err := report.ParsePeriod("2013-H1")
+	if err != nil {
+		return err
+	}
+	if _, err := p.Office.Publish(ctx, Counsel, half); err != nil {
+		return err
+	}
+	if err := p.Office.Settle(ctx); err != nil {
+		return err
+	}
+	proof, err := p.Office.ReportProof(ctx, half)
+	if err != nil {
+		return err
+	}
+	text, err := p.Office.ReportFile(ctx, half)
+	if err != nil {
+		return err
+	}
+	p.Keep("report.digest", fmt.Sprintf("%x", sha256.Sum256(text)))
+	p.Keep("report.proof", p.Stage.path("elsewhere", "2013-H1.proof"))
+	p.Told(Counsel, "publishes the half year: what was refused and what was answered, and the directive in a band alone")
+	return p.Stage.write(p.Kept("report.proof"), proof)
 }
 
 func showYear(p *Play) []Show {
+	secret := []string{"13-mj-0417", "13-D-0072", "Hartwell", "fisa_directive"}
 	return []Show{
-		{Page: "/", Says: []string{"nordwind.example/journal", "nordwind.example/register"}, Not: []string{"13-mj-0417", "13-D-0072", "Hartwell"}},
+		{Page: "/report", Says: []string{"2013-H1", "refused", "no records", "0–249", p.Kept("report.digest"), "Checkable, not proven"}, Not: secret},
+		{Page: "/", Says: []string{"nordwind.example/journal", "nordwind.example/register"}, Not: secret},
+		{Command: []string{"ledger", "opened", p.Kept("report.proof"), "--digest", p.Kept("report.digest"), "--trust", p.Stage.Folder.Trust()}, Says: []string{"2014-01-06"}},
 		{Command: []string{"ledger", "check"}},
 	}
 }
