@@ -280,12 +280,12 @@ func othersCome(ctx context.Context, p *Play) error {
 		if err := p.Answer(ctx, Reviewer, number, "no-records", app.Answer{}); err != nil {
 			return err
 		}
-		if _, err := p.Do(ctx, Reviewer, "demand.close", number, "", nil); err != nil {
+		if err := p.Close(ctx, Reviewer, number); err != nil {
 			return err
 		}
 	}
-	p.Told(Reviewer, "answers three subpoenas: no records; two more letters are declined")
-	return nil
+	p.Told(Reviewer, "answers three subpoenas: no records; two more letters are declined; what is done is closed")
+	return p.Close(ctx, Reviewer, "letter", "letter-17", "letter-18", "warrant")
 }
 
 func showOthers(p *Play) []Show {
@@ -338,6 +338,14 @@ func showOurselves(p *Play) []Show {
 // yearEnds: counsel publishes the half year that is over. What it counts cannot be
 // changed unseen after that: the report is in the journal.
 func yearEnds(ctx context.Context, p *Play) error {
+	for _, on := range []string{"directive", "ourselves"} {
+		if _, err := p.Do(ctx, Counsel, "demand.conclude", on, "outside counsel has it before the court", Values{"how": "to_counsel"}); err != nil {
+			return err
+		}
+	}
+	if _, err := p.Do(ctx, Counsel, "secrecy.review", "directive.secrecy", "the statute still forbids it", Values{"next": "2014-06-30"}); err != nil {
+		return err
+	}
 	half, err := report.ParsePeriod("2013-H1")
 	if err != nil {
 		return err

@@ -157,6 +157,16 @@ func (p *Play) NoSecrecy(ctx context.Context, who, on, reason string) error {
 	return p.Command(ctx, who, on, reason, demand.StateSecrecy{None: true})
 }
 
+// Close ends the work on kept demands of which nothing is left to do.
+func (p *Play) Close(ctx context.Context, who string, demands ...string) error {
+	for _, on := range demands {
+		if _, err := p.Do(ctx, who, "demand.close", on, "", nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // State reads a kept stream.
 func (p *Play) State(ctx context.Context, on string) (*demand.State, error) {
 	c, err := p.Office.Docket.State(ctx, p.ID(on))
