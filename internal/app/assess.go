@@ -130,6 +130,11 @@ func (o *Office) ofRecord(s *demand.State) map[string]any {
 	}
 	if s.Emergency {
 		known["paper_received"] = confirmedOnPaper(s)
+		at, left := answeredAt(s)
+		known["answered"] = left
+		if left {
+			known["answered_at"] = at.UTC().Format(time.RFC3339)
+		}
 	}
 	if s.Channel == "mail" {
 		known["sender_flagged"] = s.HeldFor("flagged mailbox")
@@ -146,6 +151,16 @@ func questions(s *demand.State) (asked time.Time, open bool) {
 		}
 	}
 	return asked, open
+}
+
+// answeredAt is when the first package left.
+func answeredAt(s *demand.State) (first time.Time, left bool) {
+	for _, g := range s.Grants {
+		if !g.Left.IsZero() && (!left || g.Left.Before(first)) {
+			first, left = g.Left, true
+		}
+	}
+	return first, left
 }
 
 // confirmedOnPaper reports whether the paper that follows an emergency has come: as a
