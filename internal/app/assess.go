@@ -109,7 +109,7 @@ func (o *Office) ofRecord(s *demand.State) map[string]any {
 	}
 	contested, silence := false, false
 	for _, c := range s.Contests() {
-		contested = contested || c.Against == "production"
+		contested = contested || c.Against != "secrecy"
 		silence = silence || c.Against == "secrecy"
 	}
 	known["objection_raised"], known["secrecy_contested"] = contested, silence
