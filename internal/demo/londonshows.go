@@ -14,10 +14,10 @@ func showLondonForged(p *Play) []Show {
 
 func showLondonRefused(p *Play) []Show {
 	return []Show{
-		{As: Reviewer, Page: p.Page("forged"), Says: []string{"callback.denied", "instrument.forged", "flagged mailbox: called back on 14 September 2026", "Rejected"}},
+		{As: Reviewer, Page: p.Page("forged"), Says: []string{"Not genuine: called back on " + controlRoom, "flagged mailbox: called back on 14 September 2026", "reject", "it is not theirs"}},
 		{File: p.Kept("forged.call-back-failed"), Says: []string{"Thamesford Police", "14 September 2026"}},
-		{As: Reviewer, Page: p.Page("keep"), Says: []string{"flagged mailbox", "demand.held"}},
-		{As: Reviewer, Page: p.Page("again"), Says: []string{"flagged mailbox", "demand.held"}},
+		{As: Reviewer, Page: p.Page("keep"), Says: []string{"flagged mailbox"}},
+		{As: Reviewer, Page: p.Page("again"), Says: []string{"flagged mailbox"}},
 		{Command: []string{"agency", "show", "gb-thamesford"}, Says: []string{"flagged " + policeDesk, "by " + Reviewer}},
 	}
 }
@@ -26,12 +26,12 @@ func showLondonGenuine(p *Play) []Show {
 	return []Show{
 		{As: Reviewer, Page: p.Page("urgent"), Says: []string{"TF-CR-26-0914/3", "eu.gdpr.voluntary_basis", "Article 6(1)", "eu.gdpr.voluntary_transfer", "provider.emergency.call_back", "callback.missing", "through the portal",
 			"uk.ipa.urgent_ends", "16 Sep 2026"}},
-		{As: Reviewer, Page: p.Page("urgent") + "/conflict", Says: []string{"Articles 6(1)(d), 49(1)(f)"}},
+		{As: Reviewer, Page: p.Page("urgent") + "/law", Says: []string{"Articles 6(1)(d), 49(1)(f)"}},
 	}
 }
 
 func showLondonCalled(p *Play) []Show {
-	return []Show{{As: Reviewer, Page: p.Page("urgent"), Says: []string{controlRoom, "Supt. H. Lindsey", Reviewer, "vital_interests", "adequacy"}, Not: []string{"callback.missing"}}}
+	return []Show{{As: Reviewer, Page: p.Page("urgent"), Says: []string{controlRoom, "Supt. H. Lindsey", Reviewer, "vital interests", "adequacy"}, Not: []string{"callback.missing"}}}
 }
 
 func showLondonNarrowed(p *Play) []Show {
@@ -44,7 +44,7 @@ func showLondonNarrowed(p *Play) []Show {
 func showLondonReleased(p *Play) []Show {
 	return []Show{
 		{As: Reviewer, Page: p.Page("urgent"), Says: []string{p.Kept("grant"), Deputy, Privacy, "provider.emergency.paper_due", "16 Sep 2026"}},
-		{As: Reviewer, Page: "/registers/secrecy", Says: []string{"Investigatory Powers Act 2016, s. 82"}},
+		{As: Reviewer, Page: "/register/secrecy", Says: []string{"Investigatory Powers Act 2016, s. 82"}},
 		{Command: p.VerifyCommand("grant", "gb-thamesford"), Says: []string{"Everything holds", string(p.ID("urgent"))}},
 	}
 }
@@ -65,10 +65,10 @@ func showLondonRequest(p *Play) []Show {
 
 func showLondonNotice(p *Play) []Show {
 	return []Show{
-		{As: Counsel, Page: p.Page("notice"), Says: []string{"TCN/26/17", "provider.door.assist_order", "uk.ipa.technical_notice", "demand.not_stored_data", string(p.ID("review"))}},
+		{As: Counsel, Page: p.Page("notice"), Says: []string{"TCN/26/17", "provider.door.assist_order", "uk.ipa.technical_notice", string(p.ID("review"))}},
 		{As: Counsel, Page: p.Page("review"), Says: []string{"s. 257", "statute"}},
 		{As: Counsel, Page: p.Page("notice.silence"), Says: []string{"s. 255(8)", "2027"}},
-		{As: Counsel, Page: "/registers/contests", Says: []string{"Review of notice TCN/26/17"}},
+		{As: Counsel, Page: "/register/contests", Says: []string{"Review of notice TCN/26/17"}},
 		{Command: []string{"demand", "show", string(p.ID("notice")), "--as", Counsel}, Says: []string{"TCN/26/17"}},
 	}
 }
