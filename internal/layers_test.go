@@ -52,7 +52,9 @@ var layers = map[string]string{
 	"access":               "problem",
 	"web/ui":               "problem demand calendar",
 	"web/staff":            "problem demand web/ui access",
-	"web/public":           "problem web/ui",
+	"report":               "problem",
+	"web/public":           "problem web/ui report",
+	"web/customer":         "problem web/ui",
 	"identifier":           "problem scope",
 	"estate/query":         "problem estate",
 	"estate/command":       "problem estate",
@@ -91,6 +93,7 @@ var never = map[string]string{
 	"ledger/proof":    "ledger store/sqlite docket gate",
 	"scope":           "demand grant",
 	"evidence/verify": "gate docket",
+	"web/customer":    "docket demand notice law estate app",
 }
 
 func TestRoomsImportInwardOnly(t *testing.T) {

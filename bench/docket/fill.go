@@ -132,11 +132,6 @@ func (o options) walk(ctx context.Context, h *house.House, ids []demand.ID) erro
 }
 
 func (o options) decide(ctx context.Context, h *house.House, id demand.ID, n int) error {
-	now := time.Now().UTC().Truncate(time.Hour)
-	secret := demand.StateSecrecy{Source: "order", Until: now.Add(time.Duration(60+n%600) * 24 * time.Hour)}
-	if n >= o.secrecy {
-		secret = demand.StateSecrecy{None: true}
-	}
 	account := scope.AccountID(fmt.Sprintf("acct-%d", n))
 	var resolved demand.Seq
 	for i, act := range []struct {
@@ -149,7 +144,6 @@ func (o options) decide(ctx context.Context, h *house.House, id demand.ID, n int
 		{"ann", func() demand.Command { return demand.Resolve{Target: 1, Accounts: []scope.AccountID{account}} }},
 		{"ben", func() demand.Command { return demand.Check{Target: 1, Resolution: resolved} }},
 		{"ann", func() demand.Command { return demand.Assess{Packs: "packs", Facts: 1} }},
-		{"ben", func() demand.Command { return secret }},
 		{"ben", func() demand.Command { return demand.DecideLine{Line: 1, Decision: demand.Comply} }},
 	} {
 		name := sha256.Sum256(fmt.Appendf(nil, "filling %s %d", id, i))
@@ -162,7 +156,22 @@ func (o options) decide(ctx context.Context, h *house.House, id demand.ID, n int
 			resolved = r.Last
 		}
 	}
-	return nil
+	return o.silence(ctx, h, id, n)
+}
+
+// silence puts a duty of secrecy on a demand, or says that there is none.
+func (o options) silence(ctx context.Context, h *house.House, id demand.ID, n int) error {
+	name := sha256.Sum256(fmt.Appendf(nil, "silencing %s", id))
+	if n >= o.secrecy {
+		_, err := h.Do(ctx, docket.Act{ID: id, CommandID: [16]byte(name[:]), Actor: "ben", Seats: []string{"counsel"}, Reason: "none is known", Command: demand.StateSecrecy{None: true}})
+		return err
+	}
+	now := time.Now().UTC().Truncate(time.Hour)
+	_, err := h.Open(ctx, docket.Opening{Stream: demand.SecrecyStream, CommandID: [16]byte(name[:]), Actor: "ben", Seats: []string{"counsel"}, Command: func(duty demand.ID) demand.Command {
+		return demand.OpenSecrecy{ID: duty, Source: "order", Cite: "18 USC 2705(b)", Authority: "the court", Covers: []demand.Silence{{Demand: id}},
+			Signed: now, Served: now, Until: now.Add(time.Duration(60+n%600) * 24 * time.Hour)}
+	}})
+	return err
 }
 
 // progress says on standard error how far filling is.

@@ -17,7 +17,6 @@ import (
 	"counterseal/internal/clerk"
 	"counterseal/internal/demand"
 	"counterseal/internal/docket"
-	"counterseal/internal/scope"
 )
 
 func (o options) measure(ctx context.Context, h *house.House, ids []demand.ID) error {
@@ -162,8 +161,8 @@ func sum(all []time.Duration) (total time.Duration) {
 // letters composes and delivers nothing.
 type letters struct{}
 
-func (letters) Compose(_ context.Context, _ docket.Case, account scope.AccountID, _ string) ([]byte, error) {
-	return []byte("to the holder of " + account), nil
+func (letters) Compose(_ context.Context, _ docket.Case, l clerk.Letter) ([]byte, error) {
+	return []byte("to the holder of " + l.Account), nil
 }
 
 func (letters) Deliver(context.Context, clerk.Letter) error { return nil }

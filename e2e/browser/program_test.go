@@ -95,11 +95,11 @@ func arrived(t *testing.T, p *program) {
 	if _, err := p.house.InitGate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	form, err := os.Open(p.stage.Form)
+	text, err := os.ReadFile(p.stage.Form)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer form.Close()
+	form := strings.NewReader(mailLineAlone(string(text)))
 	order, err := os.Open(p.stage.Order)
 	if err != nil {
 		t.Fatal(err)
@@ -109,6 +109,20 @@ func arrived(t *testing.T, p *program) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// mailLineAlone leaves of a form's lines the one that asks for mail.
+func mailLineAlone(form string) string {
+	parts := strings.Split(form, "[[line]]")
+	last := len(parts) - 1
+	line, facts, _ := strings.Cut(parts[last], "[facts]")
+	out := parts[0]
+	for _, x := range append(parts[1:last:last], line) {
+		if strings.Contains(x, `service = "mail"`) {
+			out += "[[line]]" + x
+		}
+	}
+	return out + "[facts]" + facts
 }
 
 // demand is the one demand of the queue.
@@ -180,7 +194,7 @@ func TestTheProgramShowsADemandThatWasAnswered(t *testing.T) {
 	link := p.link(t, "p-halvorsen")
 	do(t, ctx, chromedp.Navigate(link))
 	press(t, ctx, "button.act")
-	sees(t, ctx, "main", id, "Office of the Prosecutor, Harbor District", "Search warrant", "1 target · traffic, content", "answered in part", "needs you: Close the demand")
+	sees(t, ctx, "main", id, "Office of the Prosecutor, Harbor District", "Search warrant", "1 target · traffic, content", "answered in part", "close the demand", "needs you")
 	for _, s := range sights {
 		s.set(t, ctx)
 		do(t, ctx, chromedp.Navigate(p.URL+"/queue"))
@@ -207,7 +221,10 @@ func TestTheProgramShowsADemandThatWasAnswered(t *testing.T) {
 	if bars < 4 {
 		t.Errorf("the time line draws %d things that are done, want authenticity, review, notice and release", bars)
 	}
-	sees(t, ctx, section("next"), "Close the demand", "counterseal demand close "+id+" --as p-halvorsen")
+	sees(t, ctx, section("next"), "Close the demand")
+	if got := get(t, ctx, chromedp.Evaluate[string](`document.querySelector(".next a.act").getAttribute("href") + " " + document.querySelector(".next .command").textContent`)); got != "/demand/"+id+"/act/demand.close counterseal demand close "+id+" --as p-halvorsen" {
+		t.Errorf("it is closed by %q", got)
+	}
 	if lines := said.take(); len(lines) > 0 {
 		t.Errorf("the console says: %q", lines)
 	}
@@ -336,14 +353,18 @@ func TestTheProgramSaysAtEachStageWhatStandsInTheWay(t *testing.T) {
 	t.Run("as it came", func(t *testing.T) {
 		p := open(t, arrived)
 		p.enter(t, ctx, "p-brandt")
-		sees(t, ctx, "main", "needs you: Check that the instrument is genuine", "Nobody has checked yet that the instrument is genuine", "things more")
-		stands(t, ctx, p, "Check that the instrument is genuine", `counterseal demand authenticate `+p.demand(t)+` --genuine --how "called back on …" --as p-brandt`,
+		sees(t, ctx, "main", "needs you", "Nobody has checked yet that the instrument is genuine", "things more")
+		stands(t, ctx, p, "Check that the instrument is genuine", `counterseal paper authenticate `+p.demand(t)+` --outcome genuine --how "called back on …" --as p-brandt`,
 			"instrument.unverified", "target.unresolved", "findings.missing", "line.undecided", "secrecy.unstated", "ledger.not_journaled")
 	})
 	t.Run("before the notice", func(t *testing.T) {
 		p := open(t, until("the rules", ""))
 		counsel := demand.Person("p-okafor")
-		for _, c := range []demand.Command{demand.DecideLine{Line: 1, Decision: demand.Comply}, demand.StateSecrecy{None: true}} {
+		commands := []demand.Command{demand.StateSecrecy{None: true}}
+		for line := 1; line <= 5; line++ {
+			commands = append(commands, demand.DecideLine{Line: line, Decision: demand.Comply})
+		}
+		for _, c := range commands {
 			if _, err := p.house.Act(t.Context(), demand.ID(p.demand(t)), counsel, []string{"reviewer", "counsel"}, "", c); err != nil {
 				t.Fatal(err)
 			}
@@ -360,7 +381,7 @@ func TestTheProgramSaysAtEachStageWhatStandsInTheWay(t *testing.T) {
 			t.Fatal(err)
 		}
 		stands(t, ctx, p, "Nothing to do now but wait", "", "notice.waiting")
-		sees(t, ctx, "#way + div", "until Fri 14 Jun, ", "in 6 days", "event 8")
+		sees(t, ctx, "#way + div", "until Fri 14 Jun, ", "in 6 days", "event 13")
 	})
 	t.Run("before the approvals", func(t *testing.T) {
 		p := open(t, until("Mira Halvorsen", "drafts"))

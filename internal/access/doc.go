@@ -1,10 +1,15 @@
 // Package access lets one person in from the machine that the program runs on,
 // until sign-in exists.
 //
+// There is one door for staff, and one of its own for customers, with other pages,
+// another cookie and other tokens: no session of the one counts at the other.
+//
 // Its words. A *token* is a secret that the program prints at start: it names a
 // person, works once and ends after 15 minutes. Exchanging it starts a *session*
 // of at most 8 hours, held by one browser as a cookie. The *door* holds both, in
-// memory only and only as SHA-256: when the program stops, everybody is out.
+// memory only and only as SHA-256: when the program stops, everybody is out. A
+// *signed link* is a token that another process of the folder made, for a day; which
+// ones were used is kept on disk, so that each works once across restarts.
 //
 // Its promises. Only a *peer* on a loopback address, talking to a loopback name,
 // is let in: a page of another site that has its name resolve to this machine

@@ -28,6 +28,11 @@ type Outside struct {
 	Random io.Reader // a cryptographic source
 	Pages  Pages
 	Home   string // where a new session begins, such as "/queue"
+
+	// A door of its own for others than staff: its pages and its cookie lie under a
+	// path such as "/customer", so that no session of the one door counts at the other.
+	Under string
+	Links Links // whose tokens it takes; nil: those that it issues itself
 }
 
 // Door holds tokens and sessions.
@@ -86,11 +91,7 @@ func (d *Door) make(list *[]held, person string, now time.Time, life time.Durati
 func (d *Door) look(token string) (string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	i, err := d.try(token)
-	if err != nil {
-		return "", err
-	}
-	return d.tokens[i].person, nil
+	return d.try(token, false)
 }
 
 // exchange spends a token for a session's secret. Codes: access.token,
@@ -98,23 +99,21 @@ func (d *Door) look(token string) (string, error) {
 func (d *Door) exchange(token string) (string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	i, err := d.try(token)
-	if err != nil {
-		return "", err
-	}
 	now := d.out.Now()
 	d.sessions = current(d.sessions, now)
 	if len(d.sessions) >= maxSessions {
 		return "", problem.New(problem.Refused, "access.full", "too many sessions are open").Fix("end one of them")
 	}
-	person := d.tokens[i].person
-	d.tokens = append(d.tokens[:i:i], d.tokens[i+1:]...) // spent before the session exists: an error below leaves nothing open
+	person, err := d.try(token, true) // spent before the session exists: an error below leaves nothing open
+	if err != nil {
+		return "", err
+	}
 	return d.make(&d.sessions, person, now, SessionLife)
 }
 
-// try finds a token that counts. It says the same of a token that never was, was
-// spent or has ended, and it counts failures.
-func (d *Door) try(token string) (int, error) {
+// try says whose token this is, if it counts. It says the same of a token that
+// never was, was spent or has ended, and it counts failures.
+func (d *Door) try(token string, spend bool) (string, error) {
 	now := d.out.Now()
 	recent := d.failures[:0]
 	for _, f := range d.failures {
@@ -124,14 +123,32 @@ func (d *Door) try(token string) (int, error) {
 	}
 	d.failures = recent
 	if len(d.failures) >= maxFailures {
-		return 0, problem.New(problem.Refused, "access.limited", "too many tokens were tried").Fix("wait a minute")
+		return "", problem.New(problem.Refused, "access.limited", "too many tokens were tried").Fix("wait a minute")
 	}
-	if i := find(d.tokens, token, now); i >= 0 {
-		return i, nil
+	person, err := d.whose(token, spend, now)
+	if problem.Code(err) == "access.token" {
+		d.failures = append(d.failures, now)
 	}
-	d.failures = append(d.failures, now)
-	return 0, problem.New(problem.Refused, "access.token", "this link does not work: it works once, for 15 minutes").
-		Fix("start the program again, or ask it for another link")
+	return person, err
+}
+
+func (d *Door) whose(token string, spend bool, now time.Time) (string, error) {
+	switch {
+	case d.out.Links != nil && spend:
+		return d.out.Links.Spend(token)
+	case d.out.Links != nil:
+		return d.out.Links.Look(token)
+	}
+	i := find(d.tokens, token, now)
+	if i < 0 {
+		return "", problem.New(problem.Refused, "access.token", "this link does not work: it works once, for 15 minutes").
+			Fix("start the program again, or ask it for another link")
+	}
+	person := d.tokens[i].person
+	if spend {
+		d.tokens = append(d.tokens[:i:i], d.tokens[i+1:]...)
+	}
+	return person, nil
 }
 
 // person says whose session a secret belongs to.

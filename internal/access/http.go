@@ -30,14 +30,27 @@ const LeaveAt = leaveAt
 
 // EnterURL is the link to print for a token; base is such as http://127.0.0.1:8080.
 func EnterURL(base, token string) string {
-	return strings.TrimSuffix(base, "/") + enterAt + "?token=" + token
+	return EnterURLUnder(base, "", token)
+}
+
+// EnterURLUnder is the link to a door that lies under a path.
+func EnterURLUnder(base, under, token string) string {
+	return strings.TrimSuffix(base, "/") + under + enterAt + "?token=" + token
+}
+
+// LeaveAt is where a POST ends a session of this door.
+func (d *Door) LeaveAt() string { return d.out.Under + leaveAt }
+
+// cookieName tells this door's sessions from others'.
+func (d *Door) cookieName() string {
+	return Cookie + strings.ReplaceAll(d.out.Under, "/", "_")
 }
 
 // Mount adds the door's own pages to a mux.
 func (d *Door) Mount(mux *http.ServeMux) {
-	mux.Handle("GET "+enterAt, d.Local(http.HandlerFunc(d.ask)))
-	mux.Handle("POST "+enterAt, d.Local(http.HandlerFunc(d.enter)))
-	mux.Handle("POST "+leaveAt, d.Local(http.HandlerFunc(d.leave)))
+	mux.Handle("GET "+d.out.Under+enterAt, d.Local(http.HandlerFunc(d.ask)))
+	mux.Handle("POST "+d.out.Under+enterAt, d.Local(http.HandlerFunc(d.enter)))
+	mux.Handle("POST "+d.out.Under+leaveAt, d.Local(http.HandlerFunc(d.leave)))
 }
 
 // Require lets a request through only with a session, from this machine. Without
@@ -47,8 +60,8 @@ func (d *Door) Require(next http.Handler) http.Handler {
 	return d.Local(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		person, ok := d.session(r)
 		if !ok {
-			d.refuse(w, problem.New(problem.Refused, "access.session", "this page is for staff, and nobody is signed in here").
-				Fix("open the link that the program printed when it started"))
+			d.refuse(w, problem.New(problem.Refused, "access.session", "nobody is signed in here").
+				Fix("open the link that the program printed when it started, or that you were sent"))
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), personKey{}, person)))
@@ -122,7 +135,7 @@ func (d *Door) ask(w http.ResponseWriter, r *http.Request) {
 		d.refuse(w, err)
 		return
 	}
-	d.out.Pages.Confirm(w, enterAt, token, person, SessionLife)
+	d.out.Pages.Confirm(w, d.out.Under+enterAt, token, person, SessionLife)
 }
 
 func (d *Door) enter(w http.ResponseWriter, r *http.Request) {
@@ -132,23 +145,23 @@ func (d *Door) enter(w http.ResponseWriter, r *http.Request) {
 		d.refuse(w, err)
 		return
 	}
-	if old, err := r.Cookie(Cookie); err == nil {
+	if old, err := r.Cookie(d.cookieName()); err == nil {
 		d.end(old.Value)
 	}
-	http.SetCookie(w, cookie(secret, int(SessionLife/time.Second), r.TLS != nil))
+	http.SetCookie(w, d.cookie(secret, int(SessionLife/time.Second), r.TLS != nil))
 	redirect(w, d.out.Home)
 }
 
 func (d *Door) leave(w http.ResponseWriter, r *http.Request) {
-	if c, err := r.Cookie(Cookie); err == nil {
+	if c, err := r.Cookie(d.cookieName()); err == nil {
 		d.end(c.Value)
 	}
-	http.SetCookie(w, cookie("", -1, r.TLS != nil))
+	http.SetCookie(w, d.cookie("", -1, r.TLS != nil))
 	redirect(w, "/")
 }
 
 func (d *Door) session(r *http.Request) (string, bool) {
-	c, err := r.Cookie(Cookie)
+	c, err := r.Cookie(d.cookieName())
 	if err != nil {
 		return "", false
 	}
@@ -156,8 +169,12 @@ func (d *Door) session(r *http.Request) (string, bool) {
 }
 
 // cookie has no Domain, so that it goes back to this very host alone.
-func cookie(value string, age int, secure bool) *http.Cookie {
-	return &http.Cookie{Name: Cookie, Value: value, Path: "/", MaxAge: age, HttpOnly: true, Secure: secure, SameSite: http.SameSiteStrictMode}
+func (d *Door) cookie(value string, age int, secure bool) *http.Cookie {
+	path := d.out.Under
+	if path == "" {
+		path = "/"
+	}
+	return &http.Cookie{Name: d.cookieName(), Value: value, Path: path, MaxAge: age, HttpOnly: true, Secure: secure, SameSite: http.SameSiteStrictMode}
 }
 
 func redirect(w http.ResponseWriter, to string) {

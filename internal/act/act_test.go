@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"counterseal/internal/act"
 	"counterseal/internal/demand"
 	"counterseal/internal/problem"
@@ -52,7 +54,7 @@ func stateFor(a act.Act) *demand.State {
 	case demand.ContestStream:
 		return shared(demand.ContestOpened{ID: "c-k7wq-93", Title: "t", Against: "production", Court: "court", Filed: noon, Covers: []demand.Cover{{Demand: "k7wq-93", Reach: part.Lines()}}}, "c-k7wq-93")
 	case demand.SecrecyStream:
-		return shared(demand.SecrecyOpened{ID: "s-k7wq-93", Source: "order", Cite: "c", Authority: "a", Covers: []demand.Silence{{Demand: "k7wq-93"}}}, "s-k7wq-93")
+		return shared(demand.SecrecyOpened{ID: "s-k7wq-93", Source: "order", Cite: "c", Authority: "a", Covers: []demand.Silence{{Demand: "k7wq-93", Accounts: []scope.AccountID{"acc-one", "acc-two"}}}}, "s-k7wq-93")
 	}
 	return page()
 }
@@ -202,5 +204,34 @@ func TestAnIdentifierThatTheDemandNamesIsNotNamedTwice(t *testing.T) {
 	}
 	if got := c.(demand.AddAsked); len(got.Targets) != 0 || got.Lines[0].Target != 1 || got.Lines[0].No != 2 {
 		t.Fatalf("%+v", got)
+	}
+}
+
+func TestAccountsAreFreedWhereTheDutyNamesThem(t *testing.T) {
+	a, _ := act.Find("secrecy.ease")
+	two := shared(demand.SecrecyOpened{ID: "s-k7wq-93", Source: "order", Cite: "c", Authority: "a",
+		Covers: []demand.Silence{{Demand: "k7wq-93", Accounts: []scope.AccountID{"acc-one", "acc-two"}}, {Demand: "b3xt-77", Accounts: []scope.AccountID{"acc-two", "acc-three"}}}}, "s-k7wq-93")
+	for _, c := range []struct {
+		accounts, demand string
+		want             []demand.Silence
+		code             string
+	}{
+		{"acc-three", "", []demand.Silence{{Demand: "b3xt-77", Accounts: []scope.AccountID{"acc-three"}}}, ""},
+		{"acc-one,acc-two", "", []demand.Silence{{Demand: "k7wq-93", Accounts: []scope.AccountID{"acc-one", "acc-two"}}, {Demand: "b3xt-77", Accounts: []scope.AccountID{"acc-two"}}}, ""},
+		{"acc-two", "b3xt-77", []demand.Silence{{Demand: "b3xt-77", Accounts: []scope.AccountID{"acc-two"}}}, ""},
+		{"acc-two,acc-four", "", nil, "secrecy.covers"},
+		{"acc-one", "b3xt-77", nil, "secrecy.covers"},
+	} {
+		in := act.Input{Zone: time.UTC, State: two, Page: two, Values: map[string][]string{"source": {"the court"}, "on": {"2026-09-30"}, "accounts": {c.accounts}}}
+		if c.demand != "" {
+			in.Values["demand"] = []string{c.demand}
+		}
+		got, err := a.Command(in)
+		if problem.Code(err) != c.code {
+			t.Fatalf("%s: %v", c.accounts, err)
+		}
+		if diff := cmp.Diff(c.want, got.(demand.EaseSecrecy).Free); c.code == "" && diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.accounts, diff)
+		}
 	}
 }

@@ -116,6 +116,10 @@ func decide(r *reader) demand.Command {
 		return c
 	}
 	from, until, accounts, with := r.momentAt("from", calendar.Later), r.lastDay("until", calendar.Earlier), r.accounts("accounts"), r.list("participants")
+	if from.IsZero() && until.IsZero() && len(accounts)+len(with) == 0 {
+		r.fail(problem.New(problem.Invalid, "line.part", "say which part of the line is given").At("line %d", c.Line).Fix("state from, until, accounts or participants, or decide comply"))
+		return c
+	}
 	var kept []scope.Selector
 	for _, sel := range asked.Selectors() {
 		if len(accounts) > 0 && !slices.Contains(accounts, sel.Account) {

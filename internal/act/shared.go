@@ -6,6 +6,7 @@ import (
 	"counterseal/internal/calendar"
 	"counterseal/internal/demand"
 	"counterseal/internal/problem"
+	"counterseal/internal/scope"
 )
 
 func open(name string, on demand.Stream, seats []string, build func(*reader) demand.Command, fields ...Field) Act {
@@ -93,15 +94,7 @@ var secrecyActs = []Act{
 		return demand.SettleRenewal{Renewal: demand.Seq(r.number("renewal")), Binds: r.text("answer") == "binds"}
 	}, need("renewal", Number), need("answer", Choice, "binds", "does_not_bind")),
 	onStream("secrecy.ease", demand.SecrecyStream, legal, func(r *reader) demand.Command {
-		c := demand.EaseSecrecy{Source: r.text("source"), On: r.day("on"), Who: r.list("who")}
-		if free := r.accounts("accounts"); len(free) > 0 {
-			for _, x := range r.in.State.Duty.Covers {
-				if ids := r.streams("demand"); len(ids) == 0 || slices.Contains(ids, x.Demand) {
-					c.Free = append(c.Free, demand.Silence{Demand: x.Demand, Accounts: free})
-				}
-			}
-		}
-		return c
+		return demand.EaseSecrecy{Source: r.text("source"), On: r.day("on"), Who: r.list("who"), Free: freed(r)}
 	}, need("source", Line), need("on", Day), may("who", Words), may("accounts", Accounts), may("demand", Streams)),
 	onStream("secrecy.lift", demand.SecrecyStream, legal, func(r *reader) demand.Command {
 		return demand.LiftSecrecy{Source: r.text("source"), On: r.momentAt("on", calendar.Later)}
@@ -138,4 +131,30 @@ var caseActs = []Act{
 	}, need("person", Line), need("change", Choice, "add", "remove")),
 	{Name: "note.write", On: demand.NotesStream, From: demand.DemandStream, Seats: legal, Fields: []Field{need("text", Text)},
 		build: func(r *reader) demand.Command { return demand.WriteNote{Text: r.text("text")} }},
+}
+
+// freed are the stated accounts as the duty names them, demand by demand.
+func freed(r *reader) []demand.Silence {
+	var out []demand.Silence
+	ids, named := r.streams("demand"), map[scope.AccountID]bool{}
+	for _, x := range r.in.State.Duty.Covers {
+		if len(ids) > 0 && !slices.Contains(ids, x.Demand) {
+			continue
+		}
+		var own []scope.AccountID
+		for _, a := range r.accounts("accounts") {
+			if slices.Contains(x.Accounts, a) {
+				own, named[a] = append(own, a), true
+			}
+		}
+		if len(own) > 0 {
+			out = append(out, demand.Silence{Demand: x.Demand, Accounts: own})
+		}
+	}
+	for _, a := range r.accounts("accounts") {
+		if !named[a] {
+			r.fail(problem.New(problem.Invalid, "secrecy.covers", "only accounts that the duty names one by one can be freed one by one").At("accounts"))
+		}
+	}
+	return out
 }

@@ -40,7 +40,8 @@ type Performed struct {
 // see is missing, what their seats are not for is refused, and both are asked
 // before the input is read. Codes: act.unknown, app.roster, app.seat, those of
 // package act, of the commands, and of docket.Do.
-func (o *Office) Perform(ctx context.Context, reader string, d Deed) (Performed, error) {
+func (o *Office) Perform(ctx context.Context, reader string, d Deed) (_ Performed, err error) {
+	defer func() { o.refusedSeat(reader, d.Act, err) }()
 	a, ok := act.Find(d.Act)
 	if !ok {
 		return Performed{}, problem.New(problem.Invalid, "act.unknown", "there is no such act").At("%.40q", d.Act).Fix("counterseal --help lists them")
@@ -162,6 +163,14 @@ func (o *Office) keepUploads(ctx context.Context, d Deed, in *act.Input) error {
 	}
 	in.Values = values
 	return nil
+}
+
+// refusedSeat writes the log entry of an act that was refused for who asked: the
+// docket has not heard of it.
+func (o *Office) refusedSeat(reader, name string, err error) {
+	if code := problem.Code(err); code == "app.roster" || code == "app.seat" {
+		o.log.Info("refused", "act", name, "by", reader, "code", code)
+	}
 }
 
 func (w who) mayDo(a act.Act) error {

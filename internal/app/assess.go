@@ -28,6 +28,14 @@ func (o *Office) assess(s *demand.State) ([]demand.Finding, string, error) {
 	return out, packsDigest(o.Law.Packs()), nil
 }
 
+// statedFacts are those that somebody stated; none of a document that was just read.
+func statedFacts(s *demand.State) (fact.Facts, error) {
+	if len(s.Facts) == 0 {
+		return fact.Facts{}, nil
+	}
+	return fact.Decode(s.Facts)
+}
+
 // facts are those that were stated, and beside them what the record itself knows.
 // What a person stated stands, but for what only the record can know.
 func (o *Office) facts(s *demand.State) (fact.Facts, error) {
@@ -53,15 +61,6 @@ func (o *Office) facts(s *demand.State) (fact.Facts, error) {
 		}
 	}
 	return f, nil
-}
-
-// statedFacts are those that somebody stated: none, where a document came without
-// a form.
-func statedFacts(s *demand.State) (fact.Facts, error) {
-	if len(s.Facts) == 0 {
-		return fact.Facts{}, nil
-	}
-	return fact.Decode(s.Facts)
 }
 
 // ofPaper is what the record says of the paper and of its coming. Days are days of

@@ -205,7 +205,7 @@ func (h *HandExport) sum(ctx context.Context, name string, more func(int64)) (d 
 // those of gate.Desk.AnnounceExport and BringExport, app.export_file.
 func (o *Office) BringExport(ctx context.Context, h *HandExport, signed []byte, told Progress) (gate.Export, error) {
 	if o.Desk == nil {
-		_, err := o.Folder.Charter()
+		_, err := o.charter()
 		return gate.Export{}, err
 	}
 	out, err := o.Desk.AnnounceExport(ctx, grant.Signed{Text: h.Text, Signature: signed})
@@ -264,7 +264,7 @@ func (s *stream) close() {
 // gate.export_missing, app.export_which.
 func (o *Office) OnlyExport(ctx context.Context, id demand.ID) (grant.Digest, error) {
 	if o.Desk == nil {
-		_, err := o.Folder.Charter()
+		_, err := o.charter()
 		return grant.Digest{}, err
 	}
 	list, err := o.Desk.Exports(ctx)
@@ -285,7 +285,7 @@ func (o *Office) OnlyExport(ctx context.Context, id demand.ID) (grant.Digest, er
 // grant.caller_missing.
 func (o *Office) LastCall(ctx context.Context, id demand.ID) (grant.Digest, error) {
 	if o.Desk == nil {
-		_, err := o.Folder.Charter()
+		_, err := o.charter()
 		return grant.Digest{}, err
 	}
 	calls, err := o.Desk.Calls(ctx, string(id))
@@ -370,7 +370,7 @@ func (o *Office) CallBack(ctx context.Context, id demand.ID, caller demand.Perso
 	if err != nil {
 		return nil, err
 	}
-	charter, err := o.Folder.Charter()
+	charter, err := o.charter()
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ func (o *Office) ClockText(reason string) ([]byte, error) {
 // word of whoever has the folder is enough. Codes: those of grant.CheckClock and
 // docket.TrustClock.
 func (o *Office) TrustClock(ctx context.Context, text []byte, signatures [][]byte) error {
-	c, err := o.Folder.Charter()
+	c, err := o.charter()
 	switch {
 	case problem.Code(err) == "app.no_charter":
 		_, err = grant.ParseClockWord(text)

@@ -42,12 +42,12 @@ func (v Staff) Document(ctx context.Context, reader, id, digest string) (staff.D
 	if err != nil {
 		return staff.Document{}, err
 	}
-	return shown(ctx, b, stated, maxShown), nil
+	return v.shown(ctx, b, stated, maxShown), nil
 }
 
 // File implements staff.Documents.
 func (v Staff) File(ctx context.Context, reader, id, digest string, attachment int) (staff.File, error) {
-	b, _, err := v.bytesOf(as(ctx, reader), demand.ID(id), digest)
+	b, stated, err := v.bytesOf(as(ctx, reader), demand.ID(id), digest)
 	if err != nil {
 		return staff.File{}, err
 	}
@@ -61,6 +61,9 @@ func (v Staff) File(ctx context.Context, reader, id, digest string, attachment i
 	}
 	kind, _ := paper.Sniff(b)
 	if attachment == 0 {
+		if strings.HasPrefix(stated, "message/rfc822") {
+			kind = paper.Mail
+		}
 		name += endings[kind]
 	}
 	return staff.File{Name: name, PDF: kind == paper.PDF, Bytes: b}, nil
@@ -75,19 +78,20 @@ func (v Staff) onPage(ctx context.Context, id string, s *demand.State) (*staff.D
 	if err != nil || len(b) > maxOnPage {
 		return nil, err
 	}
-	d := shown(ctx, b, stated, maxInPlace)
+	d := v.shown(ctx, b, stated, maxInPlace)
 	return &d, nil
 }
 
 // shown makes a document inert.
-func shown(ctx context.Context, b []byte, stated string, most int) staff.Document {
-	p := paper.Read(ctx, "", stated, b, nil)
+func (v Staff) shown(ctx context.Context, b []byte, stated string, most int) staff.Document {
+	p := paper.Read(ctx, "", stated, b, v.openPDF)
 	d := staff.Document{Kind: string(p.Kind), Size: p.Size, Digest: hex.EncodeToString(p.SHA256[:]), Text: p.Text, PDF: p.Kind == paper.PDF}
 	for _, r := range p.Remarks {
 		d.Remarks = append(d.Remarks, mail.Says(r))
 	}
-	if p.Kind == paper.Mail {
-		if l, err := mail.Read(ctx, b, mail.Options{}); err == nil {
+	// What came as a mail is read as one, whatever hangs on it looks like.
+	if p.Kind == paper.Mail || strings.HasPrefix(stated, "message/rfc822") {
+		if l, err := mail.Read(ctx, b, mail.Options{Known: v.knownDomains(), Open: v.openPDF}); err == nil {
 			letter(&d, l)
 		}
 	}
@@ -98,7 +102,7 @@ func shown(ctx context.Context, b []byte, stated string, most int) staff.Documen
 }
 
 func letter(d *staff.Document, l mail.Letter) {
-	d.Text = l.Text
+	d.Kind, d.PDF, d.Text = string(paper.Mail), false, l.Text
 	for _, m := range l.Senders {
 		d.Facts = append(d.Facts, staff.Datum{Name: m.Field, Text: m.Stated})
 	}

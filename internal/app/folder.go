@@ -79,6 +79,7 @@ type Config struct {
 	Zone   string       `toml:"zone"` // IANA zone in which staff state days; UTC unless stated
 	Staff  []Member     `toml:"staff"`
 	Estate EstateConfig `toml:"estate"`
+	Report ReportConfig `toml:"report"`
 	Demo   struct {
 		Clock time.Time `toml:"clock"` // a demo's own time; zero: the machine's clock
 		Since time.Time `toml:"since"` // what the machine's clock said then
@@ -155,6 +156,10 @@ func (c Config) check() error {
 	}
 	if c.Gate.Uplink != "" && !strings.HasPrefix(c.Gate.Uplink, "unix:") {
 		return bad("gate.uplink", "write \"unix:PATH\", or leave it out")
+	}
+	err := c.Report.check(bad)
+	if err != nil {
+		return err
 	}
 	return c.Estate.check(bad)
 }

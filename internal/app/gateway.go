@@ -9,6 +9,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -200,12 +201,45 @@ func (o *Office) TakeNews(ctx context.Context) error {
 	}
 	var first error
 	for _, st := range list {
+		if o.news.old(st) {
+			continue
+		}
 		// One demand that cannot be read keeps no other's news away.
-		if err := o.takeStatus(ctx, st); err != nil && first == nil {
+		err := o.takeStatus(ctx, st)
+		if err == nil {
+			o.news.taken(st)
+		} else if first == nil {
 			first = err
 		}
 	}
 	return first
+}
+
+// news remembers what the gate last said of each grant and the docket has taken, so
+// that a round reads the demands of those grants alone of which there is news.
+type news struct {
+	mu   sync.Mutex
+	last map[string]string
+}
+
+func (n *news) old(st gate.Status) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.last[st.ID] == newsOf(st)
+}
+
+func (n *news) taken(st gate.Status) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.last == nil {
+		n.last = map[string]string{}
+	}
+	n.last[st.ID] = newsOf(st)
+}
+
+// newsOf is what takeStatus looks at.
+func newsOf(st gate.Status) string {
+	return st.Demand + " " + string(st.State) + " " + strings.Join(st.Approvals, ",")
 }
 
 func (o *Office) takeApprovals(ctx context.Context, id demand.ID) error {

@@ -92,7 +92,7 @@ func (o *Office) Draft(ctx context.Context, id demand.ID, drafter demand.Person)
 // demand.MayGrant, and those of gate.Desk.Offer, ExportText and CallText.
 func (o *Office) DraftOn(ctx context.Context, id demand.ID, drafter demand.Person, terms Terms) (gate.Status, error) {
 	if o.Desk == nil {
-		_, err := o.Folder.Charter()
+		_, err := o.charter()
 		return gate.Status{}, err
 	}
 	c, err := o.Docket.State(ctx, id)
@@ -182,7 +182,7 @@ func (o *Office) grantFor(ctx context.Context, s *demand.State, id demand.ID, pa
 	if err != nil {
 		return grant.Grant{}, err
 	}
-	charter, err := o.Folder.Charter()
+	charter, err := o.charter()
 	if err != nil {
 		return grant.Grant{}, err
 	}
@@ -236,7 +236,7 @@ func grantTargets(s *demand.State, part scope.Scope) []grant.Target {
 // Release asks the gate to collect and seal, and records how it ended.
 func (o *Office) Release(ctx context.Context, id string) (gate.Outcome, error) {
 	if o.Desk == nil {
-		_, err := o.Folder.Charter()
+		_, err := o.charter()
 		return gate.Outcome{}, err
 	}
 	out, err := o.Desk.Release(ctx, id)

@@ -17,6 +17,7 @@ import (
 	"counterseal/internal/ledger"
 	"counterseal/internal/ledger/proof"
 	"counterseal/internal/problem"
+	"counterseal/internal/web/customer"
 	"counterseal/internal/web/public"
 	"counterseal/internal/web/staff"
 	"counterseal/internal/web/ui"
@@ -26,13 +27,15 @@ import (
 // the gate's uplink on sockets in the folder.
 type House struct {
 	*Office
-	Door *access.Door
+	Door      *access.Door // for staff
+	Customers *access.Door
 }
 
 // NewHouse puts the pages before an office.
 func NewHouse(o *Office) *House {
 	pages := ui.NewDoor(ui.WordsFor("en"), o.Config.Provider)
-	return &House{Office: o, Door: access.New(access.Outside{Now: time.Now, Random: o.random, Pages: pages, Home: "/queue"})}
+	return &House{Office: o, Door: access.New(access.Outside{Now: time.Now, Random: o.random, Pages: pages, Home: "/queue"}),
+		Customers: access.New(access.Outside{Now: o.Clock.Now, Random: o.random, Pages: customer.NewDoor(o.Config.Provider), Home: customer.At, Under: customer.At, Links: folderLinks{o}})}
 }
 
 // Handler is every page.
@@ -41,10 +44,12 @@ func (h *House) Handler() http.Handler {
 	ui.Mount(mux)
 	h.Door.Mount(mux)
 	zone := h.Zone()
-	public.New(public.Outside{Ledger: heads{h.Office}, SetUp: h.SetUp(), Provider: h.Config.Provider, Now: h.Clock.Now, Zone: zone}).Mount(mux)
+	public.New(public.Outside{Ledger: heads{h.Office}, Reports: h.Office, SetUp: h.SetUp(), Provider: h.Config.Provider, Now: h.Clock.Now, Zone: zone}).Mount(mux)
 	v := Staff{h.Office}
-	staff.New(staff.Outside{Docket: v, Hand: v, Acts: v, Streams: v, Register: v, Files: v, Search: v, Random: h.random, Now: h.Clock.Now, Zone: zone, Provider: h.Config.Provider,
+	staff.New(staff.Outside{Docket: v, Hand: v, Acts: v, Streams: v, Register: v, Files: v, Search: v, Door: v, Sheets: v, Random: h.random, Now: h.Clock.Now, Zone: zone, Provider: h.Config.Provider,
 		Reader: access.Person, LeaveAt: access.LeaveAt}).Mount(mux, h.Door.Require)
+	h.Customers.Mount(mux)
+	customer.New(customer.Outside{Desk: Customers{h.Office}, Provider: h.Config.Provider, Reader: access.Person, LeaveAt: h.Customers.LeaveAt(), Now: h.Clock.Now}).Mount(mux, h.Customers.Require)
 	staff.NewLawPage(staff.Outside{Now: h.Clock.Now, Zone: zone, Provider: h.Config.Provider, Reader: access.Person, LeaveAt: access.LeaveAt}, h.Office).Mount(mux, h.Door.Require)
 	return mux
 }
@@ -52,7 +57,7 @@ func (h *House) Handler() http.Handler {
 // SetUp says which promises this set-up can keep. A gate is reached by a socket of
 // this machine's, so it is on no host of its own, whatever user it runs under.
 func (o *Office) SetUp() public.SetUp {
-	c, err := o.Folder.Charter()
+	c, err := o.charter()
 	return public.SetUp{
 		StoreConnected: o.Config.Stores.any() || o.Config.Gate.Address != "inside",
 		TwoPersons:     err == nil && c.Policy.Approvals >= 2,

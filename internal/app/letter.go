@@ -228,8 +228,11 @@ func (l letters) Deliver(ctx context.Context, letter clerk.Letter) error {
 		return err
 	}
 	err = l.spool.Deliver(ctx, notice.Dispatch{ID: letter.ID, At: l.Clock.Now(), Letter: rendered})
-	if problem.Code(err) == "notice.conflict" {
+	if err != nil && problem.Code(err) != "notice.conflict" {
+		return err
+	}
+	if letter.Account == "" { // to an authority
 		return nil
 	}
-	return err
+	return l.putOnShelf(letter.Account, letter.ID, letter.Body)
 }

@@ -24,7 +24,9 @@ func (v Staff) next(id demand.ID, c docket.Case, w who) staff.Next {
 			continue
 		}
 		n.Command, n.Href = w.signed(n.Command, id), w.address(id, n.Href)
-		if len(n.Way) == 0 && n.Act != "find_outcome" {
+		if n.Act == "read" {
+			n.Way = obstacles(demand.InTheWay(c.State, c.Env))
+		} else if len(n.Way) == 0 && n.Act != "find_outcome" {
 			n.Toward, n.Way = "release", obstacles(demand.InTheWay(c.State, c.Env))
 		}
 		return n

@@ -60,6 +60,8 @@ type Office struct {
 	writers  *writers
 	closers  []func() error
 	round    sync.Mutex // one round at a time
+	read     charterRead
+	news     news
 
 	releasing    sync.Mutex // one look for what goes by itself at a time
 	agenciesFile sync.Mutex

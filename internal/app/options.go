@@ -176,6 +176,8 @@ func endOptions(s *demand.State) []staff.Option {
 func (x choices) lookAt(a act.Act) []staff.Datum {
 	s := x.page
 	switch a.Name {
+	case "demand.read":
+		return x.proposed()
 	case "callback.record":
 		agency, ok := x.Agencies.Agency(s.Instrument.Agency)
 		if !ok {
@@ -191,7 +193,7 @@ func (x choices) lookAt(a act.Act) []staff.Datum {
 		}
 		return out
 	case "secrecy.arm":
-		return slices.Concat(datum("Duty", s.Duty.Cite), moment("Ends", s.Duty.End(), false), datum("Covers", strings.Join(covered(s), ", ")))
+		return slices.Concat(datum("Duty", s.Duty.Cite), endOf("Ends", s.Duty.End()), datum("Covers", strings.Join(covered(s), ", ")))
 	case "contest.stay":
 		var out []staff.Datum
 		for _, c := range s.Contest.Covers {

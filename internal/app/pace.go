@@ -96,9 +96,18 @@ func (o *Office) Settle(ctx context.Context) error {
 	}
 }
 
-// Published settles, and waits until the journal's checkpoint shows it. Codes: those
+// BatchWaiting writes a batch of the register where something waits for one.
+func (o *Office) BatchWaiting(ctx context.Context) error {
+	waiting, err := o.db.Ledger().Pending(ctx, ledger.InRegister, 1)
+	if err != nil || len(waiting) == 0 {
+		return err
+	}
+	return o.BatchRegister(ctx)
+}
+
+// Shown settles, and waits until the journal's checkpoint shows it. Codes: those
 // of Settle, ledger.stalled.
-func (o *Office) Published(ctx context.Context) error {
+func (o *Office) Shown(ctx context.Context) error {
 	if err := o.Settle(ctx); err != nil {
 		return err
 	}

@@ -101,7 +101,7 @@ func (v Staff) walk(ctx context.Context, p part, after string, size int) (out []
 	if err != nil {
 		return nil, 0, "", err
 	}
-	limit := size + 1
+	limit := min(size+1, docket.MaxPage)
 	if p.keep != nil {
 		limit = docket.MaxPage
 	}

@@ -31,7 +31,7 @@ func (w who) holds(seat string) bool {
 // each time, so that who was taken off it acts no more.
 func (o *Office) reader(id string) (who, error) {
 	w := who{person: demand.Person(id)}
-	c, err := o.Folder.Charter()
+	c, err := o.charter()
 	w.seats = o.Config.seatsOf(id)
 	if problem.Code(err) == "app.no_charter" {
 		if len(o.Config.Staff) == 0 && id != "" && !strings.ContainsAny(id, " \t\n") {
@@ -51,6 +51,7 @@ func (o *Office) reader(id string) (who, error) {
 // Admit makes a link's token for a person, or for an onlooker where as is empty.
 // Codes: app.roster, and those of access.Door.Issue.
 func (h *House) Admit(as string) (token string, err error) {
+	defer func() { h.refusedSeat(as, "admit", err) }()
 	if as == "" {
 		return h.Door.Issue(Onlooker)
 	}

@@ -170,7 +170,7 @@ var tables = map[string]sheet{
 			if it.View.Armed {
 				armed = text("armed")
 			}
-			ends := staff.Cell{At: it.View.Ends}
+			ends := staff.Cell{At: it.View.Ends, End: true}
 			if it.View.Ends.IsZero() {
 				ends, armed = text("no end is stated"), text("")
 			}

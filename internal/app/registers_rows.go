@@ -50,7 +50,7 @@ func copyRows(c docket.Case, show string) (out [][]staff.Cell) {
 		if x.Ended > 0 {
 			state = text(words.Choice("end", x.End))
 		}
-		out = append(out, []staff.Cell{id(c.ID), text(x.ID), text(join2(grant.InWords(x.Scope))), text(x.Region), text("by " + x.How), {At: x.From}, {At: x.Until, Due: x.Ended == 0}, state})
+		out = append(out, []staff.Cell{id(c.ID), text(x.ID), text(join2(grant.InWords(x.Scope))), text(x.Region), text("by " + x.How), {At: x.From}, {At: x.Until, Due: x.Ended == 0, End: true}, state})
 	}
 	return out
 }
@@ -62,7 +62,7 @@ func noticeRows(c docket.Case, show string) (out [][]staff.Cell) {
 		if show == "waiting" && over || show == "ended" && !over {
 			continue
 		}
-		out = append(out, []staff.Cell{id(c.ID), text(string(n.Account)), text(n.To), text(n.Letter), {At: n.At}, {At: ends}})
+		out = append(out, []staff.Cell{id(c.ID), text(string(n.Account)), text(n.To), text(n.Letter), {At: n.At}, {At: ends, End: true}})
 	}
 	return out
 }

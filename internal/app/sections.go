@@ -77,6 +77,22 @@ func moment(name string, t time.Time, due bool) []staff.Datum {
 	return []staff.Datum{{Name: name, At: t, Due: due}}
 }
 
+// dayOf is a day that a paper or a court states, without an hour.
+func dayOf(name string, t time.Time) []staff.Datum {
+	if t.IsZero() {
+		return nil
+	}
+	return []staff.Datum{{Name: name, At: t, Day: true}}
+}
+
+// endOf is when something ends.
+func endOf(name string, t time.Time) []staff.Datum {
+	if t.IsZero() {
+		return nil
+	}
+	return []staff.Datum{{Name: name, At: t, End: true}}
+}
+
 // beginners are the acts that begin a section, beside those that its entries offer.
 var beginners = []struct {
 	part string
@@ -166,7 +182,7 @@ func (d desk) papers() []staff.Entry {
 		}
 		no := strconv.Itoa(p.No)
 		e := staff.Entry{ID: "paper-" + no, Title: fmt.Sprintf("Paper %d: %s", p.No, p.On.Title), State: "not checked", Events: seq(p.Seq), Now: genuine.Seq == 0,
-			Facts: slices.Concat(datum("No.", p.On.Number), datum("From", d.agencyName(p.On.Agency)), moment("Signed", p.On.Signed, false), moment("By when", p.On.Due, true),
+			Facts: slices.Concat(datum("No.", p.On.Number), datum("From", d.agencyName(p.On.Agency)), dayOf("Signed", p.On.Signed), moment("By when", p.On.Due, true),
 				[]staff.Datum{{Name: "Document", Text: p.Document.String()[:12] + "…", Mono: true, Href: "/demand/" + string(d.c.ID) + "/document/" + p.Document.String()}})}
 		if genuine.Seq > 0 {
 			e.State = "genuine"
@@ -261,7 +277,7 @@ func (d desk) contests() []staff.Entry {
 	var out []staff.Entry
 	s, now := d.c.State, d.c.Env.Now
 	for _, st := range s.Stays {
-		e := staff.Entry{Title: "Stay: " + st.Source, State: stayState(st.Lifted, st.Until, now), Texts: grant.InWords(st.Reach), Facts: moment("Until", st.Until, false), Events: seq(st.Seq)}
+		e := staff.Entry{Title: "Stay: " + st.Source, State: stayState(st.Lifted, st.Until, now), Texts: grant.InWords(st.Reach), Facts: endOf("Until", st.Until), Events: seq(st.Seq)}
 		if st.Lifted == 0 {
 			e.Acts = d.link("stay.lift", "stay", strconv.FormatUint(uint64(st.Seq), 10))
 		} else {
@@ -272,7 +288,7 @@ func (d desk) contests() []staff.Entry {
 	for _, c := range s.Contests() {
 		i := c.Current()
 		e := staff.Entry{ID: "stream-" + string(c.ID), Title: c.Title, Href: addressOf(c.ID), State: contestState(c),
-			Facts: slices.Concat(datum("Before", sentence(i.Court, i.Number)), moment("Filed", i.Filed, false), datum("Ruling", words.Of(ui.Rulings, i.Ruling)), datum("Against", words.Choice("against", c.Against)))}
+			Facts: slices.Concat(datum("Before", sentence(i.Court, i.Number)), dayOf("Filed", i.Filed), datum("Ruling", words.Of(ui.Rulings, i.Ruling)), datum("Against", words.Choice("against", c.Against)))}
 		for _, st := range c.Stays {
 			if reach, here := st.Reach[s.ID]; here {
 				e.Texts = append(e.Texts, "Stay, "+stayState(st.Lifted, st.Until, now)+": "+st.Source)
@@ -309,7 +325,7 @@ func (d desk) secrecy() []staff.Entry {
 	s, now := d.c.State, d.c.Env.Now
 	for _, y := range s.Duties() {
 		e := staff.Entry{ID: "stream-" + string(y.ID), Title: y.Cite, Href: addressOf(y.ID), State: dutyState(y, now), Now: y.Open() || !y.Stands(now) && !y.ArmedFor(),
-			Facts: slices.Concat(datum("Rests on", words.Of(ui.Secrecies, y.Source)), datum("Ended by", y.Authority), moment("Ends", y.End(), false), moment("Review", reviewOf(y), true))}
+			Facts: slices.Concat(datum("Rests on", words.Of(ui.Secrecies, y.Source)), datum("Ended by", y.Authority), endOf("Ends", y.End()), moment("Review", reviewOf(y), true))}
 		for _, c := range y.Covers {
 			if c.Demand == s.ID && len(c.Accounts) > 0 {
 				e.Facts = append(e.Facts, datum("Accounts", join(c.Accounts))...)
@@ -319,7 +335,7 @@ func (d desk) secrecy() []staff.Entry {
 		out = append(out, e)
 	}
 	if !s.Silence.IsZero() {
-		out = append(out, staff.Entry{Title: "A bare request for silence", State: "binds nobody", Texts: []string{"Notice waits a published short time for an order."}, Facts: moment("Notice waits until", s.Silence, false)})
+		out = append(out, staff.Entry{Title: "A bare request for silence", State: "binds nobody", Texts: []string{"Notice waits a published short time for an order."}, Facts: endOf("Notice waits until", s.Silence)})
 	}
 	return out
 }

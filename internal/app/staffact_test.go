@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -126,6 +127,14 @@ func TestWithoutACharterANamedPersonActsAndAnOnlookerDoesNot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	config, err := os.ReadFile(stage.Folder.Config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	nobody := regexp.MustCompile(`(?s)\[\[staff\]\].*?\n\n`).ReplaceAll(config, nil)
+	if err := os.WriteFile(stage.Folder.Config(), nobody, 0o600); err != nil || bytes.Equal(nobody, config) {
+		t.Fatal("the configuration names its staff still", err)
+	}
 	o, err := app.Open(t.Context(), stage.Folder, app.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -187,7 +196,15 @@ func TestAQueueOfManyIsPagedWholeAndCountsItsViews(t *testing.T) {
 				t.Fatal(err)
 			}
 		default: // over
-			for _, x := range []demand.Command{demand.DecideLine{Line: 1, Decision: demand.Reject}, demand.Close{}} {
+			s, err := v.Docket.State(t.Context(), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var end []demand.Command
+			for _, l := range s.State.Lines {
+				end = append(end, demand.DecideLine{Line: l.No, Decision: demand.Reject})
+			}
+			for _, x := range append(end, demand.Close{}) {
 				if _, err := v.Act(t.Context(), id, "p-okafor", []string{"reviewer", "counsel"}, "not ours", x); err != nil {
 					t.Fatal(err)
 				}

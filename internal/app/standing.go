@@ -89,8 +89,8 @@ func (o *Office) openDemands(ctx context.Context) ([]demand.ID, error) {
 // the journal holds its receipt and its grants, or will.
 func (o *Office) demandStands(ctx context.Context, id demand.ID) error {
 	err := o.Docket.Audit(ctx, id)
-	if err != nil {
-		return err
+	if err != nil || demand.StreamOf(id) != demand.DemandStream {
+		return err // a contest or a duty came through no door
 	}
 	receipt, err := o.Docket.Receipt(ctx, id)
 	if err != nil {

@@ -89,11 +89,11 @@ func canNow(s *demand.State, name string) bool {
 func (d desk) contestPage(out *staff.Stream) {
 	c, now := &d.c.State.Contest, d.c.Env.Now
 	out.State = contestState(c)
-	out.Facts = slices.Concat(datum("Against", words.Choice("against", c.Against)), moment("Ended on", c.EndedOn, false))
+	out.Facts = slices.Concat(datum("Against", words.Choice("against", c.Against)), dayOf("Ended on", c.EndedOn))
 	stands := false
 	var stays, instances []staff.Entry
 	for _, st := range c.Stays {
-		e := staff.Entry{ID: "stay-" + strconv.FormatUint(uint64(st.Seq), 10), Title: st.Source, State: stayState(st.Lifted, st.Until, now), Facts: slices.Concat(moment("Ordered", st.On, false), moment("Until", st.Until, false)), Events: seq(st.Seq)}
+		e := staff.Entry{ID: "stay-" + strconv.FormatUint(uint64(st.Seq), 10), Title: st.Source, State: stayState(st.Lifted, st.Until, now), Facts: slices.Concat(dayOf("Ordered", st.On), endOf("Until", st.Until)), Events: seq(st.Seq)}
 		for _, id := range sorted(st.Reach) {
 			e.Facts = append(e.Facts, staff.Datum{Name: "Stops", Text: string(id) + ": " + strings.Join(grant.InWords(st.Reach[id]), "; "), Href: addressOf(id)})
 		}
@@ -112,7 +112,7 @@ func (d desk) contestPage(out *staff.Stream) {
 		out.Notes = append(out.Notes, "The contest has ended, and a stay still stands until a court lifts it.")
 	}
 	for _, i := range c.Instances {
-		e := staff.Entry{Title: sentence(i.Court, i.Number), State: words.Of(ui.Rulings, i.Ruling), Facts: slices.Concat(moment("Filed", i.Filed, false), moment("Ruled", i.RuledOn, false)), Events: seq(i.Ruled)}
+		e := staff.Entry{Title: sentence(i.Court, i.Number), State: words.Of(ui.Rulings, i.Ruling), Facts: slices.Concat(dayOf("Filed", i.Filed), dayOf("Ruled", i.RuledOn)), Events: seq(i.Ruled)}
 		if i.Says != "" {
 			e.Texts = []string{i.Says}
 		}
@@ -128,13 +128,13 @@ func (d desk) restOfContest(out *staff.Stream) {
 	c := &d.c.State.Contest
 	var contempts, filings, unsealed, covers []staff.Entry
 	for _, x := range c.Contempts {
-		contempts = append(contempts, staff.Entry{Title: x.Court, Texts: []string{x.Terms}, Facts: moment("On", x.On, false), Events: seq(x.Seq)})
+		contempts = append(contempts, staff.Entry{Title: x.Court, Texts: []string{x.Terms}, Facts: dayOf("On", x.On), Events: seq(x.Seq)})
 	}
 	for _, x := range c.Filings {
-		filings = append(filings, staff.Entry{Title: x.Who, Texts: []string{x.What}, Facts: moment("On", x.On, false), Events: seq(x.Seq)})
+		filings = append(filings, staff.Entry{Title: x.Who, Texts: []string{x.What}, Facts: dayOf("On", x.On), Events: seq(x.Seq)})
 	}
 	for _, x := range c.Unsealed {
-		unsealed = append(unsealed, staff.Entry{Title: x.What, Facts: moment("On", x.On, false), Events: seq(x.Seq)})
+		unsealed = append(unsealed, staff.Entry{Title: x.What, Facts: dayOf("On", x.On), Events: seq(x.Seq)})
 	}
 	for _, x := range c.Covers {
 		e := staff.Entry{Title: string(x.Demand), Href: addressOf(x.Demand), State: "about secrecy alone"}
@@ -179,7 +179,7 @@ func (d desk) dutyPage(out *staff.Stream) {
 	y, now := &d.c.State.Duty, d.c.Env.Now
 	out.State = dutyState(y, now)
 	out.Facts = slices.Concat(datum("Rests on", words.Of(ui.Secrecies, y.Source)), datum("Can be ended by", y.Authority), datum("No.", y.Number), datum("Reasons given", words.Choice("reasons", y.Reasons)),
-		datum("May not be told", choicesOf("binds", y.Binds)), moment("Signed", y.Signed, false), moment("Served", y.Served, false), moment("In force from", y.Effective, false), moment("Ends", y.End(), false),
+		datum("May not be told", choicesOf("binds", y.Binds)), dayOf("Signed", y.Signed), moment("Served", y.Served, false), moment("In force from", y.Effective, false), endOf("Ends", y.End()),
 		moment("Look again", reviewOf(y), true), datum("Notice at its end", armedSays(y)), moment("Channels read through", y.Drained, false))
 	switch {
 	case y.Open():
@@ -198,7 +198,7 @@ func (d desk) dutyPage(out *staff.Stream) {
 		covers = append(covers, e)
 	}
 	for _, r := range y.Renewals {
-		e := staff.Entry{Title: "Renewal " + r.Number, State: "binds", Facts: slices.Concat(moment("Signed", r.Signed, false), moment("Served", r.Served, false), moment("Until", r.Until, false)), Events: seq(r.Seq)}
+		e := staff.Entry{Title: "Renewal " + r.Number, State: "binds", Facts: slices.Concat(dayOf("Signed", r.Signed), moment("Served", r.Served, false), endOf("Until", r.Until)), Events: seq(r.Seq)}
 		switch {
 		case r.Settled == 0:
 			e.State, e.Now = "to be settled", true
@@ -212,7 +212,7 @@ func (d desk) dutyPage(out *staff.Stream) {
 		telling = append(telling, staff.Entry{Title: t.Who, Texts: []string{t.Source}, Events: seq(t.Seq)})
 	}
 	for _, a := range y.Asked {
-		asked = append(asked, staff.Entry{Title: strconv.Itoa(a.Days) + " days before the end", State: a.Letter, Facts: slices.Concat(moment("Asked", a.At, false), moment("About the end on", a.End, false)), Events: seq(a.Seq)})
+		asked = append(asked, staff.Entry{Title: strconv.Itoa(a.Days) + " days before the end", State: a.Letter, Facts: slices.Concat(moment("Asked", a.At, false), endOf("About the end on", a.End)), Events: seq(a.Seq)})
 	}
 	sections(out, "covers", covers)
 	sections(out, "renewals", renewals)

@@ -87,6 +87,10 @@ func reviewTrack(s *demand.State, begin time.Time, at func(demand.Seq) time.Time
 		}
 	}
 	t := staff.Track{Name: "review", State: fmt.Sprintf("%d of %d lines decided", decided, len(s.Lines)), Spans: []staff.Span{{From: begin, Shape: running, Says: "review"}}}
+	if len(s.Lines) == 0 {
+		t.State = "no line to decide yet"
+		return t
+	}
 	if decided == len(s.Lines) {
 		t.Spans[0].Until, t.Spans[0].Shape = at(last), done
 	}

@@ -57,11 +57,15 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"capture":  capture,
 	"fill":     fill,
 	"await":    await,
+	"until":    until,
 	"weakened": weakened,
 	"officers": officers,
 	"state":    state,
 	"example":  example,
 
+	"inbox":      inbox,
+	"follow":     follow,
+	"named":      namedDemand,
 	"alike":      alike,
 	"alike-acts": alikeActs,
 }
@@ -186,6 +190,19 @@ func await(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		if time.Now().After(end) {
 			ts.Fatalf("%s did not appear", args[0])
+		}
+	}
+}
+
+// until PATTERN ARG… runs counterseal until its output matches.
+func until(ts *testscript.TestScript, _ bool, args []string) {
+	pattern := regexp.MustCompile(args[0])
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+		if run(ts, args[1:]) == 0 && pattern.MatchString(ts.ReadFile("stdout")) {
+			return
+		}
+		if time.Now().After(end) {
+			ts.Fatalf("%q never said %s", args[1:], args[0])
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -103,16 +102,18 @@ func delivery(first, original, channel string) (func(context.Context, *app.Offic
 			return o.TakeUnread(ctx, channel, filepath.Base(first), b, "door:"+channel)
 		}, nil
 	}
-	form, err := readFile(first, intake.MaxForm)
-	if err != nil {
-		return nil, err
-	}
-	document, err := readFile(original, intake.MaxOriginal)
-	if err != nil {
-		return nil, err
-	}
 	return func(ctx context.Context, o *app.Office) (app.Receipt, error) {
-		return o.TakeIn(ctx, app.Delivery{Channel: channel, FormName: first, Form: bytes.NewReader(form), OriginalName: original, Original: bytes.NewReader(document)})
+		form, err := openFile(first)
+		if err != nil {
+			return app.Receipt{}, err
+		}
+		defer form.Close()
+		document, err := openFile(original)
+		if err != nil {
+			return app.Receipt{}, err
+		}
+		defer document.Close()
+		return o.TakeIn(ctx, app.Delivery{Channel: channel, FormName: first, Form: form, OriginalName: original, Original: document})
 	}, nil
 }
 
@@ -167,8 +168,12 @@ func demandWords(w io.Writer, d staff.Demand, now time.Time) {
 		fmt.Fprintf(w, "%-13s %s\n", label, fmt.Sprintf(format, args...))
 	}
 	p("Demand", "%s · %s", d.ID, d.Status)
-	p("Instrument", "%s, No. %s", d.Instrument.Title, d.Instrument.Number)
-	p("Who asks", "%s, %s", d.Instrument.Agency, d.Instrument.Officer)
+	if d.Instrument.Title == "" {
+		p("Document", "not read yet; what its text seems to ask: counterseal demand reading %s", d.ID)
+	} else {
+		p("Instrument", "%s", withComma(d.Instrument.Title, "No. ", d.Instrument.Number))
+		p("Who asks", "%s", withComma(d.Instrument.Agency, "", d.Instrument.Officer))
+	}
 	if !d.Due.IsZero() {
 		p("By when", "%s · %s", d.Due.UTC().Format("2 Jan 2006 15:04 MST"), ui.Distance(now, d.Due))
 	}
@@ -178,10 +183,17 @@ func demandWords(w io.Writer, d staff.Demand, now time.Time) {
 	for _, l := range d.Lines {
 		p(fmt.Sprintf("Line %d", l.No), "%s %s, %s – %s, %s: %s", l.Service, l.Category, l.From.Format("2 Jan 2006 15:04"), l.Until.Format("2 Jan 2006 15:04 MST"), l.Basis, decision(words, l.Decision))
 	}
+	asks := 0
 	for _, f := range d.Findings {
-		if f.Outcome != "holds" {
+		switch f.Outcome {
+		case "violated":
 			p("Finding", "%s %s: %s (%s)", f.Outcome, f.Severity, f.Rule, f.Cite)
+		case "ask":
+			asks++
 		}
+	}
+	if asks > 0 {
+		p("Rules", "%d need to know facts that nobody stated; counterseal demand assess %s lists them", asks, d.ID)
 	}
 	for _, g := range d.Grants {
 		p("Grant", "%s · %d of %d approvals · %s%s", g.ID, len(g.Approvals), g.Needed, grantState(g), grantManner(g))
@@ -193,6 +205,14 @@ func demandWords(w io.Writer, d staff.Demand, now time.Time) {
 	if d.Next.Command != "" {
 		p("", "%s", d.Next.Command)
 	}
+}
+
+// withComma joins what is known.
+func withComma(first, label, second string) string {
+	if second == "" {
+		return first
+	}
+	return first + ", " + label + second
 }
 
 func about(s string) string {

@@ -82,7 +82,14 @@ func (s *session) demo(ctx context.Context, d demoRun, stories []demo.Story) (er
 	if err != nil {
 		return err
 	}
-	o, err := app.Open(ctx, stage.Folder, s.officeOptions())
+	options := s.officeOptions()
+	log, closer, err := demo.OpenLog(d.dir, options.Log.Handler())
+	if err != nil {
+		return err
+	}
+	defer closer.Close()
+	options.Log = log
+	o, err := app.Open(ctx, stage.Folder, options)
 	if err != nil {
 		return err
 	}

@@ -11,17 +11,20 @@ import (
 )
 
 func (s *session) doctorCommand() *cobra.Command {
-	return &cobra.Command{
+	var as string
+	c := &cobra.Command{
 		Use:   "doctor",
 		Short: "Say which promises hold on this set-up, and what is amiss",
 		Long: `Looks at the folder, the clock, the logs, the gate and every demand that is open, and
 says plainly what holds here and what does not. It changes nothing. It ends with exit
 code 6 if something is amiss that a person must see to; a promise that this set-up
-cannot keep is not amiss, but it is said.`,
-		Args: none,
+cannot keep is not amiss, but it is said. What lies in sealed cases is looked at and
+counted for their members alone.`,
+		Example: "  counterseal doctor --json | jq '.promises[] | select(.holds | not)'",
+		Args:    none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
-				report := o.Examine(ctx)
+				report := o.Examine(o.As(ctx, named(as)))
 				err := s.answer(report, func(w io.Writer) { doctorWords(w, report) })
 				if err != nil {
 					return err
@@ -30,6 +33,8 @@ cannot keep is not amiss, but it is said.`,
 			})
 		},
 	}
+	addReader(c, &as)
+	return c
 }
 
 func doctorWords(w io.Writer, r app.Health) {

@@ -10,6 +10,7 @@ import (
 
 	"counterseal/internal/app"
 	"counterseal/internal/demand"
+	"counterseal/internal/problem"
 )
 
 // maxWording bounds a letter's text as somebody edited it.
@@ -60,7 +61,7 @@ file, and send that.`,
 				}
 				d, err := o.DraftAnswer(ctx, string(actor), demand.ID(args[0]), args[1], f.Answer)
 				if err != nil {
-					return err
+					return wanting(err)
 				}
 				return s.answer(map[string]any{"kind": d.Kind, "language": d.Language, "wording": d.Wording, "grounds": plain(d.Sentences)},
 					func(w io.Writer) { fmt.Fprintln(w, strings.TrimSpace(d.Wording)) })
@@ -96,7 +97,7 @@ what counsel changed is kept among the privileged notes. What a ground rests on 
 				}
 				sent, err := o.SendAnswer(ctx, string(actor), demand.ID(args[0]), args[1], f.Answer, wording)
 				if err != nil {
-					return err
+					return wanting(err)
 				}
 				return s.answer(map[string]any{"letter": sent.ID, "message": sent.Number, "text": string(sent.Text)}, func(w io.Writer) {
 					fmt.Fprintf(w, "%s\n\n✓ message %d of %s; to be posted from %s\n", strings.TrimSpace(string(sent.Text)), sent.Number, args[0], o.Folder.Spool())
@@ -107,4 +108,13 @@ what counsel changed is kept among the privileged notes. What a ground rests on 
 	c.Flags().StringVar(&text, "text", "", "a file with the words that it goes in")
 	f.add(c)
 	return c
+}
+
+// wanting says with which flag a person adds what a letter lacks.
+func wanting(err error) error {
+	p := problem.Of(err)
+	if p == nil || p.Code != "notice.field" || p.Remedy != "" {
+		return err
+	}
+	return p.Fix("state it in the record, or add a sentence of yours with --say")
 }

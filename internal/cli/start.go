@@ -39,7 +39,8 @@ charter are needed: what cannot be promised yet is said, here and by 'countersea
 The first time, name yourselves: --provider, --origin and --contact stand in every
 letter and receipt, and --staff says who does what. Other commands work beside it. Stop
 it with Ctrl-C. docs/first-day.md goes from here to the first answer.`,
-		Example: `  counterseal start --mail ./inbox --provider "Example Cloud ApS" --origin cloud.example --contact privacy@cloud.example --staff "ada:Ada Example:reviewer,counsel" --staff "elin:Elin Example:reviewer"
+		Example: `  counterseal start --mail ./inbox --provider "Example Cloud ApS" --origin cloud.example --contact privacy@cloud.example \
+    --staff "ada:Ada Example:reviewer,counsel" --staff "elin:Elin Example:reviewer"
   counterseal start --mail ./inbox`,
 		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {

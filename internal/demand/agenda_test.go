@@ -142,3 +142,61 @@ func TestACustomerWhoMayBeToldAlthoughADutyStandsIsTold(t *testing.T) {
 		}
 	}
 }
+
+func TestTheClerkIsSentOnlyWhenItIsKnownWhen(t *testing.T) {
+	sends := func(d *dossier) bool {
+		return slices.Contains(list(demand.Agenda(d.s, d.env.Policy)), "notice.send "+d.all[theDuty].Duty.End().Format(time.DateOnly)+" clerk acc-one")
+	}
+	for name, c := range map[string]struct {
+		cmds []given
+		want bool
+	}{
+		"armed":                  {[]given{{theDuty, demand.ArmNotice{End: end}}}, true},
+		"not armed":              {nil, false},
+		"another duty not armed": {[]given{{theDuty, demand.ArmNotice{End: end}}, {another, gag(another, end.Add(-time.Hour))}}, false},
+		"another without an end": {[]given{{theDuty, demand.ArmNotice{End: end}}, {another, gag(another, time.Time{})}}, false},
+		"a late renewal is open": {[]given{{theDuty, demand.ArmNotice{End: end}}, {theDuty, demand.RenewSecrecy{Signed: later, Served: end}}}, false},
+		"forged":                 {[]given{{theDuty, demand.ArmNotice{End: end}}, {theDemand, demand.Authenticate{How: "call"}}}, false},
+	} {
+		d := silent(t)
+		d.must(theDuty, gag(theDuty, end))
+		for _, x := range c.cmds {
+			d.must(x.on, x.cmd)
+		}
+		if got := sends(d); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+func TestADossierThatCannotBeReadIsForCounselToLookAt(t *testing.T) {
+	s, e := ready().then(demand.Joined{Stream: aContest}).play()
+	if got := list(demand.Agenda(s, e.Policy)); !slices.Contains(got, "history.check 2026-03-02 counsel ") {
+		t.Fatal(got)
+	}
+}
+
+func TestABareRequestHoldsNoticeAsLongAsThePolicySays(t *testing.T) {
+	d := silent(t)
+	d.must(theDemand, demand.StateSecrecy{None: true})
+	d.env.Policy.Silence = time.Hour
+	d.must(theDemand, demand.AskSilence{})
+	d.env.Now = later.Add(time.Hour - time.Second)
+	d.tells("acc-one", "notice.silence_asked")
+	d.env.Now = later.Add(time.Hour)
+	d.tells("acc-one")
+}
+
+func TestAMatterHasEachOfItsDemandsOnce(t *testing.T) {
+	d := pair(t)
+	other := demand.ID("m-b3xt-77")
+	for _, id := range []demand.ID{aMatter, other} {
+		d.must(id, demand.OpenMatter{ID: id, Title: "Harbor"})
+	}
+	for _, id := range []demand.ID{aMatter, other, aMatter} {
+		d.must(theDemand, demand.FileUnder{Matter: id})
+	}
+	if got := d.all[aMatter].About.Demands; !slices.Equal(got, []demand.ID{theDemand}) || d.s.Matter != aMatter {
+		t.Fatalf("%v, and the demand says %s", got, d.s.Matter)
+	}
+}

@@ -227,7 +227,7 @@ func secrecyStated(s *State, part scope.Scope, _ Env) []Obstacle {
 			return unstated()
 		}
 	}
-	if part.Empty() {
+	if part.Empty() { // nothing is decided yet, and it will be asked
 		return unstated()
 	}
 	return nil

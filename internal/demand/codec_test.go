@@ -22,28 +22,6 @@ import (
 
 var update = flag.Bool("update", false, "write the corpus where there is none")
 
-// corpusHistory has every kind of event of the first version, which the frozen
-// corpus was written from; the corpus, not this, is what must be readable for ever.
-func corpusHistory() []demand.Recorded {
-	sc := ready()
-	r := received()
-	r.Instrument.Signed, r.Instrument.Due, r.Instrument.Officer = start.Add(-48*time.Hour), start.Add(30*24*time.Hour), "officer-3"
-	r.Lines[2].Participants = []string{"q@example.net"}
-	r.Targets[0].Stated = "<\"a\u2028æ&b>@example.com"
-	sc.change("received", r)
-	sc.change("decide 3", demand.LineDecided{Line: 3, Decision: demand.InPart, Part: part(sel("acc-three", april, april)).Lines()})
-	sc.change("grant", demand.GrantDrafted{Grant: "g1", Digest: digestG, Scope: whole("acc-one").Lines(), Region: "iad", Recipient: "officer", Expires: later.Add(24 * time.Hour)})
-	sc.add("facts", "ann", plain(demand.FactsStated{Facts: []byte{1, 1, 1, 0}}))
-	sc.add("stay", "carl", plain(demand.Stayed{Source: "court", Reach: whole("acc-two").Lines(), Until: later}))
-	sc.add("lift", "carl", func(q map[string]demand.Seq) demand.Event { return demand.StayLifted{Stay: q["stay"]} })
-	sc.add("permit", "gate-1", plain(demand.ReleasePermitted{Grant: "g1", Release: digestR, Items: 3}))
-	sc.add("end", "gate-1", plain(demand.ReleaseEnded{Grant: "g1", Outcome: demand.Released}))
-	sc.add("draft 2", "ann", plain(demand.GrantDrafted{Grant: "g2", Digest: digestO, Scope: whole("acc-two").Lines(), Region: "iad", Recipient: "officer", Expires: later}))
-	sc.add("revoke", "ann", plain(demand.GrantRevoked{Grant: "g2"}))
-	sc.add("closed", "carl", plain(demand.Closed{}))
-	return sc.history()
-}
-
 // corpora are one history for each kind of stream, which together have every kind
 // of event in its present version.
 func corpora() map[string][]demand.Recorded {

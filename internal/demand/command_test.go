@@ -56,6 +56,8 @@ func TestACommandIsRefusedForEachReason(t *testing.T) {
 		{name: "no document", scene: nothing, cmd: with(func(r *demand.Receive) { r.Original = demand.Digest{} }), code: "demand.original"},
 		{name: "large facts", scene: nothing, cmd: with(func(r *demand.Receive) { r.Facts = make([]byte, demand.MaxFacts+1) }), code: "demand.facts"},
 		{name: "long channel", scene: nothing, cmd: with(func(r *demand.Receive) { r.Channel = big }), code: "demand.facts"},
+		{name: "names in what nobody has read", scene: nothing, cmd: with(func(r *demand.Receive) { r.Unread = true }), code: "demand.targets"},
+		{name: "a long entity", scene: nothing, cmd: with(func(r *demand.Receive) { r.Entity = big }), code: "demand.facts"},
 		{name: "no targets", scene: nothing, cmd: with(func(r *demand.Receive) { r.Targets = nil }), code: "demand.targets"},
 		{name: "many targets", scene: nothing, cmd: with(func(r *demand.Receive) { r.Targets = make([]demand.StatedTarget, demand.MaxTargets+1) }), code: "demand.targets"},
 		{name: "last target unstated", scene: nothing, cmd: with(func(r *demand.Receive) { r.Targets[2].Stated = "" }), code: "demand.targets"},
@@ -179,6 +181,7 @@ func TestACommandIsRefusedForEachReason(t *testing.T) {
 		{name: "end the unpermitted", scene: ready(), cmd: demand.EndRelease{Grant: "g1", Outcome: demand.Released}, code: "release.not_permitted"},
 		{name: "end somehow", scene: permitted, cmd: demand.EndRelease{Grant: "g1", Outcome: ""}, code: "release.outcome"},
 		{name: "end otherwise", scene: done(), cmd: demand.EndRelease{Grant: "g1", Outcome: demand.Nothing}, code: "release.ended"},
+		{name: "end what was found unsent", scene: permitted2(demand.Nothing), cmd: demand.EndRelease{Grant: "g1", Outcome: demand.Released}, code: "release.ended"},
 		{name: "unknown, then found", scene: permitted2(demand.Unknown), cmd: demand.EndRelease{Grant: "g1", Outcome: demand.Nothing}},
 		{name: "close", scene: done(), cmd: demand.Close{}},
 		{name: "close twice", scene: done().then(demand.Closed{}), cmd: demand.Close{}, code: "demand.closed"},
@@ -281,6 +284,12 @@ func TestNobodyCannotAct(t *testing.T) {
 	e.Actor = ""
 	_, err := demand.Decide(s, demand.Check{Target: 3, Resolution: 10}, e)
 	wantCode(t, err, "demand.actor")
+	e.Actor = "a\xffn"
+	_, err = demand.Decide(s, demand.Check{Target: 3, Resolution: 10}, e)
+	wantCode(t, err, "demand.reason")
+	e.Actor, e.Reason = "bob", "a\xffn"
+	_, err = demand.Decide(s, demand.Check{Target: 3, Resolution: 10}, e)
+	wantCode(t, err, "demand.reason")
 }
 
 func TestAFullHistoryCanStillBeStoppedAndEnded(t *testing.T) {
@@ -310,11 +319,18 @@ func TestResolvingAgainVoidsTheCheckAndTheDecisionOfItsLinesOnly(t *testing.T) {
 	}
 }
 
-func TestAssessingAgainVoidsAnswers(t *testing.T) {
-	again := demand.Assessed{Packs: "p2", Facts: 1, Findings: []demand.Finding{{Rule: "us.last", Outcome: "violated", Severity: "blocking"}}}
-	s, e := ready().then(again).play()
-	if got := codes(demand.MayRelease(s, "g1", e)); len(got) != 1 || got[0] != "finding.open" {
-		t.Fatalf("got %v", got)
+func TestServiceIsKnownFromWhatWasSaidAtTheDoor(t *testing.T) {
+	for name, c := range map[string]struct {
+		at     time.Time
+		entity string
+		want   int
+	}{"nothing": {time.Time{}, "", 0}, "a time": {start, "", 1}, "whom": {time.Time{}, "Nordwind Cloud Inc.", 1}} {
+		r := received()
+		r.Served, r.Entity = c.at, c.entity
+		s, _ := ready().change("received", r).play()
+		if got := s.Papers[0].Services; len(got) != c.want || (c.want == 1 && (got[0].Entity != c.entity || !got[0].At.Equal(c.at))) {
+			t.Errorf("%s: %+v", name, got)
+		}
 	}
 }
 

@@ -1,10 +1,13 @@
 package demand_test
 
 import (
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"counterseal/internal/demand"
 	"counterseal/internal/problem"
@@ -67,9 +70,76 @@ func ask(t *testing.T, fresh func(*testing.T) *dossier, cases []askCase) {
 				t.Fatal("the state changed")
 			}
 			if err == nil {
+				sameElsewhere(t, s, c.cmd, d.env, events)
 				d.must(c.on, c.cmd)
 			}
 		})
+	}
+}
+
+// sameElsewhere asks that the command says the same when its times are stated in
+// another zone, and that what was decided shares no memory with it.
+func sameElsewhere(t *testing.T, s *demand.State, c demand.Command, e demand.Env, want []demand.Event) {
+	t.Helper()
+	v := reflect.New(reflect.TypeOf(c)).Elem()
+	v.Set(copied(reflect.ValueOf(c)))
+	got, err := demand.Decide(s, v.Interface().(demand.Command), e)
+	if err != nil {
+		t.Fatalf("in another zone: %v", err)
+	}
+	scribble(v)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Fatalf("in another zone, or changed with its command (-want +got):\n%s", diff)
+	}
+}
+
+var elsewhere = time.FixedZone("", 5*3600)
+
+// copied is a deep copy with every time in another zone.
+func copied(v reflect.Value) reflect.Value {
+	out := reflect.New(v.Type()).Elem()
+	out.Set(v)
+	switch x := v.Interface().(type) {
+	case time.Time:
+		out.Set(reflect.ValueOf(x.In(elsewhere)))
+		return out
+	case scope.Scope:
+		return out
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			out.Field(i).Set(copied(v.Field(i)))
+		}
+	case reflect.Slice:
+		if v.Len() > 0 {
+			out.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
+		}
+		for i := range v.Len() {
+			out.Index(i).Set(copied(v.Index(i)))
+		}
+	}
+	return out
+}
+
+// scribble clears every element of every list, the inner ones first.
+func scribble(v reflect.Value) {
+	if _, ok := v.Interface().(scope.Scope); ok {
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			return
+		}
+		for i := range v.NumField() {
+			scribble(v.Field(i))
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			scribble(v.Index(i))
+			v.Index(i).SetZero()
+		}
 	}
 }
 
@@ -82,6 +152,15 @@ func pair(t *testing.T) *dossier {
 	other.ID = otherDemand
 	d.all[otherDemand] = other
 	return d
+}
+
+// many are covers of as many demands.
+func many(n int) []demand.Cover {
+	out := make([]demand.Cover, n)
+	for i := range out {
+		out[i].Demand = demand.ID(fmt.Sprintf("d%d", i))
+	}
+	return out
 }
 
 func motion(change func(*demand.OpenContest)) demand.OpenContest {
@@ -123,11 +202,16 @@ func TestAContestIsRefusedForEachReason(t *testing.T) {
 		{name: "the last demand is a duty", on: aContest, cmd: open(func(c *demand.OpenContest) { c.Covers[1].Demand = theDuty }), code: "contest.covers"},
 		{name: "the last demand named twice", on: aContest, cmd: open(func(c *demand.OpenContest) { c.Covers[1].Demand = theDemand }), code: "contest.covers"},
 		{name: "the last reach unreadable", on: aContest, cmd: open(func(c *demand.OpenContest) { c.Covers[1].Reach = []string{"select everything"} }), code: "scope.text"},
-		{name: "too many demands", on: aContest, cmd: open(func(c *demand.OpenContest) { c.Covers = make([]demand.Cover, demand.MaxCovered+1) }), code: "contest.covers"},
+		{name: "too many demands", on: aContest, cmd: open(func(c *demand.OpenContest) { c.Covers = many(demand.MaxCovered + 1) }), code: "contest.covers"},
 		{name: "secrecy without a duty", on: aContest, cmd: open(func(c *demand.OpenContest) { c.Against = "secrecy" }), code: "contest.covers"},
 		{name: "the last duty is a demand", on: aContest, cmd: open(func(c *demand.OpenContest) { c.Duties = []demand.ID{theDuty, theDemand} }), code: "contest.covers"},
 		{name: "the last duty named twice", on: aContest, cmd: open(func(c *demand.OpenContest) { c.Duties = []demand.ID{theDuty, another, theDuty} }), code: "contest.covers"},
-		{name: "too many duties", on: aContest, cmd: open(func(c *demand.OpenContest) { c.Duties = make([]demand.ID, demand.MaxCovered+1) }), code: "contest.covers"},
+		{name: "too many duties", on: aContest, cmd: open(func(c *demand.OpenContest) {
+			c.Duties = nil
+			for _, x := range many(demand.MaxCovered + 1) {
+				c.Duties = append(c.Duties, "s-"+x.Demand)
+			}
+		}), code: "contest.covers"},
 
 		{name: "widen", before: opened, on: aContest, cmd: demand.WidenContest{Covers: []demand.Cover{one("d3xx-11", "acc-one")}}},
 		{name: "widen by nothing", before: opened, on: aContest, cmd: demand.WidenContest{}, code: "contest.covers"},

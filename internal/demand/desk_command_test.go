@@ -72,6 +72,11 @@ func TestWhatIsKeptIsEndedForEachReasonOnly(t *testing.T) {
 		{name: "destroy while a contest of no named part is pending", before: on(aContest, unnamed), on: theDemand, cmd: destroyed, code: "preservation.contested"},
 		{name: "destroy while another part is contested", before: on(aContest, motion(func(c *demand.OpenContest) { c.Covers[0].Reach = whole("acc-two").Lines() })), on: theDemand, cmd: destroyed},
 		{name: "destroy while another demand is contested", before: on(aContest, motion(func(c *demand.OpenContest) { c.Covers = c.Covers[1:] })), on: theDemand, cmd: destroyed},
+		{name: "destroy while another part, and this part of another demand, is contested", before: on(aContest, motion(func(c *demand.OpenContest) {
+			c.Covers[0].Reach, c.Covers[1].Reach = whole("acc-two").Lines(), whole("acc-one").Lines()
+		})), on: theDemand, cmd: destroyed},
+		{name: "destroy when the hold was lifted", before: on(theDemand, demand.PlaceHold{Kind: "retention", Why: "a suit"}, demand.LiftHold{Hold: 19}), on: theDemand, cmd: destroyed},
+		{name: "destroy when the first of two holds stands", before: on(theDemand, demand.PlaceHold{Kind: "retention", Why: "a suit"}, demand.PlaceHold{Kind: "retention", Why: "another"}, demand.LiftHold{Hold: 20}), on: theDemand, cmd: destroyed, code: "demand.held"},
 		{name: "destroy while the secrecy alone is contested", before: append(on(theDuty, gag(theDuty, end)), given{aContest, quiet}), on: theDemand, cmd: destroyed},
 		{name: "destroy after the contest", before: on(aContest, motion(nil), demand.EndContest{How: "moot", On: later}), on: theDemand, cmd: destroyed},
 		{name: "destroy while held", before: on(theDemand, demand.PlaceHold{Kind: "retention", Why: "a suit"}), on: theDemand, cmd: destroyed, code: "demand.held"},
@@ -156,6 +161,8 @@ func TestTheDeskIsRefusedForEachReason(t *testing.T) {
 		{name: "each supersedes the other", before: []given{{theDemand, link}}, on: otherDemand, cmd: demand.LinkDemand{Other: theDemand, Type: "supersedes"}, code: "link.exists"},
 		{name: "link of another kind", before: []given{{theDemand, link}}, on: theDemand, cmd: demand.LinkDemand{Other: otherDemand, Type: "follows"}},
 
+		{name: "link of that kind to another", before: []given{{theDemand, link}}, on: theDemand, cmd: demand.LinkDemand{Other: "d3xx-11", Type: "supersedes"}},
+
 		{name: "matter", on: aMatter, cmd: matter.cmd},
 		{name: "matter without a title", on: aMatter, cmd: demand.OpenMatter{ID: aMatter}, code: "matter.form"},
 		{name: "matter of another kind", on: aMatter, cmd: demand.OpenMatter{ID: aCase, Title: "Harbor"}, code: "matter.form"},
@@ -177,6 +184,8 @@ func TestTheDeskIsRefusedForEachReason(t *testing.T) {
 		{name: "nobody a member", before: []given{sealed}, on: aCase, cmd: demand.ChangeMember{In: true}, code: "case.form"},
 		{name: "a long member", before: []given{sealed}, on: aCase, cmd: demand.ChangeMember{Person: demand.Person(big), In: true}, code: "case.form"},
 		{name: "seal", before: []given{sealed}, on: theDemand, cmd: demand.SealDemand{Case: aCase}},
+		{name: "seal without a word", before: []given{sealed}, on: theDemand, mute: true, cmd: demand.SealDemand{Case: aCase}},
+		{name: "a second member beside the only one", before: []given{{aCase, demand.OpenCase{ID: aCase, Why: "by order", Members: []demand.Person{"carl"}}}}, on: aCase, cmd: demand.ChangeMember{Person: "pia", In: true}},
 		{name: "seal twice", before: []given{sealed, {theDemand, demand.SealDemand{Case: aCase}}}, on: theDemand, cmd: demand.SealDemand{Case: aCase}, nop: true},
 		{name: "seal into a matter", on: theDemand, cmd: demand.SealDemand{Case: aMatter}, code: "case.missing"},
 		{name: "unseal", before: []given{{theDemand, demand.SealDemand{Case: aCase}}}, on: theDemand, cmd: demand.SealDemand{}},

@@ -270,3 +270,127 @@ func TestAStayOfAContestStopsItsPartAndNoOther(t *testing.T) {
 		t.Fatal(codes(b))
 	}
 }
+
+func TestADutyEndsAtTheFirstOfItsDayAndItsLifting(t *testing.T) {
+	for name, c := range map[string]struct {
+		until, liftedOn, at time.Time
+		before, after       time.Time // the end that was armed before and after the lifting; zero: none
+		want                []string
+	}{
+		"lifted before its day":                {end, later, later, time.Time{}, later, nil},
+		"lifted before its day, and not armed": {end, later, later, time.Time{}, time.Time{}, []string{"notice.not_armed"}},
+		"lifted, and armed for its day":        {end, later, later, end, time.Time{}, []string{"notice.not_armed"}},
+		"lifted after its day":                 {end, end.Add(time.Hour), end.Add(2 * time.Hour), end, time.Time{}, nil},
+		"lifted when it had no day":            {time.Time{}, later, later, time.Time{}, later, nil},
+		"a clock that shows a time before":     {end, later, later.Add(-time.Second), time.Time{}, later, []string{"secrecy.in_force"}},
+	} {
+		d := silent(t)
+		d.must(theDuty, gag(theDuty, c.until))
+		d.env.Now = end.Add(2 * time.Hour)
+		if !c.before.IsZero() {
+			d.must(theDuty, demand.ArmNotice{End: c.before})
+		}
+		d.must(theDuty, demand.LiftSecrecy{Source: "the court", On: c.liftedOn})
+		if !c.after.IsZero() {
+			d.must(theDuty, demand.ArmNotice{End: c.after})
+		}
+		d.must(theDuty, demand.DrainChannels{Through: d.env.Now})
+		d.env.Now = c.at
+		if got := codes(demand.MayNotify(d.s, "acc-one", d.env)); !slices.Equal(got, append([]string{}, c.want...)) {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+		for _, y := range demand.Agenda(d.all[theDuty], d.env.Policy) {
+			if y.Kind == "secrecy.ask_30" || y.Kind == "secrecy.ask_7" {
+				t.Errorf("%s: the authority is asked about what was lifted", name)
+			}
+		}
+	}
+}
+
+func TestARenewalNeverShortensADutyAndOneOfADutyWithoutAnEndIsInTime(t *testing.T) {
+	d := silent(t)
+	d.must(theDuty, gag(theDuty, end))
+	d.must(theDuty, demand.RenewSecrecy{Signed: later, Served: later, Until: end.Add(-time.Hour)})
+	if got := d.all[theDuty].Duty.End(); !got.Equal(end) {
+		t.Fatalf("it ends %v", got)
+	}
+	d.must(another, gag(another, time.Time{}))
+	d.must(another, demand.RenewSecrecy{Signed: later, Served: later, Until: end})
+	if y := d.all[another].Duty; y.Open() || !y.End().IsZero() || len(y.Renewals) != 1 || !y.Renewals[0].Binds {
+		t.Fatalf("%+v", y)
+	}
+	d.owes(another, "secrecy.review 2026-09-10 counsel 18 USC 2705(b)")
+}
+
+func TestOneOfTwoLateRenewalsIsSettledAndTheOtherStaysOpen(t *testing.T) {
+	d := silent(t)
+	d.must(theDuty, gag(theDuty, end))
+	d.must(theDuty, demand.ArmNotice{End: end})
+	for _, until := range []time.Time{end.AddDate(1, 0, 0), end.AddDate(2, 0, 0)} {
+		d.must(theDuty, demand.RenewSecrecy{Signed: end.Add(-time.Hour), Served: end.Add(time.Hour), Until: until})
+	}
+	d.env.Now = end.Add(2 * time.Hour)
+	d.must(theDuty, demand.DrainChannels{Through: d.env.Now})
+	d.must(theDuty, demand.SettleRenewal{Renewal: 4})
+	d.tells("acc-one", "secrecy.unsettled")
+	d.must(theDuty, demand.SettleRenewal{Renewal: 3})
+	d.tells("acc-one")
+}
+
+func TestFreeingTheLastAccountOfADemandFreesNoOtherDemandAndSilencesNobody(t *testing.T) {
+	d := pair(t)
+	g := gag(theDuty, end, "acc-one", "acc-two")
+	g.Covers = append(g.Covers, demand.Silence{Demand: otherDemand, Accounts: []scope.AccountID{"acc-three"}})
+	d.must(theDuty, g)
+	d.must(theDemand, demand.StateSecrecy{None: true})
+	d.tells("acc-three") // of the other demand it is silent
+	d.must(theDuty, demand.EaseSecrecy{Source: "the court", On: later, Free: []demand.Silence{{Demand: theDemand, Accounts: []scope.AccountID{"acc-two", "acc-one"}}}})
+	d.tells("acc-one")
+	d.tells("acc-two")
+	if got := d.all[theDuty].Covered(); !slices.Equal(got, []demand.ID{otherDemand}) {
+		t.Fatalf("it covers %v", got)
+	}
+}
+
+func TestChannelsAreNeverLessDrainedThanBefore(t *testing.T) {
+	d := silent(t)
+	d.must(theDuty, gag(theDuty, later.Add(time.Hour)))
+	d.must(theDuty, demand.ArmNotice{End: later.Add(time.Hour)})
+	d.env.Now = end
+	d.must(theDuty, demand.DrainChannels{Through: later.Add(time.Hour)})
+	d.must(theDuty, demand.DrainChannels{Through: later})
+	d.tells("acc-one")
+}
+
+func TestADutyKnowsWhichContestsAreAgainstIt(t *testing.T) {
+	d := pair(t)
+	d.must(theDuty, gag(theDuty, end))
+	d.must(another, gag(another, end))
+	d.must(aContest, motion(func(c *demand.OpenContest) { c.Against, c.Duties = "secrecy", []demand.ID{theDuty, another} }))
+	for _, id := range []demand.ID{theDuty, another} {
+		if got := d.all[id].Duty.Contests; !slices.Equal(got, []demand.ID{aContest}) {
+			t.Errorf("%s: %v", id, got)
+		}
+	}
+	if got := d.s.Touching(); !slices.Equal(got, []demand.ID{theDuty, another, aContest}) {
+		t.Errorf("the dossier is %v", got)
+	}
+}
+
+func TestTheStayThatIsLiftedIsTheOneThatWasNamed(t *testing.T) {
+	d := silent(t)
+	d.must(theDuty, gag(theDuty, end))
+	for _, a := range []scope.AccountID{"acc-one", "acc-three"} {
+		d.must(theDemand, demand.RecordStay{Source: "court", Reach: whole(a)})
+	}
+	lift := demand.LiftStay{Stay: d.s.Stays[1].Seq}
+	d.must(theDemand, lift)
+	if got := demand.MayRelease(d.s, "g1", d.env); len(got) != 1 || got[0].Because[0] != d.s.Stays[0].Seq {
+		t.Fatalf("%+v", got)
+	}
+	wantCode(t, d.do(theDemand, lift), "stay.missing")
+	d.must(theDemand, demand.LiftStay{Stay: d.s.Stays[0].Seq})
+	if got := demand.MayRelease(d.s, "g1", d.env); len(got) > 0 {
+		t.Fatal(codes(got))
+	}
+}

@@ -228,6 +228,42 @@ func TestTheWaitNeverPassesTheDayBeforeTheInstrumentsDay(t *testing.T) {
 	}
 }
 
+func TestTheWaitFollowsTheFirstDayByWhichAnAnswerIsDue(t *testing.T) {
+	soon, set := later.Add(23*time.Hour), func(kind string, latest time.Time) demand.DeadlineSet {
+		return demand.DeadlineSet{ID: kind + latest.Format("0102"), Kind: kind, Latest: latest, Rule: "r", Says: "s"}
+	}
+	answer := set("answer", soon)
+	for name, c := range map[string]struct {
+		due    time.Time
+		events []demand.Event
+		waits  bool
+	}{
+		"no day":                                {time.Time{}, nil, true},
+		"an answer's deadline":                  {time.Time{}, []demand.Event{answer}, false},
+		"the deadline before the day":           {later.AddDate(0, 1, 0), []demand.Event{answer}, false},
+		"the day before the deadline":           {soon, []demand.Event{set("answer", later.AddDate(0, 1, 0))}, false},
+		"the last of two deadlines":             {time.Time{}, []demand.Event{set("answer", later.AddDate(0, 1, 0)), answer}, false},
+		"the first of two deadlines":            {time.Time{}, []demand.Event{answer, set("answer", later.AddDate(0, 1, 0))}, false},
+		"a deadline for something else":         {time.Time{}, []demand.Event{set("confirm", soon)}, true},
+		"a deadline that was met":               {time.Time{}, []demand.Event{answer, demand.DeadlineMet{ID: answer.ID, How: "h"}}, true},
+		"a deadline that is suspended":          {time.Time{}, []demand.Event{answer, demand.DeadlineSuspended{ID: answer.ID, Source: "s"}}, true},
+		"a deadline with a first day alone":     {time.Time{}, []demand.Event{demand.DeadlineSet{ID: "d", Kind: "answer", NotBefore: start, Rule: "r", Says: "s"}}, true},
+		"a first day alone, beside a later day": {later.AddDate(0, 1, 0), []demand.Event{demand.DeadlineSet{ID: "d", Kind: "answer", NotBefore: start, Rule: "r", Says: "s"}}, true},
+	} {
+		r := received()
+		r.Instrument.Due = c.due
+		sc := ready().change("received", r)
+		sc.step("notice 3").at = later.Add(-time.Hour)
+		for _, e := range c.events {
+			sc.then(e)
+		}
+		s, e := sc.play()
+		if got := codes(demand.MayRelease(s, "g1", e)); slices.Contains(got, "notice.waiting") != c.waits || len(got) > 1 {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
 func TestAProblemNamesTheFirstObstacleAndCarriesThemAllButNoSecrets(t *testing.T) {
 	sc := ready().drop("notice 2", "notice 3", "authentic").then(demand.Stayed{Source: "E.D.N.Y. 26-mc-9", Reach: whole("acc-three").Lines()})
 	s, e := sc.play()

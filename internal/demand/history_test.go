@@ -328,6 +328,24 @@ func (w *walk) alarmed() {
 	}
 }
 
+// timeAlone asks that nothing which stands in the way, and no word for people
+// outside, changes by the passing of time but at one of the moments that are known.
+func (w *walk) timeAlone(id demand.ID) {
+	s, e := w.all[id], w.env
+	at := func(now time.Time) []string {
+		e.Now = now
+		out := named(demand.InTheWay(s, e))
+		out = append(append(out, "to tell"), codes(demand.MayNotify(s, "acc-three", e))...)
+		return append(out, string(s.Status(now)))
+	}
+	moments := demand.Moments(s, e.Policy)
+	for i := range len(moments) - 1 {
+		if a, b := at(moments[i]), at(moments[i+1].Add(-time.Nanosecond)); !slices.Equal(a, b) {
+			w.t.Fatalf("between %v and %v it changes from %v to %v", moments[i], moments[i+1], a, b)
+		}
+	}
+}
+
 func (w *walk) open(id demand.ID, list []demand.Duty) {
 	works := false
 	switch demand.StreamOf(id) {

@@ -19,6 +19,7 @@ func toRelease(d *dossier) demand.Blocked { return demand.MayRelease(d.s, "g1", 
 func toGrant(d *dossier) demand.Blocked   { return demand.MayGrant(d.s, whole(names...), d.env) }
 func toClose(d *dossier) demand.Blocked   { return demand.MayClose(d.s, d.env) }
 func toDecide(d *dossier) demand.Blocked  { return demand.MayDecide(d.s, 3, d.env) }
+func toDecide4(d *dossier) demand.Blocked { return demand.MayDecide(d.s, 4, d.env) }
 func toTell(d *dossier) demand.Blocked    { return demand.MayNotify(d.s, "acc-three", d.env) }
 
 // obstacleScene is a dossier in which one obstacle alone stands before one act.
@@ -104,12 +105,18 @@ func TestEachObstacleOfADossierStandsAloneAndNamesItsSeatEventAndStream(t *testi
 
 		{name: "an emergency nobody called back", from: emergency(), ask: toGrant, want: demand.Obstacle{Code: "callback.missing", Seat: "reviewer"}},
 		{name: "an emergency that the last call denied, to grant", from: emergency(yes, no), ask: toGrant, want: demand.Obstacle{Code: "callback.denied", Seat: "counsel", Because: []demand.Seq{20}, About: "the clerk"}},
+		{name: "an emergency that the last call denied, to release", from: emergency(yes).add("", "eve", plain(no)).change("call", yes).by("call", "eve"), ask: toRelease, want: demand.Obstacle{Code: "callback.denied", Seat: "counsel", Because: []demand.Seq{20}, About: "the clerk"}},
 		{name: "the caller's approval does not count", from: emergency(yes), ask: toRelease, want: demand.Obstacle{Code: "approval.missing", Seat: "approver", Because: []demand.Seq{16}}},
 
 		{name: "the last stay of a contest, of the last demand", then: stays, ask: toRelease, want: demand.Obstacle{Code: "release.stayed", Seat: "court", Because: []demand.Seq{3}, About: "judge", Until: end, In: aContest}},
 		{name: "a stay of a contest before a grant", then: stays, ask: toGrant, want: demand.Obstacle{Code: "release.stayed", Seat: "court", Because: []demand.Seq{3}, About: "judge", Until: end, In: aContest}},
 		{name: "the last deadline begins later", then: []given{deadline("a", "answer", nil, later, end), deadline("b", "answer", []int{2, 3}, later.Add(time.Second), end)}, ask: toRelease,
 			want: demand.Obstacle{Code: "deadline.not_before", Seat: "time", Because: []demand.Seq{23}, About: "Art. 10", Until: later.Add(time.Second)}},
+		{name: "the whole demand's first day", then: []given{deadline("a", "answer", nil, end, end)}, ask: toRelease, want: demand.Obstacle{Code: "deadline.not_before", Seat: "time", Because: []demand.Seq{22}, About: "Art. 10", Until: end}},
+		{name: "the first paper was not checked", from: ready().drop("authentic"), ask: toGrant, want: demand.Obstacle{Code: "instrument.unverified", Seat: "reviewer"}},
+		{name: "the second paper was not checked, to decide", from: amended().drop("decide 4"), ask: toDecide4, want: demand.Obstacle{Code: "instrument.unverified", Seat: "reviewer", About: "paper 2"}},
+		{name: "the second paper is forged, to decide", from: amended(demand.PaperAuthenticated{Paper: 2, How: "call"}).drop("decide 4"), ask: toDecide4, want: demand.Obstacle{Code: "instrument.forged", Seat: "counsel", Because: []demand.Seq{18}, About: "paper 2"}},
+		{name: "less is decided than the grant gives", from: ready().then(narrower), ask: toGrant, want: demand.Obstacle{Code: "release.not_compelled", Seat: "counsel", Because: []demand.Seq{12, 13, 22}}},
 		{name: "the second paper was not checked", from: withGrant(amended()), ask: toGrant, want: demand.Obstacle{Code: "instrument.unverified", Seat: "reviewer", About: "paper 2"}},
 		{name: "the second paper is forged", from: withGrant(amended(demand.PaperAuthenticated{Paper: 2, How: "call"})), ask: toGrant, want: demand.Obstacle{Code: "instrument.forged", Seat: "counsel", Because: []demand.Seq{18}, About: "paper 2"}},
 		{name: "the second paper was not checked, to tell", from: amended(), ask: toTell, want: demand.Obstacle{Code: "instrument.unverified", Seat: "reviewer", About: "paper 2"}},
@@ -221,5 +228,30 @@ func TestAnObstacleOfAnotherPartIsNoneOfThisOne(t *testing.T) {
 	}
 	if scope.Scope.Empty(d.s.Grants[1].Scope) {
 		t.Fatal("the grant is of nothing")
+	}
+}
+
+func TestWhatIsNoObstacleLetsTheActPass(t *testing.T) {
+	genuine := demand.PaperAuthenticated{Paper: 2, Genuine: true, How: "call"}
+	second := demand.GrantDrafted{Grant: "g2", Digest: digestG, Scope: whole("acc-one").Lines(), Expires: later}
+	two := demand.GrantDrafted{Grant: "g1", Digest: digestG, Scope: whole("acc-one", "acc-two").Lines(), Region: "iad", Recipient: "officer", Expires: later.Add(24 * time.Hour)}
+	early := demand.DeadlineSet{ID: "d", Kind: "answer", NotBefore: end, Latest: end, Rule: "r", Says: "s"}
+	for _, c := range []struct {
+		name string
+		from *scene
+		ask  guard
+	}{
+		{"a line on a second paper, when the first was never checked", amended(genuine).drop("authentic", "decide 4"), toDecide4},
+		{"who called back about what is no emergency approves it", ready().add("", "dan", plain(demand.CallbackMade{Contact: "c", Reached: "r"})), toRelease},
+		{"a first day that whoever it waits for has cleared", ready().then(early).then(demand.DeadlineCleared{ID: "d", Source: "the authority"}), toRelease},
+		{"a first day that has come", ready().then(demand.DeadlineSet{ID: "d", Kind: "answer", NotBefore: later, Rule: "r", Says: "s"}), toRelease},
+		{"closing when the last line is rejected", done().change("decide 3", demand.LineDecided{Line: 3, Decision: demand.Reject}).change("grant", two), toClose},
+		{"closing beside a grant that was never released", done().then(second), toClose},
+		{"closing beside an answer's deadline", done().then(demand.DeadlineSet{ID: "d", Kind: "answer", Latest: end, Rule: "r", Says: "s"}), toClose},
+		{"closing when the last deadline is suspended", done().then(demand.DeadlineSet{ID: "d", Kind: "confirm", Latest: end, Rule: "r", Says: "s"}).then(demand.DeadlineSuspended{ID: "d", Source: "order"}), toClose},
+	} {
+		if b := c.ask(obstacleScene{from: c.from}.play(t)); len(b) > 0 {
+			t.Errorf("%s: %v", c.name, codes(b))
+		}
 	}
 }

@@ -133,15 +133,14 @@ type contestFacts struct {
 }
 
 type dutyFacts struct {
-	covers   map[demand.ID][]scope.AccountID // no accounts: all
-	freed    map[demand.ID][]scope.AccountID
-	ends     []time.Time // each end that an order set; a zero one is none
-	lifted   time.Time
-	late     map[demand.Seq]time.Time // renewals that wait for counsel, with their ends
-	armed    time.Time
-	drained  time.Time
-	mayTell  map[string]bool
-	contests int
+	covers  map[demand.ID][]scope.AccountID // no accounts: all
+	freed   map[demand.ID][]scope.AccountID
+	ends    []time.Time // each end that an order set; a zero one is none
+	lifted  time.Time
+	late    map[demand.Seq]time.Time // renewals that wait for counsel, with their ends
+	armed   time.Time
+	drained time.Time
+	mayTell map[string]bool
 }
 
 func newOracle() *oracle {

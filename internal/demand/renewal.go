@@ -71,7 +71,7 @@ func (c RenewSecrecy) decide(s *State, _ Env) ([]Event, error) {
 		return nil, problem.New(problem.Invalid, "secrecy.dates", "this renewal would end before it was served").At("until")
 	}
 	if end := d.End(); d.Lifted > 0 || (!end.IsZero() && !c.Signed.Before(end)) {
-		return nil, problem.New(problem.Conflict, "secrecy.ended", "the duty had ended when this was signed, so it renews nothing").
+		return nil, problem.New(problem.Refused, "secrecy.ended", "the duty had ended when this was signed, so it renews nothing").
 			Fix("record it as a duty of its own; a letter that has gone stays gone")
 	}
 	own := SecrecyRenewed(c)

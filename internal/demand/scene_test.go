@@ -133,6 +133,11 @@ func (sc *scene) change(name string, e demand.Event) *scene {
 	return sc
 }
 
+func (sc *scene) by(name string, p demand.Person) *scene {
+	sc.step(name).by = p
+	return sc
+}
+
 func (sc *scene) step(name string) *step {
 	i := slices.IndexFunc(sc.steps, func(s step) bool { return s.name == name })
 	return &sc.steps[i]

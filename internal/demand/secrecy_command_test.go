@@ -45,6 +45,10 @@ func TestADutyOfSecrecyIsRefusedForEachReason(t *testing.T) {
 	ask(t, pair, []askCase{
 		{name: "open", on: theDuty, cmd: open(nil)},
 		{name: "open without an end", on: theDuty, cmd: open(func(g *demand.OpenSecrecy) { g.Until = time.Time{} })},
+		{name: "open with all that it can state", on: theDuty, cmd: open(func(g *demand.OpenSecrecy) {
+			g.Binds, g.Reasons, g.MayTell, g.Effective, g.Review = demand.SecrecyBinds, "individual", []string{"counsel"}, later, end.AddDate(9, 0, 0)
+		})},
+		{name: "open without a day", on: theDuty, cmd: open(func(g *demand.OpenSecrecy) { g.Signed, g.Served = time.Time{}, time.Time{} })},
 		{name: "open twice", before: opened, on: theDuty, cmd: open(nil), code: "demand.exists"},
 		{name: "an id of another kind", on: theDuty, cmd: open(func(g *demand.OpenSecrecy) { g.ID = aContest }), code: "secrecy.form"},
 		{name: "a bare request", on: theDuty, cmd: open(func(g *demand.OpenSecrecy) { g.Source = "request" }), code: "secrecy.source"},
@@ -55,7 +59,12 @@ func TestADutyOfSecrecyIsRefusedForEachReason(t *testing.T) {
 		{name: "reasons of no kind", on: theDuty, cmd: open(func(g *demand.OpenSecrecy) { g.Reasons = "good" }), code: "secrecy.form"},
 		{name: "binds nothing known", on: theDuty, cmd: open(func(g *demand.OpenSecrecy) { g.Binds = []string{"existence", "everything"} }), code: "secrecy.form"},
 		{name: "covers nothing", on: theDuty, cmd: open(func(g *demand.OpenSecrecy) { g.Covers = nil }), code: "secrecy.covers"},
-		{name: "covers too much", on: theDuty, cmd: open(func(g *demand.OpenSecrecy) { g.Covers = make([]demand.Silence, demand.MaxCovered+1) }), code: "secrecy.covers"},
+		{name: "covers too much", on: theDuty, cmd: open(func(g *demand.OpenSecrecy) {
+			g.Covers = nil
+			for _, x := range many(demand.MaxCovered + 1) {
+				g.Covers = append(g.Covers, demand.Silence{Demand: x.Demand})
+			}
+		}), code: "secrecy.covers"},
 		{name: "the last cover is a contest", on: theDuty, cmd: open(func(g *demand.OpenSecrecy) { g.Covers[1].Demand = aContest }), code: "secrecy.covers"},
 		{name: "the last cover is the first", on: theDuty, cmd: open(func(g *demand.OpenSecrecy) { g.Covers[1].Demand = theDemand }), code: "secrecy.covers"},
 		{name: "the last account is an address", on: theDuty, cmd: open(func(g *demand.OpenSecrecy) { g.Covers[1].Accounts[0] = "p@example.com" }), code: "secrecy.covers"},
@@ -132,9 +141,11 @@ func TestADutyOfSecrecyIsRefusedForEachReason(t *testing.T) {
 		{name: "drain through nothing", before: opened, on: theDuty, cmd: demand.DrainChannels{}, code: "secrecy.dates"},
 
 		{name: "no secrecy beside a duty on some", before: opened, on: theDemand, cmd: demand.StateSecrecy{None: true}},
+		{name: "no secrecy beside a duty on all of another demand", before: []given{{theDuty, open(func(g *demand.OpenSecrecy) { g.Covers[1].Accounts = nil })}}, on: theDemand, cmd: demand.StateSecrecy{None: true}},
 		{name: "no secrecy beside a duty on all", before: []given{{theDuty, gag(theDuty, end)}}, on: theDemand, cmd: demand.StateSecrecy{None: true}, code: "secrecy.stands"},
 		{name: "no secrecy when the duty on all was lifted", before: []given{{theDuty, gag(theDuty, end)}, {theDuty, lift}}, on: theDemand, cmd: demand.StateSecrecy{None: true}},
 		{name: "no secrecy while a renewal of the duty on all is open", before: []given{{theDuty, gag(theDuty, end)}, {theDuty, late}, {theDuty, lift}}, on: theDemand, cmd: demand.StateSecrecy{None: true}, code: "secrecy.stands"},
+		{name: "a notice to the press", before: []given{{theDemand, demand.StateSecrecy{None: true}}}, on: theDemand, cmd: demand.SendNotice{Account: "acc-one", Letter: "l", To: "the press"}, code: "notice.letter"},
 		{name: "silence", on: theDemand, cmd: demand.AskSilence{}},
 		{name: "silence twice", before: []given{{theDemand, demand.AskSilence{}}}, on: theDemand, cmd: demand.AskSilence{}, code: "secrecy.asked"},
 	})

@@ -123,7 +123,7 @@ func (s *State) whole() bool {
 }
 
 func incomplete() *problem.Error {
-	return problem.New(problem.Internal, "dossier.incomplete", "a contest or a duty of secrecy that touches this demand cannot be read; nothing is done until a person has looked")
+	return problem.New(problem.Refused, "dossier.incomplete", "a contest or a duty of secrecy that touches this demand cannot be read; nothing is done until a person has looked")
 }
 
 // Contests are those of the dossier, in the order in which they were joined.

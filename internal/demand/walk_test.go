@@ -284,6 +284,9 @@ func (w *walk) finish() {
 		_ = w.do("clerk", id, demand.DrainChannels{Through: w.env.Now.Add(-time.Duration(w.n(0, 3, "behind")) * time.Hour)})
 	}
 	for _, id := range walked {
+		if w.eachStep && id == theDemand {
+			w.timeAlone(id)
+		}
 		w.giveAndTell(id)
 	}
 	if w.eachStep {
@@ -291,6 +294,7 @@ func (w *walk) finish() {
 		return
 	}
 	w.alarmed()
+
 }
 
 func (w *walk) giveAndTell(id demand.ID) {

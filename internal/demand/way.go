@@ -3,9 +3,12 @@ package demand
 import (
 	"slices"
 	"time"
+
+	"counterseal/internal/scope"
 )
 
-// InTheWay lists what stands between a demand and what comes next of it: the
+// InTheWay lists what stands between a demand and what comes next of it: that nobody
+// has read it; the
 // decision of its lines and the release of what they give, as the guards say it,
 // also before anybody has drafted a grant; the letters that are still owed once it
 // is closed; else its closing. It is empty where nothing is left, and for a
@@ -16,6 +19,8 @@ func InTheWay(s *State, e Env) []Obstacle {
 		return nil
 	case s.Closed > 0:
 		return s.untold(e)
+	case s.Unread:
+		return append(sound(s, scope.Scope{}, e), read(s, scope.Scope{}, e)...)
 	case s.undecided() || s.owesRelease():
 		return s.beforeRelease(e)
 	}

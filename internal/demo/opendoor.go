@@ -13,10 +13,58 @@ import (
 // OpenDoor is the story of direct access: whoever asks for it gets none, whoever
 // tries other ways in is refused, and a warrant is answered.
 func OpenDoor() Story {
+	const ny = "America/New_York"
 	return Story{Name: "open-door", Title: "No direct access, however one asks", Rows: []Row{
-		{Name: "warrant", At: at("America/New_York", "2013-06-07 14:00"), When: "7 June 2013, two hours later", What: "a warrant for one account, two months, four services", Do: warrantComes, Shows: showWarrantComes},
-		{Name: "package", At: at("America/New_York", "2013-06-14 14:30"), When: "a week later", What: "nobody objected: one package from four sources", Do: warrantAnswered, Shows: showWarrantAnswered},
+		{Name: "letter", At: at(ny, "2013-06-07 12:00"), When: "7 June 2013", What: "a letter asks for continuing access to the mail, files and calls of persons of interest", Do: letterComes, Shows: showLetter},
+		{Name: "warrant", At: at(ny, "2013-06-07 14:00"), When: "two hours later", What: "a warrant for one account, two months, four services", Do: warrantComes, Shows: showWarrantComes},
+		{Name: "directive", At: at(ny, "2013-06-10 10:00"), When: "the same week", What: "a directive on named selectors, secret by statute", Do: directiveComes, Shows: showDirective},
+		{Name: "friend", At: at(ny, "2013-06-14 14:00"), When: "the same week", What: "a friend inside tries every other way in", Do: friend, Shows: showFriend},
+		{Name: "package", At: at(ny, "2013-06-14 14:30"), When: "a week after the warrant", What: "nobody objected: one package from four sources", Do: warrantAnswered, Shows: showWarrantAnswered},
+		{Name: "ourselves", At: at("Europe/Copenhagen", "2013-10-16 09:00"), When: "later", What: "a foreign prosecutor orders Nordwind's own docket", Do: ourselves, Shows: showOurselves},
+		{Name: "year", At: at("Europe/Copenhagen", "2014-01-06 09:00"), When: "the year's end", What: "the public page", Do: yearEnds, Shows: showYear},
 	}}
+}
+
+// letterComes: no instrument, no target: it cannot become a scope; it is answered.
+func letterComes(ctx context.Context, p *Play) error {
+	if err := p.Drop(ctx, "letter", "post", "letter.txt"); err != nil {
+		return err
+	}
+	_, err := p.Do(ctx, Reviewer, "demand.read", "letter", "", Values{"kind": "informal", "instrument": "none", "title": "Letter asking for continuing access", "agency": "us-liaison"})
+	if err != nil {
+		return err
+	}
+	p.Told(Reviewer, "reads the letter of the liaison office, %s: no instrument, nobody is named", p.ID("letter"))
+	err = p.StateFacts(ctx, Reviewer, "letter", Facts{"kind": "informal", "requester": "government", "issuing_country": "US", "authority": "us-liaison", "authority_kind": "intelligence",
+		"instrument": "none", "signer": "none", "targets_named": 0, "bulk": true, "direct_access": true, "binding": false, "assistance": "other", "prospective": true})
+	if err != nil {
+		return err
+	}
+	if _, err := p.Assess(ctx, Reviewer, "letter"); err != nil {
+		return err
+	}
+	_, err = p.Do(ctx, Reviewer, "demand.ask", "letter", "", Values{"identifier": "address", "stated": "june.hartwell@nordwind.example", "service": "mail", "category": "content",
+		"from": "2013-01-01", "until": "2013-06-07"})
+	if err := p.Refused(Reviewer, "tries to enter a person of interest on the letter", "demand.not_stored_data", err); err != nil {
+		return err
+	}
+	err = p.Answer(ctx, Counsel, "letter", "no-instrument", app.Answer{Says: []string{"We answer an order of a court or an authority that names an account, a time and the data that it asks for."}})
+	if err != nil {
+		return err
+	}
+	if _, err := p.Do(ctx, Counsel, "demand.conclude", "letter", "no instrument and no target; answered by letter", Values{"how": "refused"}); err != nil {
+		return err
+	}
+	p.Told(Counsel, "declines by letter: nobody can be given access, and nobody is told of any person; it is counted as a refusal")
+	return nil
+}
+
+func showLetter(p *Play) []Show {
+	return []Show{
+		{As: Reviewer, Page: p.Page("letter"), Says: []string{string(p.ID("letter")), "Letter asking for continuing access", "Liaison Office for Communications", "one demand at a time", "no instrument and no target; answered by letter"}},
+		{File: p.Kept("letter.no-instrument"), Says: []string{"direct access", "names an account", string(p.ID("letter"))}},
+		{Command: []string{"demand", "show", string(p.ID("letter"))}, Says: []string{"Letter asking for continuing access"}, Not: []string{"hartwell"}},
+	}
 }
 
 // warrantComes: checked, resolved, decided, and the customer told.
@@ -70,11 +118,102 @@ func showWarrantComes(p *Play) []Show {
 		{As: Reviewer, Page: p.Page("warrant"), Says: []string{"13-mj-0417", "ac-hartwell", "called back on the number", "p-brandt", "notice.waiting"}},
 		{Command: []string{"demand", "show", string(p.ID("warrant"))}, Says: []string{"13-mj-0417", "Office of the Prosecutor, Harbor District"}},
 		{Command: []string{"receipt", p.Kept("warrant.receipt"), "--trust", p.Stage.Folder.Trust()}, Says: []string{string(p.ID("warrant"))}},
+		{File: p.Kept("warrant.letter"), Says: []string{"June Hartwell", "Office of the Prosecutor, Harbor District", "13-mj-0417", "object"}},
+	}
+}
+
+// directiveComes: registered, clocked, to counsel, and seen by nobody else.
+func directiveComes(ctx context.Context, p *Play) error {
+	if err := p.Drop(ctx, "directive", "post", "directive.txt"); err != nil {
+		return err
+	}
+	err := p.Open(ctx, Counsel, "case.open", "", "directive.case", "", Values{"why": "secret by statute", "members": Counsel + "," + Outside})
+	if err != nil {
+		return err
+	}
+	if _, err := p.Do(ctx, Counsel, "case.seal", "directive", "secret by statute", Values{"case": p.Kept("directive.case")}); err != nil {
+		return err
+	}
+	_, err = p.Do(ctx, Counsel, "demand.read", "directive", "", Values{"kind": "prospective", "instrument": "fisa_directive", "title": "Directive, 50 USC 1881a(i)(1)", "number": "13-D-0072",
+		"agency": "us-ag", "signed": "2013-06-10", "due": "2013-06-24"})
+	if err != nil {
+		return err
+	}
+	err = p.StateFacts(ctx, Counsel, "directive", Facts{"kind": "prospective", "requester": "government", "issuing_country": "US", "authority": "us-ag", "authority_kind": "intelligence",
+		"instrument": "fisa_directive", "targets_named": 3, "bulk": false, "direct_access": false, "binding": true, "prospective": true, "secrecy_source": "us_fisa", "assistance": "other"})
+	if err != nil {
+		return err
+	}
+	err = p.Open(ctx, Counsel, "secrecy.open", "directive", "directive.secrecy", "", Values{"source": "statute", "cite": "50 USC 1881a(i)(1)", "authority": "The Attorney General and the Director of National Intelligence",
+		"number": "13-D-0072", "binds": "existence,contents", "signed": "2013-06-10", "served": "2013-06-10 10:00", "review": "2013-12-09"})
+	if err != nil {
+		return err
+	}
+	p.Told(Counsel, "registers the directive in a sealed case of two members; a clock runs to 24 June; outside counsel is asked whether to petition the court")
+	return nil
+}
+
+func showDirective(p *Play) []Show {
+	return []Show{
+		{As: Counsel, Page: p.Page("directive"), Says: []string{"13-D-0072", "24 Jun", "50 USC 1881a"}},
+		{As: Outside, Page: p.Page("directive"), Says: []string{"13-D-0072"}},
+		{As: Reviewer, Page: p.Page("directive"), Absent: true, Not: []string{string(p.ID("directive")), "1881a"}},
+		{As: Reviewer, Page: "/queue", Not: []string{string(p.ID("directive")), "1881a"}},
+		{Page: "/", Not: []string{string(p.ID("directive")), "1881a"}},
+	}
+}
+
+func showFriend(p *Play) []Show {
+	var codes []string
+	for _, t := range tries {
+		codes = append(codes, `"`+t.code+`"`)
+	}
+	return []Show{
+		{File: LogFile(string(p.Stage.Folder)), Says: codes, Not: []string{"hartwell"}},
+		{As: Reviewer, Page: p.Page("warrant"), Says: []string{p.Kept("grant")}, Not: []string{Engineer}},
+		{Command: []string{"ledger", "check"}},
 	}
 }
 
 // warrantAnswered: two approvals at the gate, one package from four sources.
 func warrantAnswered(ctx context.Context, p *Play) error {
+	if err := p.unreleased(ctx); err != nil {
+		return err
+	}
+	if err := p.Approve(ctx, Privacy, "grant"); err != nil {
+		return err
+	}
+	p.Told(Privacy, "reads the text on the gate's own page and signs: two persons of two groups, neither the drafter")
+	if err := p.InForce(ctx, Counsel, "grant"); err != nil {
+		return err
+	}
+	out, err := p.Release(ctx, "grant")
+	if err != nil {
+		return err
+	}
+	if out.Items == 0 {
+		return problem.New(problem.Internal, "demo.empty", "the package is empty")
+	}
+	p.Keep("grant.items", fmt.Sprint(out.Items))
+	p.Told("the gate", "checks again, commits to the journal, reads records, mail, files and calls of everybody, gives %d items, withholds %d with the reason, encrypts to the officer", out.Items, out.Withheld)
+	if err := p.Fetch(ctx, "grant", "R. Sample, Harbor District"); err != nil {
+		return err
+	}
+	if err := p.Verify(ctx, "grant", "us-harbor", out.Items); err != nil {
+		return err
+	}
+	p.Told("the officer", "fetches and verifies it offline: signature, journal proof, %d items, nothing beside what was approved", out.Items)
+	if err := p.Refused(Engineer, "offers the old grant again, and has both sign it unread", "gate.replayed", again(ctx, p)); err != nil {
+		return err
+	}
+	return p.nothingElse()
+}
+
+// unreleased drafts the grant and lets counsel sign, where nobody has yet.
+func (p *Play) unreleased(ctx context.Context) error {
+	if _, drafted := p.grants["grant"]; drafted {
+		return nil
+	}
 	if err := p.Draft(ctx, Reviewer, "warrant", "grant", app.Terms{}); err != nil {
 		return err
 	}
@@ -86,38 +225,65 @@ func warrantAnswered(ctx context.Context, p *Play) error {
 		return err
 	}
 	_, err := p.Release(ctx, "grant")
-	if err := p.Refused(Counsel, "signs with his own key, says that the warrant stands, and asks for the release alone", "grant.approvals_missing", err); err != nil {
-		return err
-	}
-	if err := p.Approve(ctx, Privacy, "grant"); err != nil {
-		return err
-	}
-	p.Told(Privacy, "reads the same text and signs: two persons of two groups, neither the drafter")
-	if err := p.InForce(ctx, Counsel, "grant"); err != nil {
-		return err
-	}
-	out, err := p.Release(ctx, "grant")
-	if err != nil {
-		return err
-	}
-	if out.Items == 0 {
-		return problem.New(problem.Internal, "demo.empty", "the package is empty")
-	}
-	p.Told("the gate", "checks again, commits to the journal, reads records, mail, files and calls of everybody, gives %d items, withholds %d with the reason, encrypts to the officer", out.Items, out.Withheld)
-	p.Keep("grant.items", fmt.Sprint(out.Items))
-	if err := p.Fetch(ctx, "grant", "R. Sample, Harbor District"); err != nil {
-		return err
-	}
-	if err := p.Verify(ctx, "grant", "us-harbor", out.Items); err != nil {
-		return err
-	}
-	p.Told("the officer", "fetches and verifies it offline: signature, journal proof, %d items, nothing beside what was approved", out.Items)
-	return nil
+	return p.Refused(Counsel, "signs with his own key, says that the warrant stands, and asks for the release alone", "grant.approvals_missing", err)
 }
 
 func showWarrantAnswered(p *Play) []Show {
 	return []Show{
-		{As: Reviewer, Page: p.Page("warrant"), Says: []string{p.Kept("grant"), "p-okafor", "p-brandt"}},
-		{Command: p.VerifyCommand("grant", "us-harbor"), Says: []string{"Everything holds", string(p.ID("warrant"))}},
+		{As: Reviewer, Page: p.Page("warrant"), Says: []string{p.Kept("grant"), "p-okafor", "p-brandt", p.Kept("grant.items") + " items"}},
+		{Command: p.VerifyCommand("grant", "us-harbor"), Says: []string{"Everything holds", string(p.ID("warrant")), p.Kept("grant.items") + " items"}},
+	}
+}
+
+// ourselves: our own records are asked for. Whoever is named is shut out; nothing
+// is destroyed.
+func ourselves(ctx context.Context, p *Play) error {
+	if err := p.Drop(ctx, "ourselves", "post", "ourselves.txt"); err != nil {
+		return err
+	}
+	err := p.Open(ctx, Counsel, "case.open", "", "ourselves.case", "", Values{"why": "it concerns people of our own", "members": Counsel + "," + Outside})
+	if err != nil {
+		return err
+	}
+	if _, err := p.Do(ctx, Counsel, "case.seal", "ourselves", "it names two of those who would work on it", Values{"case": p.Kept("ourselves.case")}); err != nil {
+		return err
+	}
+	_, err = p.Do(ctx, Counsel, "demand.read", "ourselves", "", Values{"kind": "about_us", "instrument": "de_order", "title": "Herausgabeverlangen nach § 95 StPO", "number": "7710 Js 2209/13",
+		"agency": "de-hafenstadt", "signed": "2013-10-14"})
+	if err != nil {
+		return err
+	}
+	if _, err := p.Do(ctx, Counsel, "hold.place", "ourselves", "", Values{"kind": "retention", "why": "legal hold: the docket is asked for"}); err != nil {
+		return err
+	}
+	if _, err := p.Do(ctx, Counsel, "hold.place", "ourselves", "", Values{"kind": "action", "why": "outside counsel answers"}); err != nil {
+		return err
+	}
+	p.Told(Counsel, "opens a sealed case without the two who are named, and places a legal hold on the docket; outside counsel answers")
+	return nil
+}
+
+func showOurselves(p *Play) []Show {
+	id := string(p.ID("ourselves"))
+	return []Show{
+		{As: Counsel, Page: p.Page("ourselves"), Says: []string{"7710 Js 2209/13", "Staatsanwaltschaft Hafenstadt", "legal hold"}},
+		{As: Outside, Page: p.Page("ourselves"), Says: []string{"7710 Js 2209/13"}},
+		{As: Reviewer, Page: p.Page("ourselves"), Absent: true, Not: []string{id, "Hafenstadt"}},
+		{As: Privacy, Page: p.Page("ourselves"), Absent: true, Not: []string{id, "Hafenstadt"}},
+		{As: Reviewer, Page: "/queue", Not: []string{id, "Hafenstadt"}},
+		{As: Privacy, Page: "/queue", Not: []string{id, "Hafenstadt"}},
+	}
+}
+
+// yearEnds: the register takes its batch, and anybody can check the logs.
+func yearEnds(ctx context.Context, p *Play) error {
+	p.Told("the public", "reads the page of the half year: what was refused and what was answered, with the logs' heads beside it")
+	return nil
+}
+
+func showYear(p *Play) []Show {
+	return []Show{
+		{Page: "/", Says: []string{"nordwind.example/journal", "nordwind.example/register"}, Not: []string{"13-mj-0417", "13-D-0072", "Hartwell"}},
+		{Command: []string{"ledger", "check"}},
 	}
 }

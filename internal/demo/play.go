@@ -82,7 +82,7 @@ func Tell(ctx context.Context, s *Stage, o *app.Office, stories []Story, t Telli
 		if t.After == nil {
 			continue
 		}
-		if err := o.Published(ctx); err != nil {
+		if err := o.Shown(ctx); err != nil {
 			return plays, err
 		}
 		if err := t.After(ctx, x.play, x.row); err != nil {
@@ -95,18 +95,17 @@ func Tell(ctx context.Context, s *Stage, o *app.Office, stories []Story, t Telli
 	return plays, o.MoveTo(ctx, t.Until)
 }
 
-// play plays one row. The register takes its batch on the first row of a new day.
+// play plays one row. The register takes what waits for it on the first row of a new
+// day.
 func (p *Play) play(ctx context.Context, row Row, day *string) error {
 	if err := p.Office.MoveTo(ctx, row.At); err != nil {
 		return err
 	}
-	if today := row.At.Format(time.DateOnly); today != *day && *day != "" {
-		if err := p.Office.BatchRegister(ctx); err != nil {
+	if today := row.At.Format(time.DateOnly); today != *day {
+		*day = today
+		if err := p.Office.BatchWaiting(ctx); err != nil {
 			return err
 		}
-		*day = today
-	} else {
-		*day = today
 	}
 	if err := row.Do(ctx, p); err != nil {
 		return problem.Of(err)

@@ -47,7 +47,7 @@ func NewStage(dir string, random io.Reader) (*Stage, error) {
 		return nil, stageProblem(err)
 	}
 	f := app.Founding{
-		Provider: "Nordwind Cloud", Origin: "nordwind.example", Tick: app.ShortestTick, Batch: 24 * time.Hour,
+		Provider: "Nordwind Cloud", Origin: "nordwind.example", Tick: 500 * time.Millisecond, Batch: 24 * time.Hour,
 		GateID: "gate-iad-1", Region: "iad", Contact: "privacy@nordwind.example", Zone: "Europe/Copenhagen", Clock: Begin,
 		// Whoever has no key on the roster, or another group there than their work.
 		Staff: []app.Member{{ID: Outside, Name: "Ruth Castellan", Seats: []string{"counsel"}}},

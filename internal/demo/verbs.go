@@ -8,6 +8,7 @@ import (
 
 	"counterseal/internal/app"
 	"counterseal/internal/demand"
+	"counterseal/internal/docket"
 	"counterseal/internal/problem"
 )
 
@@ -93,6 +94,7 @@ func (p *Play) seats(who string) []string {
 // Command gives a command on a kept demand in somebody's name, for what has a form
 // of its own on the pages and a command of its own on the command line.
 func (p *Play) Command(ctx context.Context, who, on, reason string, c demand.Command) error {
+	ctx = docket.For(ctx, demand.Person(who)) // what somebody may not see, they cannot act on
 	_, err := p.Office.Act(ctx, p.ID(on), demand.Person(who), p.seats(who), reason, c)
 	return err
 }
@@ -204,7 +206,8 @@ func (p *Play) KeepLetter(on, name string, words ...string) error {
 // Refused asks that something was refused with this code, and tells of it.
 func (p *Play) Refused(who, tried, code string, err error) error {
 	if problem.Code(err) != code {
-		return problem.New(problem.Internal, "demo.not_refused", "this was to be refused with %s", code).At("%s: %s", nameOf(who), tried).Because(err)
+		got := problem.Code(err)
+		return problem.New(problem.Internal, "demo.not_refused", "this was to be refused with %s", code).At("%s: %s: %q", nameOf(who), tried, got).Because(err)
 	}
 	p.Told(who, "%s: refused, %s", tried, code)
 	return nil

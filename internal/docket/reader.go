@@ -103,6 +103,28 @@ func (d *Docket) compartments(ctx context.Context, person demand.Person) ([]stri
 	return out, nil
 }
 
+// Compartments lists those that whoever reads may see: for the program itself all
+// of them, what is General first.
+func (d *Docket) Compartments(ctx context.Context) (out []string, err error) {
+	defer func() { d.refused(ctx, "compartments", "", err) }()
+	if person, named := Reader(ctx); named {
+		return d.compartments(ctx, person)
+	}
+	out = []string{General}
+	for after := demand.ID(""); ; {
+		cases, err := d.Store.SealedCases(ctx, after, MaxPage)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range cases {
+			out, after = append(out, string(id)), id
+		}
+		if len(cases) < MaxPage {
+			return out, nil
+		}
+	}
+}
+
 // members remembers who belongs to a sealed case, as its verified history says at
 // one head.
 type members struct {

@@ -192,6 +192,8 @@ type Store interface {
 	Member(ctx context.Context, token Digest, id demand.ID) (bool, error)
 	Cases(ctx context.Context, token Digest) ([]demand.ID, error)
 	Members(ctx context.Context, id demand.ID) ([]Digest, error)
+	// SealedCases lists the ids of all sealed cases after one, in their order.
+	SealedCases(ctx context.Context, after demand.ID, limit int) ([]demand.ID, error)
 	// Documents lists those of a stream; Document finds one.
 	Documents(ctx context.Context, id demand.ID) ([]Document, error)
 	Document(ctx context.Context, id demand.ID, token Digest) (Document, bool, error)

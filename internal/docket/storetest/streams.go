@@ -145,6 +145,19 @@ func membersReplaced(t *testing.T, o Opened) {
 			t.Errorf("%s: member %v", name, in)
 		}
 	}
+	begin(t, s, "k7wq-93", 1)
+	begin(t, s, "z2222-22", 1)
+	for _, c := range []struct {
+		after demand.ID
+		limit int
+		want  []demand.ID
+	}{{"", 10, []demand.ID{"x-bbbb-22", "x-cccc-22"}}, {"", 1, []demand.ID{"x-bbbb-22"}}, {"x-bbbb-22", 10, []demand.ID{"x-cccc-22"}}, {"x-cccc-22", 10, nil}} {
+		got, err := s.SealedCases(t.Context(), c.after, c.limit)
+		must(t, err)
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%d sealed cases after %q: %v, want %v", c.limit, c.after, got, c.want)
+		}
+	}
 	list, err := s.Members(t.Context(), "x-bbbb-22")
 	must(t, err)
 	if len(list) != 2 {

@@ -16,6 +16,7 @@ const (
 	compartmentOf = `SELECT compartment FROM queue WHERE demand = $1`
 	memberOf      = `SELECT 1 FROM members WHERE token = $1 AND demand = $2`
 	casesOf       = `SELECT demand FROM members WHERE token = $1 ORDER BY demand`
+	sealedCases   = `SELECT demand FROM queue WHERE demand > $1 AND demand < $2 ORDER BY demand LIMIT $3`
 	membersOf     = `SELECT token FROM members WHERE demand = $1 ORDER BY token`
 	documentsOf   = `SELECT token, sealed FROM documents WHERE demand = $1 ORDER BY token`
 	documentOf    = `SELECT token, sealed FROM documents WHERE demand = $1 AND token = $2`
@@ -61,6 +62,22 @@ func (d Docket) Cases(ctx context.Context, token docket.Digest) (out []demand.ID
 			out = append(out, id)
 			return err
 		}, casesOf, token[:])
+	})
+	return out, err
+}
+
+// SealedCases implements docket.Store. The ids of cases are those with a prefix of
+// their own, so they are a stretch of the primary key.
+func (d Docket) SealedCases(ctx context.Context, after demand.ID, limit int) (out []demand.ID, err error) {
+	prefix := demand.Prefix(demand.CaseStream)
+	end := prefix[:len(prefix)-1] + string(prefix[len(prefix)-1]+1)
+	err = d.db.view(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		return each(ctx, tx, func(scan func(...any) error) error {
+			var id demand.ID
+			err := scan(&id)
+			out = append(out, id)
+			return err
+		}, sealedCases, max(string(after), prefix), end, limit)
 	})
 	return out, err
 }

@@ -32,6 +32,7 @@ func TestWhatIsDueAndWhatAPageShowsIsFoundByAnIndex(t *testing.T) {
 		"emergencies": {page(docket.Page{Compartment: "general", Stream: "demand", Emergency: true}), "queue_emergencies"},
 		"cases":       {casesOf, "members"},
 		"members":     {membersOf, "members_by_case"},
+		"all cases":   {sealedCases, "sqlite_autoindex_queue"},
 	} {
 		args := make([]any, strings.Count(c.query, "$"))
 		for i := range args {

@@ -47,6 +47,7 @@ type Head struct {
 // Outside is the world that the page needs.
 type Outside struct {
 	Ledger   Ledger
+	Reports  Reports // nil: there is no page of reports
 	SetUp    SetUp
 	Provider string
 	Now      func() time.Time
@@ -55,13 +56,19 @@ type Outside struct {
 
 // Pages serves the page and the raw texts. It is safe for concurrent use.
 type Pages struct {
-	out   Outside
-	frame *ui.Frame
+	out    Outside
+	frame  *ui.Frame
+	frames map[string]*ui.Frame // of the report, by language
 }
 
 // New makes the pages.
 func New(out Outside) *Pages {
-	return &Pages{out: out, frame: ui.NewFrame(templates, "templates", ui.WordsFor("en"))}
+	p := &Pages{out: out, frames: map[string]*ui.Frame{}}
+	for _, lang := range languages {
+		p.frames[lang] = ui.NewFrame(templates, "templates", ui.WordsFor(lang))
+	}
+	p.frame = p.frames["en"]
+	return p
 }
 
 // Mount adds the pages to a mux. They need no session. Everything that no other
@@ -70,6 +77,10 @@ func (p *Pages) Mount(mux *http.ServeMux) {
 	mux.HandleFunc("GET /{$}", p.home)
 	mux.HandleFunc("GET /ledger/{log}/checkpoint", p.raw(p.out.Ledger.Checkpoint))
 	mux.HandleFunc("GET /ledger/{log}/policy", p.raw(p.out.Ledger.Policy))
+	if p.out.Reports != nil {
+		mux.HandleFunc("GET /report", p.report)
+		mux.HandleFunc("GET /report/{file}", p.reportFile)
+	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { p.frame.Absent(w, p.page("")) })
 }
 
@@ -93,12 +104,13 @@ type shownHead struct {
 
 type home struct {
 	Outside  bool // somebody outside the provider cosigns
+	Report   bool // there is a page of reports
 	Promises []shownPromise
 	Heads    []shownHead
 }
 
 func (p *Pages) home(w http.ResponseWriter, r *http.Request) {
-	h := home{Outside: p.out.SetUp.OutsideWitness}
+	h := home{Outside: p.out.SetUp.OutsideWitness, Report: p.out.Reports != nil}
 	for i, pr := range promises {
 		h.Promises = append(h.Promises, shownPromise{No: i + 1, Title: pr.Title, Means: pr.Means, Check: pr.Check, DoesNotHold: pr.in(p.out.SetUp), Always: pr.Always})
 	}

@@ -104,6 +104,7 @@ var actName = regexp.MustCompile(`^[a-z_]{1,32}(\.[a-z_]{1,32})?$`)
 type actPage struct {
 	Form
 	Kind    string
+	At      string // where the form is sent
 	Back    string
 	Command string
 	Reason  string
@@ -161,8 +162,9 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, kind string) (Form,
 
 func (p *Pages) showForm(w http.ResponseWriter, r *http.Request, kind string, f Form, t *trouble, reason string) {
 	here := p.at(r, kind)
-	page := actPage{Form: f, Kind: kind, Back: "/queue", Reason: reason}
+	page := actPage{Form: f, Kind: kind, At: "/act/" + f.Act, Back: "/queue", Reason: reason}
 	if kind != "" {
+		page.At = "/" + kind + "/" + f.Page + page.At
 		page.Back = "/" + kind + "/" + f.Page
 		here.Place[1] = ui.Crumb{Name: f.Page, Href: page.Back}
 	}

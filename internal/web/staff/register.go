@@ -47,6 +47,7 @@ type Cell struct {
 	Href string
 	At   time.Time
 	Due  bool
+	End  bool // At ends something
 	Now  bool // a person is needed
 	Mono bool
 }

@@ -28,7 +28,9 @@ type Datum struct {
 	Name string
 	Text string
 	At   time.Time // zero: it is no time
-	Due  bool      // At is a deadline
+	Due  bool      // At is a deadline that somebody has to keep
+	End  bool      // At ends something: midnight is 24:00 of the day before
+	Day  bool      // At is a day without an hour
 	Mono bool      // Text is a code or a digest
 	Href string
 }

@@ -118,7 +118,7 @@ func TestEveryRowOfTheQueueShowsDueDemandAndWhatStandsInTheWay(t *testing.T) {
 	if w.Code != 200 || asked != (staff.Ask{Show: "others", After: "c0"}) {
 		t.Fatalf("%d %+v", w.Code, asked)
 	}
-	says(t, w, "in 38 min Fri 2 Oct, 10:38 UTC answer the authority k7wq-93 Police · emergency request", "needs you : answer the authority Nobody has checked yet that the instrument is genuine waits for a reviewer and 1 thing more",
+	says(t, w, "in 38 min Fri 2 Oct, 10:38 UTC answer the authority k7wq-93 Police · emergency request", "needs you Nobody has checked yet that the instrument is genuine waits for a reviewer and 1 thing more",
 		"60 min ago", "p9aa-41 under court seal", "A court has stayed this part (order &lt;1&gt;) waits for the court · until Mon 5 Oct, 10:00 UTC · in 3 days", "no day nothing falls due by itself b3xt-77", "Nothing. It can go on.",
 		"all that is open 3", "needs me 1000+", "unread", "w8bd-02 This demand cannot be opened.", "Cannot be opened docket.tampered", "next page")
 	if strings.Contains(said(w), "its title") {

@@ -11,8 +11,8 @@ const (
 	least = 12
 )
 
-// timeline is the tracks on one scale, from receipt to the later of now and what
-// is due.
+// timeline is the tracks on one scale, from receipt to the later of now, what is due
+// and what ends within a year.
 type timeline struct {
 	From, Until time.Time
 	Today       string // x of now
@@ -40,7 +40,7 @@ func draw(tracks []Track, begin, due, now time.Time) timeline {
 	}
 	for _, tr := range tracks {
 		for _, s := range tr.Spans {
-			if s.Shape == "ahead" && s.Until.After(t.Until) && s.Until.Before(now.AddDate(1, 0, 0)) {
+			if s.Until.After(t.Until) && s.Until.Before(now.AddDate(1, 0, 0)) {
 				t.Until = s.Until
 			}
 		}

@@ -30,6 +30,14 @@ func (c Clock) At(t time.Time) Moment { return c.moment(t, false) }
 // moment carries its urgency.
 func (c Clock) Due(t time.Time) Moment { return c.moment(t, true) }
 
+// End tells when something ends or ended that is no deadline of anybody's: midnight
+// is told as 24:00 of the day before.
+func (c Clock) End(t time.Time) Moment {
+	m := c.moment(t, true)
+	m.Urgency = ""
+	return m
+}
+
 // Day tells a date without an hour, for the text of an instrument.
 func (c Clock) Day(t time.Time) string {
 	if t.IsZero() {

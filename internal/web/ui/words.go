@@ -1,5 +1,10 @@
 package ui
 
+import (
+	"maps"
+	"slices"
+)
+
 // Group is a family of codes that share a table of words.
 type Group string
 
@@ -34,6 +39,7 @@ const (
 	Rulings    Group = "ruling"
 	Deadlines  Group = "deadline" // what a deadline is for
 	Channels   Group = "channel"  // the way by which a law works
+	Papers     Group = "paper"    // by which a law works, a word of the fact instrument
 )
 
 // Hindrance is an obstacle in words: what stands in the way, and what removes it.
@@ -60,8 +66,9 @@ func WordsFor(lang string) *Words {
 	return english
 }
 
-// tables lists every language there is; da, de and it join here.
-var tables = []*Words{english}
+// tables lists every language there is. Staff read English; the others have the
+// words that customers and officers read.
+var tables = []*Words{english, german, danish, italian}
 
 // Of is the word for a code, or the code itself where there is none.
 func (w *Words) Of(g Group, code string) string {
@@ -76,6 +83,9 @@ func (w *Words) Has(g Group, code string) bool {
 	_, ok := w.groups[g][code]
 	return ok
 }
+
+// Codes lists the codes of a group that have words, in order.
+func (w *Words) Codes(g Group) []string { return slices.Sorted(maps.Keys(w.groups[g])) }
 
 // Obstacle is the obstacle in words. A code without words says itself.
 func (w *Words) Obstacle(code string) Hindrance {

@@ -116,6 +116,12 @@ var english = (&Words{
 			"authenticity": "Authenticity", "review": "Review", "contest": "Contest", "stay": "Stay", "secrecy": "Secrecy", "preservation": "Preservation",
 			"release": "Release", "notice": "Notice", "deadline": "Deadline",
 		},
+		Papers: {
+			"sca_warrant": "warrant under 18 USC 2703", "fisa_directive": "directive under 50 USC 1881a", "epoc": "European Production Order", "treaty_request": "request for mutual assistance",
+			"budapest_request": "request under the Budapest Convention", "emergency_request": "emergency request where a life is in danger", "copo": "overseas production order of the United Kingdom",
+			"ipa_notice": "notice under the Investigatory Powers Act 2016", "ie_order": "order under Irish law", "de_order": "order under German law",
+			"dk_order": "order under Danish law", "it_order": "order under Italian law",
+		},
 		Channels: {
 			"direct": "straight to the company", "representative": "through the establishment designated for it", "agreement": "under an agreement between two states",
 			"treaty": "mutual assistance between states", "preservation": "a request between states to keep the data", "consent": "through whoever may give them",

@@ -35,7 +35,7 @@ var englishActs = map[Group]map[string]string{
 		"change": "Change", "text": "Note", "contest": "Contest",
 	},
 	Hints: {
-		"number": "As the court or agency writes it.", "title": "As people call it: “Search warrant, 18 USC 2703(a)”.", "demand.read.due": "The day on the paper. Leave it empty where the paper names none.",
+		"number": "As the court or agency writes it.", "title": "As people call it: “Search warrant, 18 USC 2703(a)”.", "contest.open.title": "As the court calls it: “In re warrant 26-mj-104”.", "matter.open.title": "In a few words, without the name of anybody.", "demand.read.due": "The day on the paper. Leave it empty where the paper names none.",
 		"until": "A day ends at its last moment. Add a time only where the paper states one.", "participants": "Addresses, parted by commas. Empty: everybody.", "line.decide.from": "To give a part: from when. Empty: as the line asks.",
 		"line.decide.until": "To give a part: until when. Empty: as the line asks.", "line.decide.accounts": "To give a part: of which accounts. None ticked: all.", "lines": "All that the line asks or, once decided, gives.",
 		"stay.record.lines": "What the order stops.", "region": "Where it is kept.", "document": "Any file, at most 63 MiB. It is kept as it is and shown only as text.", "supersedes": "Numbers, parted by commas. They can no longer be decided.",
@@ -55,7 +55,7 @@ var englishActs = map[Group]map[string]string{
 		"decision.comply": "Give in full", "decision.in_part": "Give in part", "decision.no_records": "No records", "decision.reject": "Reject", "decision.redirect": "Redirect", "decision.withdrawn": "Withdrawn", "decision.duplicate": "Duplicate",
 		"type.preserves": "preserves data for it", "type.follows": "follows it", "type.amends": "amends it", "type.supersedes": "supersedes it", "type.duplicates": "duplicates it", "type.confirms_emergency": "confirms its emergency",
 		"type.returns_by_treaty": "returns by treaty", "end.produced": "Produced", "end.destroyed": "Destroyed", "end.released": "Let go", "how.refused": "Refused", "how.withdrawn": "Withdrawn", "how.to_counsel": "Went to counsel",
-		"how.answered": "Answered", "how.moot": "Moot", "how.final": "Final", "how.settled": "Settled", "outcome.genuine": "Genuine", "outcome.not_genuine": "Not genuine", "role.issuing": "Issuing", "role.validating": "Validating",
+		"how.answered": "Answered", "how.imported": "Taken in as a past demand", "how.moot": "Moot", "how.final": "Final", "how.settled": "Settled", "outcome.genuine": "Genuine", "outcome.not_genuine": "Not genuine", "role.issuing": "Issuing", "role.validating": "Validating",
 		"role.enforcing": "Enforcing", "role.serving": "Serving", "role.officer": "Officer", "role.customer": "Customer", "role.counsel": "Counsel", "role.amicus": "Amicus", "answer.confirmed": "They confirmed it", "answer.not_theirs": "It is not theirs",
 		"answer.binds": "It binds", "answer.does_not_bind": "It does not bind", "direction.in": "From them", "direction.out": "From us", "seat.reviewer": "A reviewer", "seat.counsel": "Counsel", "seat.privacy": "The privacy officer",
 		"state.noted": "Noted", "state.billed": "Billed", "state.paid": "Paid", "state.waived": "Waived", "against.production": "Production", "against.secrecy": "Secrecy", "against.statute": "A statute",

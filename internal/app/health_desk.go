@@ -1,0 +1,83 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"counterseal/internal/clerk"
+	"counterseal/internal/demand"
+	"counterseal/internal/docket"
+	"counterseal/internal/notice"
+	"counterseal/internal/problem"
+)
+
+// named is how many of what is amiss doctor names.
+const namedAmiss = 3
+
+// examineDuties says what people are late with: acts, answers, deadlines.
+func (o *Office) examineDuties(ctx context.Context, h *Health) {
+	due, err := o.Docket.DueDuties(ctx, o.Clock.Now(), docket.MaxPage)
+	var late []string
+	for _, d := range due {
+		if d.Seat != string(clerk.Actor) {
+			late = append(late, fmt.Sprintf("%s: %s", d.ID, d.Kind))
+		}
+	}
+	if err == nil && len(late) > 0 {
+		err = problem.New(problem.Refused, "duty.overdue", "%d duties are overdue", len(late)).At("%s", some(late)).Fix("counterseal list deadlines")
+	}
+	h.check("duties", "nothing is overdue", err)
+}
+
+func some(list []string) string {
+	if len(list) <= namedAmiss {
+		return strings.Join(list, ", ")
+	}
+	return strings.Join(list[:namedAmiss], ", ") + ", …"
+}
+
+// examineUnread counts what came as a document and nobody has read. It is not
+// amiss: what nobody reads in time is overdue.
+func (o *Office) examineUnread(ctx context.Context, h *Health) {
+	items, err := o.Docket.Queue(ctx, docket.QueryArgs{Compartments: []string{docket.General}, Statuses: []demand.Status{demand.StatusReceived}, Limit: docket.MaxPage})
+	n := 0
+	for _, it := range items {
+		if it.View.Unread {
+			n++
+		}
+	}
+	says := "everything that came has been read"
+	if n > 0 {
+		says = plural(n, "document") + " that nobody has read yet: counterseal list --status received"
+	}
+	h.check("unread", says, err)
+}
+
+// examineSpool looks for letters of which it is not certain that they lie in the
+// spool. One that is being written at this moment is among them.
+func (o *Office) examineSpool(ctx context.Context, h *Health) {
+	unsent, err := notice.NewSpool(o.Folder.Spool()).Unsent(ctx, o.Clock.Now())
+	if err == nil && len(unsent) > 0 {
+		err = problem.New(problem.Refused, "notice.unfinished", "of %d letters it is not certain whether they went", len(unsent)).At("%s", some(unsent)).
+			Fix("look into the spool folder; sending again the same letter is safe")
+	}
+	h.check("spool", "no letter is half written", err)
+}
+
+// people are those who are named as working here.
+func (o *Office) people() map[string]bool {
+	out := map[string]bool{}
+	for _, m := range o.Config.Staff {
+		out[m.ID] = true
+	}
+	if c, err := o.Folder.Charter(); err == nil {
+		for _, p := range c.Roster {
+			out[p.ID] = true
+		}
+	}
+	return out
+}
+
+// mapped reports whether the map of customers names anybody.
+func (o *Office) mapped() bool { return len(o.Estate.Now().Accounts()) > 0 }
