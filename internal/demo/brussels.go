@@ -8,6 +8,7 @@ import (
 	"counterseal/internal/demand"
 	"counterseal/internal/gate"
 	"counterseal/internal/problem"
+	"counterseal/internal/report"
 )
 
 // Brussels is the story of the right channel: an order from outside the Union, the
@@ -22,9 +23,9 @@ func Brussels() Story {
 		{Name: "ahead", At: at(zone, "2026-10-08 15:00"), When: "the tenth day", What: "approved ahead; it goes by itself at 24:00", Do: brusselsAhead, Shows: showBrusselsAhead},
 		{Name: "word", At: at(zone, "2026-10-08 23:55"), When: "five minutes before", What: "a person says that the order still stands", Do: brusselsWord, Shows: showBrusselsWord},
 		{Name: "midnight", At: at(zone, "2026-10-09 00:00"), When: "the end of the tenth day", What: "the enforcing authority was silent: released by itself", Do: brusselsMidnight, Shows: showBrusselsMidnight},
-		{Name: "safe", At: at("Europe/Copenhagen", "2026-10-12 12:00"), When: "any day", What: "a Danish customer asks whether her data are safe", Do: brusselsSafe, Shows: showBrusselsSafe},
 		{Name: "extended", At: at(zone, "2026-11-20 10:00"), When: "20 November", What: "the preservation is extended by thirty days", Do: brusselsExtended, Shows: showBrusselsExtended},
 		{Name: "destroyed", At: at(zone, "2026-12-30 09:00"), When: "the ninety days are over", What: "no order came: what was kept is destroyed", Do: brusselsDestroyed, Shows: showBrusselsDestroyed},
+		{Name: "safe", At: at("Europe/Copenhagen", "2027-02-15 12:00"), When: "any day", What: "a Danish customer asks whether her data are safe", Do: brusselsSafe, Shows: showBrusselsSafe},
 	}}
 }
 
@@ -173,11 +174,6 @@ func brusselsMidnight(ctx context.Context, p *Play) error {
 	return p.Verify(ctx, "grant", "it-tribunale", st.Outcome.Items)
 }
 
-func brusselsSafe(_ context.Context, p *Play) error {
-	p.Told("Maja Dahl", "asks whether her data are safe, and reads where they lie and whose law reaches them")
-	return nil
-}
-
 func brusselsExtended(ctx context.Context, p *Play) error {
 	if err := p.StateFacts(ctx, Reviewer, "epocpr", Facts{"renewed": true}); err != nil {
 		return err
@@ -206,4 +202,19 @@ func brusselsDestroyed(ctx context.Context, p *Play) error {
 	_, err = p.Do(ctx, Reviewer, "deadline.meet", "epocpr", "", Values{"deadline": "eu.evidence.preserve_extended", "how": "ended; destroyed"})
 	p.Told(Reviewer, "has destroyed what was kept: ninety days are over and no production order came")
 	return err
+}
+
+// brusselsSafe: where her data lie, who may reach them by which instrument, and what
+// was refused last year.
+func brusselsSafe(ctx context.Context, p *Play) error {
+	half, err := report.ParsePeriod("2026-H2")
+	if err != nil {
+		return err
+	}
+	if _, err := p.Office.Publish(ctx, Counsel, half); err != nil {
+		return err
+	}
+	p.Told(Counsel, "publishes the report of the second half of 2026")
+	p.Told("Maja Dahl", "asks whether her data are safe, and reads where they lie, whose law reaches them, and what was refused")
+	return nil
 }

@@ -30,6 +30,8 @@ func London() Story {
 		{Name: "paper", At: at(zone, "2026-09-16 11:20"), When: "two days later", What: "the confirming paper", Do: londonPaper, Shows: showLondonPaper},
 		{Name: "request", At: at(zone, "2026-09-16 14:00"), When: "16 September", What: "a request to push a modified client and to add a way round encryption", Do: londonRequest, Shows: showLondonRequest},
 		{Name: "notice", At: at(zone, "2026-09-23 10:00"), When: "a week later", What: "the same as a binding notice", Do: londonNotice, Shows: showLondonNotice},
+		{Name: "treaty", At: at(zone, "2026-09-24 11:00"), When: "the day after", What: "content under the customer's own key, asked for through the treaty", Do: londonTreaty, Shows: showLondonTreaty},
+		{Name: "ciphertext", At: at(zone, "2026-10-02 11:00"), When: "eight days later", What: "it is given as it is: ciphertext, as the catalogue said beforehand", Do: londonCiphertext, Shows: showLondonCiphertext},
 	}}
 }
 
