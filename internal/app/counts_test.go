@@ -32,17 +32,6 @@ func refused(t *testing.T, stage *demo.Stage, v app.Staff, n int) demand.ID {
 	return id
 }
 
-func smallCells(t *testing.T, stage *demo.Stage) {
-	t.Helper()
-	config, err := os.ReadFile(stage.Folder.Config())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(stage.Folder.Config(), append(config, "\n[report]\nminimum_cell = 3\n"...), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // later opens the folder again some days on, as the office is open on other days.
 func later(t *testing.T, v app.Staff, days int) {
 	t.Helper()
@@ -56,12 +45,9 @@ func later(t *testing.T, v app.Staff, days int) {
 
 func nordwindWithSmallCells(t *testing.T) (*demo.Stage, app.Staff) {
 	stage, v := nordwind(t)
-	smallCells(t, stage)
-	config, err := stage.Folder.ReadConfig()
-	if err != nil {
-		t.Fatal(err)
+	if v.Config.Report.Minimum != 3 {
+		t.Fatalf("Nordwind's cells are of %d", v.Config.Report.Minimum)
 	}
-	v.Config = config
 	return stage, v
 }
 
