@@ -26,8 +26,14 @@ var first2013 = report.Period{Year: 2013, Half: 1}
 func refused(t *testing.T, stage *demo.Stage, v app.Staff, n int) demand.ID {
 	t.Helper()
 	id := submit(t, stage, v, n)
-	if _, err := v.Act(t.Context(), id, "p-okafor", []string{"reviewer", "counsel"}, "no particularity", demand.DecideLine{Line: 1, Decision: demand.Reject}); err != nil {
+	c, err := v.Docket.State(t.Context(), id)
+	if err != nil {
 		t.Fatal(err)
+	}
+	for _, l := range c.State.Lines {
+		if _, err := v.Act(t.Context(), id, "p-okafor", []string{"reviewer", "counsel"}, "no particularity", demand.DecideLine{Line: l.No, Decision: demand.Reject}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return id
 }
