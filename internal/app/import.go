@@ -11,6 +11,7 @@ import (
 	"counterseal/internal/calendar"
 	"counterseal/internal/demand"
 	"counterseal/internal/docket"
+	"counterseal/internal/fact"
 	pastsheet "counterseal/internal/intake/sheet"
 	"counterseal/internal/problem"
 )
@@ -110,7 +111,11 @@ func (o *Office) past(row *pastsheet.Row, w who) (docket.Submission, error) {
 		return docket.Submission{}, problem.Of(err).At("line %d: received", row.Line)
 	}
 	paper := cmp.Or(r.Instrument, "other")
-	read := demand.ReadDemand{Kind: demand.ForData, Instrument: demand.Instrument{Kind: paper, Title: paper, Number: r.Number, Agency: r.Agency}}
+	var f fact.Facts
+	for name, v := range map[string]string{"issuing_country": r.Country, "instrument": paper} {
+		_ = f.Set(name, v) // what facts have no word for is in the original
+	}
+	read := demand.ReadDemand{Kind: demand.ForData, Facts: f.Encode(nil), Instrument: demand.Instrument{Kind: paper, Title: paper, Number: r.Number, Agency: r.Agency}}
 	why := fmt.Sprintf("received %s", r.Received)
 	if r.Answered != (calendar.Day{}) {
 		why += fmt.Sprintf(", answered %s", r.Answered)

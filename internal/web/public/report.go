@@ -156,7 +156,7 @@ func (p *Pages) issue(ctx context.Context, r report.Report) (issue, error) {
 	most := 1
 	for _, o := range report.Outcomes {
 		f, told := r.Outcomes[o]
-		if !told {
+		if !told || f.N == 0 { // nobody's demand ended so; the files say it
 			continue
 		}
 		i.Columns = append(i.Columns, o)
