@@ -168,7 +168,7 @@ func (o *Office) entry(ctx context.Context, id demand.ID, y report.Policy) (repo
 		return report.Entry{}, err
 	}
 	s := c.State
-	f, err := fact.Decode(s.Facts)
+	f, err := statedFacts(s)
 	if err != nil {
 		return report.Entry{}, err
 	}

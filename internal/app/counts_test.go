@@ -119,6 +119,23 @@ func TestAReportCountsEachDemandOnceByHowItEndedSealedOnesToo(t *testing.T) {
 	}
 }
 
+func TestADocumentThatNobodyHasReadIsCountedAsUnstated(t *testing.T) {
+	_, v := nordwind(t)
+	for _, bytes := range []string{"one", "two", "three", "four"} {
+		if _, err := v.TakeUnread(t.Context(), "post", bytes+".txt", []byte(bytes), "door:post"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	later(t, v, 24)
+	r, err := v.Count(t.Context(), first2013)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Total != report.Exact(4) || len(r.Rows) != 1 || r.Rows[0].Class != "unstated" {
+		t.Errorf("%+v", r)
+	}
+}
+
 // What was published stands: a demand that ends later, and one that is counted
 // again, change nothing of it (invariant 18).
 func TestAPublishedReportNeverChanges(t *testing.T) {

@@ -99,32 +99,45 @@ func (o *Office) rereadAgencies() {
 }
 
 // holdOpen holds every open demand that came from a flagged mailbox, in sealed cases
-// too. One that cannot be read keeps no other from being held.
+// too, and lists those of them that the reader may see. One that cannot be read keeps
+// no other from being held.
 func (o *Office) holdOpen(ctx context.Context, reader string) (held []demand.ID, err error) {
-	q := docket.QueryArgs{Limit: docket.MaxPage}
-	for {
-		items, err := o.Docket.Queue(ctx, q)
-		if err != nil {
-			return held, err
-		}
-		for _, it := range items {
-			if it.Problem != nil || it.Status == demand.StatusClosed {
-				continue
-			}
-			now, e := o.holdIfFlagged(ctx, it.ID)
-			if e != nil {
-				err = e
-			}
-			if _, e := o.Docket.State(docket.For(ctx, demand.Person(reader)), it.ID); now && e == nil {
-				held = append(held, it.ID)
-			}
-		}
-		if err != nil || len(items) < q.Limit {
-			return held, err
-		}
-		last := items[len(items)-1]
-		q.Due, q.After = last.Due, last.ID
+	compartments, err := o.Docket.Compartments(ctx)
+	if err != nil {
+		return nil, err
 	}
+	for _, c := range compartments {
+		q := docket.QueryArgs{Compartments: []string{c}, Limit: docket.MaxPage}
+		for {
+			items, e := o.Docket.Queue(ctx, q)
+			if e != nil {
+				return held, e
+			}
+			for _, it := range items {
+				if it.Problem != nil || it.Status == demand.StatusClosed {
+					continue
+				}
+				now, e := o.holdIfFlagged(ctx, it.ID)
+				if e != nil {
+					err = e
+				}
+				if now && o.mayRead(ctx, reader, it.ID) {
+					held = append(held, it.ID)
+				}
+			}
+			if len(items) < q.Limit {
+				break
+			}
+			last := items[len(items)-1]
+			q.Due, q.After = last.Due, last.ID
+		}
+	}
+	return held, err
+}
+
+func (o *Office) mayRead(ctx context.Context, reader string, id demand.ID) bool {
+	_, err := o.Docket.State(docket.For(ctx, demand.Person(reader)), id)
+	return err == nil
 }
 
 func (o *Office) holdIfFlagged(ctx context.Context, id demand.ID) (bool, error) {

@@ -52,7 +52,7 @@ func showBrusselsMidnight(p *Play) []Show {
 }
 
 func showBrusselsSafe(*Play) []Show {
-	return []Show{{Command: []string{"customer", "show", "c-dahl"}, Says: []string{"Copenhagen, Danmark", "gennem vores repræsentant", "danske myndigheder kan ikke", "Article 48", "Hvad vi har afvist"}}}
+	return []Show{{Command: []string{"customer", "show", "c-dahl"}, Says: []string{"Copenhagen, Danmark", "gennem vores repræsentant", "danske myndigheder kan ikke", "Article 48", "Hvad vi har afvist", "anmodninger modtaget", "afvist;"}}}
 }
 
 func showBrusselsExtended(p *Play) []Show {
