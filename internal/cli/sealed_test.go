@@ -35,16 +35,23 @@ func alike(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// alikeActs SEALED ABSENT (demand, contest, case) PERSON FILE is alike for every act
-// of the catalogue, well and badly filled in.
+// alikeActs SEALED ABSENT (demand, contest, case) PERSON FILE is alike for some acts of
+// each kind of stream. That all of them answer so is asked where they are done, in
+// package app; here it is that the command line adds nothing.
 func alikeActs(ts *testscript.TestScript, _ bool, args []string) {
 	ids := map[demand.Stream][2]string{demand.DemandStream: {args[0], args[1]}, demand.ContestStream: {args[2], args[3]}, demand.CaseStream: {args[4], args[5]}}
 	person, file := args[6], args[7]
-	tried := 0
+	tried, passed := 0, 0
 	for _, a := range act.All() {
 		pair, known := ids[a.From]
 		if !known || !a.NeedsPage() {
 			continue // duties and matters lie in no sealed case here
+		}
+		if passed++; passed%6 != 1 && a.From == demand.DemandStream {
+			continue
+		}
+		if passed%4 != 1 && a.From == demand.ContestStream {
+			continue
 		}
 		group, verb, _ := strings.Cut(a.Name, ".")
 		words := []string{group, strings.ReplaceAll(verb, "_", "-"), "ID"}
@@ -64,7 +71,7 @@ func alikeActs(ts *testscript.TestScript, _ bool, args []string) {
 		alike(ts, false, append([]string{pair[0], pair[1], person}, words...))
 		tried++
 	}
-	if tried < 30 {
+	if tried < 8 {
 		ts.Fatalf("only %d acts were tried", tried)
 	}
 }
