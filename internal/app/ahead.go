@@ -16,9 +16,10 @@ import (
 // stands among them. Nothing is tried before: a release that a gate begins and refuses
 // spends its grant. What is refused all the same goes into the log.
 func (o *Office) releaseDue(ctx context.Context) error {
-	if o.Desk == nil || !o.releasing.TryLock() {
+	if o.Desk == nil {
 		return nil
 	}
+	o.releasing.Lock() // who asks finds done what another had begun
 	defer o.releasing.Unlock()
 	list, err := o.Desk.List(ctx)
 	if err != nil {

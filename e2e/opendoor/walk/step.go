@@ -153,6 +153,9 @@ func (h *House) Comply(id demand.ID, line int) error {
 func (h *House) Tell() {
 	h.Helper()
 	must(h, h.Office.Round(h.Context()))
+	// A house that was closed in the middle of a letter left it leased for minutes.
+	h.Wait(10 * time.Minute)
+	must(h, h.Office.Round(h.Context()))
 	for range 7 {
 		h.Wait(24 * time.Hour)
 		must(h, h.Office.Round(h.Context()))
