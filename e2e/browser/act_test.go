@@ -101,11 +101,11 @@ func TestADemandIsClickedFromTheDoorToTheGrant(t *testing.T) {
 	look("trouble")
 	write(t, ctx, "decide-1", "a warrant with account and dates")
 	click(t, ctx, "Give line 1 in full")
-	sees(t, ctx, ".recorded", "event 6: Line decided, line 1: give in full")
+	sees(t, ctx, ".recorded", "event 7: Line decided, line 1: give in full")
 	sees(t, ctx, ".next", "State whether the customer may be told")
 	look("secrecy")
 	click(t, ctx, "Record that nothing forbids telling the customer")
-	sees(t, ctx, ".recorded", "event 7: Secrecy stated")
+	sees(t, ctx, ".recorded", "event 8: Secrecy stated")
 
 	// From here it is the program's turn, and then time's.
 	if err := p.house.Round(t.Context()); err != nil {

@@ -241,8 +241,8 @@ func TestAnEditedDatabaseReleasesNothing(t *testing.T) {
 		{"ledger_leaves", "secret", lastByte, leaf, "", proofs},
 		{"ledger_leaves", "leaf", lastByte, "log = 1 AND seq = (SELECT max(seq) FROM ledger_leaves WHERE log = 1)", "ledger.mismatch", nil},
 		{"ledger_logs", "size", oneMore, "log = 1", "ledger.mismatch", nil},
-		{"gate_counters", "counter", oneMore, "counter > 0", "", []string{"gate.restored"}},
-		{"gate_counters", "counter", "%s = %[1]s - 1", "counter > 0", "", []string{"gate.log_rolled_back"}},
+		{"gate_counters", "counter", oneMore, "counter > 0 AND gate = 'gate-iad-1'", "", []string{"gate.restored"}},
+		{"gate_counters", "counter", "%s = %[1]s - 1", "counter > 0 AND gate = 'gate-iad-1'", "", []string{"gate.log_rolled_back"}},
 		{"migrations", "digest", lastByte, "name LIKE '0003%'", "store.migration", nil},
 	} {
 		t.Run(c.table+" "+c.column, func(t *testing.T) {

@@ -42,7 +42,7 @@ func TestAGateUnderItsOwnUserReleasesAndNeitherUserReadsTheOthersThings(t *testi
 	two.start(officeUser, "Staff, once", "serve", "--data", office, "--listen", "127.0.0.1:0")
 	two.start(gateUser, "The gate answers", "gate", "run", "--dir", gate)
 	two.do("gate", "init", "--gate-key", filepath.Join(base, "gate.pub"))
-	for _, p := range []string{"p-halvorsen", "p-okafor", "p-brandt"} {
+	for _, p := range []string{"p-halvorsen", "p-okafor", "p-brandt", "p-lund", "p-castellan"} {
 		two.do("gate", "init", "--key", two.key(p))
 	}
 	two.do("gate", "init", "--finish")
@@ -182,7 +182,7 @@ func (u twoUsers) key(person string) string { return filepath.Join(u.office, "pe
 func (u twoUsers) decide() (grant string) {
 	u.Helper()
 	in := filepath.Join(u.office, "inbox")
-	id := regexp.MustCompile(`demand: (\S+)`).FindStringSubmatch(u.do("demand", "submit", filepath.Join(in, "demand.toml"), "--original", filepath.Join(in, "warrant-13-mj-0417.txt")))
+	id := regexp.MustCompile(`demand: (\S+)`).FindStringSubmatch(u.do("demand", "submit", filepath.Join(in, "warrant.toml"), "--original", filepath.Join(in, "warrant.txt")))
 	if id == nil {
 		u.Fatal("no case number came back")
 	}
@@ -191,7 +191,11 @@ func (u twoUsers) decide() (grant string) {
 		{"demand", "resolve", "--target", "1", "--propose", "--as", "p-halvorsen"},
 		{"demand", "check", "--target", "1", "--as", "p-brandt"},
 		{"demand", "assess", "--as", "p-halvorsen"},
-		{"demand", "decide", "--line", "1", "--comply", "--as", "p-okafor"},
+		{"line", "decide", "--line", "2", "--decision", "comply", "--reason", "a warrant", "--as", "p-okafor"}, // the gate of this test has a store of mail alone
+		{"line", "decide", "--line", "1", "--decision", "reject", "--reason", "another day", "--as", "p-okafor"},
+		{"line", "decide", "--line", "3", "--decision", "reject", "--reason", "another day", "--as", "p-okafor"},
+		{"line", "decide", "--line", "4", "--decision", "reject", "--reason", "another day", "--as", "p-okafor"},
+		{"line", "decide", "--line", "5", "--decision", "reject", "--reason", "another day", "--as", "p-okafor"},
 		{"demand", "secrecy", "--none", "--as", "p-okafor"},
 	} {
 		u.do(append([]string{act[0], act[1], id[1]}, act[2:]...)...)

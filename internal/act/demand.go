@@ -61,6 +61,9 @@ var demandActs = []Act{
 		return demand.EndCopy{Copy: r.text("copy"), End: r.text("end")}
 	}, need("copy", Line), need("end", Choice, "produced", "destroyed", "released")),
 
+	onDemand("release.ask", staff, func(r *reader) demand.Command {
+		return demand.AskRelease{Grant: r.text("grant")}
+	}, need("grant", Line)),
 	onDemand("release.acknowledge", staff, func(r *reader) demand.Command {
 		return demand.AcknowledgeRelease{Grant: r.text("grant"), By: r.text("by")}
 	}, need("grant", Line), need("by", Line)),

@@ -33,6 +33,7 @@ var actWords = map[string]Wording{
 	"preservation.make":   {"Record what is kept by hand for an order that may follow, and until when", `preservation make k7wq-93 --copy keep-1 --lines 1 --region main --until 2026-06-30`},
 	"preservation.extend": {"Keep a copy longer, on a renewed request", `preservation extend k7wq-93 --copy keep-1 --until 2026-09-28 --source "letter of 20 June 2026"`},
 	"preservation.end":    {"Record how a copy ended", `preservation end k7wq-93 --copy keep-1 --end destroyed`},
+	"release.ask":         {"Ask that a grant be released by itself once nothing stands in its way", `release ask k7wq-93 --grant g-1f2e3d4c5b`},
 	"release.acknowledge": {"Record that the recipient has a package", `release acknowledge k7wq-93 --grant g-1f2e3d4c5b --by "officer R. Sample, by telephone"`},
 	"production.recall":   {"Ask back what was given in error", `production recall k7wq-93 --grant g-1f2e3d4c5b --reason "the wrong account was resolved"`},
 	"paper.add":           {"Add a paper that amends or supersedes one, with the document", `paper add k7wq-93 amendment.pdf --amends 1 --instrument sca_warrant --title "Amended warrant" --agency us-harbor`},
@@ -109,7 +110,7 @@ var fieldWords = map[string]string{
 // same word.
 var Groups = map[string]string{
 	"line": "Decide what is asked, line by line", "stay": "Stays of lines of one demand", "preservation": "Copies that are kept for an order that may follow",
-	"release": "What became of a package after it left", "production": "Ask back what was given in error", "paper": "The papers of a demand: add, check",
+	"release": "A grant that goes by itself, and what became of a package after it left", "production": "Ask back what was given in error", "paper": "The papers of a demand: add, check",
 	"service": "When and on whom a paper was served", "party": "Who has a part in a demand", "callback": "Calls to agencies", "deadline": "Deadlines beside those that the rules find",
 	"message": "Messages about a demand", "task": "Tasks of the team", "cost": "Costs and their billing", "hold": "Holds on acts or on destruction", "silence": "A request to stay silent that binds nobody",
 	"matter": "Investigations, which link demands", "contest": "Contests before courts", "secrecy": "Duties of secrecy, and the notice at their end", "case": "Sealed cases and their members",

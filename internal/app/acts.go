@@ -71,6 +71,9 @@ func (o *Office) Perform(ctx context.Context, reader string, d Deed) (_ Performe
 	if err := o.known(c); err != nil {
 		return Performed{}, err
 	}
+	if err := o.calledOnFile(in.State, c); err != nil {
+		return Performed{}, err
+	}
 	id := in.State.ID
 	if d.Seen > 0 {
 		ctx = asSeen(ctx, id, d.Seen)

@@ -108,7 +108,7 @@ func (o *Office) ofRecord(s *demand.State) map[string]any {
 	}
 	contested, silence := false, false
 	for _, c := range s.Contests() {
-		contested = contested || c.Against == "production"
+		contested = contested || c.Against != "secrecy"
 		silence = silence || c.Against == "secrecy"
 	}
 	known["objection_raised"], known["secrecy_contested"] = contested, silence
@@ -129,6 +129,11 @@ func (o *Office) ofRecord(s *demand.State) map[string]any {
 	}
 	if s.Emergency {
 		known["paper_received"] = confirmedOnPaper(s)
+		at, left := answeredAt(s)
+		known["answered"] = left
+		if left {
+			known["answered_at"] = at.UTC().Format(time.RFC3339)
+		}
 	}
 	if s.Channel == "mail" {
 		known["sender_flagged"] = s.HeldFor("flagged mailbox")
@@ -145,6 +150,16 @@ func questions(s *demand.State) (asked time.Time, open bool) {
 		}
 	}
 	return asked, open
+}
+
+// answeredAt is when the first package left.
+func answeredAt(s *demand.State) (first time.Time, left bool) {
+	for _, g := range s.Grants {
+		if !g.Left.IsZero() && (!left || g.Left.Before(first)) {
+			first, left = g.Left, true
+		}
+	}
+	return first, left
 }
 
 // confirmedOnPaper reports whether the paper that follows an emergency has come: as a

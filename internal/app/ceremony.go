@@ -110,8 +110,10 @@ func (f Folder) draftRest(st *grant.Statement) error {
 	}
 	for _, a := range agencies.All() {
 		agency := grant.Agency{ID: a.ID, Country: a.Country, Name: a.Name}
-		if contact := canon.Text(a.Contact); contact != "" {
-			agency.Contacts = []string{contact}
+		for _, c := range a.OnFile() { // those that answer at any hour first
+			if contact := canon.Text(c.Contact); contact != "" {
+				agency.Contacts = append(agency.Contacts, contact)
+			}
 		}
 		for _, r := range a.Recipients {
 			agency.Recipients = append(agency.Recipients, grant.Recipient{Since: r.Since, Key: r.Key})

@@ -298,6 +298,10 @@ func (o *Office) takeOutcome(ctx context.Context, id demand.ID, known demand.Gra
 		return nil
 	}
 	_, err := o.act(ctx, id, "gate", nil, "the gate's record says so", demand.EndRelease{Grant: st.Grant, Outcome: outcome})
+	if err != nil || outcome != demand.Released {
+		return err
+	}
+	_, err = o.SetDeadlines(ctx, id, "clerk") // some run from the answer, such as that of the paper after an emergency
 	return err
 }
 

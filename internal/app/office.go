@@ -42,7 +42,7 @@ type Office struct {
 	Docket   *docket.Docket
 	Law      *law.Engine
 	Estate   *estate.Live
-	Agencies *authority.Register
+	Agencies *authority.Live
 	Clerk    *clerk.Clerk
 	Desk     gate.Desk // nil while there is no charter
 
@@ -62,6 +62,10 @@ type Office struct {
 	round    sync.Mutex // one round at a time
 	read     charterRead
 	news     news
+
+	releasing    sync.Mutex // one look for what goes by itself at a time
+	agenciesFile sync.Mutex
+	agenciesAt   time.Time // of the file that is in force
 }
 
 // Options of opening.
@@ -122,10 +126,11 @@ func (o *Office) openFiles(ctx context.Context) (err error) {
 		return err
 	}
 	o.Estate = live
-	o.Agencies, err = o.Folder.readAgencies()
+	agencies, err := o.Folder.readAgencies()
 	if err != nil {
 		return err
 	}
+	o.Agencies = authority.NewLive(agencies)
 	packs, err := law.Embedded()
 	if err != nil {
 		return err
@@ -311,6 +316,7 @@ func (o *Office) Run(ctx context.Context) error {
 	}
 	g.Go(func() error { return o.rounds(ctx) })
 	g.Go(func() error { return o.reloads(ctx) })
+	g.Go(func() error { return o.releases(ctx) })
 	return g.Wait()
 }
 
@@ -343,6 +349,7 @@ func (o *Office) rounds(ctx context.Context) error {
 func (o *Office) Round(ctx context.Context) error {
 	o.round.Lock()
 	defer o.round.Unlock()
+	o.rereadAgencies()
 	_, err := o.Docket.Beat(ctx)
 	if err != nil {
 		return err

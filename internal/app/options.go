@@ -104,7 +104,8 @@ func ownOptions(s *demand.State, act, field string) []staff.Option {
 		}
 	case "grant":
 		for _, g := range s.Grants {
-			if g.Outcome == demand.Released {
+			waits := g.Permitted == 0 && g.Revoked == 0 && g.Asked.Seq == 0
+			if act == "release.ask" && waits || act != "release.ask" && g.Outcome == demand.Released {
 				out = append(out, staff.Option{Value: g.ID, Says: g.ID})
 			}
 		}

@@ -45,7 +45,10 @@ func (o *Office) MoveTo(ctx context.Context, at time.Time) error {
 		}
 	}
 	o.advanceTo(at)
-	return o.Round(ctx)
+	if err := o.Round(ctx); err != nil {
+		return err
+	}
+	return o.releaseDue(ctx)
 }
 
 func (o *Office) advanceTo(at time.Time) {

@@ -188,6 +188,8 @@ func saysOfRelease(e demand.Event) (string, bool) {
 		return e.Grant + " by " + string(e.Person), true
 	case demand.GrantRevoked:
 		return e.Grant, true
+	case demand.ReleaseAsked:
+		return e.Grant, true
 	case demand.ReleasePermitted:
 		return fmt.Sprintf("%s, %s", e.Grant, plural(int(e.Items), "item")), true
 	case demand.ReleaseEnded:

@@ -115,6 +115,9 @@ func (d desk) costs() []staff.Entry {
 func (d desk) actsOfGrants(list []staff.Grant) {
 	for i := range list {
 		g := &list[i]
+		if g.Outcome == "" && !g.Permitted && !g.Revoked && g.Asked.IsZero() {
+			g.Acts = d.link("release.ask", "grant", g.ID)
+		}
 		if g.Outcome != string(demand.Released) {
 			continue
 		}

@@ -152,7 +152,8 @@ func (v Staff) offers(c docket.Case, w who) []staff.Offer {
 		agency, _ := v.Agencies.Agency(s.Instrument.Agency)
 		o := staff.Offer{Act: "authenticate"}
 		if agency.Contact != "" {
-			o.Contact = agency.Contact + " (" + agency.Source + ")"
+			call := agency.OnFile()[0] // one that answers at any hour comes first
+			o.Contact = call.Contact + " (" + call.Source + ")"
 		}
 		add(o)
 	}

@@ -81,6 +81,22 @@ func (o *Office) Propose(ctx context.Context, id demand.ID, target int) ([]scope
 		At("target %d: %s", target, strings.Join(names, ", ")).Fix("%s; ask the requester which is meant, then name it with --account", why)
 }
 
+// calledOnFile asks that a call-back was made on a contact that is on file for the
+// agency: the number in a demand is the caller's own. An agency that is not
+// registered has none, and the record says what was called.
+func (o *Office) calledOnFile(s *demand.State, c demand.Command) error {
+	call, ok := c.(demand.RecordCallback)
+	if !ok {
+		return nil
+	}
+	a, registered := o.Agencies.Agency(s.Instrument.Agency)
+	if _, on := a.Called(call.Contact); !registered || on {
+		return nil
+	}
+	return problem.New(problem.Refused, "callback.not_on_file", "this is no contact that we hold for the agency").At("contact").
+		Fix("call %s; a contact that was found elsewhere is added to agencies.toml, with where", a.OnFile()[0].Contact)
+}
+
 // known asks that a person resolves a target to accounts that the estate has.
 func (o *Office) known(c demand.Command) error {
 	r, ok := c.(demand.Resolve)

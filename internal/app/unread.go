@@ -41,7 +41,7 @@ func (o *Office) TakeUnread(ctx context.Context, channel, name string, b []byte,
 		return Receipt{}, err
 	}
 	if !a.Known && isMail {
-		if err := o.holdFlagged(ctx, a.ID, l); err != nil {
+		if _, err := o.holdFlagged(ctx, a.ID, l); err != nil {
 			return Receipt{}, err
 		}
 	}
@@ -70,15 +70,18 @@ func (o *Office) knownDomains() (out []string) {
 
 // holdFlagged lets nothing of a demand leave that came from a mailbox which was
 // found to be in other hands.
-func (o *Office) holdFlagged(ctx context.Context, id demand.ID, l mail.Letter) error {
+func (o *Office) holdFlagged(ctx context.Context, id demand.ID, l mail.Letter) (bool, error) {
 	for _, m := range l.Senders {
 		if flag, held := o.Agencies.Held(m.Address, o.Clock.Now()); held {
-			_, err := o.act(ctx, id, "door:mail", nil, "the mailbox is flagged", demand.PlaceHold{Kind: "action", Why: "flagged mailbox: " + flag.Why})
-			return err
+			_, err := o.act(ctx, id, "door:mail", nil, "the mailbox is flagged", demand.PlaceHold{Kind: "action", Why: flaggedMailbox + ": " + flag.Why})
+			return err == nil, err
 		}
 	}
-	return nil
+	return false, nil
 }
+
+// flaggedMailbox begins the reason of a hold on what came from one.
+const flaggedMailbox = "flagged mailbox"
 
 func (o *Office) receiptFor(a docket.Accepted, size int64) (Receipt, error) {
 	r := receipt.Receipt{Provider: o.Config.Provider, Demand: string(a.ID), Received: a.At, Channel: a.Channel, OriginalSHA256: a.OriginalDigest,

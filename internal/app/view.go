@@ -180,6 +180,9 @@ func grantsView(s *demand.State, p demand.Policy, history []demand.Recorded) []s
 		w := staff.Grant{ID: g.ID, Digest: g.Digest.String(), Gives: grant.InWords(g.Scope), Region: g.Region, Recipient: g.Recipient, Drafter: string(g.Drafter),
 			Needed: p.Approvals, Expires: g.Expires, Revoked: g.Revoked > 0, Outcome: string(g.Outcome), Permitted: g.Permitted > 0,
 			Received: uint64(g.Received), Recalled: uint64(g.Recalled), ByHand: g.ByHand(), Production: g.Production, Emergency: g.Emergency}
+		if g.Permitted == 0 && g.Revoked == 0 && g.Asked.Seq > 0 {
+			w.Asked, w.AskedBy, w.Goes = g.Asked.At, string(g.Asked.By), s.NotBefore(g.Scope)
+		}
 		for _, r := range history {
 			if a, ok := r.Event.(demand.ApprovalSeen); ok && a.Grant == g.ID {
 				w.Approvals = append(w.Approvals, staff.Approval{Person: string(a.Person), At: r.At})

@@ -26,8 +26,8 @@ func (s *session) gateAmend() *cobra.Command {
   counterseal gate amend --finish       the gate checks the signatures and takes it
 
 A new recipient's key counts from the statement, and opens nothing on its first day.
-Grants that were drafted before have to be drafted anew. A running office reads the
-changed files when it starts again.`,
+Grants that were drafted before have to be drafted anew. A running office reads
+agencies.toml again by itself, and the other files when it starts again.`,
 		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			f := app.Folder(s.data)

@@ -80,6 +80,17 @@ func notTooEarly(s *State, part scope.Scope, e Env) []Obstacle {
 	return out
 }
 
+// NotBefore is when the last of the first days that concern the part is over; zero
+// where none holds it back, or whoever it waits for has agreed.
+func (s *State) NotBefore(part scope.Scope) (last time.Time) {
+	for _, o := range notTooEarly(s, part, Env{}) {
+		if o.Until.After(last) {
+			last = o.Until
+		}
+	}
+	return last
+}
+
 // clockSane stops what depends on the time while the time is not known
 // (invariant 21).
 func clockSane(_ *State, _ scope.Scope, e Env) []Obstacle {

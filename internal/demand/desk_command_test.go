@@ -228,6 +228,18 @@ func TestADemandWithoutLinesIsConcludedAndOneWithLinesIsDecided(t *testing.T) {
 	})
 }
 
+func TestAReleaseIsAskedForOnceAndBeforeItIsPermitted(t *testing.T) {
+	asks := demand.AskRelease{Grant: "g1"}
+	ask(t, pair, []askCase{
+		{name: "ask", on: theDemand, cmd: asks},
+		{name: "ask twice", before: []given{{theDemand, asks}}, on: theDemand, cmd: asks, code: "release.asked"},
+		{name: "ask for no grant", on: theDemand, cmd: demand.AskRelease{Grant: "g2"}, code: "grant.missing"},
+		{name: "ask for what was taken back", before: []given{{theDemand, demand.RevokeGrant{Grant: "g1"}}}, on: theDemand, cmd: asks, code: "grant.revoked"},
+		{name: "take back what was asked for", before: []given{{theDemand, asks}}, on: theDemand, cmd: demand.RevokeGrant{Grant: "g1"}},
+	})
+	ask(t, released, []askCase{{name: "ask for what has left", on: theDemand, cmd: asks, code: "grant.permitted"}})
+}
+
 func TestAReleaseIsAcknowledgedAndRecalledOnlyWhenItHasLeft(t *testing.T) {
 	recall, got := demand.RecallProduction{Grant: "g1"}, demand.AcknowledgeRelease{Grant: "g1", By: "R. Sample"}
 	ask(t, released, []askCase{

@@ -22,6 +22,7 @@ var kinds = []kind{
 	of[GrantDrafted]("grant.drafted", 2, leaf),
 	old("grant.drafted", 1, grantDraftedV1.lift),
 	of[ApprovalSeen]("approval.seen", 1, leaf),
+	of[ReleaseAsked]("release.asked", 1, leaf),
 	of[GrantRevoked]("grant.revoked", 1, leaf),
 	of[ReleasePermitted]("release.permitted", 1, leaf),
 	of[ReleaseEnded]("release.ended", 1, leaf),

@@ -20,11 +20,13 @@ type Grant struct {
 	Drafter   Person
 	Expires   time.Time
 	Approvals []Person
+	Asked     Wish // somebody asked that it go by itself
 	Revoked   Seq
 	Permitted Seq
 	Release   Digest // of the release statement that was permitted
 	Outcome   Outcome
-	Received  Seq // the recipient acknowledged it
+	Left      time.Time // when it was released; zero: it was not
+	Received  Seq       // the recipient acknowledged it
 	Recalled  Seq
 
 	Collection string // gate, or by-hand: an export that a person collected, not gate-filtered
@@ -169,6 +171,47 @@ func (c SeeApproval) decide(s *State, _ Env) ([]Event, error) {
 	return []Event{ApprovalSeen(c)}, nil
 }
 
+// Wish is a person's wish that a grant be released once nothing stands in the way
+// any more; the zero value is none.
+type Wish struct {
+	Seq Seq
+	At  time.Time
+	By  Person
+}
+
+// ReleaseAsked records the wish. It permits nothing: everything is asked again at
+// the time, and the gate needs a person's fresh word that the order stands.
+type ReleaseAsked struct{ Grant string }
+
+func (e ReleaseAsked) apply(s *State, m Meta) {
+	g := s.grantRef(e.Grant)
+	if g == nil || g.Asked.Seq > 0 || g.Permitted > 0 || g.Revoked > 0 {
+		s.misfit(m)
+		return
+	}
+	g.Asked = Wish{m.Seq, m.At, m.By}
+}
+
+// AskRelease asks that a grant go by itself when its time has come; to take that
+// back, take the grant back. Codes: grant.missing, grant.revoked, grant.permitted,
+// release.asked.
+type AskRelease ReleaseAsked
+
+func (c AskRelease) decide(s *State, _ Env) ([]Event, error) {
+	g, ok := s.grant(c.Grant)
+	switch {
+	case !ok:
+		return nil, noGrant()
+	case g.Revoked > 0:
+		return nil, problem.New(problem.Refused, "grant.revoked", "this grant was taken back").Fix("draft another grant")
+	case g.Permitted > 0:
+		return nil, problem.New(problem.Conflict, "grant.permitted", "the release has been permitted")
+	case g.Asked.Seq > 0:
+		return nil, problem.New(problem.Conflict, "release.asked", "somebody has asked for that")
+	}
+	return []Event{ReleaseAsked(c)}, nil
+}
+
 // GrantRevoked takes a grant back before it is released.
 type GrantRevoked struct{ Grant string }
 
@@ -221,7 +264,7 @@ func (e ReleasePermitted) apply(s *State, m Meta) {
 // Subject makes the release statement what the journal commits to.
 func (e ReleasePermitted) Subject() Digest { return e.Release }
 
-// PermitRelease asks whether a sealed package may leave. Asking again for the
+// PermitRelease asks whether a sealed package may leave. Wish again for the
 // same statement gives no event and no error; for another statement
 // release.other. Codes: grant.missing, release.other, release.statement, and the
 // obstacles of MayRelease.
@@ -260,6 +303,9 @@ func (e ReleaseEnded) apply(s *State, m Meta) {
 		return
 	}
 	g.Outcome = e.Outcome
+	if e.Outcome == Released {
+		g.Left = m.At
+	}
 }
 
 func (o Outcome) ends() bool { return o == Released || o == Unknown || o == Nothing }

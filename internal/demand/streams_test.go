@@ -47,7 +47,8 @@ func wholeHistory() []demand.Recorded {
 		demand.Concluded{How: "answered"}, demand.SilenceAsked{Until: due}, demand.FactsStated{Facts: []byte{1, 1, 1, 0}}, demand.Stayed{Source: "court", Reach: kept, Until: due})
 	add(demand.StayLifted{Stay: out[len(out)-1].Seq}, demand.ReleasePermitted{Grant: "g1", Release: digestR, Items: 3}, demand.ReleaseEnded{Grant: "g1", Outcome: demand.Released},
 		demand.ReleaseAcknowledged{Grant: "g1", By: "R. Sample"}, demand.ProductionRecalled{Grant: "g1"},
-		demand.GrantDrafted{Grant: "g2", Digest: digestO, Scope: kept, Region: "iad", Recipient: "officer", Expires: due, Collection: "by-hand", Production: "supplement"}, demand.GrantRevoked{Grant: "g2"}, demand.Closed{})
+		demand.GrantDrafted{Grant: "g2", Digest: digestO, Scope: kept, Region: "iad", Recipient: "officer", Expires: due, Collection: "by-hand", Production: "supplement"}, demand.GrantRevoked{Grant: "g2"}, demand.Closed{},
+		demand.GrantDrafted{Grant: "g3", Digest: digestO, Scope: kept, Region: "iad", Recipient: "officer", Expires: due, Collection: "gate", Production: "rolling"}, demand.ReleaseAsked{Grant: "g3"})
 	return out
 }
 

@@ -284,8 +284,10 @@ func brooklynTold(ctx context.Context, p *Play) error {
 			return err
 		}
 	}
-	_, err = p.Do(ctx, Counsel, "contest.end", "contest", "", Values{"how": "moot", "on": "2021-10-01"})
-	return err
+	if _, err := p.Do(ctx, Counsel, "contest.end", "contest", "", Values{"how": "moot", "on": "2021-10-01"}); err != nil {
+		return err
+	}
+	return p.Close(ctx, Counsel, "warrant")
 }
 
 func showBrooklynTold(p *Play) []Show {

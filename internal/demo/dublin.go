@@ -339,7 +339,10 @@ func dublinMail(ctx context.Context, p *Play) error {
 	p.Keep("mail.items", fmt.Sprint(out.Items))
 	p.Told("the gate", "of Dublin gives %d messages; the officer verifies them offline", out.Items)
 	_, err = p.Do(ctx, Reviewer, "preservation.end", "warrant", "", Values{"copy": "byrne-mail-2013", "end": "produced"})
-	return err
+	if err != nil {
+		return err
+	}
+	return p.Close(ctx, Reviewer, "warrant", "again")
 }
 
 func showDublinMail(p *Play) []Show {

@@ -2,12 +2,14 @@ package demo
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"strings"
 
 	"counterseal/internal/app"
 	"counterseal/internal/demand"
 	"counterseal/internal/problem"
+	"counterseal/internal/report"
 )
 
 // OpenDoor is the story of direct access: whoever asks for it gets none, whoever
@@ -20,6 +22,7 @@ func OpenDoor() Story {
 		{Name: "directive", At: at(ny, "2013-06-10 10:00"), When: "the same week", What: "a directive on named selectors, secret by statute", Do: directiveComes, Shows: showDirective},
 		{Name: "friend", At: at(ny, "2013-06-14 14:00"), When: "the same week", What: "a friend inside tries every other way in", Do: friend, Shows: showFriend},
 		{Name: "package", At: at(ny, "2013-06-14 14:30"), When: "a week after the warrant", What: "nobody objected: one package from four sources", Do: warrantAnswered, Shows: showWarrantAnswered},
+		{Name: "others", At: at(ny, "2013-06-18 11:00"), When: "the same month", What: "two more letters of the kind, and three subpoenas for addresses that Nordwind has not", Do: othersCome, Shows: showOthers},
 		{Name: "ourselves", At: at("Europe/Copenhagen", "2013-10-16 09:00"), When: "later", What: "a foreign prosecutor orders Nordwind's own docket", Do: ourselves, Shows: showOurselves},
 		{Name: "year", At: at("Europe/Copenhagen", "2014-01-06 09:00"), When: "the year's end", What: "the public page", Do: yearEnds, Shows: showYear},
 	}}
@@ -27,36 +30,47 @@ func OpenDoor() Story {
 
 // letterComes: no instrument, no target: it cannot become a scope; it is answered.
 func letterComes(ctx context.Context, p *Play) error {
-	if err := p.Drop(ctx, "letter", "post", "letter.txt"); err != nil {
-		return err
-	}
-	_, err := p.Do(ctx, Reviewer, "demand.read", "letter", "", Values{"kind": "informal", "instrument": "none", "title": "Letter asking for continuing access", "agency": "us-liaison"})
-	if err != nil {
+	if err := p.readLetter(ctx, "letter"); err != nil {
 		return err
 	}
 	p.Told(Reviewer, "reads the letter of the liaison office, %s: no instrument, nobody is named", p.ID("letter"))
-	err = p.StateFacts(ctx, Reviewer, "letter", Facts{"kind": "informal", "requester": "government", "issuing_country": "US", "authority": "us-liaison", "authority_kind": "intelligence",
-		"instrument": "none", "signer": "none", "targets_named": 0, "bulk": true, "direct_access": true, "binding": false, "assistance": "other", "prospective": true})
-	if err != nil {
-		return err
-	}
-	if _, err := p.Assess(ctx, Reviewer, "letter"); err != nil {
-		return err
-	}
-	_, err = p.Do(ctx, Reviewer, "demand.ask", "letter", "", Values{"identifier": "address", "stated": "june.hartwell@nordwind.example", "service": "mail", "category": "content",
+	_, err := p.Do(ctx, Reviewer, "demand.ask", "letter", "", Values{"identifier": "address", "stated": "june.hartwell@nordwind.example", "service": "mail", "category": "content",
 		"from": "2013-01-01", "until": "2013-06-07"})
 	if err := p.Refused(Reviewer, "tries to enter a person of interest on the letter", "demand.not_stored_data", err); err != nil {
 		return err
 	}
-	err = p.Answer(ctx, Counsel, "letter", "no-instrument", app.Answer{Says: []string{"We answer an order of a court or an authority that names an account, a time and the data that it asks for."}})
-	if err != nil {
-		return err
-	}
-	if _, err := p.Do(ctx, Counsel, "demand.conclude", "letter", "no instrument and no target; answered by letter", Values{"how": "refused"}); err != nil {
+	if err := p.declineLetter(ctx, "letter"); err != nil {
 		return err
 	}
 	p.Told(Counsel, "declines by letter: nobody can be given access, and nobody is told of any person; it is counted as a refusal")
 	return nil
+}
+
+// readLetter takes in a letter that asks for access, and says what it is.
+func (p *Play) readLetter(ctx context.Context, name string, replace ...string) error {
+	if err := p.Drop(ctx, name, "post", "letter.txt", replace...); err != nil {
+		return err
+	}
+	_, err := p.Do(ctx, Reviewer, "demand.read", name, "", Values{"kind": "informal", "instrument": "none", "title": "Letter asking for continuing access", "agency": "us-liaison"})
+	if err != nil {
+		return err
+	}
+	err = p.StateFacts(ctx, Reviewer, name, Facts{"kind": "informal", "requester": "government", "issuing_country": "US", "authority": "us-liaison", "authority_kind": "intelligence",
+		"instrument": "none", "signer": "none", "targets_named": 0, "bulk": true, "direct_access": true, "binding": false, "assistance": "other", "prospective": true})
+	if err != nil {
+		return err
+	}
+	_, err = p.Assess(ctx, Reviewer, name)
+	return err
+}
+
+func (p *Play) declineLetter(ctx context.Context, name string) error {
+	err := p.Answer(ctx, Counsel, name, "no-instrument", app.Answer{Says: []string{"We answer an order of a court or an authority that names an account, a time and the data that it asks for."}})
+	if err != nil {
+		return err
+	}
+	_, err = p.Do(ctx, Counsel, "demand.conclude", name, "no instrument and no target; answered by letter", Values{"how": "refused"})
+	return err
 }
 
 func showLetter(p *Play) []Show {
@@ -235,6 +249,52 @@ func showWarrantAnswered(p *Play) []Show {
 	}
 }
 
+// othersCome: what else the month brought, so that the year's table has something to
+// count.
+func othersCome(ctx context.Context, p *Play) error {
+	for _, day := range []string{"17", "18"} {
+		name := "letter-" + day
+		if err := p.readLetter(ctx, name, "7 June 2013", day+" June 2013"); err != nil {
+			return err
+		}
+		if err := p.declineLetter(ctx, name); err != nil {
+			return err
+		}
+	}
+	for _, number := range []string{"13-gj-1101", "13-gj-1102", "13-gj-1103"} {
+		if err := p.SubmitAs(ctx, number, "subpoena", "{{number}}", number, "{{address}}", "gone-"+number+"@nordwind.example"); err != nil {
+			return err
+		}
+		if err := p.Genuine(ctx, Reviewer, number, "called back on the number in the court's printed directory"); err != nil {
+			return err
+		}
+		if err := p.Resolve(ctx, number, Reviewer, Privacy); err != nil {
+			return err
+		}
+		if _, err := p.Assess(ctx, Reviewer, number); err != nil {
+			return err
+		}
+		if err := p.Decide(ctx, Counsel, number, demand.NoRecords, "no account has or had this address", 1); err != nil {
+			return err
+		}
+		if err := p.Answer(ctx, Reviewer, number, "no-records", app.Answer{}); err != nil {
+			return err
+		}
+		if err := p.Close(ctx, Reviewer, number); err != nil {
+			return err
+		}
+	}
+	p.Told(Reviewer, "answers three subpoenas: no records; two more letters are declined; what is done is closed")
+	return p.Close(ctx, Reviewer, "letter", "letter-17", "letter-18", "warrant")
+}
+
+func showOthers(p *Play) []Show {
+	return []Show{
+		{As: Reviewer, Page: "/queue?show=closed", Says: []string{p.Kept("13-gj-1101"), p.Kept("13-gj-1103")}},
+		{File: p.Kept("13-gj-1102.no-records"), Says: []string{"gone-13-gj-1102@nordwind.example", "13-gj-1102"}},
+	}
+}
+
 // ourselves: our own records are asked for. Whoever is named is shut out; nothing
 // is destroyed.
 func ourselves(ctx context.Context, p *Play) error {
@@ -275,15 +335,47 @@ func showOurselves(p *Play) []Show {
 	}
 }
 
-// yearEnds: the register takes its batch, and anybody can check the logs.
+// yearEnds: counsel publishes the half year that is over. What it counts cannot be
+// changed unseen after that: the report is in the journal.
 func yearEnds(ctx context.Context, p *Play) error {
-	p.Told("the public", "reads the page of the half year: what was refused and what was answered, with the logs' heads beside it")
-	return nil
+	for _, on := range []string{"directive", "ourselves"} {
+		if _, err := p.Do(ctx, Counsel, "demand.conclude", on, "outside counsel has it before the court", Values{"how": "to_counsel"}); err != nil {
+			return err
+		}
+	}
+	if _, err := p.Do(ctx, Counsel, "secrecy.review", "directive.secrecy", "the statute still forbids it", Values{"next": "2014-06-30"}); err != nil {
+		return err
+	}
+	half, err := report.ParsePeriod("2013-H1")
+	if err != nil {
+		return err
+	}
+	if _, err := p.Office.Publish(ctx, Counsel, half); err != nil {
+		return err
+	}
+	if err := p.Office.Settle(ctx); err != nil {
+		return err
+	}
+	proof, err := p.Office.ReportProof(ctx, half)
+	if err != nil {
+		return err
+	}
+	text, err := p.Office.ReportFile(ctx, half)
+	if err != nil {
+		return err
+	}
+	p.Keep("report.digest", fmt.Sprintf("%x", sha256.Sum256(text)))
+	p.Keep("report.proof", p.Stage.path("elsewhere", "2013-H1.proof"))
+	p.Told(Counsel, "publishes the half year: what was refused and what was answered, and the directive in a band alone")
+	return p.Stage.write(p.Kept("report.proof"), proof)
 }
 
 func showYear(p *Play) []Show {
+	secret := []string{"13-mj-0417", "13-D-0072", "Hartwell", "fisa_directive"}
 	return []Show{
-		{Page: "/", Says: []string{"nordwind.example/journal", "nordwind.example/register"}, Not: []string{"13-mj-0417", "13-D-0072", "Hartwell"}},
+		{Page: "/report", Says: []string{"2013-H1", "refused", "no records", "0–249", p.Kept("report.digest"), "Checkable, not proven"}, Not: secret},
+		{Page: "/", Says: []string{"nordwind.example/journal", "nordwind.example/register"}, Not: secret},
+		{Command: []string{"ledger", "opened", p.Kept("report.proof"), "--digest", p.Kept("report.digest"), "--trust", p.Stage.Folder.Trust()}, Says: []string{"2014-01-06"}},
 		{Command: []string{"ledger", "check"}},
 	}
 }

@@ -46,7 +46,7 @@ func (s Story) Only(names ...string) Story {
 
 // Stories are all there are, in the order in which they begin.
 func Stories() []Story {
-	return []Story{OpenDoor(), Dublin(), Brooklyn()}
+	return []Story{OpenDoor(), Dublin(), Brooklyn(), London(), Brussels()}
 }
 
 // shows is a Shows that needs nothing of the play.

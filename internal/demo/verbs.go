@@ -15,17 +15,25 @@ import (
 // Submit brings a paper with its form through the portal, as an officer does, and
 // keeps the demand's id under name and the receipt under name.receipt.
 func (p *Play) Submit(ctx context.Context, name string) error {
-	r, err := p.Office.TakeIn(ctx, app.Delivery{Channel: "portal", FormName: name + ".toml", Form: strings.NewReader(text(p.Story.Name, name+".toml")),
-		OriginalName: name + ".txt", Original: strings.NewReader(text(p.Story.Name, name+".txt"))})
+	return p.SubmitAs(ctx, name, name)
+}
+
+// SubmitAs is Submit of another file, with words in place of what stands there.
+func (p *Play) SubmitAs(ctx context.Context, name, file string, replace ...string) error {
+	with := strings.NewReplacer(replace...)
+	r, err := p.Office.TakeIn(ctx, app.Delivery{Channel: "portal", FormName: name + ".toml", Form: strings.NewReader(with.Replace(text(p.Story.Name, file+".toml"))),
+		OriginalName: name + ".txt", Original: strings.NewReader(with.Replace(text(p.Story.Name, file+".txt")))})
 	if err != nil {
 		return err
 	}
 	return p.keepReceipt(name, r)
 }
 
-// Drop brings a paper that nobody has read yet, such as a letter or a mail.
-func (p *Play) Drop(ctx context.Context, name, channel, file string) error {
-	r, err := p.Office.TakeUnread(ctx, channel, file, []byte(text(p.Story.Name, file)), "door:"+channel)
+// Drop brings a paper that nobody has read yet, such as a letter or a mail, with
+// words in place of what stands there.
+func (p *Play) Drop(ctx context.Context, name, channel, file string, replace ...string) error {
+	b := []byte(strings.NewReplacer(replace...).Replace(text(p.Story.Name, file)))
+	r, err := p.Office.TakeUnread(ctx, channel, file, b, "door:"+channel)
 	if err != nil {
 		return err
 	}
@@ -147,6 +155,16 @@ func (p *Play) Decide(ctx context.Context, who, on string, d demand.Decision, re
 // NoSecrecy says that nothing forbids telling the customer.
 func (p *Play) NoSecrecy(ctx context.Context, who, on, reason string) error {
 	return p.Command(ctx, who, on, reason, demand.StateSecrecy{None: true})
+}
+
+// Close ends the work on kept demands of which nothing is left to do.
+func (p *Play) Close(ctx context.Context, who string, demands ...string) error {
+	for _, on := range demands {
+		if _, err := p.Do(ctx, who, "demand.close", on, "", nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // State reads a kept stream.

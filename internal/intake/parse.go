@@ -54,8 +54,17 @@ func Parse(text []byte, name string) (demand.Receive, FormFacts, error) {
 	if err != nil {
 		return demand.Receive{}, FormFacts{}, err
 	}
-	out.Facts = facts.Facts.Encode(nil)
+	out.Facts, out.Emergency = facts.Facts.Encode(nil), urgent(facts.Facts)
 	return out, facts, nil
+}
+
+// urgent reports whether the form is an emergency: danger to life or limb, on a
+// paper that does not bind or of which nobody has said that it does. It then rests
+// on a call-back, and the paper follows (invariant 8).
+func urgent(f fact.Facts) bool {
+	danger, _, _ := f.Get(fact.Emergency.String())
+	binding, _, _ := f.Get(fact.Binding.String())
+	return danger == "death_or_serious_injury" && binding != true
 }
 
 func (r *reader) instrument(f form) (demand.Instrument, error) {

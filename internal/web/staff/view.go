@@ -160,6 +160,9 @@ type Grant struct {
 	Approvals         []Approval
 	Needed            int
 	Expires           time.Time
+	Asked             time.Time // when somebody asked that it go by itself; zero: nobody did, or it is over
+	AskedBy           string
+	Goes              time.Time // when its time comes; zero: as soon as nothing stands in the way
 	Revoked           bool
 	Outcome           string
 	Permitted         bool

@@ -78,7 +78,7 @@ var english = (&Words{
 			"findings.assessed": "Rules asked", "finding.answered": "Went against a finding", "target.resolved": "Account looked up",
 			"target.checked": "Account checked by a second person", "line.decided": "Line decided", "secrecy.stated": "Secrecy stated",
 			"notice.sent": "Customer told", "stay.recorded": "Stay recorded", "stay.lifted": "Stay lifted", "grant.drafted": "Grant drafted",
-			"approval.seen": "Grant approved", "grant.revoked": "Grant taken back", "release.permitted": "Release permitted",
+			"approval.seen": "Grant approved", "grant.revoked": "Grant taken back", "release.asked": "Asked that the grant go by itself", "release.permitted": "Release permitted",
 			"release.ended": "Release ended", "demand.closed": "Demand closed", "release.acknowledged": "Receipt of a release acknowledged", "production.recalled": "Production recalled",
 			"demand.read": "Document read", "asked.added": "More of what it asks named", "paper.added": "Paper added", "paper.authenticated": "Paper checked", "service.recorded": "Service recorded",
 			"party.named": "Party named", "callback.made": "Called back", "deadline.set": "Deadline set", "deadline.suspended": "Deadline suspended", "deadline.resumed": "Deadline runs again",

@@ -6,7 +6,7 @@ var englishActs = map[Group]map[string]string{
 	Deeds: {
 		"demand.read": "Record what the document asks", "facts.state": "State the facts", "demand.ask": "Name what it asks for", "line.decide": "Decide a line", "demand.link": "Link it to another demand",
 		"stay.record": "Record a stay", "stay.lift": "Record that the stay was lifted", "preservation.make": "Record a preservation", "preservation.extend": "Extend the preservation",
-		"preservation.end": "End the preservation", "release.acknowledge": "Record that it was received", "production.recall": "Recall the production", "demand.conclude": "Say what became of it",
+		"preservation.end": "End the preservation", "release.ask": "Let it go by itself when its time comes", "release.acknowledge": "Record that it was received", "production.recall": "Recall the production", "demand.conclude": "Say what became of it",
 		"demand.close": "Close the demand", "paper.add": "Add a paper", "paper.authenticate": "Record whether the paper is genuine", "service.record": "Record service", "party.name": "Name a party",
 		"callback.record": "Record a call-back", "deadline.set": "Set a deadline", "deadline.suspend": "Suspend the deadline", "deadline.resume": "Let the deadline run again", "deadline.meet": "Record that the deadline was met",
 		"deadline.clear": "Record that the first day no longer holds", "message.keep": "Keep a message", "task.set": "Set a task", "task.finish": "Record that the task is done", "cost.note": "Note a cost",
