@@ -36,7 +36,7 @@ func (s *session) agencyShow() *cobra.Command {
 				if !known {
 					return problem.New(problem.Missing, "authority.unknown", "no agency of this id is registered").At("%.64q", args[0]).Fix("register it in agencies.toml")
 				}
-				return s.answer(a, func(w io.Writer) { agencyWords(w, a) })
+				return s.answer(plain(a), func(w io.Writer) { agencyWords(w, a) })
 			})
 		},
 	}
