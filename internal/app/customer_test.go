@@ -130,7 +130,7 @@ func TestACustomerInDenmarkReadsInDanishWhereHerDataLieAndWhoCanDemandThem(t *te
 
 func TestAnOrganisationsPageIsItsRepresentatives(t *testing.T) {
 	_, v := officeAbroad(t)
-	_, to, err := app.Customers{Office: v.Office}.Link("c-studio")
+	_, to, err := app.Customers(v).Link("c-studio")
 	if err != nil || to != "Giulia Example" {
 		t.Fatalf("the link is for %q: %v", to, err)
 	}
@@ -140,7 +140,7 @@ func TestAnOrganisationsPageIsItsRepresentatives(t *testing.T) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
-	if _, _, err := (app.Customers{Office: v.Office}).Link("c-nobody"); problem.Code(err) != "customer.unknown" {
+	if _, _, err := (app.Customers(v)).Link("c-nobody"); problem.Code(err) != "customer.unknown" {
 		t.Error(err)
 	}
 }
@@ -291,7 +291,7 @@ func TestThePagesOfACustomerAreShutToStaffAndTheOtherWayRound(t *testing.T) {
 // the program starts again.
 func TestLinksRestOnAKeyOfTheFolderAndStayUsed(t *testing.T) {
 	stage, v := nordwind(t)
-	token, _, err := app.Customers{Office: v.Office}.Link("c-1")
+	token, _, err := app.Customers(v).Link("c-1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -304,7 +304,7 @@ func TestLinksRestOnAKeyOfTheFolderAndStayUsed(t *testing.T) {
 	if err := os.Chmod(stage.Folder.Secret("customer-links"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := (app.Customers{Office: v.Office}).Link("c-1"); problem.Code(err) != "keys.exposed" {
+	if _, _, err := (app.Customers(v)).Link("c-1"); problem.Code(err) != "keys.exposed" {
 		t.Error(err)
 	}
 }

@@ -49,9 +49,6 @@ func Stories() []Story {
 	return []Story{OpenDoor(), Dublin(), Brooklyn(), London(), Brussels()}
 }
 
-// shows is a Shows that needs nothing of the play.
-func shows(all ...Show) func(*Play) []Show { return func(*Play) []Show { return all } }
-
 // Find gives a story by its name. Code: demo.unknown.
 func Find(name string) (Story, error) {
 	all := Stories()

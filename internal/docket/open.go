@@ -157,15 +157,17 @@ func (s *session) birthplace(ctx context.Context, p Opening, o *opened, c demand
 	if err != nil {
 		return "", err
 	}
-	for _, e := range demand.Echoes(o.id, events) {
-		if err = s.admit(ctx, e.To); err != nil {
-			return "", err
-		}
-		to, err := s.one(ctx, e.To)
-		if err != nil {
-			return "", err
-		}
-		return to.compartment(), nil
+	echoes := demand.Echoes(o.id, events)
+	if len(echoes) == 0 {
+		return General, nil
 	}
-	return General, nil
+	first := echoes[0].To
+	if err = s.admit(ctx, first); err != nil {
+		return "", err
+	}
+	to, err := s.one(ctx, first)
+	if err != nil {
+		return "", err
+	}
+	return to.compartment(), nil
 }

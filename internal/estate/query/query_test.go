@@ -32,9 +32,7 @@ func (d database) Set(t *testing.T, rows []estatetest.Row) {
 		have[name] = nil
 	}
 	for _, r := range rows {
-		for _, c := range slices.Sorted(maps.Keys(r.Fields)) {
-			have[r.Table] = append(have[r.Table], c)
-		}
+		have[r.Table] = append(have[r.Table], slices.Sorted(maps.Keys(r.Fields))...)
 	}
 	for name, cols := range have {
 		if cols = slices.Compact(slices.Sorted(slices.Values(cols))); len(cols) == 0 {
