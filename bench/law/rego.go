@@ -248,13 +248,13 @@ func term(e ast.Expr) (string, error) {
 			return fmt.Sprint(day(string(c.Args()[0].AsLiteral().(types.String)))), nil
 		case "days":
 			return term(c.Args()[0])
-		case operators.Add:
+		case operators.Add, operators.Subtract:
 			a, err := term(c.Args()[0])
 			if err != nil {
 				return "", err
 			}
 			b, err := term(c.Args()[1])
-			return "(" + a + " + " + b + ")", err
+			return "(" + a + " " + strings.Trim(c.FunctionName(), "_") + " " + b + ")", err
 		}
 	}
 	return "", fmt.Errorf("no translation for a term")
