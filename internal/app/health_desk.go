@@ -73,7 +73,7 @@ func (o *Office) examineMail(ctx context.Context, h *Health) {
 	switch {
 	case err != nil:
 	case len(u.Unknown) > 0:
-		err = problem.New(problem.Refused, "notice.unknown", "of %d letters by mail it is not certain whether they went", len(u.Unknown)).At("%s", some(u.Unknown)).
+		err = problem.New(problem.Conflict, "notice.unknown", "of %d letters by mail it is not certain whether they went", len(u.Unknown)).At("%s", some(u.Unknown)).
 			Fix("ask the mail server's operator by the Message-ID, then: counterseal letter resolve ID --went or --not-sent")
 	case len(u.Refused) > 0:
 		err = problem.New(problem.Refused, "notice.unsent", "%d letters by mail have not gone", len(u.Refused)).At("%s", some(u.Refused)).
