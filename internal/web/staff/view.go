@@ -75,6 +75,7 @@ type Instrument struct {
 // Secrecy is what the demand says about telling the customer.
 type Secrecy struct {
 	Stated bool
+	Duties int // of secrecy that touch it
 	None   bool
 	Source string
 	Until  time.Time
