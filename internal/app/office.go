@@ -63,6 +63,7 @@ type Office struct {
 	read     charterRead
 	news     news
 
+	sending      sync.Mutex // one letter to an authority at a time
 	releasing    sync.Mutex // one look for what goes by itself at a time
 	agenciesFile sync.Mutex
 	agenciesAt   time.Time // of the file that is in force

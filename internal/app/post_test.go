@@ -142,6 +142,12 @@ func TestWhereAServerIsNamedACustomerIsToldByMailAndNotByPost(t *testing.T) {
 func TestALetterToAnAuthorityGoesToTheAddressOnRecordAndTheThreadSaysByMail(t *testing.T) {
 	s := &mailServer{}
 	stage, v := officeWithMail(t, s)
+	if err := stage.Sign(v.Clock.Now()); err != nil { // letters are sent by who holds a seat
+		t.Fatal(err)
+	}
+	if _, err := v.InitGate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	id := submit(t, stage, v, 1)
 	sent, err := v.SendAnswer(t.Context(), "p-okafor", id, "acknowledgement", app.Answer{}, "")
 	if err != nil {

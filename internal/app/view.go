@@ -70,6 +70,7 @@ func (v Staff) Demand(ctx context.Context, reader, id string) (staff.Demand, err
 	for _, a := range c.Amiss {
 		d.Silent = append(d.Silent, staff.Obstacle{Code: a.Problem.Code, About: string(a.ID)})
 	}
+	d.Letters = x.letters()
 	d.Sections, d.Record, err = x.sections(ctx)
 	if err == nil {
 		d.Document, err = v.onPage(ctx, id, s)
