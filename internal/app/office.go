@@ -22,6 +22,7 @@ import (
 	"counterseal/internal/docket"
 	"counterseal/internal/estate"
 	"counterseal/internal/gate"
+	"counterseal/internal/grant"
 	"counterseal/internal/intake/paper"
 	"counterseal/internal/keys"
 	"counterseal/internal/law"
@@ -40,7 +41,7 @@ type Office struct {
 	Config   Config
 	Clock    *Clock
 	Docket   *docket.Docket
-	Law      *law.Engine
+	Law      func() (*law.Engine, error) // compiled when it is first asked
 	Estate   *estate.Live
 	Agencies *authority.Live
 	Clerk    *clerk.Clerk
@@ -61,6 +62,7 @@ type Office struct {
 	closers  []func() error
 	round    sync.Mutex // one round at a time
 	read     charterRead
+	readings grant.Readings // of charter statements, the gates' and ours
 	news     news
 
 	releasing    sync.Mutex // one look for what goes by itself at a time
@@ -131,20 +133,22 @@ func (o *Office) openFiles(ctx context.Context) (err error) {
 		return err
 	}
 	o.Agencies = authority.NewLive(agencies)
-	packs, err := law.Embedded()
-	if err != nil {
-		return err
-	}
-	o.Law, err = law.NewEngine(packs...)
-	if err != nil {
-		return err
-	}
+	o.Law = sync.OnceValues(compileLaw)
 	secret, err := o.Folder.readSecret("docket")
 	if err != nil {
 		return err
 	}
 	o.signer, err = signature.ReadKey(secret)
 	return err
+}
+
+// compileLaw makes the engine of the rules that the program has with it.
+func compileLaw() (*law.Engine, error) {
+	packs, err := law.Embedded()
+	if err != nil {
+		return nil, err
+	}
+	return law.NewEngine(packs...)
 }
 
 func (o *Office) openLogs(ctx context.Context) error {

@@ -106,10 +106,10 @@ func (j *Journal) compose(at time.Time, entries []Entry) (Leaf, []Place, error) 
 		places[i] = Place{Entry: e.ID, Sequence: j.w.size, Position: at16[i]}
 		placed[i] = proof.Placed{Position: at16[i], Event: e.Event.EventHash()}
 	}
-	tree, err := proof.NewTree(key, placed)
+	root, err := proof.TreeRoot(key, placed)
 	if err != nil {
 		return Leaf{}, nil, err
 	}
-	leaf := proof.JournalLeaf{TickMillis: at.UnixMilli(), Root: tree.Root()}
+	leaf := proof.JournalLeaf{TickMillis: at.UnixMilli(), Root: root}
 	return Leaf{Bytes: leaf.Marshal(), Key: key[:]}, places, nil
 }
