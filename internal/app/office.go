@@ -63,6 +63,7 @@ type Office struct {
 	round    sync.Mutex // one round at a time
 	read     charterRead
 	readings grant.Readings // of charter statements, the gates' and ours
+	trees    ledger.Trees   // of the journal's last ticks
 	news     news
 
 	releasing    sync.Mutex // one look for what goes by itself at a time
@@ -172,7 +173,7 @@ func (o *Office) openLogs(ctx context.Context) error {
 		}
 	}
 	o.journal = journal{rows: db.Ledger(), random: o.random,
-		reader: ledger.NewReader(o.Folder.Journal(), ledger.InJournal, db.Ledger(), o.policies["journal"])}
+		reader: ledger.NewReader(o.Folder.Journal(), ledger.InJournal, db.Ledger(), o.policies["journal"]).Sharing(&o.trees)}
 	o.writers, err = o.openWriters(ctx)
 	if problem.Code(err) == "ledger.busy" || problem.Code(err) == "witness.busy" {
 		return nil
@@ -229,6 +230,7 @@ func (o *Office) openWriters(ctx context.Context) (*writers, error) {
 		d, _ := time.ParseDuration(period) // checked with the configuration
 		return ledger.Config{Dir: dir, Key: secrets[name], Policy: o.policies[name], Outbox: o.db.Ledger(), Random: o.random, Now: o.Clock.Now, Period: d,
 			Witnesses: []ledger.WitnessAt{{Key: w.VerifierKey(), URL: "http://" + witnessHost + "/"}},
+			Trees:     &o.trees,
 			HTTP:      &http.Client{Transport: witness.Transport{InProcess: map[string]http.Handler{witnessHost: w.Handler()}}},
 			Failed:    func(err error) { o.log.Error("log not written", "log", name, "code", problem.Code(err)) }}
 	}
