@@ -231,16 +231,17 @@ func preserved(s *demand.State, h notice.Head, order notice.Order) (notice.Lette
 	return nil, problem.New(problem.Refused, "letter.nothing_kept", "nothing is kept for this demand").Fix("record the preservation first")
 }
 
-// SentAnswer is a letter that has gone into the spool.
+// SentAnswer is a letter that has gone by mail, or into the spool.
 type SentAnswer struct {
-	ID     string // of the dispatch
-	Number int    // in the thread
-	Text   []byte
+	ID      string // of the dispatch
+	Channel string // mail, post
+	Number  int    // in the thread
+	Text    []byte
 }
 
 // SendAnswer sends a drafted letter, with counsel's wording where one is given:
-// the letter is kept as a document of the demand, stands in its thread, and lies in
-// the spool. The difference to the draft is counsel's and is kept among the
+// the letter is kept as a document of the demand, stands in its thread, and goes by
+// mail or lies in the spool. The difference to the draft is counsel's and is kept among the
 // privileged notes. Sending the same number of the thread again sends nothing
 // twice. Codes: those of DraftAnswer, notice.edit, and those of docket.Do.
 func (o *Office) SendAnswer(ctx context.Context, reader string, id demand.ID, kind string, a Answer, wording string) (SentAnswer, error) {
@@ -268,11 +269,12 @@ func (o *Office) SendAnswer(ctx context.Context, reader string, id demand.ID, ki
 	out := SentAnswer{ID: answerID(id, kind, len(c.State.Thread)), Number: len(c.State.Thread) + 1, Text: rendered.Text}
 	// First delivered, then recorded: what is recorded as sent has been sent. A
 	// letter of this place in the thread that has gone already is not sent again.
-	err = notice.NewSpool(o.Folder.Spool()).Deliver(ctx, notice.Dispatch{ID: out.ID, At: o.Clock.Now(), Letter: rendered})
-	if err != nil && problem.Code(err) != "notice.conflict" {
+	agency, _ := o.Agencies.Agency(c.State.Instrument.Agency)
+	out.Channel, err = o.post.deliver(ctx, notice.Dispatch{ID: out.ID, To: agency.Mail, At: o.Clock.Now(), Letter: rendered})
+	if err != nil {
 		return SentAnswer{}, err
 	}
-	_, err = o.act(ctx, id, w.person, w.seats, "", demand.KeepMessage{Out: true, Party: cmp.Or(c.State.Instrument.Agency, "the sender"), Channel: "post", Subject: kind,
+	_, err = o.act(ctx, id, w.person, w.seats, "", demand.KeepMessage{Out: true, Party: cmp.Or(c.State.Instrument.Agency, "the sender"), Channel: out.Channel, Subject: kind,
 		Document: digest, Letter: kind, Question: kind == "clarification-request"})
 	if err != nil {
 		return SentAnswer{}, err
