@@ -66,6 +66,7 @@ type Office struct {
 	trees    ledger.Trees   // of the journal's last ticks
 	news     news
 
+	sending      sync.Mutex // one letter to an authority at a time
 	releasing    sync.Mutex // one look for what goes by itself at a time
 	agenciesFile sync.Mutex
 	agenciesAt   time.Time // of the file that is in force

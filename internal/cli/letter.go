@@ -10,7 +10,6 @@ import (
 
 	"counterseal/internal/app"
 	"counterseal/internal/demand"
-	"counterseal/internal/problem"
 )
 
 // maxWording bounds a letter's text as somebody edited it.
@@ -22,13 +21,31 @@ func (s *session) letterCommand() *cobra.Command {
 		Long: `A letter is written from the record: what was asked, what the rules found, each ground
 with its provision. Somebody reads it and may change its words before it goes. Sent, it
 is kept with the demand; it goes by mail to the agency's address where one and a server
-are named, else it lies in the folder's spool, to be put into the post.
+are named, else it lies in the folder's spool, to be put into the post. The same is done
+on the page of a demand.
 
-Kinds: ` + strings.Join(app.AnswerKinds[:5], ", ") + `,
-` + strings.Join(app.AnswerKinds[5:], ", ") + `.`,
+Kinds, with what each takes beside the record (* it must have):
+` + lettersWithFlags(),
 	})
 	c.AddCommand(s.letterDraft(), s.letterSend(), s.letterUnsent(), s.letterResolve())
 	return c
+}
+
+// lettersWithFlags lists the letters with the flags that they take.
+func lettersWithFlags() string {
+	var b strings.Builder
+	for _, kind := range app.AnswerKinds {
+		fmt.Fprintf(&b, "  %-22s", kind)
+		for _, f := range app.AnswerTakes(kind) {
+			must := ""
+			if f.Required {
+				must = "*"
+			}
+			fmt.Fprintf(&b, " --%s%s", f.Name, must)
+		}
+		b.WriteByte('\n')
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // letterFlags are what a person adds to what the record says.
@@ -62,7 +79,7 @@ file, and send that.`,
 				}
 				d, err := o.DraftAnswer(ctx, string(actor), demand.ID(args[0]), args[1], f.Answer)
 				if err != nil {
-					return wanting(err)
+					return err
 				}
 				return s.answer(map[string]any{"kind": d.Kind, "language": d.Language, "wording": d.Wording, "grounds": plain(d.Sentences)},
 					func(w io.Writer) { fmt.Fprintln(w, strings.TrimSpace(d.Wording)) })
@@ -98,7 +115,7 @@ what counsel changed is kept among the privileged notes. What a ground rests on 
 				}
 				sent, err := o.SendAnswer(ctx, string(actor), demand.ID(args[0]), args[1], f.Answer, wording)
 				if err != nil {
-					return wanting(err)
+					return err
 				}
 				how := "sent by mail"
 				if sent.Channel == "post" {
@@ -173,13 +190,4 @@ spool/mailed). What went is not sent again; what did not goes at the next attemp
 	c.Flags().StringVar(&how, "how", "", "how that was found out")
 	addActor(c, &as)
 	return c
-}
-
-// wanting says with which flag a person adds what a letter lacks.
-func wanting(err error) error {
-	p := problem.Of(err)
-	if p == nil || p.Code != "notice.field" || p.Remedy != "" {
-		return err
-	}
-	return p.Fix("state it in the record, or add a sentence of yours with --say")
 }
