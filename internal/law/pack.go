@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 
 	"counterseal/internal/problem"
 )
@@ -127,7 +128,11 @@ var embedded embed.FS
 
 // Embedded parses the packs that come with the program, sorted by name. The
 // pack in packs/us/sca.yaml is named us.sca.
-func Embedded() ([]*Pack, error) { return Load(embedded, "packs") }
+//
+// They are parsed once in a process; nobody changes what is given.
+func Embedded() ([]*Pack, error) { return parsedOnce() }
+
+var parsedOnce = sync.OnceValues(func() ([]*Pack, error) { return Load(embedded, "packs") })
 
 // Load parses every dir/*/*.yaml of a file system, sorted by path.
 func Load(fsys fs.FS, dir string) ([]*Pack, error) {
