@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"counterseal/internal/gate"
@@ -54,21 +55,22 @@ func (c *Client) AnnounceExport(ctx context.Context, manifest grant.Signed) (gat
 	return ask[gate.Export](ctx, c, "POST", "/v1/exports", signedRequest(manifest))
 }
 
-// BringExport streams; memory does not grow with the export.
+// BringExport streams; memory does not grow with the export. files may still be read
+// when it returns early, until that one read ends.
 func (c *Client) BringExport(ctx context.Context, export string, files io.Reader) (gate.Export, error) {
 	r, err := http.NewRequestWithContext(ctx, "PUT", c.base+"/v1/exports/"+url.PathEscape(export)+"/files", nil)
 	if err != nil {
 		return gate.Export{}, unreachable(err)
 	}
 	r.Header.Set("Content-Type", "application/octet-stream")
-	sent := &failing{Reader: files}
-	r.Body = io.NopCloser(sent)
+	body, failed := upload(ctx, files)
+	r.Body = body
 	resp, err := c.send(r)
-	if sent.err != nil { // what could not be read here is told as it is
+	if e := failed(); e != nil { // what could not be read here is told as it is
 		if err == nil {
 			resp.Body.Close()
 		}
-		return gate.Export{}, sent.err
+		return gate.Export{}, e
 	}
 	if err != nil {
 		return gate.Export{}, err
@@ -76,18 +78,28 @@ func (c *Client) BringExport(ctx context.Context, export string, files io.Reader
 	return answer[gate.Export](resp)
 }
 
-// failing remembers the problem with which its reader ended.
-type failing struct {
-	io.Reader
-	err error
-}
-
-func (f *failing) Read(p []byte) (int, error) {
-	n, err := f.Reader.Read(p)
-	if err != nil && err != io.EOF && problem.Code(err) != "internal.unexpected" {
-		f.err = err
+// upload is files as the body of a request, and the problem with which they ended.
+// Before the transport returns, it waits for its own read of the body, even of a
+// request that was given up. Files that say nothing more (a pipe, a mount that hangs)
+// must not hold it, so they are read beside it, and the body ends with ctx.
+func upload(ctx context.Context, files io.Reader) (body io.ReadCloser, failed func() error) {
+	read, write := io.Pipe()
+	var ended atomic.Pointer[problem.Error]
+	stop := context.AfterFunc(ctx, func() { write.CloseWithError(ctx.Err()) })
+	go func() {
+		defer stop()
+		_, err := io.Copy(write, files)
+		if e := problem.Of(err); e != nil && e.Code != "internal.unexpected" {
+			ended.Store(e)
+		}
+		write.CloseWithError(err)
+	}()
+	return read, func() error {
+		if e := ended.Load(); e != nil {
+			return e
+		}
+		return nil
 	}
-	return n, err
 }
 
 func (c *Client) Exports(ctx context.Context) ([]gate.Export, error) {
