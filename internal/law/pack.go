@@ -120,3 +120,11 @@ type Example struct {
 
 //go:embed packs/*/*.yaml
 var embedded embed.FS
+
+// IDs lists everything in the pack that has one, in its order.
+func (p *Pack) IDs() (out []string) {
+	for _, e := range p.entries() {
+		out = append(out, e.ID)
+	}
+	return out
+}
