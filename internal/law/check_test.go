@@ -241,6 +241,13 @@ func TestAFolderIsReadAsPacksOfJurisdictions(t *testing.T) {
 	if _, err := law.Sources(full, ".", "mine"); problem.Code(err) != "law.too_many_packs" {
 		t.Error(err)
 	}
+	heavy := fstest.MapFS{}
+	for i := range 5 {
+		heavy[fmt.Sprintf("us/x%d.yaml", i)] = &fstest.MapFile{Data: []byte(strings.Repeat("#", law.MaxPack))}
+	}
+	if _, err := law.Sources(heavy, ".", "mine"); problem.Code(err) != "law.size" {
+		t.Error(err)
+	}
 	base, err := law.EmbeddedSources()
 	if err != nil {
 		t.Fatal(err)

@@ -81,12 +81,16 @@ func Sources(fsys fs.FS, dir, shown string) ([]Source, error) {
 	if len(files) > MaxPacks {
 		return nil, problem.New(problem.Invalid, "law.too_many_packs", "the folder has %d packs, more than %d", len(files), MaxPacks).At("%s", shown)
 	}
-	out := make([]Source, 0, len(files))
+	out, total := make([]Source, 0, len(files)), 0
 	for _, file := range files {
 		as := path.Join(shown, under(dir, file))
 		data, err := readLimited(fsys, file, as)
 		if err != nil {
 			return nil, err
+		}
+		total += len(data)
+		if total > MaxFolder {
+			return nil, tooLarge(shown)
 		}
 		out = append(out, Source{as, path.Base(path.Dir(file)) + "." + strings.TrimSuffix(path.Base(file), ".yaml"), data})
 	}

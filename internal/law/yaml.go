@@ -19,6 +19,7 @@ const (
 	MaxFacts  = 64 << 10 // bytes of a facts file
 	MaxRules  = 2000     // rules of a pack
 	MaxPacks  = 200      // packs of a folder
+	MaxFolder = 32 << 20 // bytes of them
 	maxMarks  = 600_000  // line ends, commas and brackets of a document, which bound the memory that its parse takes
 	maxDepth  = 8        // nesting of a document
 	maxScalar = 4096     // bytes of one value
@@ -66,7 +67,7 @@ func (r *reader) fail(code string, line int, format string, args ...any) error {
 }
 
 func tooLarge(file string) error {
-	return problem.New(problem.Invalid, "law.size", "the file is too large").At("%s", file)
+	return problem.New(problem.Invalid, "law.size", "the file or folder is too large").At("%s", file)
 }
 
 // document parses exactly one YAML document and refuses what a strict reader
