@@ -301,7 +301,8 @@ func TestADutyOfSecrecyIsRecordedAndItsNoticeArmed(t *testing.T) {
 // every address that a person can ask about one demand.
 func (p *program) addresses(id, digest string) []string {
 	at := "/demand/" + id
-	return []string{at, at + "/act/demand.close", at + "/act/facts.state", at + "/act/contest.open", at + "/act/nothing.here", at + "/document/" + digest, at + "/file/" + digest, at + "/file/" + digest + "?attachment=1"}
+	return []string{at, at + "/act/demand.close", at + "/act/facts.state", at + "/act/contest.open", at + "/act/nothing.here", at + "/document/" + digest, at + "/file/" + digest, at + "/file/" + digest + "?attachment=1",
+		at + "/letter", at + "/letter/no-records", at + "/letter/nothing"}
 }
 
 func TestWhatIsUnderSealIsNotThereForWhoIsNoMember(t *testing.T) {
@@ -345,6 +346,12 @@ func TestWhatIsUnderSealIsNotThereForWhoIsNoMember(t *testing.T) {
 		got, want := sent(t, outsider, p.URL+page+x.path, "application/x-www-form-urlencoded", x.act), sent(t, outsider, p.URL+"/demand/2222-22"+x.path, "application/x-www-form-urlencoded", x.act)
 		if got != want || !strings.HasPrefix(got, "404 ") {
 			t.Errorf("POST %s has an answer of its own: %s", x.path, got)
+		}
+	}
+	for _, x := range []string{"do=write", "do=send&seen=1&command=000102030405060708090a0b0c0d0e0f&written=2013-06-07T12:00:00Z&wording=x", "colour=red"} {
+		got, want := sent(t, outsider, p.URL+page+"/letter/no-records", "application/x-www-form-urlencoded", x), sent(t, outsider, p.URL+"/demand/2222-22/letter/no-records", "application/x-www-form-urlencoded", x)
+		if got != want || !strings.HasPrefix(got, "404 ") {
+			t.Errorf("a letter of %s has an answer of its own: %s", x, got)
 		}
 	}
 	kind, body := upload(t)

@@ -3,9 +3,6 @@ package app
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -18,11 +15,6 @@ import (
 	"counterseal/internal/problem"
 )
 
-// AnswerKinds are the letters to authorities that a person can draft, in the order
-// in which pages offer them.
-var AnswerKinds = []string{"acknowledgement", "clarification-request", "no-records", "answer-in-part", "rejection", "redirect", "duplicate", "no-instrument", "call-back-failed",
-	"preserved", "annex-three"}
-
 // Answer is what a person adds to what the record says for a letter.
 type Answer struct {
 	Language string   // "": the agency's
@@ -31,6 +23,17 @@ type Answer struct {
 	Contact  string   // redirect: where that channel is
 	Reasons  []string // annex-three: codes of section D
 	Kept     bool     // what was asked for is kept meanwhile
+
+	// Written is when the letter was written, where somebody read it before it goes:
+	// the same record then gives the same letter. Zero: now.
+	Written time.Time
+}
+
+// onThatDay reports whether a letter that was written then still bears the right
+// day: it is not of tomorrow, nor of yesterday.
+func (o *Office) onThatDay(written, now time.Time) bool {
+	const day = "2006-01-02"
+	return !written.After(now) && written.In(o.Zone()).Format(day) == now.In(o.Zone()).Format(day)
 }
 
 func orderOf(s *demand.State) notice.Order {
@@ -47,24 +50,71 @@ func (o *Office) authorityHead(c docket.Case, agency authority.Agency) notice.He
 	return h
 }
 
+// languageOf is the language of a letter: the person's word, or the agency's.
+func (o *Office) languageOf(s *demand.State, a Answer) string {
+	agency, _ := o.Agencies.Agency(s.Instrument.Agency)
+	return cmp.Or(a.Language, agency.Language, "en")
+}
+
 // DraftAnswer writes a letter to the authority from the record: facts from the
 // demand, grounds from its findings, each traceable to the rule. A person reads and
-// may edit it before it goes. Codes: letter.kind, notice.field, and those of docket.
+// may edit it before it goes. Codes: letter.kind, notice.field, letter.stale (Written
+// is of another day), letter.no_first, letter.no_call, letter.nothing_kept, and those
+// of docket.
 func (o *Office) DraftAnswer(ctx context.Context, reader string, id demand.ID, kind string, a Answer) (notice.Draft, error) {
-	c, err := o.Docket.State(docket.For(ctx, demand.Person(reader)), id)
+	ctx = docket.For(ctx, demand.Person(reader))
+	c, err := o.answered(ctx, id)
 	if err != nil {
 		return notice.Draft{}, err
 	}
+	return o.draftAnswer(ctx, c, kind, a)
+}
+
+func (o *Office) draftAnswer(ctx context.Context, c docket.Case, kind string, a Answer) (notice.Draft, error) {
+	if !a.Written.IsZero() {
+		if !o.onThatDay(a.Written, c.Env.Now) {
+			return notice.Draft{}, problem.New(problem.Conflict, "letter.stale", "the letter was written on another day than it would go").Fix("write it again from the record")
+		}
+		c.Env.Now = a.Written
+	}
 	agency, _ := o.Agencies.Agency(c.State.Instrument.Agency)
 	h := o.authorityHead(c, agency)
-	if a.Language != "" {
-		h.Language = a.Language
-	}
+	h.Language = o.languageOf(c.State, a)
 	l, err := o.answer(ctx, c, h, kind, a)
 	if err != nil {
 		return notice.Draft{}, err
 	}
-	return notice.Write(l)
+	d, err := notice.Write(l)
+	return d, remedied(err)
+}
+
+// remedies say what supplies what a letter lacks, by the field of notice.field.
+var remedies = map[string]string{
+	"identifiers": "look the identifiers up; once a second person agrees that one is no account of ours, it stands in the letter",
+	"searched":    "name what the demand asks for first",
+	"questions":   "write one question at least, each a sentence of yours",
+	"reasons":     "ask the rules, or write a ground of yours",
+	"explained":   "ask the rules, or write the reasons in sentences of yours",
+	"needed":      "write what an instrument would have to be, in sentences of yours",
+	"given":       "decide which lines are given",
+	"items":       "release what is given first",
+	"withheld":    "decide which lines are not given, or only in part",
+	"channel":     "choose treaty, customer or representative",
+	"contact":     "say where that way is",
+	"answer by":   "the day to answer by has passed; set a deadline that has not",
+}
+
+// remedied says what to do where a letter lacks something.
+func remedied(err error) error {
+	p := problem.Of(err)
+	if p == nil || p.Code != "notice.field" || p.Remedy != "" {
+		return err
+	}
+	remedy, known := remedies[p.Field]
+	if !known {
+		remedy = "state it in the record, or in a sentence of yours"
+	}
+	return p.Fix("%s", remedy)
 }
 
 func (o *Office) answer(ctx context.Context, c docket.Case, h notice.Head, kind string, a Answer) (notice.Letter, error) {
@@ -190,15 +240,24 @@ func (o *Office) inPart(ctx context.Context, c docket.Case, h notice.Head, order
 }
 
 func (o *Office) duplicate(ctx context.Context, c docket.Case, h notice.Head, order notice.Order) (notice.Letter, error) {
-	i := slices.IndexFunc(c.State.Links, func(l demand.Link) bool { return l.Type == "duplicates" && l.From })
-	if i < 0 {
+	other, linked := repeats(c.State)
+	if !linked {
 		return nil, problem.New(problem.Refused, "letter.no_first", "no demand is named that this one repeats").Fix("link it to the first: demand link --type duplicates")
 	}
-	first, err := o.Docket.State(ctx, c.State.Links[i].Other)
+	first, err := o.Docket.State(ctx, other)
 	if err != nil {
 		return nil, err
 	}
 	return &notice.Duplicate{Head: h, Order: order, First: string(first.ID), FirstReceived: first.State.Received.At}, nil
+}
+
+// repeats is the demand that this one is linked to as its duplicate.
+func repeats(s *demand.State) (demand.ID, bool) {
+	i := slices.IndexFunc(s.Links, func(l demand.Link) bool { return l.Type == "duplicates" && l.From })
+	if i < 0 {
+		return "", false
+	}
+	return s.Links[i].Other, true
 }
 
 func callBackFailed(s *demand.State, h notice.Head) (notice.Letter, error) {
@@ -210,98 +269,22 @@ func callBackFailed(s *demand.State, h notice.Head) (notice.Letter, error) {
 }
 
 func preserved(s *demand.State, h notice.Head, order notice.Order) (notice.Letter, error) {
-	for _, k := range s.Copies {
-		if k.Ended > 0 {
-			continue
-		}
-		l := &notice.Preserved{Head: h, Order: order, Copied: k.From, Until: k.Until.Add(-time.Second)}
-		for _, a := range k.Scope.Accounts() {
-			l.Lines = append(l.Lines, selected(k.Scope, a)...)
-		}
-		return l, nil
+	k, some := kept(s)
+	if !some {
+		return nil, problem.New(problem.Refused, "letter.nothing_kept", "nothing is kept for this demand").Fix("record the preservation first")
 	}
-	return nil, problem.New(problem.Refused, "letter.nothing_kept", "nothing is kept for this demand").Fix("record the preservation first")
+	l := &notice.Preserved{Head: h, Order: order, Copied: k.From, Until: k.Until.Add(-time.Second)}
+	for _, a := range k.Scope.Accounts() {
+		l.Lines = append(l.Lines, selected(k.Scope, a)...)
+	}
+	return l, nil
 }
 
-// SentAnswer is a letter that has gone into the spool.
-type SentAnswer struct {
-	ID     string // of the dispatch
-	Number int    // in the thread
-	Text   []byte
-}
-
-// SendAnswer sends a drafted letter, with counsel's wording where one is given:
-// the letter is kept as a document of the demand, stands in its thread, and lies in
-// the spool. The difference to the draft is counsel's and is kept among the
-// privileged notes. Sending the same number of the thread again sends nothing
-// twice. Codes: those of DraftAnswer, notice.edit, and those of docket.Do.
-func (o *Office) SendAnswer(ctx context.Context, reader string, id demand.ID, kind string, a Answer, wording string) (SentAnswer, error) {
-	w, err := o.reader(reader)
-	if err != nil {
-		return SentAnswer{}, err
+// kept is the first copy of the demand that has not ended.
+func kept(s *demand.State) (demand.Copy, bool) {
+	i := slices.IndexFunc(s.Copies, func(k demand.Copy) bool { return k.Ended == 0 })
+	if i < 0 {
+		return demand.Copy{}, false
 	}
-	d, err := o.DraftAnswer(ctx, reader, id, kind, a)
-	if err != nil {
-		return SentAnswer{}, err
-	}
-	ctx = docket.For(ctx, demand.Person(reader))
-	c, err := o.Docket.State(ctx, id)
-	if err != nil {
-		return SentAnswer{}, err
-	}
-	rendered, edit, err := o.worded(d, wording, reader)
-	if err != nil {
-		return SentAnswer{}, err
-	}
-	digest, err := o.Docket.KeepDocument(ctx, id, rendered.PDF, "application/pdf")
-	if err != nil {
-		return SentAnswer{}, err
-	}
-	out := SentAnswer{ID: answerID(id, kind, len(c.State.Thread)), Number: len(c.State.Thread) + 1, Text: rendered.Text}
-	// First delivered, then recorded: what is recorded as sent has been sent. A
-	// letter of this place in the thread that has gone already is not sent again.
-	err = notice.NewSpool(o.Folder.Spool()).Deliver(ctx, notice.Dispatch{ID: out.ID, At: o.Clock.Now(), Letter: rendered})
-	if err != nil && problem.Code(err) != "notice.conflict" {
-		return SentAnswer{}, err
-	}
-	_, err = o.act(ctx, id, w.person, w.seats, "", demand.KeepMessage{Out: true, Party: cmp.Or(c.State.Instrument.Agency, "the sender"), Channel: "post", Subject: kind,
-		Document: digest, Letter: kind, Question: kind == "clarification-request"})
-	if err != nil {
-		return SentAnswer{}, err
-	}
-	if edit == "" || !slices.Contains(w.seats, "counsel") {
-		return out, nil
-	}
-	_, err = o.act(ctx, demand.NotesOf(id), w.person, w.seats, "", demand.WriteNote{Text: edit})
-	return out, err
-}
-
-// worded renders the draft, or counsel's wording of it, and says what was changed.
-func (o *Office) worded(d notice.Draft, wording, by string) (notice.Rendered, string, error) {
-	if wording == "" || wording == d.Wording {
-		r, err := d.Render()
-		return r, "", err
-	}
-	e, err := notice.NewEdit(d, wording, by, o.Clock.Now())
-	if err != nil {
-		return notice.Rendered{}, "", err
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "The letter %s was edited:\n", d.Kind)
-	for _, c := range e.Diff() {
-		if c.Op != notice.Same {
-			fmt.Fprintf(&b, "%s %s\n", c.Op, c.Text)
-		}
-	}
-	text := b.String()
-	if len(text) > demand.MaxNote {
-		text = text[:demand.MaxNote-4] + " …"
-	}
-	r, err := e.Render()
-	return r, text, err
-}
-
-func answerID(id demand.ID, kind string, number int) string {
-	s := sha256.Sum256(fmt.Appendf(nil, "counterseal-answer-v1\n%s\n%s\n%d", id, kind, number))
-	return hex.EncodeToString(s[:16])
+	return s.Copies[i], true
 }

@@ -67,6 +67,7 @@ type Config struct {
 	Notice struct {
 		WaitingDays int    `toml:"waiting_days"` // between a notice and a release; 7
 		Contact     string `toml:"contact"`      // how a customer reaches the provider
+		Mail        Post   `toml:"mail"`         // how letters go by mail; left out: they are posted
 	} `toml:"notice"`
 	Gate struct {
 		Address string `toml:"address"` // "inside", or unix:PATH of a gate that runs by itself
@@ -135,6 +136,9 @@ func (c Config) check() error {
 	}
 	if c.Notice.WaitingDays < 0 || c.Notice.WaitingDays > 60 {
 		return bad("notice.waiting_days", "write 0 to 60")
+	}
+	if what, fix := c.Notice.Mail.amiss(); what != "" {
+		return bad("notice.mail."+what, fix)
 	}
 	if _, err := time.LoadLocation(c.Zone); err != nil || c.Zone == "Local" {
 		return bad("zone", "write an IANA zone such as \"Europe/Copenhagen\"")

@@ -70,6 +70,7 @@ func (o *Office) Examine(ctx context.Context) Health {
 	o.examineDemands(ctx, &h)
 	o.examineUnread(ctx, &h)
 	o.examineSpool(ctx, &h)
+	o.examineMail(ctx, &h)
 	h.Promises = o.promises()
 	return h
 }

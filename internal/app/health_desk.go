@@ -65,6 +65,23 @@ func (o *Office) examineSpool(ctx context.Context, h *Health) {
 	h.check("spool", "no letter is half written", err)
 }
 
+func (o *Office) examineMail(ctx context.Context, h *Health) {
+	if o.post.mail == nil {
+		return
+	}
+	u, err := o.UnsentLetters(ctx)
+	switch {
+	case err != nil:
+	case len(u.Unknown) > 0:
+		err = problem.New(problem.Conflict, "notice.unknown", "of %d letters by mail it is not certain whether they went", len(u.Unknown)).At("%s", some(u.Unknown)).
+			Fix("ask the mail server's operator by the Message-ID, then: counterseal letter resolve ID --went or --not-sent")
+	case len(u.Refused) > 0:
+		err = problem.New(problem.Refused, "notice.unsent", "%d letters by mail have not gone", len(u.Refused)).At("%s", some(u.Refused)).
+			Fix("see why in the log, and the address; they are tried again by themselves")
+	}
+	h.check("mail", "every letter by mail has gone", err)
+}
+
 // people are those who are named as working here.
 func (o *Office) people() map[string]bool {
 	out := map[string]bool{}

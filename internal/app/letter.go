@@ -159,11 +159,8 @@ func concerns(s *demand.State, l demand.Line, a scope.AccountID) bool {
 	return false
 }
 
-// letters composes what clerk sends and hands it to the spool.
-type letters struct {
-	*Office
-	spool *notice.Spool
-}
+// letters composes what clerk sends and hands it over.
+type letters struct{ *Office }
 
 // Compose implements clerk.Composer. Of a demand that was secret the letter says
 // why it comes only now.
@@ -215,9 +212,8 @@ func (l letters) Inquire(ctx context.Context, c docket.Case, _ int, _ string) ([
 		Duty: notice.Secrecy{Source: d.Cite + ", " + d.Authority, From: from, Until: d.End().Add(-time.Second)}, TellOn: d.End()})
 }
 
-// Deliver implements clerk.Notifier. A letter's id follows from what it is about,
-// so a conflict means that this letter has gone, with the date of an earlier
-// attempt.
+// Deliver implements clerk.Notifier. A letter's id follows from what it is about, so
+// it is this letter that has gone where one has gone under the id.
 func (l letters) Deliver(ctx context.Context, letter clerk.Letter) error {
 	facts, err := notice.Decode(letter.Body)
 	if err != nil {
@@ -227,8 +223,12 @@ func (l letters) Deliver(ctx context.Context, letter clerk.Letter) error {
 	if err != nil {
 		return err
 	}
-	err = l.spool.Deliver(ctx, notice.Dispatch{ID: letter.ID, At: l.Clock.Now(), Letter: rendered})
-	if err != nil && problem.Code(err) != "notice.conflict" {
+	to, err := l.mailboxOf(ctx, letter)
+	if err != nil {
+		return err
+	}
+	_, err = l.post.deliver(ctx, notice.Dispatch{ID: letter.ID, To: to, At: l.Clock.Now(), Letter: rendered})
+	if err != nil {
 		return err
 	}
 	if letter.Account == "" { // to an authority

@@ -23,7 +23,7 @@ func (v Staff) next(id demand.ID, c docket.Case, w who) staff.Next {
 		if !ok {
 			continue
 		}
-		n.Command, n.Href = w.signed(n.Command, id), w.address(id, n.Href)
+		n.Command, n.Href = w.signed(n, id), w.address(id, n.Href)
 		if n.Act == "read" {
 			n.Way = obstacles(demand.InTheWay(c.State, c.Env))
 		} else if len(n.Way) == 0 && n.Act != "find_outcome" {
@@ -38,7 +38,7 @@ func (v Staff) next(id demand.ID, c docket.Case, w who) staff.Next {
 		return staff.Next{Act: "wait", Seat: blocked[0].Seat, Way: obstacles(blocked)}
 	}
 	n, _ := w.act("close", "reviewer", "counterseal demand close DEMAND")
-	n.Command, n.Href = w.signed(n.Command, id), w.address(id, "demand.close")
+	n.Command, n.Href = w.signed(n, id), w.address(id, "demand.close")
 	return n
 }
 
@@ -54,13 +54,14 @@ func (w who) on(act, what string, no int, seat, cmd string) (staff.Next, bool) {
 	return n, ok
 }
 
-// signed puts the demand and the reader into a command.
-func (w who) signed(cmd string, id demand.ID) string {
-	if cmd == "" {
+// signed is an act's command with the demand in it, and the reader where they can do
+// it.
+func (w who) signed(n staff.Next, id demand.ID) string {
+	if n.Command == "" {
 		return ""
 	}
-	cmd = strings.ReplaceAll(cmd, "DEMAND", string(id))
-	if len(w.seats) > 0 && w.person != "" && !strings.HasPrefix(cmd, "counterseal approve") {
+	cmd := strings.ReplaceAll(n.Command, "DEMAND", string(id))
+	if n.Yours && len(w.seats) > 0 && w.person != "" && !strings.HasPrefix(cmd, "counterseal approve") {
 		cmd += " --as " + string(w.person)
 	}
 	return cmd
@@ -136,6 +137,9 @@ func nextTarget(c docket.Case, w who) (staff.Next, bool) {
 
 func nextFinding(c docket.Case, w who) (staff.Next, bool) {
 	s := c.State
+	if answered(c) {
+		return staff.Next{}, false // a finding stands in the way of what is still to be given
+	}
 	if s.Findings.Seq == 0 || s.Findings.Facts != s.FactsSeq {
 		return w.act("assess", "reviewer", "counterseal demand assess DEMAND")
 	}
@@ -152,6 +156,13 @@ func nextFinding(c docket.Case, w who) (staff.Next, bool) {
 		}
 	}
 	return staff.Next{}, false
+}
+
+// answered reports whether every line is decided and what was to be given has been.
+func answered(c docket.Case) bool {
+	return len(c.State.Lines) > 0 && !slices.ContainsFunc(demand.MayClose(c.State, c.Env), func(o demand.Obstacle) bool {
+		return o.Code == "line.undecided" || o.Code == "line.not_released"
+	})
 }
 
 func nextLine(c docket.Case, w who) (staff.Next, bool) {

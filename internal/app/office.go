@@ -28,7 +28,6 @@ import (
 	"counterseal/internal/ledger"
 	"counterseal/internal/ledger/proof"
 	"counterseal/internal/ledger/witness"
-	"counterseal/internal/notice"
 	"counterseal/internal/problem"
 	"counterseal/internal/signature"
 	"counterseal/internal/store/sqlite"
@@ -49,6 +48,7 @@ type Office struct {
 	Writes bool // this process writes the logs
 
 	mailboxes mailboxes
+	post      post
 	openPDF   paper.Opener // in a process of its own; nil: PDFs are kept and not opened
 
 	log      *slog.Logger
@@ -63,6 +63,7 @@ type Office struct {
 	read     charterRead
 	news     news
 
+	sending      sync.Mutex // one letter to an authority at a time
 	releasing    sync.Mutex // one look for what goes by itself at a time
 	agenciesFile sync.Mutex
 	agenciesAt   time.Time // of the file that is in force
@@ -300,8 +301,12 @@ func (o *Office) registerFields(r demand.Receive) (proof.Fields, error) {
 }
 
 func (o *Office) openClerk(ctx context.Context) (err error) {
-	post := letters{o, notice.NewSpool(o.Folder.Spool())}
-	o.Clerk, err = clerk.New(clerk.Config{Docket: o.Docket, Composer: post, Notifier: post, Inquiries: post, Channels: o,
+	o.post, err = o.Folder.openPost(o.Config.Notice.Mail, o.Clock.Now)
+	if err != nil {
+		return err
+	}
+	l := letters{o}
+	o.Clerk, err = clerk.New(clerk.Config{Docket: o.Docket, Composer: l, Notifier: l, Inquiries: l, Channels: o,
 		Rand: o.random, Log: o.log})
 	return err
 }

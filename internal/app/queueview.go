@@ -168,9 +168,17 @@ func (v Staff) views(ctx context.Context, w who) ([]staff.View, error) {
 		if err != nil {
 			return nil, err
 		}
-		view := staff.View{Show: show, Unknown: p.keep != nil}
+		if p.keep != nil {
+			view, err := v.counted(ctx, show, p)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, view)
+			continue
+		}
+		view := staff.View{Show: show}
 		for _, a := range p.args {
-			if view.Unknown || view.Least {
+			if view.Least {
 				break
 			}
 			n, err := v.Docket.Count(ctx, a)
@@ -183,6 +191,22 @@ func (v Staff) views(ctx context.Context, w who) ([]staff.View, error) {
 		out = append(out, view)
 	}
 	return out, nil
+}
+
+// counted counts a view of which rows alone do not say what is in it, where so few
+// rows come into question that they can be read.
+func (v Staff) counted(ctx context.Context, show string, p part) (staff.View, error) {
+	items, err := v.stretch(ctx, p.args, place{}, pageSize+1)
+	if err != nil {
+		return staff.View{}, err
+	}
+	view := staff.View{Show: show, Unknown: len(items) > pageSize}
+	for _, it := range items {
+		if p.keep(it) {
+			view.Count++
+		}
+	}
+	return view, nil
 }
 
 // row tells a line of the queue from what is stored beside the demand.

@@ -135,7 +135,7 @@ func saysOfDesk(e demand.Event) (string, bool) {
 	case demand.HoldLifted:
 		return fmt.Sprintf("the hold of event %d", e.Hold), true
 	case demand.MessageKept:
-		return sentence(words.Choice("direction", direction(e.Out)), e.Party, e.Subject), true
+		return sentence(words.Choice("direction", direction(e.Out)), e.Party, subjectOf(e.Letter, e.Subject)), true
 	case demand.TaskSet:
 		return sentence(e.What, words.Of(ui.Seats, e.Seat), "by "+day(e.Due)), true
 	case demand.TaskDone:

@@ -9,6 +9,7 @@ import (
 	"counterseal/internal/app"
 	"counterseal/internal/demand"
 	"counterseal/internal/problem"
+	"counterseal/internal/web/staff"
 )
 
 // Invariant 16, for every act of the catalogue, filled in well and badly: who is no
@@ -42,6 +43,23 @@ func TestNoActTellsWhatIsSealedFromWhatIsNotThere(t *testing.T) {
 					t.Errorf("%s by %q with %v: %v, %v\n%s", a.Name, reader, values, errSealed, errAbsent, d)
 				}
 				tried++
+			}
+		}
+	}
+	for _, kind := range append(app.AnswerKinds, "billet") {
+		for _, reader := range []string{"p-halvorsen", "p-nobody", app.Onlooker} {
+			ask := func(id demand.ID) []error {
+				asked := staff.LetterAsked{Demand: string(id), Kind: kind}
+				_, kinds := v.LetterKinds(t.Context(), reader, string(id))
+				_, letter := v.Letter(t.Context(), reader, asked)
+				_, sent := v.SendLetter(t.Context(), reader, staff.LetterSending{LetterAsked: asked, Seen: 1, Command: [16]byte{1}})
+				return []error{kinds, letter, sent}
+			}
+			absent := ask("b3xt-77")
+			for i, err := range ask(sealed) {
+				if d := cmp.Diff(*problem.Of(absent[i]), *problem.Of(err), cmp.AllowUnexported(problem.Error{})); d != "" || problem.Code(err) != "docket.not_found" {
+					t.Errorf("the letter %s by %q: %v\n%s", kind, reader, err, d)
+				}
 			}
 		}
 	}

@@ -122,6 +122,9 @@ func (d desk) sections(ctx context.Context) (there, absent []staff.Section, err 
 				s.Acts = append(s.Acts, d.link(name)...)
 			}
 		}
+		if b.part == "thread" {
+			s.Acts = append(d.writes(), s.Acts...)
+		}
 		switch {
 		case len(s.Entries) > 0:
 			there = append(there, s)

@@ -69,8 +69,8 @@ func (d desk) thread() []staff.Entry {
 	var out []staff.Entry
 	for _, m := range d.c.State.Thread {
 		no := strconv.Itoa(m.No)
-		e := staff.Entry{ID: "message-" + no, Title: m.Subject, State: words.Choice("direction", direction(m.Out)), Events: seq(m.Seq),
-			Facts: slices.Concat(datum("With", m.Party), datum("By", m.Channel), moment("On", m.At, false), datum("Letter", m.Letter))}
+		e := staff.Entry{ID: "message-" + no, Title: subjectOf(m.Letter, m.Subject), State: words.Choice("direction", direction(m.Out)), Events: seq(m.Seq),
+			Facts: slices.Concat(datum("With", m.Party), datum("By", m.Channel), moment("On", m.At, false))}
 		if m.Document != (demand.Digest{}) {
 			e.Facts = append(e.Facts, staff.Datum{Name: "Document", Text: m.Document.String()[:12] + "…", Mono: true, Href: "/demand/" + string(d.c.ID) + "/document/" + m.Document.String()})
 		}
@@ -86,6 +86,33 @@ func (d desk) thread() []staff.Entry {
 		out = append(out, e)
 	}
 	return out
+}
+
+// subjectOf is what a message is about: a letter of ours by its name.
+func subjectOf(letter, subject string) string {
+	if letter == "" {
+		return subject
+	}
+	return words.Of(ui.Letters, letter)
+}
+
+// letters are ours in the thread.
+func (d desk) letters() []staff.SentLetter {
+	var out []staff.SentLetter
+	for _, m := range d.c.State.Thread {
+		if m.Out && m.Letter != "" {
+			out = append(out, staff.SentLetter{Message: m.No, Kind: m.Letter, To: d.agencyName(m.Party), By: m.Channel})
+		}
+	}
+	return out
+}
+
+// writes offers a letter to whoever demands.
+func (d desk) writes() []staff.Link {
+	if d.w.mayWrite() != nil {
+		return nil
+	}
+	return []staff.Link{{Act: "letter.write", Href: addressOf(d.c.ID) + "/letter"}}
 }
 
 func (d desk) tasks() []staff.Entry {

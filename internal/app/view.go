@@ -57,7 +57,7 @@ func (v Staff) Demand(ctx context.Context, reader, id string) (staff.Demand, err
 		Instrument: staff.Instrument{Kind: s.Instrument.Kind, Title: s.Instrument.Title, Number: s.Instrument.Number, Agency: v.agencyName(s.Instrument.Agency),
 			Officer: s.Instrument.Officer, Signed: s.Instrument.Signed, Channel: channel(s.Channel), Received: s.Received.At,
 			Original: s.Original.String(), Checked: s.Authentic.How, Genuine: s.Authentic.Genuine, CheckedAt: uint64(s.Authentic.Seq)},
-		Secrecy: staff.Secrecy{Stated: s.Secrecy.Seq > 0, None: s.Secrecy.None, Source: s.Secrecy.Source, Until: s.Secrecy.Until, Event: uint64(s.Secrecy.Seq)}}
+		Secrecy: staff.Secrecy{Stated: s.Secrecy.Seq > 0, Duties: len(s.Duties()), None: s.Secrecy.None, Source: s.Secrecy.Source, Until: s.Secrecy.Until, Event: uint64(s.Secrecy.Seq)}}
 	by := persons(history)
 	d.Targets, d.Lines, d.Findings = targetsView(s, by), linesView(s, history), findingsView(s, by)
 	x := desk{v, w, c, history}
@@ -70,6 +70,7 @@ func (v Staff) Demand(ctx context.Context, reader, id string) (staff.Demand, err
 	for _, a := range c.Amiss {
 		d.Silent = append(d.Silent, staff.Obstacle{Code: a.Problem.Code, About: string(a.ID)})
 	}
+	d.Letters = x.letters()
 	d.Sections, d.Record, err = x.sections(ctx)
 	if err == nil {
 		d.Document, err = v.onPage(ctx, id, s)

@@ -32,6 +32,7 @@ type Agency struct {
 	Source     string      `toml:"contact_source"` // where the contact was found
 	Callbacks  []Callback  `toml:"callback"`       // further contacts
 	Domains    []string    `toml:"domains"`        // of its mail, in lower case
+	Mail       string      `toml:"mail"`           // where letters go by mail; none: they are posted
 	Officers   []Officer   `toml:"officer"`
 	Flags      []Flag      `toml:"flag"`
 	Recipients []Recipient `toml:"recipient"`
@@ -135,6 +136,11 @@ func (r *Register) check(i int, a *Agency) error {
 	for j, d := range a.Domains {
 		if n, err := mailbox("x@" + d); err != nil || n != "x@"+d {
 			return problem.New(problem.Invalid, "authority.domain", "a mail domain is written in lower case and without @").At("agency %d, domain %d", i+1, j+1)
+		}
+	}
+	if a.Mail != "" {
+		if n, err := mailbox(a.Mail); err != nil || n != a.Mail {
+			return problem.New(problem.Invalid, "authority.agency", "letters by mail go to one plain address, in lower case").At("agency %d: mail", i+1)
 		}
 	}
 	if err := checkOfficers(i, a.Officers); err != nil {

@@ -10,7 +10,6 @@ import (
 
 	"counterseal/internal/app"
 	"counterseal/internal/demand"
-	"counterseal/internal/problem"
 )
 
 // maxWording bounds a letter's text as somebody edited it.
@@ -21,13 +20,32 @@ func (s *session) letterCommand() *cobra.Command {
 		Use: "letter", Short: "Letters to whoever demands: no records, rejections, questions",
 		Long: `A letter is written from the record: what was asked, what the rules found, each ground
 with its provision. Somebody reads it and may change its words before it goes. Sent, it
-is kept with the demand and lies in the folder's spool, to be put into the post.
+is kept with the demand; it goes by mail to the agency's address where one and a server
+are named, else it lies in the folder's spool, to be put into the post. The same is done
+on the page of a demand.
 
-Kinds: ` + strings.Join(app.AnswerKinds[:5], ", ") + `,
-` + strings.Join(app.AnswerKinds[5:], ", ") + `.`,
+Kinds, with what each takes beside the record (* it must have):
+` + lettersWithFlags(),
 	})
-	c.AddCommand(s.letterDraft(), s.letterSend())
+	c.AddCommand(s.letterDraft(), s.letterSend(), s.letterUnsent(), s.letterResolve())
 	return c
+}
+
+// lettersWithFlags lists the letters with the flags that they take.
+func lettersWithFlags() string {
+	var b strings.Builder
+	for _, kind := range app.AnswerKinds {
+		fmt.Fprintf(&b, "  %-22s", kind)
+		for _, f := range app.AnswerTakes(kind) {
+			must := ""
+			if f.Required {
+				must = "*"
+			}
+			fmt.Fprintf(&b, " --%s%s", f.Name, must)
+		}
+		b.WriteByte('\n')
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // letterFlags are what a person adds to what the record says.
@@ -61,7 +79,7 @@ file, and send that.`,
 				}
 				d, err := o.DraftAnswer(ctx, string(actor), demand.ID(args[0]), args[1], f.Answer)
 				if err != nil {
-					return wanting(err)
+					return err
 				}
 				return s.answer(map[string]any{"kind": d.Kind, "language": d.Language, "wording": d.Wording, "grounds": plain(d.Sentences)},
 					func(w io.Writer) { fmt.Fprintln(w, strings.TrimSpace(d.Wording)) })
@@ -77,8 +95,8 @@ func (s *session) letterSend() *cobra.Command {
 	var text string
 	c := &cobra.Command{
 		Use: "send DEMAND KIND", Short: "Send a letter, as drafted or in your own words", Args: exactly(2),
-		Long: `Renders the letter, keeps it with the demand, and puts it into the spool (spool/notices in
-the folder), from which it is posted. With --text it goes in the words of that file;
+		Long: `Renders the letter, keeps it with the demand, and sends it by mail or puts it into the
+spool (spool/notices in the folder), from which it is posted. With --text it goes in the words of that file;
 what counsel changed is kept among the privileged notes. What a ground rests on stays.`,
 		Example: "  counterseal letter send k7wq-93 no-records --as p-okafor\n  counterseal letter send k7wq-93 rejection --text letter.txt --as p-okafor",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -97,10 +115,14 @@ what counsel changed is kept among the privileged notes. What a ground rests on 
 				}
 				sent, err := o.SendAnswer(ctx, string(actor), demand.ID(args[0]), args[1], f.Answer, wording)
 				if err != nil {
-					return wanting(err)
+					return err
 				}
-				return s.answer(map[string]any{"letter": sent.ID, "message": sent.Number, "text": string(sent.Text)}, func(w io.Writer) {
-					fmt.Fprintf(w, "%s\n\n✓ message %d of %s; to be posted from %s\n", strings.TrimSpace(string(sent.Text)), sent.Number, args[0], o.Folder.Spool())
+				how := "sent by mail"
+				if sent.Channel == "post" {
+					how = "to be posted from " + o.Folder.Spool()
+				}
+				return s.answer(map[string]any{"letter": sent.ID, "channel": sent.Channel, "message": sent.Number, "text": string(sent.Text)}, func(w io.Writer) {
+					fmt.Fprintf(w, "%s\n\n✓ message %d of %s; %s\n", strings.TrimSpace(string(sent.Text)), sent.Number, args[0], how)
 				})
 			})
 		},
@@ -110,11 +132,62 @@ what counsel changed is kept among the privileged notes. What a ground rests on 
 	return c
 }
 
-// wanting says with which flag a person adds what a letter lacks.
-func wanting(err error) error {
-	p := problem.Of(err)
-	if p == nil || p.Code != "notice.field" || p.Remedy != "" {
-		return err
+func (s *session) letterUnsent() *cobra.Command {
+	return &cobra.Command{
+		Use: "unsent", Short: "Letters by mail that no server has certainly taken", Args: exactly(0),
+		Long: `Refused: nothing has gone, and they are tried again by themselves. Unknown: the
+connection ended in the middle, so they may have gone; they wait for "letter resolve".`,
+		Example: "  counterseal letter unsent",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
+				u, err := o.UnsentLetters(ctx)
+				if err != nil {
+					return err
+				}
+				return s.answer(map[string]any{"refused": plain(u.Refused), "unknown": plain(u.Unknown)}, func(w io.Writer) {
+					if len(u.Refused)+len(u.Unknown) == 0 {
+						fmt.Fprintln(w, "every letter by mail has gone")
+					}
+					for _, id := range u.Refused {
+						fmt.Fprintf(w, "%s  refused\n", id)
+					}
+					for _, id := range u.Unknown {
+						fmt.Fprintf(w, "%s  unknown\n", id)
+					}
+				})
+			})
+		},
 	}
-	return p.Fix("state it in the record, or add a sentence of yours with --say")
+}
+
+func (s *session) letterResolve() *cobra.Command {
+	var as, how string
+	var went, not bool
+	c := &cobra.Command{
+		Use: "resolve LETTER", Short: "Say whether a letter went of which it was not certain", Args: exactly(1),
+		Long: `Ask the operator of the mail server, or the reader, by the letter's Message-ID (in
+spool/mailed). What went is not sent again; what did not goes at the next attempt.`,
+		Example: "  counterseal letter resolve 41b9c00de2 --went --how \"it is in the server's log\" --as p-okafor",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if went == not {
+				return usagef("give one of --went, --not-sent")
+			}
+			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
+				actor, _, err := s.actor(o, as)
+				if err != nil {
+					return err
+				}
+				err = o.ResolveLetter(ctx, string(actor), args[0], went, how)
+				if err != nil {
+					return err
+				}
+				return s.answer(map[string]any{"letter": args[0], "went": went}, func(w io.Writer) { fmt.Fprintf(w, "✓ noted of %s\n", args[0]) })
+			})
+		},
+	}
+	c.Flags().BoolVar(&went, "went", false, "it went")
+	c.Flags().BoolVar(&not, "not-sent", false, "it did not go")
+	c.Flags().StringVar(&how, "how", "", "how that was found out")
+	addActor(c, &as)
+	return c
 }

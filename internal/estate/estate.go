@@ -176,6 +176,22 @@ func (e *Estate) Aliases() []Alias {
 	return out
 }
 
+// Mailbox is the first address in the order of the map under which an account gets
+// mail at a time; "": none.
+func (e *Estate) Mailbox(id scope.AccountID, at time.Time) string {
+	for _, a := range e.rows.Aliases {
+		if a.Account != id || a.Kind != "address" {
+			continue
+		}
+		for _, i := range e.held(id, Interval{a.From, a.Until}) {
+			if i.meets(Interval{at, at}) {
+				return a.Value
+			}
+		}
+	}
+	return ""
+}
+
 // held cuts an interval to the times in which an account was valid.
 func (e *Estate) held(id scope.AccountID, i Interval) []Interval {
 	valid, some := e.valid[id]

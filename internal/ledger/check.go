@@ -33,6 +33,9 @@ type Report struct {
 // ledger.damaged (with the tile or bundle in Field).
 func Check(ctx context.Context, dir string, policy proof.Policy) (Report, error) {
 	head, err := NewReader(dir, 0, nil, policy).Latest(ctx)
+	if problem.Code(err) == "proof.malformed" { // a log's own checkpoint has had the right form
+		return Report{}, damaged("checkpoint").Because(err)
+	}
 	if err != nil {
 		return Report{}, err
 	}

@@ -43,7 +43,7 @@ func covered(s string) string {
 
 // coverage is the set of characters that both fonts can draw.
 var coverage = sync.OnceValue(func() map[rune]bool {
-	regular, bold := characters(regularFont), characters(boldFont)
+	regular, bold := characters(fonts().regular), characters(fonts().bold)
 	both := map[rune]bool{}
 	for r := range regular {
 		if bold[r] {

@@ -2,9 +2,12 @@ package notice
 
 import (
 	"bytes"
-	_ "embed"
+	"compress/gzip"
+	"embed"
+	"io"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"codeberg.org/go-pdf/fpdf"
@@ -13,11 +16,32 @@ import (
 // DejaVu covers the letters of the four languages, and of the names of most
 // others in Europe and around it (Greek, Cyrillic, Hebrew, Arabic). See fonts/LICENSE.
 //
-//go:embed fonts/DejaVuSansCondensed.ttf
-var regularFont []byte
+//go:embed fonts/*.ttf.gz
+var packedFonts embed.FS
 
-//go:embed fonts/DejaVuSansCondensed-Bold.ttf
-var boldFont []byte
+// fonts are the two that letters are drawn with. They are ours, so a damaged one is a
+// defect that the tests show.
+var fonts = sync.OnceValue(func() (f struct{ regular, bold []byte }) {
+	f.regular, f.bold = unpacked("DejaVuSansCondensed"), unpacked("DejaVuSansCondensed-Bold")
+	return f
+})
+
+// unpacked is a font of the program; packed, both take half of their megabyte.
+func unpacked(name string) []byte {
+	packed, err := packedFonts.Open("fonts/" + name + ".ttf.gz")
+	if err != nil {
+		panic(err)
+	}
+	z, err := gzip.NewReader(packed)
+	if err != nil {
+		panic(err)
+	}
+	font, err := io.ReadAll(z)
+	if err != nil {
+		panic(err)
+	}
+	return font
+}
 
 // The sheet is A4; points.
 const (
@@ -73,8 +97,8 @@ func newSheet(language string, date time.Time) sheet {
 	f.SetProducer("counterseal", false)
 	f.SetLang(language)
 	f.SetAutoPageBreak(false, 0)
-	f.AddUTF8FontFromBytes("letter", "", regularFont)
-	f.AddUTF8FontFromBytes("letter", "B", boldFont)
+	f.AddUTF8FontFromBytes("letter", "", fonts().regular)
+	f.AddUTF8FontFromBytes("letter", "B", fonts().bold)
 	f.AddPage()
 	return sheet{f}
 }

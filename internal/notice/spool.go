@@ -35,6 +35,22 @@ type Spool struct{ dir string }
 // NewSpool names the folder, which must exist when a letter is delivered.
 func NewSpool(dir string) *Spool { return &Spool{dir} }
 
+// Holds reports whether a letter was delivered under an id. Code: notice.spool.
+func (s *Spool) Holds(id string) (bool, error) {
+	err := CheckID(id)
+	if err != nil {
+		return false, err
+	}
+	_, err = os.Lstat(filepath.Join(s.dir, id))
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, s.failed(err)
+	}
+	return true, nil
+}
+
 // Deliver writes the letter and returns when it is durable. All files appear at
 // once or not at all: they are written and synced in a folder of their own, which
 // is then renamed; renaming onto a folder with content fails, so nothing is ever

@@ -109,6 +109,23 @@ func (c *Channel) deliver(ctx context.Context, d notice.Dispatch) error {
 	return failed(errors.Join(cause, err))
 }
 
+// Tried says to whom a letter was handed, or may have been; "": to nobody.
+// Codes: notice.id, notice.mail.
+func (c *Channel) Tried(id string) (to string, err error) {
+	err = notice.CheckID(id)
+	if err != nil {
+		return "", err
+	}
+	s, err := c.state(id)
+	if err != nil {
+		return "", failed(err)
+	}
+	if s.sent || s.sending {
+		return s.accepted.To, nil
+	}
+	return "", nil
+}
+
 // Resolve notes what a person found out about an attempt without a certain
 // outcome: whether the letter went. If not, it can be delivered again. Codes:
 // notice.id, notice.resolution (no person or reason), notice.no_attempt (nothing

@@ -26,6 +26,13 @@
 // Grants, approvals, stops and releases have no form here: they take people's own
 // keys.
 //
+// A *letter* goes to whoever makes the demand and is written from the record: to write
+// it, however often, records nothing and sends nothing; what it rests on leads back to
+// the record. Its form is one letter, however often it is sent, and carries when the
+// letter was written, so that what a person read is what goes. Whoever may not send it
+// reads it. Where nobody knows whether it went, the form that is given back is the same
+// form.
+//
 // A document is shown as its words; its own markup does nothing. Its bytes leave as a
 // download under a sandbox, and a PDF also into a frame of our own. A document has at
 // most MaxUpload bytes, and few are read at the same time; nothing of them is written

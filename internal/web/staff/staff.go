@@ -25,6 +25,7 @@ type Outside struct {
 	Streams  Streams   // nil: no pages of contests, duties, matters and cases
 	Register Registers // nil: no registers
 	Files    Documents // nil: documents are not shown
+	Letters  Letters   // nil: letters are written on the command line alone
 	Search   Finder    // nil: no search
 	Door     Door      // nil: nothing can be dropped on the queue
 	Sheets   Sheets    // nil: no tables of past demands are taken
@@ -81,6 +82,11 @@ func (p *Pages) Mount(mux *http.ServeMux, guard func(http.Handler) http.Handler)
 	if p.out.Files != nil {
 		get("/demand/{id}/document/{digest}", p.document)
 		get("/demand/{id}/file/{digest}", p.file)
+	}
+	if p.out.Letters != nil {
+		get("/demand/{id}/letter", p.letters)
+		get("/demand/{id}/letter/{kind}", p.letter)
+		post("/demand/{id}/letter/{kind}", p.write)
 	}
 	if p.out.Search != nil {
 		get("/find", p.find)
@@ -163,7 +169,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, t *trouble, typed d
 	}
 	here.Title, here.Place[1].Name = "Demand "+d.ID, d.ID
 	c := p.clock()
-	s := sheet{Demand: d, Heaps: sortFindings(d.Findings), Line: draw(d.Tracks, d.Instrument.Received, d.Due, c.Now), Recorded: recordedIn(r, d.History), Shows: p.out.Files != nil, Index: p.index(d)}
+	s := sheet{Demand: d, Heaps: sortFindings(d.Findings), Line: draw(d.Tracks, d.Instrument.Received, d.Due, c.Now), Recorded: recordedIn(r, d.History), Sent: sentIn(r, d), Shows: p.out.Files != nil, Index: p.index(d)}
 	if p.out.Hand != nil {
 		s.forms, err = makeForms(d, typed, p.out.Random)
 		if err != nil {
@@ -187,6 +193,7 @@ type trouble struct {
 // Told is a trouble as the page tells it.
 type Told struct {
 	ui.Trouble
+	Not   string  // what was not done; "": not recorded
 	Since []Event // what happened since the reader saw the demand
 }
 
@@ -212,6 +219,7 @@ type sheet struct {
 	Heaps    heaps
 	Line     timeline
 	Recorded *Event // what the reader has just recorded; no number: it was so already
+	Sent     *SentLetter
 	Trouble  *Told
 	Shows    bool // documents can be shown
 	Index    []ui.Crumb

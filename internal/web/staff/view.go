@@ -2,6 +2,7 @@ package staff
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -49,14 +50,15 @@ type Demand struct {
 	Tracks     []Track
 	Grants     []Grant
 	Notices    []Notice
-	Sections   []Section  // what else there is, in the order of the walk
-	Record     []Section  `json:"-"` // acts of the parts of which there is nothing yet
-	Asks       []Link     `json:"-"` // acts that name more of what it asks
-	States     bool       `json:"-"` // the reader can state facts
-	Stated     []Datum    // the facts as somebody stated them
-	Silent     []Obstacle // what touches the demand and cannot be read
-	Document   *Document  `json:"-"` // the original, where it is short enough to stand on the page
-	History    []Event    // in order
+	Letters    []SentLetter `json:"-"` // of ours, in the thread
+	Sections   []Section    // what else there is, in the order of the walk
+	Record     []Section    `json:"-"` // acts of the parts of which there is nothing yet
+	Asks       []Link       `json:"-"` // acts that name more of what it asks
+	States     bool         `json:"-"` // the reader can state facts
+	Stated     []Datum      // the facts as somebody stated them
+	Silent     []Obstacle   // what touches the demand and cannot be read
+	Document   *Document    `json:"-"` // the original, where it is short enough to stand on the page
+	History    []Event      // in order
 }
 
 // Instrument is the document and who makes the demand.
@@ -75,6 +77,7 @@ type Instrument struct {
 // Secrecy is what the demand says about telling the customer.
 type Secrecy struct {
 	Stated bool
+	Duties int // of secrecy that touch it
 	None   bool
 	Source string
 	Until  time.Time
@@ -116,6 +119,9 @@ type Finding struct {
 	Missing                []string
 	AnsweredBy, SecondedBy string
 }
+
+// Key is the finding's own name on the page.
+func (f Finding) Key() string { return "finding-" + strings.ReplaceAll(f.Rule, ".", "-") }
 
 // Open reports whether the finding waits for a person.
 func (f Finding) Open() bool {

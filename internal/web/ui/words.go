@@ -39,6 +39,8 @@ const (
 	Rulings    Group = "ruling"
 	Deadlines  Group = "deadline" // what a deadline is for
 	Channels   Group = "channel"  // the way by which a law works
+	Letters    Group = "letter"   // to whoever demands; what each is for is a hint, "letter.KIND"
+	Languages  Group = "language" // of a letter
 	Papers     Group = "paper"    // by which a law works, a word of the fact instrument
 )
 

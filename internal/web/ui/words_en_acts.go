@@ -15,9 +15,11 @@ var englishActs = map[Group]map[string]string{
 		"contest.contempt": "Record a finding of contempt", "contest.filing": "Record what somebody else filed", "contest.unseal": "Record what was unsealed", "contest.end": "End the contest",
 		"secrecy.open": "Record a duty of secrecy", "secrecy.renew": "Record a renewal", "secrecy.settle": "Settle the late renewal", "secrecy.ease": "Record that it was eased", "secrecy.lift": "Record that it was lifted",
 		"secrecy.review": "Record a review", "secrecy.arm": "Arm the notice", "secrecy.disarm": "Disarm the notice", "matter.open": "Open a matter", "case.open": "Open a sealed case", "case.seal": "Put it under court seal",
-		"case.member": "Change a member", "note.write": "Write a privileged note",
+		"case.member": "Change a member", "note.write": "Write a privileged note", "letter.write": "Write a letter",
 	},
 	Fields: {
+		"language": "Language", "say": "Grounds of yours, beside the findings", "ground": "Reasons that the form lists (section D)", "kept": "The data are kept meanwhile", "letter.clarification-request.say": "Questions",
+		"letter.no-instrument.say": "What an instrument would have to be", "letter.annex-three.say": "The reasons in words", "letter.redirect.channel": "The right way", "letter.redirect.contact": "Where that is",
 		"kind": "What is demanded", "deadline.set.kind": "What it is for", "hold.place.kind": "What is held", "emergency": "A life is in danger", "instrument": "Kind of instrument", "title": "Title", "number": "Its own number",
 		"agency": "Who asks", "officer": "Officer", "signed": "Signed", "due": "By when", "task.set.due": "By when", "paper": "Which paper", "identifier": "Kind of identifier", "stated": "The identifier, as the paper states it",
 		"service": "Service", "category": "Category of data", "from": "From", "until": "Until", "basis": "Counted by", "participants": "Only with", "line": "Line", "decision": "Decision", "accounts": "Accounts",
@@ -35,6 +37,12 @@ var englishActs = map[Group]map[string]string{
 		"change": "Change", "text": "Note", "contest": "Contest",
 	},
 	Hints: {
+		"letter.acknowledgement": "The document arrived, byte for byte. It accepts no service and waives nothing.", "letter.clarification-request": "What has to be known before it can be answered. It waits for an answer in the thread.",
+		"letter.no-records": "Nothing was found: for which identifiers, what was searched, and as of when.", "letter.answer-in-part": "What is given, what is not, and why not.", "letter.rejection": "Nothing is given, and why.",
+		"letter.redirect": "It came to the wrong place; the law has another way for it.", "letter.duplicate": "The same demand came before and is dealt with there.", "letter.no-instrument": "The letter compels nothing, and what would.",
+		"letter.call-back-failed": "An emergency that nobody confirmed. The contact is not named.", "letter.preserved": "A copy is kept: of what, and until when.",
+		"letter.annex-three": "The fields of Annex III of Regulation (EU) 2023/1543: why a certificate cannot be carried out.", "say": "One sentence a line, at most 12.", "letter.redirect.contact": "An office, a person or a form, as the reader would look for it.",
+		"ground": "None ticked: what is said below explains it.",
 		"number": "As the court or agency writes it.", "title": "As people call it: “Search warrant, 18 USC 2703(a)”.", "contest.open.title": "As the court calls it: “In re warrant 26-mj-104”.", "matter.open.title": "In a few words, without the name of anybody.", "demand.read.due": "The day on the paper. Leave it empty where the paper names none.",
 		"until": "A day ends at its last moment. Add a time only where the paper states one.", "participants": "Addresses, parted by commas. Empty: everybody.", "line.decide.from": "To give a part: from when. Empty: as the line asks.",
 		"line.decide.until": "To give a part: until when. Empty: as the line asks.", "line.decide.accounts": "To give a part: of which accounts. None ticked: all.", "lines": "All that the line asks or, once decided, gives.",
@@ -46,6 +54,7 @@ var englishActs = map[Group]map[string]string{
 		"secrecy.open.source": "A bare request to stay silent binds nobody.", "deadline.set.deadline": "One word, such as answer or review.", "secrecy.ease.accounts": "Accounts that are free from now on.", "secrecy.ease.demand": "Of which demand they are freed.",
 	},
 	Choices: {
+		"channel.treaty": "Mutual legal assistance", "channel.customer": "The organisation whose data it is", "channel.representative": "The establishment or representative that we designated",
 		"kind.data": "Stored data", "kind.preservation": "That data be preserved", "kind.prospective": "Live interception or signalling", "kind.assistance": "Help to get at data", "kind.testimony": "Testimony", "kind.informal": "There is no instrument",
 		"kind.private": "Data, by a private litigant", "kind.about_us": "Our own records", "kind.answer": "To answer", "kind.object": "To object", "kind.review": "To review", "kind.confirm": "To have it confirmed", "kind.preserve": "To preserve",
 		"kind.respond": "To respond", "kind.notify": "To notify", "kind.action": "Acting: nothing leaves", "kind.retention": "Everything: nothing is destroyed",

@@ -17,6 +17,11 @@ var englishPages = map[Group]map[string]string{
 		"end": "How it ends", "asks": "What it asks", "instances": "Instances", "stays": "Stays", "contempt": "Contempt", "filings": "Filings of others", "unsealed": "What was unsealed", "covers": "What it covers",
 		"renewals": "Renewals", "telling": "Who may be told", "asked": "Asking the authority", "arming": "The notice at its end", "demands": "Demands", "members": "Members", "productions": "Productions",
 	},
+	Letters: {
+		"acknowledgement": "Acknowledgement", "clarification-request": "Questions", "no-records": "No records", "answer-in-part": "Answer in part", "rejection": "Rejection", "redirect": "Redirection", "duplicate": "Duplicate",
+		"no-instrument": "No instrument", "call-back-failed": "Call-back failed", "preserved": "Kept on request", "annex-three": "Annex III: not carried out",
+	},
+	Languages: {"en": "English", "de": "German", "da": "Danish", "it": "Italian"},
 	Queues: {
 		"": "all that is open", "yours": "needs me", "others": "waits for others", "emergency": "emergencies", "unread": "unread", "authority": "waits for the authority", "held": "on hold by law",
 		"sealed": "under seal, open to me", "closed": "closed",
