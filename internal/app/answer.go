@@ -119,7 +119,11 @@ func remedied(err error) error {
 
 func (o *Office) answer(ctx context.Context, c docket.Case, h notice.Head, kind string, a Answer) (notice.Letter, error) {
 	s, order := c.State, orderOf(c.State)
-	grounds := append(o.grounds(s, h.Language), stated(a.Says, s)...)
+	grounds, err := o.grounds(s, h.Language)
+	if err != nil {
+		return nil, err
+	}
+	grounds = append(grounds, stated(a.Says, s)...)
 	switch kind {
 	case "acknowledgement":
 		receipt, err := o.Docket.Receipt(ctx, c.ID)
@@ -165,9 +169,13 @@ func (o *Office) answer(ctx context.Context, c docket.Case, h notice.Head, kind 
 
 // grounds are the sentences of the rules that are violated, in the letter's
 // language.
-func (o *Office) grounds(s *demand.State, language string) (out []notice.Sentence) {
+func (o *Office) grounds(s *demand.State, language string) (out []notice.Sentence, err error) {
+	engine, err := o.Law()
+	if err != nil {
+		return nil, err
+	}
 	rules := map[string]law.Rule{}
-	for _, p := range o.Law.Packs() {
+	for _, p := range engine.Packs() {
 		for _, r := range p.Rules {
 			rules[r.ID] = r
 		}
@@ -181,7 +189,7 @@ func (o *Office) grounds(s *demand.State, language string) (out []notice.Sentenc
 			out = append(out, notice.Sentence{Text: text, Cite: f.Cite, Finding: f.Rule})
 		}
 	}
-	return out
+	return out, nil
 }
 
 // stated are a person's own sentences, which rest on the order itself.

@@ -12,6 +12,7 @@ import (
 	"counterseal/internal/demand"
 	"counterseal/internal/docket"
 	"counterseal/internal/notice"
+	"counterseal/internal/problem"
 	"counterseal/internal/web/staff"
 )
 
@@ -48,7 +49,7 @@ func (o *Office) SendAnswer(ctx context.Context, reader string, id demand.ID, ki
 // The difference to the draft is counsel's and is kept among the privileged notes.
 // What was sent with the same page before is not sent again; with a page that is
 // older than the demand nothing is. Codes: staff.changed, app.roster, app.seat,
-// notice.unknown, those of DraftAnswer, notice.edit, and those of docket.Do.
+// letter.earlier, notice.unknown, those of DraftAnswer, notice.edit, and those of docket.Do.
 func (o *Office) Send(ctx context.Context, reader string, x AnswerSending) (_ SentAnswer, err error) {
 	defer func() { o.refusedSeat(reader, "letter", err) }()
 	o.sending.Lock() // a place in the thread is one letter's
@@ -96,26 +97,50 @@ func (o *Office) send(ctx context.Context, c docket.Case, w who, x AnswerSending
 	if err != nil {
 		return SentAnswer{}, err
 	}
-	digest, err := o.Docket.KeepDocument(ctx, c.ID, rendered.PDF, "application/pdf")
-	if err != nil {
-		return SentAnswer{}, err
-	}
 	number := len(c.State.Thread) + 1
 	out := SentAnswer{ID: answerID(c.ID, x.Kind, number), Number: number, Text: rendered.Text}
-	// First delivered, then recorded: what is recorded as sent has been sent. A
-	// letter of this place in the thread that has gone already is not sent again.
+	// First delivered, then recorded: what is recorded as sent has been sent.
 	agency, _ := o.Agencies.Agency(c.State.Instrument.Agency)
 	out.Channel, err = o.post.deliver(ctx, notice.Dispatch{ID: out.ID, To: agency.Mail, At: o.Clock.Now(), Letter: rendered})
+	if problem.Code(err) == "notice.conflict" {
+		return o.recordEarlier(ctx, c, w, x, out)
+	}
 	if err != nil {
 		return SentAnswer{}, err
 	}
-	_, err = o.Docket.Do(ctx, docket.Act{ID: c.ID, CommandID: x.Command, Actor: w.person, Seats: w.seats, Command: demand.KeepMessage{Out: true, Party: cmp.Or(c.State.Instrument.Agency, "the sender"),
-		Channel: out.Channel, Subject: x.Kind, Document: digest, Letter: x.Kind, Question: x.Kind == "clarification-request"}})
+	err = o.recordSent(ctx, c, w, x, out.Channel, rendered.PDF)
 	if err != nil || edit == "" || !w.holds("counsel") {
 		return out, err
 	}
 	_, err = o.act(ctx, demand.NotesOf(c.ID), w.person, w.seats, "", demand.WriteNote{Text: edit})
 	return out, err
+}
+
+// recordSent keeps the paper that went and puts it into the thread.
+func (o *Office) recordSent(ctx context.Context, c docket.Case, w who, x AnswerSending, channel string, paper []byte) error {
+	digest, err := o.Docket.KeepDocument(ctx, c.ID, paper, "application/pdf")
+	if err != nil {
+		return err
+	}
+	_, err = o.Docket.Do(ctx, docket.Act{ID: c.ID, CommandID: x.Command, Actor: w.person, Seats: w.seats, Command: demand.KeepMessage{Out: true, Party: cmp.Or(c.State.Instrument.Agency, "the sender"),
+		Channel: channel, Subject: x.Kind, Document: digest, Letter: x.Kind, Question: x.Kind == "clarification-request"}})
+	return err
+}
+
+// recordEarlier is for a letter that went from this place of the thread while the
+// program stopped before it was recorded: that one is recorded, and the new one is
+// not sent. Code: letter.earlier.
+func (o *Office) recordEarlier(ctx context.Context, c docket.Case, w who, x AnswerSending, out SentAnswer) (SentAnswer, error) {
+	paper, err := o.post.went(out.Channel, out.ID)
+	if err != nil {
+		return SentAnswer{}, err
+	}
+	err = o.recordSent(ctx, c, w, x, out.Channel, paper)
+	if err != nil {
+		return SentAnswer{}, err
+	}
+	return SentAnswer{}, problem.New(problem.Conflict, "letter.earlier", "a letter of this kind had gone already and was not recorded; it is recorded now, and yours was not sent").
+		At("message %d", out.Number).Fix("read it in the thread; send yours if it still has something to say")
 }
 
 // sentBefore answers for a page that is older than the demand: with the letter,

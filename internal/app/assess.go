@@ -20,12 +20,16 @@ func (o *Office) assess(s *demand.State) ([]demand.Finding, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
+	engine, err := o.Law()
+	if err != nil {
+		return nil, "", err
+	}
 	var out []demand.Finding
-	for _, x := range o.Law.Assess(f) {
+	for _, x := range engine.Assess(f) {
 		out = append(out, demand.Finding{Rule: x.Rule, Outcome: string(x.Outcome), Severity: string(x.Severity), Respond: respond(x.Respond),
 			Cite: x.Cite, Quote: x.Quote, Checked: string(x.Checked.Level), Facts: x.Facts, Missing: x.Missing})
 	}
-	return out, packsDigest(o.Law.Packs()), nil
+	return out, packsDigest(engine.Packs()), nil
 }
 
 // statedFacts are those that somebody stated; none of a document that was just read.

@@ -86,8 +86,12 @@ func (o *Office) besides(changed []*law.Pack) (before, after *law.Engine, err er
 	for _, p := range changed {
 		names[p.Name] = true
 	}
+	inForce, err := o.Law()
+	if err != nil {
+		return nil, nil, err
+	}
 	var replaced []*law.Pack
-	for _, p := range o.Law.Packs() {
+	for _, p := range inForce.Packs() {
 		if names[p.Name] {
 			replaced = append(replaced, p)
 		}

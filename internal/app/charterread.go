@@ -28,7 +28,7 @@ func (o *Office) charter() (*grant.Charter, error) {
 	if stamp != "" && stamp == o.read.stamp {
 		return o.read.charter, nil
 	}
-	c, err := o.Folder.Charter()
+	c, err := o.Folder.readCharter(&o.readings)
 	if err != nil {
 		return nil, err
 	}

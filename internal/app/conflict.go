@@ -52,7 +52,11 @@ func (o *Office) Conflict(ctx context.Context, reader, id string) (staff.Conflic
 	for _, n := range g.Entities {
 		out.Companies = append(out.Companies, staff.Company{Name: g.entities[n.ID].Name, Country: n.Country, Opens: n.Controls, Designated: n.Representative})
 	}
-	found, err := o.Law.Reach(facts, g.Setting)
+	engine, err := o.Law()
+	if err != nil {
+		return staff.Conflict{}, err
+	}
+	found, err := engine.Reach(facts, g.Setting)
 	if err != nil {
 		return staff.Conflict{}, err
 	}

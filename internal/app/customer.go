@@ -150,7 +150,11 @@ func (v Customers) lawsOf(e *estate.Estate, owners []scope.AccountID, c estate.C
 	if err != nil {
 		return nil, factsAmiss(err)
 	}
-	found, err := v.Law.Reach(f, g.Setting)
+	engine, err := v.Law()
+	if err != nil {
+		return nil, err
+	}
+	found, err := engine.Reach(f, g.Setting)
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,11 @@ func (o *Office) SetDeadlines(ctx context.Context, id demand.ID, actor demand.Pe
 	if err != nil {
 		return nil, err
 	}
-	for _, d := range o.Law.Deadlines(f) {
+	engine, err := o.Law()
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range engine.Deadlines(f) {
 		if d.Outcome == law.AskFirst {
 			asks = append(asks, d)
 		}

@@ -1,10 +1,13 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
 	"slices"
+
+	"golang.org/x/sync/errgroup"
 
 	"counterseal/internal/gate"
 	"counterseal/internal/grant"
@@ -78,25 +81,29 @@ func (d desks) CharterHead(ctx context.Context) (head gate.CharterHead, err erro
 	return head, nil
 }
 
-// ExtendCharter gives a statement to every gate that has not got it.
+// ExtendCharter gives a statement to every gate that has not got it, at once: each
+// waits for its own disk.
 func (d desks) ExtendCharter(ctx context.Context, text []byte, signatures [][]byte) (head gate.CharterHead, err error) {
 	low, err := d.CharterHead(ctx)
 	if err != nil {
 		return head, err
 	}
-	for _, x := range d {
-		h, err := x.CharterHead(ctx)
-		if err != nil {
-			return head, err
-		}
-		if h.Number > low.Number {
-			continue
-		}
-		if head, err = x.ExtendCharter(ctx, text, signatures); err != nil {
-			return head, err
-		}
+	heads := make([]gate.CharterHead, len(d))
+	var g errgroup.Group
+	for i, x := range d {
+		g.Go(func() error {
+			h, err := x.CharterHead(ctx)
+			if err == nil && h.Number == low.Number {
+				h, err = x.ExtendCharter(ctx, text, signatures)
+			}
+			heads[i] = h
+			return err
+		})
 	}
-	return head, nil
+	if err := g.Wait(); err != nil {
+		return head, err
+	}
+	return slices.MinFunc(heads, func(a, b gate.CharterHead) int { return cmp.Compare(a.Number, b.Number) }), nil
 }
 
 func (d desks) Offer(ctx context.Context, o gate.Offer) (gate.Status, error) {

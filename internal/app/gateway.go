@@ -117,7 +117,7 @@ func (o *Office) OpenGateInside(ctx context.Context, r Region, first bool) (*gat
 		return nil, err
 	}
 	g, err := gate.Open(ctx, gate.Config{ID: r.Gate, Dir: dir, Key: key, Sources: sources, Journal: o.journal, Docket: o,
-		Now: o.Clock.Now, Rand: o.random, Log: o.log})
+		Now: o.Clock.Now, Rand: o.random, Log: o.log, Readings: &o.readings})
 	if err != nil {
 		return nil, err
 	}
@@ -308,7 +308,9 @@ func (o *Office) takeOutcome(ctx context.Context, id demand.ID, known demand.Gra
 // Charter reads the statements that the ceremony and later quorums signed. It is
 // the docket's own reading; the gate keeps and believes its own. Code:
 // app.no_charter.
-func (f Folder) Charter() (*grant.Charter, error) {
+func (f Folder) Charter() (*grant.Charter, error) { return f.readCharter(nil) }
+
+func (f Folder) readCharter(readings *grant.Readings) (*grant.Charter, error) {
 	c := &grant.Charter{}
 	for n := 1; ; n++ {
 		text, signatures, err := f.signed(n)
@@ -322,7 +324,7 @@ func (f Folder) Charter() (*grant.Charter, error) {
 		if err != nil {
 			return nil, folderProblem(err)
 		}
-		c, err = c.Extend(text, signatures)
+		c, err = readings.Extend(c, text, signatures)
 		if err != nil {
 			return nil, err
 		}
@@ -357,7 +359,7 @@ func (f Folder) signedAs(name string) (text []byte, signatures [][]byte, err err
 // InitGate ends the ceremony: the signed statements go to the gate, which checks
 // them itself, and the trust file for outsiders is written.
 func (o *Office) InitGate(ctx context.Context) (gate.CharterHead, error) {
-	c, err := o.Folder.Charter()
+	c, err := o.charter()
 	if err != nil {
 		return gate.CharterHead{}, err
 	}

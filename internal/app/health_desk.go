@@ -88,7 +88,7 @@ func (o *Office) people() map[string]bool {
 	for _, m := range o.Config.Staff {
 		out[m.ID] = true
 	}
-	if c, err := o.Folder.Charter(); err == nil {
+	if c, err := o.charter(); err == nil {
 		for _, p := range c.Roster {
 			out[p.ID] = true
 		}

@@ -46,11 +46,12 @@ func (h *House) Handler() http.Handler {
 	zone := h.Zone()
 	public.New(public.Outside{Ledger: heads{h.Office}, Reports: h.Office, SetUp: h.SetUp(), Provider: h.Config.Provider, Now: h.Clock.Now, Zone: zone}).Mount(mux)
 	v := Staff{h.Office}
-	staff.New(staff.Outside{Docket: v, Hand: v, Acts: v, Streams: v, Register: v, Files: v, Letters: v, Search: v, Door: v, Sheets: v, Random: h.random, Now: h.Clock.Now, Zone: zone, Provider: h.Config.Provider,
-		Reader: access.Person, LeaveAt: access.LeaveAt}).Mount(mux, h.Door.Require)
+	desk := staff.Outside{Docket: v, Hand: v, Acts: v, Streams: v, Register: v, Files: v, Letters: v, Search: v, Door: v, Sheets: v, Random: h.random, Now: h.Clock.Now, Zone: zone, Provider: h.Config.Provider,
+		Reader: access.Person, LeaveAt: access.LeaveAt}
+	staff.New(desk).Mount(mux, h.Door.Require)
+	staff.NewLawPage(desk, h.Office).Mount(mux, h.Door.Require)
 	h.Customers.Mount(mux)
 	customer.New(customer.Outside{Desk: Customers{h.Office}, Provider: h.Config.Provider, Reader: access.Person, LeaveAt: h.Customers.LeaveAt(), Now: h.Clock.Now}).Mount(mux, h.Customers.Require)
-	staff.NewLawPage(staff.Outside{Now: h.Clock.Now, Zone: zone, Provider: h.Config.Provider, Reader: access.Person, LeaveAt: access.LeaveAt}, h.Office).Mount(mux, h.Door.Require)
 	return mux
 }
 
@@ -61,6 +62,7 @@ func (o *Office) SetUp() public.SetUp {
 	return public.SetUp{
 		StoreConnected: o.Config.Stores.any() || o.Config.Gate.Address != "inside",
 		TwoPersons:     err == nil && c.Policy.Approvals >= 2,
+		NoticeOnTime:   o.post.mail != nil,
 	}
 }
 

@@ -213,7 +213,7 @@ func (l letters) Inquire(ctx context.Context, c docket.Case, _ int, _ string) ([
 }
 
 // Deliver implements clerk.Notifier. A letter's id follows from what it is about, so
-// it is this letter that has gone where one has gone under the id.
+// a conflict means that this letter has gone, with the date of an earlier attempt.
 func (l letters) Deliver(ctx context.Context, letter clerk.Letter) error {
 	facts, err := notice.Decode(letter.Body)
 	if err != nil {
@@ -228,7 +228,7 @@ func (l letters) Deliver(ctx context.Context, letter clerk.Letter) error {
 		return err
 	}
 	_, err = l.post.deliver(ctx, notice.Dispatch{ID: letter.ID, To: to, At: l.Clock.Now(), Letter: rendered})
-	if err != nil {
+	if err != nil && problem.Code(err) != "notice.conflict" {
 		return err
 	}
 	if letter.Account == "" { // to an authority

@@ -22,6 +22,7 @@ import (
 	"counterseal/internal/docket"
 	"counterseal/internal/estate"
 	"counterseal/internal/gate"
+	"counterseal/internal/grant"
 	"counterseal/internal/intake/paper"
 	"counterseal/internal/keys"
 	"counterseal/internal/law"
@@ -39,7 +40,7 @@ type Office struct {
 	Config   Config
 	Clock    *Clock
 	Docket   *docket.Docket
-	Law      *law.Engine
+	Law      func() (*law.Engine, error) // compiled when it is first asked
 	Estate   *estate.Live
 	Agencies *authority.Live
 	Clerk    *clerk.Clerk
@@ -61,6 +62,8 @@ type Office struct {
 	closers  []func() error
 	round    sync.Mutex // one round at a time
 	read     charterRead
+	readings grant.Readings // of charter statements, the gates' and ours
+	trees    ledger.Trees   // of the journal's last ticks
 	news     news
 
 	sending      sync.Mutex // one letter to an authority at a time
@@ -132,20 +135,22 @@ func (o *Office) openFiles(ctx context.Context) (err error) {
 		return err
 	}
 	o.Agencies = authority.NewLive(agencies)
-	packs, err := law.Embedded()
-	if err != nil {
-		return err
-	}
-	o.Law, err = law.NewEngine(packs...)
-	if err != nil {
-		return err
-	}
+	o.Law = sync.OnceValues(compileLaw)
 	secret, err := o.Folder.readSecret("docket")
 	if err != nil {
 		return err
 	}
 	o.signer, err = signature.ReadKey(secret)
 	return err
+}
+
+// compileLaw makes the engine of the rules that the program has with it.
+func compileLaw() (*law.Engine, error) {
+	packs, err := law.Embedded()
+	if err != nil {
+		return nil, err
+	}
+	return law.NewEngine(packs...)
 }
 
 func (o *Office) openLogs(ctx context.Context) error {
@@ -169,7 +174,7 @@ func (o *Office) openLogs(ctx context.Context) error {
 		}
 	}
 	o.journal = journal{rows: db.Ledger(), random: o.random,
-		reader: ledger.NewReader(o.Folder.Journal(), ledger.InJournal, db.Ledger(), o.policies["journal"])}
+		reader: ledger.NewReader(o.Folder.Journal(), ledger.InJournal, db.Ledger(), o.policies["journal"]).Sharing(&o.trees)}
 	o.writers, err = o.openWriters(ctx)
 	if problem.Code(err) == "ledger.busy" || problem.Code(err) == "witness.busy" {
 		return nil
@@ -226,6 +231,7 @@ func (o *Office) openWriters(ctx context.Context) (*writers, error) {
 		d, _ := time.ParseDuration(period) // checked with the configuration
 		return ledger.Config{Dir: dir, Key: secrets[name], Policy: o.policies[name], Outbox: o.db.Ledger(), Random: o.random, Now: o.Clock.Now, Period: d,
 			Witnesses: []ledger.WitnessAt{{Key: w.VerifierKey(), URL: "http://" + witnessHost + "/"}},
+			Trees:     &o.trees,
 			HTTP:      &http.Client{Transport: witness.Transport{InProcess: map[string]http.Handler{witnessHost: w.Handler()}}},
 			Failed:    func(err error) { o.log.Error("log not written", "log", name, "code", problem.Code(err)) }}
 	}

@@ -90,15 +90,14 @@ func (f Folder) openPost(p Post, now func() time.Time) (post, error) {
 
 // deliver hands a letter over once and says by which channel. A letter that went, or
 // may have gone, by one channel never goes by the other, whatever the configuration
-// and the reader's address say since. That another letter went under its id is no
-// error: ids follow from what a letter is about, and a second attempt has another
-// date in it. Codes: notice.unknown, notice.mail, notice.spool.
+// and the reader's address say since. Codes: notice.conflict (another letter went
+// under this id), notice.unknown, notice.mail, notice.spool.
 func (p post) deliver(ctx context.Context, d notice.Dispatch) (channel string, err error) {
 	posted, err := p.spool.Holds(d.ID)
-	if err != nil || posted {
-		return "post", err
+	if err != nil {
+		return "", err
 	}
-	if p.mail != nil {
+	if p.mail != nil && !posted {
 		tried, err := p.mail.Tried(d.ID)
 		if err != nil {
 			return "mail", err
@@ -107,17 +106,18 @@ func (p post) deliver(ctx context.Context, d notice.Dispatch) (channel string, e
 			d.To = tried
 		}
 	}
-	channel = "post"
-	if p.mail != nil && d.To != "" {
-		channel = "mail"
-		err = p.mail.Deliver(ctx, d)
-	} else {
-		err = p.spool.Deliver(ctx, d)
+	if p.mail != nil && d.To != "" && !posted {
+		return "mail", p.mail.Deliver(ctx, d)
 	}
-	if problem.Code(err) == "notice.conflict" {
-		err = nil
+	return "post", p.spool.Deliver(ctx, d)
+}
+
+// went is the paper of a letter that has gone.
+func (p post) went(channel, id string) ([]byte, error) {
+	if channel == "mail" {
+		return p.mail.Paper(id)
 	}
-	return channel, err
+	return p.spool.Paper(id)
 }
 
 // mailboxOf is where a letter of the clerk's goes by mail; "": it is posted. A

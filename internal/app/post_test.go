@@ -3,6 +3,7 @@ package app_test
 import (
 	"bytes"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"io"
 	"mime/quotedprintable"
@@ -206,6 +207,52 @@ func TestALetterThatMayHaveGoneWaitsForAPersonAndGoesByNoOtherWay(t *testing.T) 
 	}
 	if err := v.ResolveLetter(t.Context(), "p-okafor", letter, true, "again"); problem.Code(err) != "notice.no_attempt" {
 		t.Error(err)
+	}
+}
+
+// Of a letter to an authority that went before it could be recorded, the paper that
+// went is recorded, and not the words that somebody would send now.
+func TestALetterThatWentUnrecordedIsRecordedAsItWent(t *testing.T) {
+	s := &mailServer{drop: true}
+	stage, v := officeWithMail(t, s)
+	if err := stage.Sign(v.Clock.Now()); err != nil { // letters are sent by who holds a seat
+		t.Fatal(err)
+	}
+	if _, err := v.InitGate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	id := submit(t, stage, v, 1)
+	send := func(want string) {
+		t.Helper()
+		if _, err := v.SendAnswer(t.Context(), "p-okafor", id, "acknowledgement", app.Answer{}, ""); problem.Code(err) != want {
+			t.Fatalf("%v, want %q", err, want)
+		}
+	}
+	send("notice.unknown")
+	send("notice.unknown")
+	unsent, err := v.UnsentLetters(t.Context())
+	if err != nil || len(unsent.Unknown) != 1 {
+		t.Fatalf("%+v %v", unsent, err)
+	}
+	if err := v.ResolveLetter(t.Context(), "p-okafor", unsent.Unknown[0], true, "the court has it"); err != nil {
+		t.Fatal(err)
+	}
+	v.Clock.Advance(72 * time.Hour) // another date, so other words
+	s.mu.Lock()
+	s.drop = false
+	s.mu.Unlock()
+	send("letter.earlier")
+	c, err := v.Docket.State(t.Context(), id)
+	if err != nil || len(c.State.Thread) != 1 {
+		t.Fatalf("%+v %v", c.State.Thread, err)
+	}
+	paper, err := os.ReadFile(filepath.Join(stage.Folder.Mailed(), unsent.Unknown[0], "letter.pdf"))
+	if err != nil || c.State.Thread[0].Document != demand.Digest(sha256.Sum256(paper)) {
+		t.Fatalf("another paper is recorded: %v", err)
+	}
+	send("")
+	if to, _ := s.letters(); len(to) != 1 {
+		t.Fatalf("sent %d times", len(to))
 	}
 }
 

@@ -144,6 +144,9 @@ func contestTracks(c *demand.Contest, now time.Time) []staff.Track {
 		if state != "in force" {
 			t.Spans[0].Shape = done
 		}
+		if st.Lifted > 0 {
+			t.Spans[0].Until = st.LiftedOn
+		}
 		out = append(out, t)
 	}
 	return out

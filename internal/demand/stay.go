@@ -15,7 +15,9 @@ type CourtStay struct {
 	On     time.Time
 	Reach  map[ID]scope.Scope
 	Until  time.Time // zero: until it is lifted
-	Lifted Seq
+
+	Lifted   Seq
+	LiftedOn time.Time // the day of the court's word
 }
 
 // ContestStayed is a court's stay within a contest. Covers say what it stops.
@@ -77,7 +79,7 @@ type ContestStayLifted struct {
 func (e ContestStayLifted) apply(s *State, m Meta) {
 	for i := range s.Contest.Stays {
 		if s.Contest.Stays[i].Seq == e.Stay && s.Contest.Stays[i].Lifted == 0 {
-			s.Contest.Stays[i].Lifted = m.Seq
+			s.Contest.Stays[i].Lifted, s.Contest.Stays[i].LiftedOn = m.Seq, e.On
 			return
 		}
 	}

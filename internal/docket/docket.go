@@ -31,8 +31,8 @@ type Originals interface {
 
 // Journal tells what has become of entries of the outbox.
 type Journal interface {
-	// Find gives an entry by its id, or ledger.unknown.
-	Find(ctx context.Context, id ledger.ID) (ledger.Placement, error)
+	// FindAll gives those of the entries that there are, as they stood at one moment.
+	FindAll(ctx context.Context, ids []ledger.ID) (map[ledger.ID]ledger.Placement, error)
 	// Published is the number of the journal's leaves under a checkpoint that
 	// verified under the policy: below it, a proof is at hand.
 	Published(ctx context.Context) (uint64, error)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"counterseal/internal/demand"
+	"counterseal/internal/ledger"
 	"counterseal/internal/problem"
 )
 
@@ -223,25 +224,23 @@ func (d *Docket) journaled(ctx context.Context, o *opened) (map[demand.Seq]bool,
 	if len(o.history) == 0 {
 		return out, nil
 	}
+	ids := make([]ledger.ID, o.leaves+1) // and the one that nobody may have written yet
+	for i := range ids {
+		ids[i] = o.vault.entry(string(o.id), uint64(i+1))
+	}
+	found, err := d.Journal.FindAll(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
 	for i, l := range o.waiting {
-		p, err := d.Journal.Find(ctx, o.vault.entry(string(o.id), uint64(i+1)))
-		if problem.Code(err) == "ledger.unknown" {
-			return nil, tampered(err)
-		}
-		if err != nil {
-			return nil, err
-		}
-		if p.Entry.Event.Digest != l.digest {
+		p, ok := found[ids[i]]
+		if !ok || p.Entry.Event.Digest != l.digest {
 			return nil, tampered(nil)
 		}
 		out[l.seq] = p.Sequenced && p.Sequence < published
 	}
-	_, err = d.Journal.Find(ctx, o.vault.entry(string(o.id), o.leaves+1))
-	if err == nil {
+	if _, more := found[ids[o.leaves]]; more {
 		return nil, d.movedOrCut(ctx, o)
-	}
-	if problem.Code(err) != "ledger.unknown" {
-		return nil, err
 	}
 	return out, nil
 }

@@ -22,7 +22,7 @@ func (g *Gate) loadCharter() error {
 		if err != nil {
 			return recordDamaged().At("charter %d", i+1).Because(err)
 		}
-		next, err := g.charter.Extend(text, signatures)
+		next, err := g.cfg.Readings.Extend(g.charter, text, signatures)
 		if err != nil || next.Head != want {
 			return recordDamaged().At("charter %d", i+1).Because(err)
 		}
@@ -104,7 +104,7 @@ func (g *Gate) ExtendCharter(ctx context.Context, text []byte, signatures [][]by
 }
 
 func (g *Gate) extend(ctx context.Context, text []byte, signatures [][]byte) (CharterHead, error) {
-	st, err := grant.ParseStatement(text)
+	st, err := g.cfg.Readings.Statement(text)
 	if err != nil {
 		return CharterHead{}, err
 	}
@@ -133,7 +133,7 @@ func (g *Gate) extend(ctx context.Context, text []byte, signatures [][]byte) (Ch
 
 // next is the charter that the statement leads to; mu is held.
 func (g *Gate) next(st grant.Statement, text []byte, signatures [][]byte) (*grant.Charter, error) {
-	next, err := g.charter.Extend(text, signatures)
+	next, err := g.cfg.Readings.Extend(g.charter, text, signatures)
 	if err != nil {
 		return nil, err
 	}

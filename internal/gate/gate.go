@@ -53,6 +53,10 @@ type Config struct {
 	Rand    io.Reader // cryptographic
 	Log     *slog.Logger
 
+	// Readings are shared by the gates of one process, whose charter is one. nil: a
+	// gate remembers its own.
+	Readings *grant.Readings
+
 	Patience  time.Duration // one answer of the journal or docket; 0: one minute
 	PickUp    time.Duration // a package can be fetched for so long; 0: 30 days
 	Downloads int           // of the encrypted package, for each grant; 0: 10

@@ -76,6 +76,9 @@ func Open(ctx context.Context, c Config) (*Gate, error) {
 	if c.Downloads == 0 {
 		c.Downloads = defaultDownloads
 	}
+	if c.Readings == nil {
+		c.Readings = &grant.Readings{}
+	}
 	g := &Gate{cfg: c, checks: checks(), rules: slices.Clone(grant.Rules), judge: scope.Scope.Judge, hook: func(string) {}, state: newState(c.ID), turn: make(chan struct{}, 1),
 		charter: &grant.Charter{}, since: map[string]int{}, offers: map[string]*offer{}, running: map[string]bool{},
 		awaited: map[string]grant.Signed{}, bringing: map[string]bool{}}

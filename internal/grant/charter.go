@@ -144,6 +144,11 @@ func (c *Charter) Extend(text []byte, signatures [][]byte) (*Charter, error) {
 	if err != nil {
 		return nil, err
 	}
+	return c.extend(st, text, signatures)
+}
+
+// extend is Extend by a statement that was read from the text.
+func (c *Charter) extend(st Statement, text []byte, signatures [][]byte) (*Charter, error) {
 	if st.Number != c.Number+1 {
 		return nil, problem.New(problem.Refused, "charter.number", "statement %d follows statement %d, not %d", c.Number+1, c.Number, st.Number-1)
 	}

@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"counterseal/internal/problem"
 )
@@ -19,7 +20,11 @@ type Source struct {
 
 // Embedded parses the packs that come with the program, sorted by name. The
 // pack in packs/us/sca.yaml is named us.sca.
-func Embedded() ([]*Pack, error) { return Load(embedded, "packs") }
+//
+// They are parsed once in a process; nobody changes what is given.
+func Embedded() ([]*Pack, error) { return parsedOnce() }
+
+var parsedOnce = sync.OnceValues(func() ([]*Pack, error) { return Load(embedded, "packs") })
 
 // EmbeddedSources are the files of the packs that come with the program.
 func EmbeddedSources() ([]Source, error) { return Sources(embedded, "packs", "packs") }

@@ -106,10 +106,22 @@ func (j *Journal) compose(at time.Time, entries []Entry) (Leaf, []Place, error) 
 		places[i] = Place{Entry: e.ID, Sequence: j.w.size, Position: at16[i]}
 		placed[i] = proof.Placed{Position: at16[i], Event: e.Event.EventHash()}
 	}
-	tree, err := proof.NewTree(key, placed)
+	root, err := j.root(key, placed)
 	if err != nil {
 		return Leaf{}, nil, err
 	}
-	leaf := proof.JournalLeaf{TickMillis: at.UnixMilli(), Root: tree.Root()}
+	leaf := proof.JournalLeaf{TickMillis: at.UnixMilli(), Root: root}
 	return Leaf{Bytes: leaf.Marshal(), Key: key[:]}, places, nil
+}
+
+// root is that of the tick's tree, which is kept where somebody may ask for a proof.
+func (j *Journal) root(key [32]byte, placed []proof.Placed) (proof.Hash, error) {
+	if len(placed) == 0 || j.w.Trees == nil {
+		return proof.TreeRoot(key, placed)
+	}
+	tree, err := j.w.Trees.tree(key, placed)
+	if err != nil {
+		return proof.Hash{}, err
+	}
+	return tree.Root(), nil
 }

@@ -22,6 +22,7 @@ type Reader struct {
 	tiles  client.FileFetcher
 	places Placements
 	policy proof.Policy
+	trees  *Trees
 }
 
 // NewReader reads the log in dir under a policy: nothing is handed out that
@@ -29,6 +30,13 @@ type Reader struct {
 // Consistency alone.
 func NewReader(dir string, log Log, places Placements, policy proof.Policy) *Reader {
 	return &Reader{log: log, tiles: client.FileFetcher{Root: dir}, places: places, policy: policy}
+}
+
+// Sharing is the reader with the trees that a writer in this process makes.
+func (r *Reader) Sharing(t *Trees) *Reader {
+	with := *r
+	with.trees = t
+	return &with
 }
 
 // Ref names an entry: by its id or by its hash.
@@ -88,7 +96,7 @@ func (r *Reader) Prove(ctx context.Context, ref Ref) (proof.Proof, error) {
 	if err != nil {
 		return proof.Proof{}, err
 	}
-	tree, err := proof.NewTree(interval.Key, interval.Events)
+	tree, err := r.trees.tree(interval.Key, interval.Events)
 	if err != nil {
 		return proof.Proof{}, Mismatch("the database holds an impossible tick").Because(err)
 	}
@@ -265,11 +273,11 @@ func (r *Reader) wholeTick(ctx context.Context, sequence uint64) error {
 	if err != nil {
 		return Mismatch("a leaf in the database is damaged").Because(err)
 	}
-	tree, err := proof.NewTree(interval.Key, interval.Events)
+	root, err := r.trees.root(interval.Key, interval.Events)
 	if err != nil {
 		return Mismatch("the database holds an impossible tick").Because(err)
 	}
-	if tree.Root() != leaf.Root {
+	if root != leaf.Root {
 		return Mismatch("the database does not name what a tick committed to")
 	}
 	in, err := r.include(ctx, sequence)

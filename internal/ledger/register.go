@@ -2,7 +2,10 @@ package ledger
 
 import (
 	"context"
+	"runtime"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"counterseal/internal/ledger/proof"
 )
@@ -68,21 +71,37 @@ func (r *Register) compose(entries []Entry, size int) ([]Leaf, []Place, error) {
 	}
 	leaves := make([]Leaf, size)
 	var places []Place
-	for i, at := range order {
-		if i < len(entries) {
-			leaves[at] = Leaf{Bytes: entries[i].Leaf}
-			places = append(places, Place{Entry: entries[i].ID, Sequence: r.w.size + uint64(at)})
-			continue
-		}
-		opening, err := proof.NewPadding(r.w.Random)
-		if err != nil {
-			return nil, nil, err
-		}
-		leaf, err := opening.Leaf()
-		if err != nil {
-			return nil, nil, err
-		}
-		leaves[at] = Leaf{Bytes: leaf.Marshal(), Padding: opening.Marshal()}
+	for i, at := range order[:len(entries)] {
+		leaves[at] = Leaf{Bytes: entries[i].Leaf}
+		places = append(places, Place{Entry: entries[i].ID, Sequence: r.w.size + uint64(at)})
+	}
+	padding, err := r.padding(size - len(entries))
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, at := range order[len(entries):] {
+		leaves[at] = padding[i]
 	}
 	return leaves, places, nil
+}
+
+// padding draws n leaves of padding one after the other and computes their
+// commitments, which take most of a batch's time, on all cores.
+func (r *Register) padding(n int) ([]Leaf, error) {
+	out := make([]Leaf, n)
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range out {
+		opening, err := proof.NewPadding(r.w.Random)
+		if err != nil {
+			_ = g.Wait() // the first error counts
+			return nil, err
+		}
+		g.Go(func() error {
+			leaf, err := opening.Leaf()
+			out[i] = Leaf{Bytes: leaf.Marshal(), Padding: opening.Marshal()}
+			return err
+		})
+	}
+	return out, g.Wait()
 }

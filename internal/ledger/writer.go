@@ -56,6 +56,8 @@ type Config struct {
 	Random         io.Reader        // cryptographic: crypto/rand.Reader
 	Now            func() time.Time // wall clock
 	Period         time.Duration    // of ticks or batches, ≥ MinPeriod
+	// Trees are shared with a reader in this process; nil: none is kept.
+	Trees *Trees
 	// Failed hears of each tick or batch that could not be done and will be
 	// tried again; nil ignores.
 	Failed func(error)

@@ -51,6 +51,19 @@ func (s *Spool) Holds(id string) (bool, error) {
 	return true, nil
 }
 
+// Paper is the PDF of a letter that was delivered. Codes: notice.id, notice.spool.
+func (s *Spool) Paper(id string) ([]byte, error) {
+	err := CheckID(id)
+	if err != nil {
+		return nil, err
+	}
+	b, err := os.ReadFile(filepath.Join(s.dir, id, PDFFile))
+	if err != nil {
+		return nil, s.failed(err)
+	}
+	return b, nil
+}
+
 // Deliver writes the letter and returns when it is durable. All files appear at
 // once or not at all: they are written and synced in a folder of their own, which
 // is then renamed; renaming onto a folder with content fails, so nothing is ever

@@ -16,6 +16,7 @@ type Store interface {
 	ledger.Outbox
 	ledger.Placements
 	Insert(context.Context, ledger.Entry) error
+	FindAll(context.Context, []ledger.ID) (map[ledger.ID]ledger.Placement, error)
 }
 
 // Outbox runs the contract; open gives a new empty store each time.
@@ -30,6 +31,7 @@ func Outbox(t *testing.T, open func(*testing.T) Store) {
 		"the two logs do not mix":                            logsApart,
 		"the register keeps leaf and padding":                registerReads,
 		"what does not exist is ledger.unknown":              unknowns,
+		"of many entries those are found that there are":     findsMany,
 	} {
 		t.Run(name, func(t *testing.T) { rule(t, open(t)) })
 	}
@@ -115,6 +117,22 @@ func pendingOrder(t *testing.T, s Store) {
 				t.Fatalf("limit %d, entry %d: got %+v, want %+v", limit, i, got[i], want[i])
 			}
 		}
+	}
+}
+
+func findsMany(t *testing.T, s Store) {
+	a, b, missing := Event(false), Event(true), Event(false)
+	insert(t, s, a, b)
+	must(t, s.Sequence(t.Context(), tick(claim(t, s, ledger.InJournal), 0, b)))
+	got, err := s.FindAll(t.Context(), []ledger.ID{a.ID, missing.ID, b.ID})
+	must(t, err)
+	if len(got) != 2 || got[a.ID].Entry.Event != a.Event || got[a.ID].Sequenced || got[b.ID].Entry.Event != b.Event || !got[b.ID].Sequenced || got[b.ID].Position != 100 {
+		t.Fatalf("got %+v", got)
+	}
+	none, err := s.FindAll(t.Context(), nil)
+	must(t, err)
+	if len(none) != 0 {
+		t.Fatalf("got %+v", none)
 	}
 }
 

@@ -125,6 +125,17 @@ func (m *Memory) Find(_ context.Context, id ledger.ID) (ledger.Placement, error)
 	return m.find(func(e ledger.Entry) bool { return e.ID == id })
 }
 
+// FindAll gives those of the entries that there are.
+func (m *Memory) FindAll(ctx context.Context, ids []ledger.ID) (map[ledger.ID]ledger.Placement, error) {
+	out := map[ledger.ID]ledger.Placement{}
+	for _, id := range ids {
+		if p, err := m.Find(ctx, id); err == nil {
+			out[id] = p
+		}
+	}
+	return out, nil
+}
+
 func (m *Memory) FindHash(_ context.Context, h proof.Hash) (ledger.Placement, error) {
 	return m.find(func(e ledger.Entry) bool { return e.Hash() == h })
 }

@@ -1,9 +1,7 @@
 package proof
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/binary"
 
 	"counterseal/internal/problem"
 )
@@ -37,34 +35,32 @@ const fillerDomain = "counterseal-journal-filler-v1\n"
 // tick alone. Who does not know the key cannot tell a filler from an event
 // hash. Problem: proof.position when a position is out of range or taken twice.
 func NewTree(intervalKey [32]byte, events []Placed) (*Tree, error) {
+	p, err := newPlaces(intervalKey, events)
+	if err != nil {
+		return nil, err
+	}
 	t := &Tree{nodes: make([]Hash, 2*Places)}
-	var taken [Places]bool
-	for _, e := range events {
-		if int(e.Position) >= Places || taken[e.Position] {
-			return nil, problem.New(problem.Invalid, "proof.position", "a place in the private tree is out of range or taken twice")
+	eachPart(func(part int) {
+		f := p.fillers()
+		for i := part * partSize; i < (part+1)*partSize; i++ {
+			t.nodes[Places+i] = p.hash(f, i)
 		}
-		taken[e.Position] = true
-		t.nodes[Places+int(e.Position)] = placeHash(e.Event)
-	}
-	mac := hmac.New(sha256.New, intervalKey[:])
-	msg := append([]byte(fillerDomain), 0, 0)
-	var filler Hash
-	for i := range Places {
-		// Fillers of taken places are computed too, so that the time a tick
-		// takes does not depend on how many events it holds.
-		binary.BigEndian.PutUint16(msg[len(fillerDomain):], uint16(i))
-		mac.Reset()
-		mac.Write(msg)
-		mac.Sum(filler[:0])
-		h := placeHash(filler)
-		if !taken[i] {
-			t.nodes[Places+i] = h
+		// The nodes over this part, a level at a time.
+		for n, first := partSize/2, (Places+part*partSize)/2; n >= 1; n, first = n/2, first/2 {
+			t.join(first, n)
 		}
-	}
-	for i := Places - 1; i >= 1; i-- {
-		t.nodes[i] = nodeHash(t.nodes[2*i], t.nodes[2*i+1])
+	})
+	for i := parts - 1; i >= 1; i-- {
+		t.join(i, 1)
 	}
 	return t, nil
+}
+
+// join makes n nodes of those below them.
+func (t *Tree) join(first, n int) {
+	for i := first; i < first+n; i++ {
+		t.nodes[i] = nodeHash(t.nodes[2*i], t.nodes[2*i+1])
+	}
 }
 
 // Root is the hash that the journal leaf publishes.

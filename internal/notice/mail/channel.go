@@ -20,6 +20,7 @@ import (
 // The files of one letter.
 const (
 	messageFile  = "message.eml"
+	paperFile    = notice.PDFFile // what is attached to it
 	acceptedFile = "accepted.json"
 	sendingFile  = "sending" // an attempt that has no outcome yet
 	sentFile     = "sent.json"
@@ -86,7 +87,7 @@ func (c *Channel) deliver(ctx context.Context, d notice.Dispatch) error {
 	if err != nil {
 		return problem.New(problem.Internal, "notice.template", "the letter could not be written").Because(err)
 	}
-	err = errors.Join(put(path(messageFile), content), putJSON(path(acceptedFile), note), ctx.Err())
+	err = errors.Join(put(path(messageFile), content), put(path(paperFile), d.Letter.PDF), putJSON(path(acceptedFile), note), ctx.Err())
 	if err != nil {
 		return failed(err)
 	}
@@ -124,6 +125,19 @@ func (c *Channel) Tried(id string) (to string, err error) {
 		return s.accepted.To, nil
 	}
 	return "", nil
+}
+
+// Paper is the PDF of a letter that was sent. Codes: notice.id, notice.mail.
+func (c *Channel) Paper(id string) ([]byte, error) {
+	err := notice.CheckID(id)
+	if err != nil {
+		return nil, err
+	}
+	b, err := os.ReadFile(filepath.Join(c.dir, id, paperFile))
+	if err != nil {
+		return nil, failed(err)
+	}
+	return b, nil
 }
 
 // Resolve notes what a person found out about an attempt without a certain

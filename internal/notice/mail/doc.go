@@ -12,7 +12,7 @@
 // twice after all can tell. The subject says who writes and nothing else. What
 // was sent is kept, byte for byte. Nothing goes over a network unencrypted.
 //
-// The folder has one folder for each id: message.eml (as sent), accepted.json,
+// The folder has one folder for each id: message.eml (as sent), letter.pdf, accepted.json,
 // and, as it goes on, sending, sent.json, resolved.json. Any number of goroutines
 // and processes of one machine may use it.
 //

@@ -54,6 +54,9 @@ func (db *DB) commitGroup(group []*job) error {
 		return err
 	}
 	defer tx.Rollback()
+	if len(group) == 1 {
+		return commitAlone(ctx, tx, group[0])
+	}
 	for _, j := range group {
 		if err = j.ctx.Err(); err != nil {
 			j.err = unavailable(err)
@@ -62,6 +65,20 @@ func (db *DB) commitGroup(group []*job) error {
 		if err = runJob(ctx, tx, j); err != nil {
 			return err
 		}
+	}
+	return tx.Commit()
+}
+
+// commitAlone runs the one job of a group, which needs no savepoint: where it fails,
+// the transaction is given up with it.
+func commitAlone(ctx context.Context, tx *sql.Tx, j *job) error {
+	if err := j.ctx.Err(); err != nil {
+		j.err = unavailable(err)
+		return nil
+	}
+	j.err = j.do(ctx, tx)
+	if j.err != nil {
+		return nil
 	}
 	return tx.Commit()
 }

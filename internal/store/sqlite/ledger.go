@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 
 	"counterseal/internal/ledger"
 	"counterseal/internal/ledger/proof"
@@ -20,13 +21,15 @@ const (
 	ledgerColumns   = `SELECT id, log, urgent, salt, digest, leaf, seq, place FROM ledger_entries `
 	pendingEntries  = ledgerColumns + `WHERE log = $1 AND seq IS NULL ORDER BY urgent DESC, number LIMIT $2`
 	entryByID       = ledgerColumns + `WHERE id = $1`
-	entryByHash     = ledgerColumns + `WHERE hash = $1`
-	growLedger      = `UPDATE ledger_logs SET size = size + $1 WHERE log = $2 AND epoch = $3 AND size = $4`
-	ledgerEpoch     = `SELECT epoch FROM ledger_logs WHERE log = $1`
-	insertLeaf      = `INSERT INTO ledger_leaves (log, seq, leaf, secret) VALUES ($1, $2, $3, $4)`
-	placeEntry      = `UPDATE ledger_entries SET seq = $1, place = $2 WHERE id = $3 AND log = $4 AND seq IS NULL`
-	intervalLeaf    = `SELECT leaf, secret FROM ledger_leaves WHERE log = $1 AND seq = $2`
-	intervalEvents  = `SELECT place, hash FROM ledger_entries WHERE log = $1 AND seq = $2 ORDER BY place`
+	// json_each is the one way to give a statement a list of any length.
+	entriesByID    = ledgerColumns + `WHERE id IN (SELECT unhex(value) FROM json_each($1))`
+	entryByHash    = ledgerColumns + `WHERE hash = $1`
+	growLedger     = `UPDATE ledger_logs SET size = size + $1 WHERE log = $2 AND epoch = $3 AND size = $4`
+	ledgerEpoch    = `SELECT epoch FROM ledger_logs WHERE log = $1`
+	insertLeaf     = `INSERT INTO ledger_leaves (log, seq, leaf, secret) VALUES ($1, $2, $3, $4)`
+	placeEntry     = `UPDATE ledger_entries SET seq = $1, place = $2 WHERE id = $3 AND log = $4 AND seq IS NULL`
+	intervalLeaf   = `SELECT leaf, secret FROM ledger_leaves WHERE log = $1 AND seq = $2`
+	intervalEvents = `SELECT place, hash FROM ledger_entries WHERE log = $1 AND seq = $2 ORDER BY place`
 )
 
 // InsertEntry puts an entry into the ledger's outbox, in the transaction of the
@@ -162,6 +165,29 @@ func whyNotGrown(ctx context.Context, tx *sql.Tx, b ledger.Batch) error {
 // Find implements ledger.Placements.
 func (l Ledger) Find(ctx context.Context, id ledger.ID) (ledger.Placement, error) {
 	return l.find(ctx, entryByID, id[:])
+}
+
+// FindAll gives those of the entries that there are, as they stood at one moment.
+// Problem: store.unavailable.
+func (l Ledger) FindAll(ctx context.Context, ids []ledger.ID) (map[ledger.ID]ledger.Placement, error) {
+	list := make([]byte, 0, len(ids)*(2*len(ledger.ID{})+3)+2)
+	list = append(list, '[')
+	for i, id := range ids {
+		if i > 0 {
+			list = append(list, ',')
+		}
+		list = fmt.Appendf(list, `"%x"`, id)
+	}
+	list = append(list, ']')
+	out := make(map[ledger.ID]ledger.Placement, len(ids))
+	err := l.db.view(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		return eachLedgerRow(ctx, tx, func(rows *sql.Rows) error {
+			p, err := scanPlacement(rows.Scan)
+			out[p.Entry.ID] = p
+			return err
+		}, entriesByID, string(list))
+	})
+	return out, err
 }
 
 // FindHash implements ledger.Placements.

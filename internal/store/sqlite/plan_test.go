@@ -32,6 +32,7 @@ func TestWhatIsDueAndWhatAPageShowsIsFoundByAnIndex(t *testing.T) {
 		"emergencies": {page(docket.Page{Compartment: "general", Stream: "demand", Emergency: true}), "queue_emergencies"},
 		"cases":       {casesOf, "members"},
 		"members":     {membersOf, "members_by_case"},
+		"entries":     {entriesByID, "sqlite_autoindex_ledger_entries"},
 		"all cases":   {sealedCases, "sqlite_autoindex_queue"},
 	} {
 		args := make([]any, strings.Count(c.query, "$"))
@@ -52,7 +53,7 @@ func TestWhatIsDueAndWhatAPageShowsIsFoundByAnIndex(t *testing.T) {
 			plan = append(plan, detail)
 		}
 		rows.Close()
-		all := strings.Join(plan, "; ")
+		all := strings.ReplaceAll(strings.Join(plan, "; "), "SCAN json_each", "") // the list that was given is walked
 		if !strings.Contains(all, c.index) || strings.Contains(all, "SCAN") || strings.Contains(all, "TEMP B-TREE") && name != "members" {
 			t.Errorf("%s: %s", name, all)
 		}

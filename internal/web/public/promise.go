@@ -7,7 +7,7 @@ type SetUp struct {
 	StoreConnected bool // the gate reads the data stores itself; nothing is exported by hand
 	TwoPersons     bool // a grant of content needs two persons
 	OutsideWitness bool // somebody outside the provider cosigns the logs
-	NoticeOnTime   bool // a notice can be armed and goes out at the end of a secrecy duty
+	NoticeOnTime   bool // letters go by themselves, so a notice goes when secrecy ends
 	ReportProven   bool // the published report is proven against the register
 }
 
@@ -80,9 +80,12 @@ var promises = []promise{
 			"A notice says what was asked, by whom, what was given and how to object. It comes with a proof that you can check without us.",
 		},
 		limits: []limit{
-			{func(s SetUp) bool { return s.NoticeOnTime }, "This version does not send a notice by itself when a secrecy duty ends. A demand under secrecy stays silent here until a person acts."},
+			{func(s SetUp) bool { return s.NoticeOnTime }, "Letters are posted by a person here, so a notice goes as soon after the end of secrecy as somebody posts it."},
 		},
-		Always: []string{"Some secrecy duties have no end in law. They are reviewed, and this page cannot speak of them."},
+		Always: []string{
+			"A notice at the end of secrecy needs a named person’s word beforehand, given when every channel was asked for a renewal. Where nobody gives it in time, the notice waits and others are called.",
+			"Some secrecy duties have no end in law. They are reviewed, and this page cannot speak of them.",
+		},
 	},
 	{
 		Title: "Nobody has to trust us",

@@ -156,8 +156,7 @@ func (p *LawPage) Mount(mux *http.ServeMux, guard func(http.Handler) http.Handle
 
 func (p *LawPage) show(w http.ResponseWriter, r *http.Request) {
 	reader, id := p.out.Reader(r), r.PathValue("id")
-	here := ui.Page{Title: "Demand", Provider: p.out.Provider, Reader: reader, LeaveAt: p.out.LeaveAt,
-		Place: []ui.Crumb{{Name: "Queue", Href: "/queue"}, {Name: "Demand"}}, Nav: []ui.Crumb{{Name: "Queue", Href: "/queue"}, {Name: "Public page", Href: "/"}}}
+	here := p.out.page(r, "Demand", ui.Crumb{Name: "Queue", Href: "/queue"}, ui.Crumb{Name: "Demand"})
 	if reader == "" || !caseNumber.MatchString(id) {
 		p.frame.Absent(w, here)
 		return

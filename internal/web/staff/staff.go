@@ -103,14 +103,19 @@ func (p *Pages) Mount(mux *http.ServeMux, guard func(http.Handler) http.Handler)
 func (p *Pages) clock() ui.Clock { return ui.Clock{Now: p.out.Now(), Zone: p.out.Zone} }
 
 func (p *Pages) page(r *http.Request, title string, place ...ui.Crumb) ui.Page {
+	return p.out.page(r, title, place...)
+}
+
+// page is the frame that every page of the staff has.
+func (o Outside) page(r *http.Request, title string, place ...ui.Crumb) ui.Page {
 	nav := []ui.Crumb{{Name: "Queue", Href: "/queue"}}
-	if p.out.Register != nil {
+	if o.Register != nil {
 		nav = append(nav, ui.Crumb{Name: "Registers", Href: "/registers"})
 	}
-	if p.out.Search != nil {
+	if o.Search != nil {
 		nav = append(nav, ui.Crumb{Name: "Find", Href: "/find"})
 	}
-	return ui.Page{Title: title, Provider: p.out.Provider, Place: place, Reader: p.out.Reader(r), LeaveAt: p.out.LeaveAt, Nav: append(nav, ui.Crumb{Name: "Public page", Href: "/"})}
+	return ui.Page{Title: title, Provider: o.Provider, Place: place, Reader: o.Reader(r), LeaveAt: o.LeaveAt, Nav: append(nav, ui.Crumb{Name: "Public page", Href: "/"})}
 }
 
 // caseNumber is the widest form that an id may have; what does not fit is absent.

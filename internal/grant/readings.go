@@ -1,0 +1,83 @@
+package grant
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"sync"
+)
+
+// Readings remembers what reading charter statements gave, so that several gates of
+// one process, each of which reads for itself, parse a map of thousands of accounts
+// and verify its signatures once and not once each. It believes nothing that it has
+// not read: what it gives follows from the very bytes that it is asked about. Nil is
+// none: each reading is made anew. Safe for concurrent use; what it gives is shared,
+// so nobody changes it.
+type Readings struct {
+	mu         sync.Mutex
+	statements map[Digest]Statement
+	charters   map[Digest]*Charter
+}
+
+// maxReadings bounds what is remembered. A charter grows by a statement when people
+// change something, and only the last few are asked about.
+const maxReadings = 16
+
+// Statement is ParseStatement.
+func (r *Readings) Statement(text []byte) (Statement, error) {
+	if r == nil {
+		return ParseStatement(text)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	digest := Digest(sha256.Sum256(text))
+	if st, ok := r.statements[digest]; ok {
+		return st, nil
+	}
+	st, err := ParseStatement(text)
+	if err == nil {
+		r.statements = remember(r.statements, digest, st)
+	}
+	return st, err
+}
+
+// Extend is Charter.Extend. A charter follows from its head, which names every text
+// before it, so the head stands for the charter.
+func (r *Readings) Extend(c *Charter, text []byte, signatures [][]byte) (*Charter, error) {
+	st, err := r.Statement(text)
+	if err != nil {
+		return nil, err
+	}
+	if r == nil {
+		return c.extend(st, text, signatures)
+	}
+	digest := readingOf(c, text, signatures)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if next, ok := r.charters[digest]; ok {
+		return next, nil
+	}
+	next, err := c.extend(st, text, signatures)
+	if err == nil {
+		r.charters = remember(r.charters, digest, next)
+	}
+	return next, err
+}
+
+// readingOf names a charter, a text and signatures, each with its length before it.
+func readingOf(c *Charter, text []byte, signatures [][]byte) (d Digest) {
+	h := sha256.New()
+	for _, part := range append([][]byte{c.Head[:], text}, signatures...) {
+		_ = binary.Write(h, binary.BigEndian, uint64(len(part))) // a hash does not fail
+		h.Write(part)
+	}
+	h.Sum(d[:0])
+	return d
+}
+
+func remember[T any](m map[Digest]T, d Digest, v T) map[Digest]T {
+	if m == nil || len(m) >= maxReadings {
+		m = map[Digest]T{}
+	}
+	m[d] = v
+	return m
+}
