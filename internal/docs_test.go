@@ -21,6 +21,8 @@ import (
 	"counterseal/internal/fact"
 	"counterseal/internal/gate/source/calls"
 	"counterseal/internal/gate/source/records"
+	"counterseal/internal/law"
+	"counterseal/internal/law/book"
 	"counterseal/internal/web/ui"
 )
 
@@ -46,6 +48,38 @@ func generated(t *testing.T, name, text string) {
 
 func TestThePageOfFactsSaysWhatTheSchemaSays(t *testing.T) {
 	generated(t, "facts.md", fact.Doc())
+}
+
+// The pages of docs/law are what the packs give, and there are no others.
+func TestThePagesOfTheLawSayWhatThePacksSay(t *testing.T) {
+	packs, err := law.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine, err := law.NewEngine(packs...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	words, err := law.NewWording()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := book.Pages(engine, words, book.Newest(packs))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range pages {
+		generated(t, "law/"+name, text)
+	}
+	files, err := os.ReadDir(filepath.Join("..", "docs", "law"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if pages[f.Name()] == "" {
+			t.Errorf("docs/law/%s is of no pack", f.Name())
+		}
+	}
 }
 
 func TestThePageOfFieldsListsBothVocabularies(t *testing.T) {

@@ -25,6 +25,7 @@ var layers = map[string]string{
 	"grant":                "problem scope canon signature identifier",
 	"receipt":              "problem canon signature",
 	"law":                  "problem fact calendar",
+	"law/book":             "problem fact law",
 	"estate":               "problem scope strict identifier",
 	"authority":            "problem strict identifier",
 	"intake":               "problem scope fact calendar demand canon strict",

@@ -26,6 +26,7 @@ func (s *session) lawCommand() *cobra.Command {
 which it is in force, when it applies and what it requires. They propose; counsel
 decides.`,
 	})
+	var packs []string
 	assess := &cobra.Command{
 		Use:   "assess FACTS.yaml",
 		Short: "Say what the rules find in a statement of facts",
@@ -44,7 +45,7 @@ false. A finding is advice to counsel; it decides nothing.`,
 			if err != nil {
 				return contradiction(err)
 			}
-			engine, err := lawEngine()
+			engine, err := lawEngine(packs...)
 			if err != nil {
 				return err
 			}
@@ -55,7 +56,8 @@ false. A finding is advice to counsel; it decides nothing.`,
 			return report.Text(io.Writer(s.Out))
 		},
 	}
-	c.AddCommand(assess, s.lawReachCommand())
+	addPacks(assess, &packs)
+	c.AddCommand(assess, s.lawReachCommand(), s.lawExplainCommand(), s.lawMatrixCommand(), s.lawGuidelinesCommand(), s.lawDocsCommand(), s.lawCheckCommand(), s.lawBacktestCommand())
 	return c
 }
 
@@ -142,15 +144,6 @@ func conflictWords(w io.Writer, c staff.Conflict) {
 		}
 	}
 	fmt.Fprintln(w, "\nAdvice to counsel; people decide. A law that is in no pack is in no answer.")
-}
-
-// lawEngine compiles the packs that come with the program.
-func lawEngine() (*law.Engine, error) {
-	packs, err := law.Embedded()
-	if err != nil {
-		return nil, err
-	}
-	return law.NewEngine(packs...)
 }
 
 // contradiction says in a sentence of its own that facts cannot all be true.

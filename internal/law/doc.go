@@ -40,6 +40,14 @@
 // alike. A *setting* is what the estate knows: the entities, what each can open,
 // and where the data lie. A law that is in no pack is in no answer.
 //
+// A *remark* is what Check says of one place in a pack: an error, a doubt or a note.
+// What can be is decided by trying the values that expressions tell apart (domains),
+// within limits; cannotBe is only said where these stand for all values. An
+// *explanation* is what a pack says of one rule, with the words of its expressions
+// (Wording). The *matrix* is what the packs answer to an ordinary demand made with
+// each instrument for each category of data. Compare says what differs between two
+// states of the packs about one demand.
+//
 // Expressions know the facts by name (docs/facts.md), the operators
 // && || ! == != < <= > >= in ?: + and - on times, the macros all and exists
 // over sets, date('YYYY-MM-DD') and days(n). Words that are not in a fact's

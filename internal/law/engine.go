@@ -41,7 +41,10 @@ type compiled struct {
 
 // NewEngine compiles packs once. Errors: law.expression, law.cost,
 // law.unknown_value, law.duplicate_rule.
-func NewEngine(packs ...*Pack) (*Engine, error) {
+func NewEngine(packs ...*Pack) (*Engine, error) { return newEngine(nil, packs...) }
+
+// newEngine leaves out what does not compile where refusals are kept in all.
+func newEngine(all *[]error, packs ...*Pack) (*Engine, error) {
 	env, err := newEnv()
 	if err != nil {
 		return nil, problem.New(problem.Internal, "law.language", "the rule language could not be set up").Because(err)
@@ -55,13 +58,13 @@ func NewEngine(packs ...*Pack) (*Engine, error) {
 	seen := make(map[string]bool)
 	for _, p := range packs {
 		for _, id := range p.entries() {
-			if seen[id.ID] {
-				r := reader{p.File, id.ID}
+			if seen[id.ID] && all == nil {
+				r := reader{file: p.File, rule: id.ID}
 				return nil, r.fail("law.duplicate_rule", id.Line, "another pack has a rule with this id")
 			}
 			seen[id.ID] = true
 		}
-		err = e.compile(env, p)
+		err = e.compile(env, p, all)
 		if err != nil {
 			return nil, err
 		}
@@ -92,35 +95,42 @@ func (p *Pack) entries() []*Entry {
 	return out
 }
 
-func (e *Engine) compile(env *cel.Env, p *Pack) error {
+func (e *Engine) compile(env *cel.Env, p *Pack, all *[]error) error {
+	at := reader{all: all}
 	for i := range p.Rules {
-		r := &p.Rules[i]
-		base, err := compileEntry(env, p, &r.Entry)
-		if err != nil {
+		c, err := compileRule(env, p, &p.Rules[i])
+		if err == nil {
+			e.rules = append(e.rules, c)
+		} else if !at.kept(err) {
 			return err
 		}
-		requires, err := compileExpression(env, p, &r.Entry, "requires", r.Requires)
-		if err != nil {
-			return err
-		}
-		e.rules = append(e.rules, compiled{r, base, requires})
 	}
 	for i := range p.Deadlines {
 		d, err := compileDeadline(env, p, &p.Deadlines[i])
-		if err != nil {
+		if err == nil {
+			e.deadlines = append(e.deadlines, d)
+		} else if !at.kept(err) {
 			return err
 		}
-		e.deadlines = append(e.deadlines, d)
 	}
 	for i := range p.Reach {
-		r := &p.Reach[i]
-		base, err := compileEntry(env, p, &r.Entry)
-		if err != nil {
+		base, err := compileEntry(env, p, &p.Reach[i].Entry)
+		if err == nil {
+			e.reaches = append(e.reaches, compiledReach{&p.Reach[i], base})
+		} else if !at.kept(err) {
 			return err
 		}
-		e.reaches = append(e.reaches, compiledReach{r, base})
 	}
 	return nil
+}
+
+func compileRule(env *cel.Env, p *Pack, r *Rule) (compiled, error) {
+	base, err := compileEntry(env, p, &r.Entry)
+	if err != nil {
+		return compiled{}, err
+	}
+	requires, err := compileExpression(env, p, &r.Entry, "requires", r.Requires)
+	return compiled{r, base, requires}, err
 }
 
 func (e *Engine) index() {
@@ -157,7 +167,21 @@ func compileEntry(env *cel.Env, p *Pack, r *Entry) (entry, error) {
 }
 
 func compileExpression(env *cel.Env, p *Pack, r *Entry, field, src string) (cel.Program, error) {
-	at := reader{p.File, r.ID}
+	tree, err := readExpression(env, p, r, field, src)
+	if err != nil {
+		return nil, err
+	}
+	prg, err := env.Program(tree, cel.EvalOptions(cel.OptOptimize))
+	if err != nil {
+		at := reader{file: p.File, rule: r.ID}
+		return nil, at.fail("law.expression", r.Line, "%s cannot be prepared", field)
+	}
+	return prg, nil
+}
+
+// readExpression refuses what is no expression over the facts, or a costly one.
+func readExpression(env *cel.Env, p *Pack, r *Entry, field, src string) (*cel.Ast, error) {
+	at := reader{file: p.File, rule: r.ID}
 	tree, issues := env.Compile(src)
 	if issues.Err() != nil {
 		why := "it cannot be read"
@@ -180,11 +204,7 @@ func compileExpression(env *cel.Env, p *Pack, r *Entry, field, src string) (cel.
 	if err != nil || est.Max > MaxCost {
 		return nil, at.fail("law.cost", r.Line, "%s may cost %d, more than %d", field, est.Max, MaxCost)
 	}
-	prg, err := env.Program(tree, cel.EvalOptions(cel.OptOptimize))
-	if err != nil {
-		return nil, at.fail("law.expression", r.Line, "%s cannot be prepared", field)
-	}
-	return prg, nil
+	return tree, nil
 }
 
 func forumMask(r *Entry) []bool {

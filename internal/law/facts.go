@@ -50,9 +50,9 @@ func (r *reader) facts(n *yaml.Node) (fact.Facts, error) {
 func (r *reader) locate(err error, line int) error {
 	p := problem.Of(err)
 	if r.rule != "" {
-		return p.At("%s:%d, rule %s, %s", r.file, line, r.rule, p.Field)
+		return &refusal{p.At("%s:%d, rule %s, %s", r.file, line, r.rule, p.Field), line, r.rule}
 	}
-	return p.At("%s:%d, %s", r.file, line, p.Field)
+	return &refusal{p.At("%s:%d, %s", r.file, line, p.Field), line, ""}
 }
 
 func (r *reader) factValue(n *yaml.Node) (any, error) {

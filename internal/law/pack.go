@@ -1,14 +1,6 @@
 package law
 
-import (
-	"embed"
-	"io/fs"
-	"path"
-	"strings"
-	"sync"
-
-	"counterseal/internal/problem"
-)
+import "embed"
 
 // Severity says how much a violated rule weighs.
 type Severity string
@@ -75,6 +67,9 @@ type Sentences struct {
 	IT string `json:"it"`
 }
 
+// Languages are those that every sentence to people outside is in.
+var Languages = []string{"en", "de", "da", "it"}
+
 // Pack is one file of rules. It is read-only once parsed.
 type Pack struct {
 	Name    string
@@ -126,50 +121,10 @@ type Example struct {
 //go:embed packs/*/*.yaml
 var embedded embed.FS
 
-// Embedded parses the packs that come with the program, sorted by name. The
-// pack in packs/us/sca.yaml is named us.sca.
-//
-// They are parsed once in a process; nobody changes what is given.
-func Embedded() ([]*Pack, error) { return parsedOnce() }
-
-var parsedOnce = sync.OnceValues(func() ([]*Pack, error) { return Load(embedded, "packs") })
-
-// Load parses every dir/*/*.yaml of a file system, sorted by path.
-func Load(fsys fs.FS, dir string) ([]*Pack, error) {
-	files, err := fs.Glob(fsys, path.Join(dir, "*", "*.yaml"))
-	if err != nil {
-		return nil, problem.New(problem.Internal, "law.read", "the rule packs cannot be listed").Because(err)
+// IDs lists everything in the pack that has one, in its order.
+func (p *Pack) IDs() (out []string) {
+	for _, e := range p.entries() {
+		out = append(out, e.ID)
 	}
-	packs := make([]*Pack, 0, len(files))
-	for _, file := range files {
-		data, err := readLimited(fsys, file)
-		if err != nil {
-			return nil, err
-		}
-		p, err := ParsePack(file, data)
-		if err != nil {
-			return nil, err
-		}
-		want := path.Base(path.Dir(file)) + "." + strings.TrimSuffix(path.Base(file), ".yaml")
-		if p.Name != want {
-			return nil, problem.New(problem.Invalid, "law.pack_name", "the pack in this file must be named %s", want).At("%s", file)
-		}
-		packs = append(packs, p)
-	}
-	return packs, nil
-}
-
-func readLimited(fsys fs.FS, file string) ([]byte, error) {
-	info, err := fs.Stat(fsys, file)
-	if err != nil {
-		return nil, problem.New(problem.Unavailable, "law.read", "a rule pack cannot be read").At("%s", path.Base(file)).Because(err)
-	}
-	if info.Size() > MaxPack {
-		return nil, tooLarge(file)
-	}
-	data, err := fs.ReadFile(fsys, file)
-	if err != nil {
-		return nil, problem.New(problem.Unavailable, "law.read", "a rule pack cannot be read").At("%s", path.Base(file)).Because(err)
-	}
-	return data, nil
+	return out
 }

@@ -19,7 +19,10 @@ const maxID = 80
 // ParsePack reads one pack. It checks everything but the expressions, which
 // NewEngine compiles.
 func ParsePack(file string, data []byte) (*Pack, error) {
-	r := &reader{file: file}
+	return (&reader{file: file}).pack(data)
+}
+
+func (r *reader) pack(data []byte) (*Pack, error) {
 	root, err := r.document(data, MaxPack)
 	if err != nil {
 		return nil, err
@@ -28,7 +31,7 @@ func ParsePack(file string, data []byte) (*Pack, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pack{File: file, Digest: sha256.Sum256(data)}
+	p := &Pack{File: r.file, Digest: sha256.Sum256(data)}
 	for _, f := range []struct {
 		to  *string
 		key string
@@ -77,7 +80,7 @@ func (r *reader) readAll(p *Pack, m map[string]*yaml.Node) error {
 		for _, n := range nodes {
 			r.rule = peekID(n)
 			err = list.one(n)
-			if err != nil {
+			if err != nil && !r.kept(err) {
 				return err
 			}
 		}
@@ -332,7 +335,10 @@ func (r *reader) checkIDs(p *Pack) error {
 	for _, e := range p.entries() {
 		r.rule = e.ID
 		if seen[e.ID] {
-			return r.fail("law.duplicate_rule", e.Line, "the id stands twice in the pack")
+			err := r.fail("law.duplicate_rule", e.Line, "the id stands twice in the pack")
+			if !r.kept(err) {
+				return err
+			}
 		}
 		seen[e.ID] = true
 	}
@@ -344,15 +350,22 @@ func (r *reader) checkIDs(p *Pack) error {
 		rule := &p.Rules[i]
 		r.rule = rule.ID
 		for _, id := range rule.ReplacedBy {
-			next := byID[id]
-			if next == nil {
-				return r.fail("law.unknown_rule", rule.Line, "%s is not in the pack", id)
-			}
-			// Each step goes forward in time, so a circle is impossible.
-			if rule.To == "" || next.From == "" || next.From <= rule.To {
-				return r.fail("law.dates_inverted", rule.Line, "%s must begin after this rule has ended", id)
+			err := r.successor(rule, byID[id], id)
+			if err != nil && !r.kept(err) {
+				return err
 			}
 		}
+	}
+	return nil
+}
+
+func (r *reader) successor(rule, next *Rule, id string) error {
+	if next == nil {
+		return r.fail("law.unknown_rule", rule.Line, "%s is not in the pack", id)
+	}
+	// Each step goes forward in time, so a circle is impossible.
+	if rule.To == "" || next.From == "" || next.From <= rule.To {
+		return r.fail("law.dates_inverted", rule.Line, "%s must begin after this rule has ended", id)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package law
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -17,6 +18,9 @@ const (
 	MaxPack   = 8 << 20  // bytes of a pack
 	MaxFacts  = 64 << 10 // bytes of a facts file
 	MaxRules  = 2000     // rules of a pack
+	MaxPacks  = 200      // packs of a folder
+	MaxFolder = 32 << 20 // bytes of them
+	maxMarks  = 600_000  // line ends, commas and brackets of a document, which bound the memory that its parse takes
 	maxDepth  = 8        // nesting of a document
 	maxScalar = 4096     // bytes of one value
 	ruleDepth = 3        // of a rule in its pack
@@ -26,22 +30,44 @@ const (
 // every refusal.
 type reader struct {
 	file string
-	rule string // the rule being read, once known
+	rule string   // the rule being read, once known
+	all  *[]error // where refusals of single rules are kept; nil: the first one ends the reading
 }
+
+// kept says that a refusal was taken down and reading may go on.
+func (r *reader) kept(err error) bool {
+	if r.all == nil {
+		return false
+	}
+	*r.all = append(*r.all, err)
+	return true
+}
+
+// refusal is a problem that also has its place apart, for who lists many.
+type refusal struct {
+	problem *problem.Error
+	line    int
+	rule    string
+}
+
+func (r *refusal) Error() string { return r.problem.Error() }
+func (r *refusal) Unwrap() error { return r.problem }
 
 func (r *reader) fail(code string, line int, format string, args ...any) error {
 	p := problem.New(problem.Invalid, code, format, args...)
 	switch {
 	case line == 0:
-		return p.At("%s", r.file)
+		p = p.At("%s", r.file)
 	case r.rule == "":
-		return p.At("%s:%d", r.file, line)
+		p = p.At("%s:%d", r.file, line)
+	default:
+		p = p.At("%s:%d, rule %s", r.file, line, r.rule)
 	}
-	return p.At("%s:%d, rule %s", r.file, line, r.rule)
+	return &refusal{p, line, r.rule}
 }
 
 func tooLarge(file string) error {
-	return problem.New(problem.Invalid, "law.size", "the file is too large").At("%s", file)
+	return problem.New(problem.Invalid, "law.size", "the file or folder is too large").At("%s", file)
 }
 
 // document parses exactly one YAML document and refuses what a strict reader
@@ -53,11 +79,15 @@ func (r *reader) document(data []byte, limit int) (*yaml.Node, error) {
 	if !utf8.Valid(data) {
 		return nil, r.fail("law.yaml", 0, "the file is not valid UTF-8")
 	}
+	if marks(data) > maxMarks {
+		return nil, r.fail("law.size", 0, "the file has more than %d lines and values", maxMarks)
+	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc, more yaml.Node
 	err := dec.Decode(&doc)
 	if err != nil || len(doc.Content) != 1 {
-		return nil, r.fail("law.yaml", 0, "the file is not one YAML document: %s", yamlReason(err))
+		bad := r.fail("law.yaml", 0, "the file is not one YAML document: %s", yamlReason(err))
+		return nil, atLine(bad, err)
 	}
 	err = dec.Decode(&more)
 	if !errors.Is(err, io.EOF) {
@@ -65,6 +95,18 @@ func (r *reader) document(data []byte, limit int) (*yaml.Node, error) {
 	}
 	root := doc.Content[0]
 	return root, r.plain(root, 1)
+}
+
+// marks counts what values are set apart by: a file of commas alone is small, and
+// its tree is not.
+func marks(data []byte) (n int) {
+	for _, c := range data {
+		switch c {
+		case '\n', ',', '[', '{', '?':
+			n++
+		}
+	}
+	return n
 }
 
 // yamlReason keeps the parser's sentence, which holds a line number and no path.
@@ -77,6 +119,15 @@ func yamlReason(err error) string {
 		s = s[:120]
 	}
 	return strings.ToValidUTF8(s, "?")
+}
+
+// atLine takes the line from the parser's sentence, where one stands in it.
+func atLine(bad, err error) error {
+	var at *refusal
+	if errors.As(bad, &at) && err != nil {
+		_, _ = fmt.Sscanf(err.Error(), "yaml: line %d:", &at.line)
+	}
+	return bad
 }
 
 // peekID is the id of a rule that is not read yet, so that every refusal inside

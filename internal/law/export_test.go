@@ -1,0 +1,19 @@
+package law
+
+// Possible says whether some facts make an expression true, as Check decides it:
+// "yes", "no" or "undecided".
+func Possible(applies string) (string, error) {
+	p := &Pack{Name: "us.x", File: "x.yaml", Rules: []Rule{{Entry: Entry{ID: "us.x.a", Applies: applies}, Requires: "true", Severity: Blocking}}}
+	e, err := NewEngine(p)
+	if err != nil {
+		return "", err
+	}
+	env, err := newEnv()
+	if err != nil {
+		return "", err
+	}
+	c := &check{engine: e, studies: map[string]*study{}}
+	s := c.study(env, e.rules[0].entry, &p.Rules[0].Entry)
+	solver := &solver{ev: e.evaluator()}
+	return [...]string{"no", "yes", "undecided"}[solver.holds(ask(s))], nil
+}
