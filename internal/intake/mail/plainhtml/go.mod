@@ -1,0 +1,3 @@
+module github.com/inbucket/html2text
+
+go 1.26
