@@ -68,6 +68,7 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"named":      namedDemand,
 	"alike":      alike,
 	"alike-acts": alikeActs,
+	"hangup":     hangup,
 }
 
 // run runs the program and keeps what it wrote for stdout and stderr.
