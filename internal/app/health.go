@@ -24,7 +24,8 @@ type Check struct {
 	Fix   string `json:"fix,omitempty"`
 }
 
-// Promise is something that this set-up can or cannot keep.
+// Promise is something that this set-up can or cannot keep. Says is true as it
+// stands: where the promise does not hold, it says what is so instead.
 type Promise struct {
 	Holds bool   `json:"holds"`
 	Says  string `json:"says"`
@@ -178,17 +179,24 @@ func (o *Office) examineDemands(ctx context.Context, h *Health) {
 // promises says plainly what this set-up keeps.
 func (o *Office) promises() []Promise {
 	s := o.SetUp()
-	local := len(o.policies["journal"].Witnesses()) == 1
+	outside := len(o.policies["journal"].Witnesses()) > 1
+	is := func(holds bool, so, otherwise string) Promise {
+		if !holds {
+			so = otherwise
+		}
+		return Promise{holds, so}
+	}
 	return []Promise{
-		{true, "No wildcard exists: a scope names accounts, categories and intervals"},
-		{len(o.people()) != 1, "More than one person works here, so that a second one can check what the first one found"},
-		{o.Desk != nil, "There is a charter and a gate, so that data can leave (here: letters, deadlines and registers alone)"},
-		{o.mapped(), "The customers' map is there, so that accounts are proposed (here: a person looks up who is meant)"},
-		{s.TwoPersons, "Two persons of two groups approve every grant, with their own keys"},
-		{s.StoreConnected, "A store is connected, so the gate itself judges every item"},
-		{s.SeparateGate, "The gate runs by itself; whoever administers the office cannot read what it reads"},
-		{!local, "Somebody outside cosigns the journal (here: one witness on this machine, so whoever owns it could show different logs to different people)"},
-		{false, "Staff sign in (here: whoever has this folder acts under any name on the roster; approvals still need each person's key)"},
-		{o.Config.Demo.Clock.IsZero(), "Time is the machine's own (a demo has its own clock)"},
+		is(true, "No wildcard exists: a scope names accounts, categories and intervals", ""),
+		is(len(o.people()) != 1, "More than one person works here, so that a second one can check what the first one found",
+			"One person alone works here: nobody else can check what they found"),
+		is(o.Desk != nil, "There is a charter and a gate, so that data can leave", "No charter and no gate: no data can leave; letters, deadlines and registers work"),
+		is(o.mapped(), "The customers' map is there, so that accounts are proposed", "No customers' map: no account is proposed, and a person looks up who is meant"),
+		is(s.TwoPersons, "Two persons of two groups approve every grant, with their own keys", "No charter that asks for two persons of two groups to approve every grant"),
+		is(s.StoreConnected, "A store is connected, so the gate itself judges every item", "No store is connected: answers are collected by hand, and the gate judges no item"),
+		is(s.SeparateGate, "The gate runs by itself; whoever administers the office cannot read what it reads", "The gate is on the office's machine: whoever administers that can read what the gate reads"),
+		is(outside, "Somebody outside cosigns the journal", "Nobody outside cosigns the journal: its one witness is on this machine, so whoever owns it could show different logs to different people"),
+		is(false, "", "Nobody signs in: whoever has this folder acts under any name on the roster; approvals still need each person's key"),
+		is(o.Config.Demo.Clock.IsZero(), "Time is the machine's own", "Time is not the machine's own: a demo has its own clock"),
 	}
 }

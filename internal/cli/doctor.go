@@ -37,6 +37,9 @@ counted for their members alone.`,
 	return c
 }
 
+// limits stands over what does not hold, each told as it is.
+const limits = "Limits of this set-up"
+
 func doctorWords(w io.Writer, r app.Health) {
 	for _, c := range r.Checks {
 		sign := "✓"
@@ -50,10 +53,14 @@ func doctorWords(w io.Writer, r app.Health) {
 	}
 	fmt.Fprintf(w, "\nWhat holds here\n")
 	for _, p := range r.Promises {
-		sign := "✓"
-		if !p.Holds {
-			sign = "–"
+		if p.Holds {
+			fmt.Fprintf(w, "✓ %s\n", p.Says)
 		}
-		fmt.Fprintf(w, "%s %s\n", sign, p.Says)
+	}
+	fmt.Fprintf(w, "\n%s\n", limits)
+	for _, p := range r.Promises {
+		if !p.Holds {
+			fmt.Fprintf(w, "– %s\n", p.Says)
+		}
 	}
 }

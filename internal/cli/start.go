@@ -172,7 +172,7 @@ func (s *session) startWords(o *app.Office, base, mail string, people []string, 
 			fmt.Fprintf(w, "Staff, once   %s%s\n", links[person], linkFor(person))
 		}
 	})
-	s.say("%s takes demands from %s. Stop with Ctrl-C.\n\nNot yet on this set-up:", o.Config.Provider, mail)
+	s.say("%s takes demands from %s. Stop with Ctrl-C.\n\n%s", o.Config.Provider, mail, limits)
 	for _, p := range o.Promises() {
 		if !p.Holds {
 			s.say("– %s", p.Says)
