@@ -156,7 +156,11 @@ func (r *reader) bad(name, fix string) {
 	r.fail(problem.New(problem.Invalid, "act.day", "this is no day or time").At("%s", name).Fix("%s", fix))
 }
 
-const dayFix = "write a day such as 2026-09-18"
+const (
+	dayFix     = "write a day such as 2026-09-18"
+	lastDayFix = "write a day such as 2026-09-18: all of it counts"
+	momentFix  = "write a day or a time, such as 2026-09-18, 2026-09-18 17:00 or 2026-09-18T17:00:00+02:00"
+)
 
 // day is its first moment, zero where none is stated.
 func (r *reader) day(name string) time.Time {
@@ -180,7 +184,7 @@ func (r *reader) lastDay(name string, side calendar.Side) time.Time {
 	}
 	d, err := calendar.ParseDay(s)
 	if err != nil {
-		return r.momentAt(name, side)
+		return r.written(name, s, side, lastDayFix)
 	}
 	return r.at(name, d, 24, 0, 0, side)
 }
@@ -192,6 +196,11 @@ func (r *reader) momentAt(name string, side calendar.Side) time.Time {
 	if s == "" {
 		return time.Time{}
 	}
+	return r.written(name, s, side, momentFix)
+}
+
+// written reads a time; fix is the form that its field is there for.
+func (r *reader) written(name, s string, side calendar.Side, fix string) time.Time {
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
 		return t.UTC()
 	}
@@ -201,7 +210,7 @@ func (r *reader) momentAt(name string, side calendar.Side) time.Time {
 			return r.at(name, calendar.DayOf(t), t.Hour(), t.Minute(), t.Second(), side)
 		}
 	}
-	r.bad(name, "write a time such as 2026-09-18 17:00, or 2026-09-18T17:00:00+02:00")
+	r.bad(name, fix)
 	return time.Time{}
 }
 
