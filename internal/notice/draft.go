@@ -75,7 +75,7 @@ func functions(w language, zone *time.Location) template.FuncMap {
 		"join":   func(s []string) string { return strings.Join(shortened(s), ", ") },
 		"same":   func(a, b []Line) bool { return reflect.DeepEqual(a, b) },
 		"reason": func(c ReasonCode) string { return c.Sentence(w.code) },
-		"cited":  func(s Sentence) string { return s.Text + " (" + s.Cite + ")" },
+		"cited":  Sentence.printed,
 	}
 }
 

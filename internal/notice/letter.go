@@ -95,6 +95,19 @@ type Sentence struct {
 	Finding string
 }
 
+// Stated is the Finding of a sentence that a person states. It stands in the letter
+// without what it rests on: in brackets behind it, the title of the order reads as a
+// requirement of ours.
+const Stated = "stated"
+
+// printed is the sentence as it stands in a letter.
+func (s Sentence) printed() string {
+	if s.Finding == Stated {
+		return s.Text
+	}
+	return s.Text + " (" + s.Cite + ")"
+}
+
 // Secrecy is a duty that kept a letter back. Both ends are inside.
 type Secrecy struct {
 	Source      string // the order or statute

@@ -228,6 +228,17 @@ func TestTheSentencesOfFindingsStandInTheLetterAndLeadBack(t *testing.T) {
 	}
 }
 
+func TestASentenceThatAPersonStatesStandsInTheLetterAlone(t *testing.T) {
+	for _, language := range notice.Languages {
+		l := sample(t, language)["no-instrument"].(*notice.NoInstrument)
+		l.Needed = []notice.Sentence{{Text: "An order of a court.", Cite: "Letter asking for mail", Finding: notice.Stated}}
+		d := write(t, l)
+		if !strings.Contains(d.Wording, "\n- An order of a court.\n") || strings.Contains(d.Wording, "Letter asking for mail") {
+			t.Errorf("%s: %s", language, d.Wording)
+		}
+	}
+}
+
 func TestWhatMayNotBeToldIsRefusedAsAFact(t *testing.T) {
 	whole := sample(t, "en")["secrecy-ended"].(*notice.SecrecyEnded)
 	for _, f := range []notice.Fact{notice.FactAuthority, notice.FactInstrument, notice.FactAsked, notice.FactGiven} {
