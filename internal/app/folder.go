@@ -11,9 +11,11 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/crypto/ssh"
 	"golang.org/x/mod/sumdb/note"
 
 	"counterseal/internal/canon"
+	"counterseal/internal/evidence/verify"
 	"counterseal/internal/grant"
 	"counterseal/internal/ledger/proof"
 	"counterseal/internal/ledger/witness"
@@ -223,7 +225,21 @@ func Found(dir string, n Founding) (Folder, error) {
 	if err := os.WriteFile(f.Config(), []byte(n.config()), 0o644); err != nil {
 		return "", folderProblem(err)
 	}
-	return f, nil
+	return f, f.beginTrust(policies["journal"])
+}
+
+// beginTrust writes what outsiders believe before there is a gate: with it they check
+// receipts, and what letters say of the journal.
+func (f Folder) beginTrust(journal proof.Policy) error {
+	private, err := os.ReadFile(f.Secret("docket"))
+	if err != nil {
+		return folderProblem(err)
+	}
+	signer, err := ssh.ParsePrivateKey(private)
+	if err != nil {
+		return folderProblem(err)
+	}
+	return f.writeTrust(verify.Trust{Docket: signer.PublicKey(), LogPolicy: journal.Marshal()})
 }
 
 // validOrigin asks for a domain name in lower case: a–z, 0–9, hyphens and at least

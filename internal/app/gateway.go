@@ -391,7 +391,12 @@ func (o *Office) writeTrust(c *grant.Charter) error {
 		t.Gates = append(t.Gates, verify.GateKey{Gate: g.ID, Region: g.Region, Key: g.Key})
 	}
 	t.LogPolicy = o.policies["journal"].Marshal()
-	if err := os.WriteFile(o.Folder.Trust(), t.Bytes(), 0o644); err != nil {
+	return o.Folder.writeTrust(t)
+}
+
+func (f Folder) writeTrust(t verify.Trust) error {
+	err := os.WriteFile(f.Trust(), t.Bytes(), 0o644)
+	if err != nil {
 		return folderProblem(err)
 	}
 	return nil

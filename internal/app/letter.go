@@ -45,8 +45,9 @@ func (o *Office) head(r reader, id demand.ID, at time.Time) notice.Head {
 }
 
 func (o *Office) opening(receipt docket.Accepted) notice.Opening {
-	return notice.Opening{Log: o.policies["journal"].Origin(), Leaf: hex.EncodeToString(receipt.Journal.Digest[:]), Opening: hex.EncodeToString(receipt.Journal.Salt[:]),
-		Check: "counterseal ledger opened PROOF --trust trust.txt"}
+	leaf := hex.EncodeToString(receipt.Journal.Digest[:])
+	return notice.Opening{Log: o.policies["journal"].Origin(), Leaf: leaf, Opening: hex.EncodeToString(receipt.Journal.Salt[:]),
+		Check: "counterseal ledger opened PROOF --digest " + leaf + " --trust trust.txt"}
 }
 
 func instrumentName(s *demand.State) string {

@@ -40,7 +40,8 @@ type Trust struct {
 //	<the rest, byte for byte>
 //
 // Blank lines and lines that begin with # may stand above log-policy; that line
-// and what follows may be missing. A gate may have several keys. Key types are
+// and what follows may be missing. A gate may have several keys; where there is none
+// yet, receipts and proofs can be checked and no package. Key types are
 // those of OpenSSH without certificates and without DSA. Code: verify.trust.
 func ParseTrust(text []byte) (Trust, error) {
 	if len(text) > MaxTrust {
@@ -74,8 +75,8 @@ func ParseTrust(text []byte) (Trust, error) {
 		}
 		t.Gates = append(t.Gates, k)
 	}
-	if len(t.Gates) == 0 {
-		return Trust{}, badTrust("no gate")
+	if len(t.Gates) == 0 && t.Docket == nil {
+		return Trust{}, badTrust("no key")
 	}
 	return t, nil
 }

@@ -29,10 +29,15 @@ func TestATrustFileHasOneReading(t *testing.T) {
 	if len(tr.Gates) != 2 || tr.LogPolicy != nil {
 		t.Fatalf("%+v", tr)
 	}
+	tr, err = verify.ParseTrust([]byte(strings.Replace(good, "gate gate-mil-1 mil", "docket", 1)))
+	must(t, err)
+	if len(tr.Gates) != 0 || tr.Docket == nil || string(tr.LogPolicy) != "origin demo\n" {
+		t.Fatalf("%+v", tr)
+	}
 	for name, bad := range map[string]string{
 		"empty":          "",
 		"other version":  strings.Replace(good, "-v1", "-v2", 1),
-		"no gate":        "counterseal-trust-v1\nlog-policy\n",
+		"no key":         "counterseal-trust-v1\nlog-policy\n",
 		"unknown line":   strings.Replace(good, "log-policy", "policy", 1),
 		"last line bad":  "counterseal-trust-v1\n" + gate + "\n" + gate + " comment\n",
 		"key options":    strings.Replace(good, "ssh-ed25519", "restrict ssh-ed25519", 1),
@@ -55,7 +60,7 @@ func FuzzParseTrust(f *testing.F) {
 	f.Add([]byte("counterseal-trust-v1\ngate a b ssh-ed25519 AAAA\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		tr, err := verify.ParseTrust(b)
-		if (err == nil) != (len(tr.Gates) > 0) {
+		if (err == nil) != (len(tr.Gates) > 0 || tr.Docket != nil) {
 			t.Fatalf("%v with %d gates", err, len(tr.Gates))
 		}
 	})
