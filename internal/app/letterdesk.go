@@ -23,6 +23,9 @@ func (v Staff) LetterKinds(ctx context.Context, reader, id string) (staff.Letter
 	out := staff.LetterKinds{Title: titleOf(c.State)}
 	for _, k := range answerKinds {
 		x := staff.LetterKind{Kind: k.name, Why: k.fits(c.State)}
+		if m, sent := sentLetter(c.State, k.name); sent { // not proposed again
+			x.Why, x.Sent, x.Message = "", m.At, m.No
+		}
 		if x.Why != "" {
 			out.Fit = append(out.Fit, x)
 		} else {
@@ -54,7 +57,10 @@ func (v Staff) Letter(ctx context.Context, reader string, x staff.LetterAsked) (
 	a := answerOf(x)
 	a.Language = v.languageOf(c.State, a)
 	out := staff.Letter{Kind: x.Kind, Title: titleOf(c.State), To: v.addressee(c.State), Language: a.Language, Seen: uint64(c.State.Last), Written: a.Written, Fields: answerFields(c.State, x, a), Wording: x.Wording,
-		MaySend: w.mayWrite() == nil, Counsel: w.holds("counsel"), History: historyView(history)}
+		MaySend: w.mayWrite() == nil, Counsel: w.holds("counsel"), History: v.historyView(history)}
+	if m, sent := sentLetter(c.State, x.Kind); sent {
+		out.Sent, out.Message = m.At, m.No
+	}
 	if x.Wording == "" {
 		out.Written = c.Env.Now
 	}
@@ -111,7 +117,7 @@ func groundsOf(d notice.Draft, id demand.ID) []staff.Ground {
 	var out []staff.Ground
 	for _, x := range d.Sentences {
 		g := staff.Ground{Text: x.Text, Cite: x.Cite, Rule: x.Finding, Href: "/demand/" + string(id) + "#" + staff.Finding{Rule: x.Finding}.Key()}
-		if x.Finding == "stated" {
+		if x.Finding == notice.Stated {
 			g.Rule, g.Href = "", "/demand/"+string(id)+"#document"
 		}
 		if !slices.Contains(out, g) { // a line each may rest on the same one

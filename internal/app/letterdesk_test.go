@@ -134,6 +134,22 @@ func TestALetterIsSentOnceHoweverManySendTheForm(t *testing.T) {
 	if m, e, f := gone(t, v, id); m != 1 || e != before+1 || f != 1 {
 		t.Errorf("%d messages, %d events, %d letters", m, e-before, f)
 	}
+	// It is not proposed again, its page says that it has gone, and so does a command.
+	k, err := v.LetterKinds(t.Context(), "p-okafor", string(id))
+	i := slices.IndexFunc(k.Other, func(x staff.LetterKind) bool { return x.Kind == "no-records" })
+	if err != nil || i < 0 || k.Other[i].Message != 1 || k.Other[i].Sent.IsZero() {
+		t.Errorf("%+v, %v", k, err)
+	}
+	l, err := v.Letter(t.Context(), "p-okafor", staff.LetterAsked{Demand: string(id), Kind: "no-records"})
+	if err != nil || l.Message != 1 {
+		t.Errorf("%+v, %v", l, err)
+	}
+	if err := v.NotSentBefore(t.Context(), "p-okafor", id, "no-records"); problem.Code(err) != "letter.sent_before" {
+		t.Error(err)
+	}
+	if err := v.NotSentBefore(t.Context(), "p-okafor", id, "redirect"); err != nil {
+		t.Error(err)
+	}
 	// Nobody has changed a word, so nothing is noted of a change, whenever it goes.
 	n, err := v.Docket.State(t.Context(), demand.NotesOf(id))
 	if err == nil && len(n.State.Notes) > 0 {

@@ -10,6 +10,7 @@ import (
 
 	"counterseal/internal/app"
 	"counterseal/internal/demand"
+	"counterseal/internal/problem"
 )
 
 // maxWording bounds a letter's text as somebody edited it.
@@ -79,7 +80,7 @@ file, and send that.`,
 				}
 				d, err := o.DraftAnswer(ctx, string(actor), demand.ID(args[0]), args[1], f.Answer)
 				if err != nil {
-					return err
+					return byFlag(err)
 				}
 				return s.answer(map[string]any{"kind": d.Kind, "language": d.Language, "wording": d.Wording, "grounds": plain(d.Sentences)},
 					func(w io.Writer) { fmt.Fprintln(w, strings.TrimSpace(d.Wording)) })
@@ -93,11 +94,14 @@ file, and send that.`,
 func (s *session) letterSend() *cobra.Command {
 	var f letterFlags
 	var text string
+	var again bool
 	c := &cobra.Command{
 		Use: "send DEMAND KIND", Short: "Send a letter, as drafted or in your own words", Args: exactly(2),
 		Long: `Renders the letter, keeps it with the demand, and sends it by mail or puts it into the
-spool (spool/notices in the folder), from which it is posted. With --text it goes in the words of that file;
-what counsel changed is kept among the privileged notes. What a ground rests on stays.`,
+spool (spool/notices in the folder), from which it is posted. With --text it goes in the
+words of that file, which are the whole letter: --say is not needed beside it. What
+counsel changed is kept among the privileged notes. A letter of a kind that has gone
+before is sent --again or not at all.`,
 		Example: "  counterseal letter send k7wq-93 no-records --as p-okafor\n  counterseal letter send k7wq-93 rejection --text letter.txt --as p-okafor",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			wording := ""
@@ -113,7 +117,12 @@ what counsel changed is kept among the privileged notes. What a ground rests on 
 				if err != nil {
 					return err
 				}
-				sent, err := o.SendAnswer(ctx, string(actor), demand.ID(args[0]), args[1], f.Answer, wording)
+				if !again {
+					if err := o.NotSentBefore(ctx, string(actor), demand.ID(args[0]), args[1]); err != nil {
+						return err
+					}
+				}
+				sent, err := f.send(ctx, o, string(actor), args, wording)
 				if err != nil {
 					return err
 				}
@@ -127,9 +136,46 @@ what counsel changed is kept among the privileged notes. What a ground rests on 
 			})
 		},
 	}
-	c.Flags().StringVar(&text, "text", "", "a file with the words that it goes in")
+	c.Flags().StringVar(&text, "text", "", "a file with the whole wording that it goes in")
+	c.Flags().BoolVar(&again, "again", false, "send it though a letter of this kind has gone to them already")
 	f.add(c)
 	return c
+}
+
+// send sends it. What the record lacks in sentences of a person's is in the wording
+// that a person wrote, so nobody is asked for it twice.
+func (f letterFlags) send(ctx context.Context, o *app.Office, actor string, args []string, wording string) (app.SentAnswer, error) {
+	sent, err := o.SendAnswer(ctx, actor, demand.ID(args[0]), args[1], f.Answer, wording)
+	if wording != "" && len(f.Says) == 0 && flagFor(err) == "--say" {
+		f.Says = []string{"(as the letter itself says)"}
+		sent, err = o.SendAnswer(ctx, actor, demand.ID(args[0]), args[1], f.Answer, wording)
+	}
+	return sent, byFlag(err)
+}
+
+// flagFor is the flag that supplies what a letter lacks; "" where none does.
+func flagFor(err error) string {
+	p := problem.Of(err)
+	if p == nil || p.Code != "notice.field" {
+		return ""
+	}
+	switch p.Field {
+	case "questions", "reasons", "explained", "needed":
+		return "--say"
+	case "channel", "contact":
+		return "--" + p.Field
+	}
+	return ""
+}
+
+// byFlag names the flag that supplies what a letter lacks.
+func byFlag(err error) error {
+	flag := flagFor(err)
+	if flag == "" {
+		return err
+	}
+	p := problem.Of(err)
+	return p.At("%s", flag).Fix("add %s: %s", flag, p.Remedy)
 }
 
 func (s *session) letterUnsent() *cobra.Command {

@@ -38,7 +38,11 @@ type LetterKinds struct {
 
 // LetterKind is one of ui.Letters, and what in the record points to it; "" for
 // nothing.
-type LetterKind struct{ Kind, Why string }
+type LetterKind struct {
+	Kind, Why string
+	Sent      time.Time // when one last went; zero: none has
+	Message   int       // which message of the thread that is
+}
 
 // LetterAsked is what somebody asks to have written.
 type LetterAsked struct {
@@ -56,6 +60,8 @@ type Letter struct {
 	Language string
 	Seen     uint64 // the last event that it rests on
 	Written  time.Time
+	Sent     time.Time // when one of this kind last went; zero: none has
+	Message  int       // which message of the thread that is
 	Fields   []Field
 	Wording  string
 	Blocks   []LetterBlock // the wording as it will look

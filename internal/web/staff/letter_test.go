@@ -25,7 +25,7 @@ type letters struct {
 }
 
 func (l *letters) LetterKinds(context.Context, string, string) (staff.LetterKinds, error) {
-	return staff.LetterKinds{Title: "Its <title>", Fit: []staff.LetterKind{{Kind: "no-records", Why: "target <1>"}}, Other: []staff.LetterKind{{Kind: "redirect"}}}, l.err
+	return staff.LetterKinds{Title: "Its <title>", Fit: []staff.LetterKind{{Kind: "no-records", Why: "target <1>"}}, Other: []staff.LetterKind{{Kind: "redirect"}, {Kind: "rejection", Sent: now.Add(-time.Hour), Message: 2}}}, l.err
 }
 
 func (l *letters) Letter(_ context.Context, _ string, a staff.LetterAsked) (staff.Letter, error) {
@@ -102,6 +102,16 @@ func TestALetterIsShownAsItWillLookWithWhatItRestsOn(t *testing.T) {
 		t.Error("somebody without the seat is offered to send it")
 	}
 	says(t, w, "You can read here.")
+}
+
+func TestALetterThatHasGoneIsSaidToHaveGone(t *testing.T) {
+	says(t, fetch(letterMux(&letters{}), "/demand/k7wq-93/letter"), "Sent on ", "as message 2")
+	l := aLetter()
+	if w := fetch(letterMux(&letters{letter: l}), sendAt); strings.Contains(w.Body.String(), "It has gone already") {
+		t.Error("a letter that has not gone is said to have gone")
+	}
+	l.Sent, l.Message = now.Add(-time.Hour), 2
+	says(t, fetch(letterMux(&letters{letter: l}), sendAt), "It has gone already", "message 2 of the correspondence", "sends a second letter")
 }
 
 func TestWhatTheRecordLacksForALetterIsSaidOnItsPage(t *testing.T) {
