@@ -36,7 +36,7 @@ func (v Staff) Form(ctx context.Context, reader, page, name string) (staff.Form,
 		if err != nil {
 			return f, err
 		}
-		x.page, f.History, f.Title = c.State, historyView(h), titleOf(c.State)
+		x.page, f.History, f.Title = c.State, v.historyView(h), titleOf(c.State)
 	}
 	if name == stateFacts && page != "" && x.page.Stream == demand.DemandStream {
 		f.Seen = uint64(x.page.Last)
@@ -176,7 +176,7 @@ func (x choices) known(a act.Act, f *staff.Field) error {
 	case "stay":
 		f.Choices, f.Kind = stayOptions(s), "choice"
 	case "hold", "task", "renewal", "answers", "instance", "grant", "deadline", "copy":
-		if opts := ownOptions(s, a.Name, f.Name); opts != nil {
+		if opts := x.ownOptions(s, a.Name, f.Name); opts != nil {
 			f.Choices, f.Kind = opts, "choice"
 		}
 	case "agency":
@@ -189,7 +189,7 @@ func (x choices) known(a act.Act, f *staff.Field) error {
 		f.Choices, f.Many = coverOptions(s), true
 	case "end":
 		if a.Name == "secrecy.arm" {
-			f.Choices, f.Kind = endOptions(s), "choice"
+			f.Choices, f.Kind = x.endOptions(s), "choice"
 		}
 	case "matter", "case":
 		opts, err := x.streams(demand.Stream(f.Name))

@@ -74,7 +74,7 @@ func stayOptions(s *demand.State) []staff.Option {
 
 // ownOptions are the things of a stream that an act can be about. Nil where the
 // field names something new.
-func ownOptions(s *demand.State, act, field string) []staff.Option {
+func (x choices) ownOptions(s *demand.State, act, field string) []staff.Option {
 	out := []staff.Option{}
 	add := func(ok bool, n uint64, says string) {
 		if ok {
@@ -92,7 +92,7 @@ func ownOptions(s *demand.State, act, field string) []staff.Option {
 		}
 	case "renewal":
 		for _, r := range s.Duty.Renewals {
-			add(r.Settled == 0, uint64(r.Seq), sentence(r.Number, "served "+day(r.Served)))
+			add(r.Settled == 0, uint64(r.Seq), sentence(r.Number, "served "+x.Told().At(r.Served).Text))
 		}
 	case "answers":
 		for _, m := range s.Thread {
@@ -164,12 +164,12 @@ func coverOptions(s *demand.State) []staff.Option {
 }
 
 // endOptions is the one end that a notice can be armed for.
-func endOptions(s *demand.State) []staff.Option {
+func (x choices) endOptions(s *demand.State) []staff.Option {
 	end := s.Duty.End()
 	if end.IsZero() {
 		return nil
 	}
-	return []staff.Option{{Value: end.UTC().Format(time.RFC3339Nano), Says: day(end)}}
+	return []staff.Option{{Value: end.UTC().Format(time.RFC3339Nano), Says: x.Told().End(end).Text}}
 }
 
 // lookAt is what a person should have before them while they give an act.

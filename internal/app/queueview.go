@@ -14,7 +14,8 @@ import (
 	"counterseal/internal/web/staff"
 )
 
-// The queue is read from rows alone: no history is opened. A view that rows are
+// The queue is read from rows alone: no history is opened, and no document but those
+// that nobody has read. A view that rows are
 // not sorted by is sought among a thousand of them at a time.
 const (
 	pageSize = 25
@@ -88,8 +89,11 @@ func (v Staff) Queue(ctx context.Context, reader string, ask staff.Ask) (staff.Q
 		return staff.Queue{}, err
 	}
 	q := staff.Queue{Read: read, Next: next}
+	stated := v.Stated(ctx, items)
 	for _, it := range items {
-		q.Rows = append(q.Rows, v.row(it, w))
+		row := v.row(it, w)
+		row.Stated = stated[it.ID]
+		q.Rows = append(q.Rows, row)
 	}
 	q.Views, err = v.views(ctx, w)
 	return q, err

@@ -12,13 +12,18 @@ import (
 
 var words = ui.WordsFor("en")
 
-// day tells a day in a sentence, in UTC.
-func day(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format("2 Jan 2006 15:04 UTC")
-}
+// teller tells to one office what is recorded: times stand in its zone.
+type teller struct{ ui.Clock }
+
+func (o *Office) teller() teller { return teller{o.Told()} }
+
+// Told is the clock by which people of this office are told a time.
+func (o *Office) Told() ui.Clock { return ui.Clock{Now: o.Clock.Now(), Zone: o.Zone()} }
+
+// Says puts what an event states into one sentence.
+func (o *Office) Says(e demand.Event) string { return o.teller().says(e) }
+
+func (in teller) day(t time.Time) string { return in.At(t).Text }
 
 // sentence joins what is there.
 func sentence(parts ...string) string {
@@ -31,16 +36,16 @@ func sentence(parts ...string) string {
 	return strings.Join(out, ", ")
 }
 
-func until(t time.Time, unstated string) string {
+func (in teller) until(t time.Time, unstated string) string {
 	if t.IsZero() {
 		return unstated
 	}
-	return "until " + day(t)
+	return "until " + in.End(t).Text
 }
 
 // says puts an event's content into one sentence.
-func says(e demand.Event) string {
-	for _, f := range []func(demand.Event) (string, bool){saysOfDemand, saysOfDesk, saysOfRelease, saysOfContest, saysOfSecrecy} {
+func (in teller) says(e demand.Event) string {
+	for _, f := range []func(demand.Event) (string, bool){in.ofDemand, in.ofDesk, in.ofRelease, in.ofContest, in.ofSecrecy} {
 		if s, ok := f(e); ok {
 			return s
 		}
@@ -48,7 +53,7 @@ func says(e demand.Event) string {
 	return ""
 }
 
-func saysOfDemand(e demand.Event) (string, bool) {
+func (in teller) ofDemand(e demand.Event) (string, bool) {
 	switch e := e.(type) {
 	case demand.Received:
 		if e.Unread {
@@ -64,7 +69,7 @@ func saysOfDemand(e demand.Event) (string, bool) {
 	case demand.PaperAuthenticated:
 		return fmt.Sprintf("paper %d: %s", e.Paper, e.How), true
 	case demand.ServiceRecorded:
-		return sentence(fmt.Sprintf("paper %d on %s", e.Paper, e.Entity), e.Manner, day(e.At)), true
+		return sentence(fmt.Sprintf("paper %d on %s", e.Paper, e.Entity), e.Manner, in.day(e.At)), true
 	case demand.Authenticated:
 		return e.How, true
 	case demand.Assessed:
@@ -104,7 +109,7 @@ func linkSays(kind string, from bool) string {
 	return words.Of(ui.Links, "back."+kind)
 }
 
-func saysOfDesk(e demand.Event) (string, bool) {
+func (in teller) ofDesk(e demand.Event) (string, bool) {
 	switch e := e.(type) {
 	case demand.PartyNamed:
 		return sentence(words.Choice("role", e.Role), e.Name), true
@@ -115,19 +120,19 @@ func saysOfDesk(e demand.Event) (string, bool) {
 		}
 		return sentence(e.Contact, e.Reached, said), true
 	case demand.DeadlineSet:
-		return sentence(words.Of(ui.Deadlines, e.Kind), until(e.Latest, ""), e.Says), true
+		return sentence(words.Of(ui.Deadlines, e.Kind), in.until(e.Latest, ""), e.Says), true
 	case demand.DeadlineSuspended:
 		return sentence(e.ID, e.Source), true
 	case demand.DeadlineResumed:
-		return sentence(e.ID, until(e.Latest, "")), true
+		return sentence(e.ID, in.until(e.Latest, "")), true
 	case demand.DeadlineMet:
 		return sentence(e.ID, e.How), true
 	case demand.DeadlineCleared:
 		return sentence(e.ID, e.Source), true
 	case demand.CopyMade:
-		return sentence(e.Copy, e.Region, until(e.Until, "")), true
+		return sentence(e.Copy, e.Region, in.until(e.Until, "")), true
 	case demand.CopyExtended:
-		return sentence(e.Copy, until(e.Until, ""), e.Source), true
+		return sentence(e.Copy, in.until(e.Until, ""), e.Source), true
 	case demand.CopyEnded:
 		return sentence(e.Copy, words.Choice("end", e.End)), true
 	case demand.HoldPlaced:
@@ -135,17 +140,29 @@ func saysOfDesk(e demand.Event) (string, bool) {
 	case demand.HoldLifted:
 		return fmt.Sprintf("the hold of event %d", e.Hold), true
 	case demand.MessageKept:
-		return sentence(words.Choice("direction", direction(e.Out)), e.Party, subjectOf(e.Letter, e.Subject)), true
+		return message(e), true
 	case demand.TaskSet:
-		return sentence(e.What, words.Of(ui.Seats, e.Seat), "by "+day(e.Due)), true
+		return sentence(e.What, words.Of(ui.Seats, e.Seat), "by "+in.End(e.Due).Text), true
 	case demand.TaskDone:
 		return fmt.Sprintf("task %d", e.Task), true
 	case demand.CostNoted:
 		return sentence(e.What, money(e.Minor, e.Currency), words.Choice("state", e.State)), true
 	case demand.SilenceAsked:
-		return "notice waits " + until(e.Until, ""), true
+		return "notice waits " + in.until(e.Until, ""), true
 	}
 	return "", false
+}
+
+// message says what went or came: of a letter of ours which one it was.
+func message(e demand.MessageKept) string {
+	what, toOrFrom := e.Subject, "from "
+	if e.Out {
+		toOrFrom = "to "
+	}
+	if e.Letter != "" {
+		what = "the letter “" + words.Of(ui.Letters, e.Letter) + "”"
+	}
+	return sentence(what, toOrFrom+e.Party, "by "+e.Channel)
 }
 
 func direction(out bool) string {
@@ -165,7 +182,7 @@ func money(minor int64, currency string) string {
 	return fmt.Sprintf("%d.%02d %s", minor/100, minor%100, currency)
 }
 
-func saysOfRelease(e demand.Event) (string, bool) {
+func (in teller) ofRelease(e demand.Event) (string, bool) {
 	switch e := e.(type) {
 	case demand.SecrecyStated:
 		if e.None {
@@ -175,7 +192,7 @@ func saysOfRelease(e demand.Event) (string, bool) {
 	case demand.NoticeSent:
 		return sentence("the "+e.To+" of "+string(e.Account), e.Letter), true
 	case demand.Stayed:
-		return sentence(e.Source, until(e.Until, "")), true
+		return sentence(e.Source, in.until(e.Until, "")), true
 	case demand.StayLifted:
 		return fmt.Sprintf("the stay of event %d", e.Stay), true
 	case demand.GrantDrafted:
@@ -202,7 +219,7 @@ func saysOfRelease(e demand.Event) (string, bool) {
 	return "", false
 }
 
-func saysOfContest(e demand.Event) (string, bool) {
+func (in teller) ofContest(e demand.Event) (string, bool) {
 	switch e := e.(type) {
 	case demand.ContestOpened:
 		return sentence(e.Title, e.Court, e.Number), true
@@ -213,7 +230,7 @@ func saysOfContest(e demand.Event) (string, bool) {
 	case demand.ContestRuled:
 		return sentence(fmt.Sprintf("instance %d: %s", e.Instance, words.Of(ui.Rulings, e.Ruling)), e.Says), true
 	case demand.ContestStayed:
-		return sentence(e.Source, until(e.Until, "until it is lifted")), true
+		return sentence(e.Source, in.until(e.Until, "until it is lifted")), true
 	case demand.ContestStayLifted:
 		return sentence(fmt.Sprintf("the stay of event %d", e.Stay), e.Source), true
 	case demand.HeldInContempt:
@@ -239,12 +256,12 @@ func saysOfContest(e demand.Event) (string, bool) {
 	return "", false
 }
 
-func saysOfSecrecy(e demand.Event) (string, bool) {
+func (in teller) ofSecrecy(e demand.Event) (string, bool) {
 	switch e := e.(type) {
 	case demand.SecrecyOpened:
-		return sentence("rests on "+words.Of(ui.Secrecies, e.Source), e.Cite, until(e.Until, "no end is stated")), true
+		return sentence("rests on "+words.Of(ui.Secrecies, e.Source), e.Cite, in.until(e.Until, "no end is stated")), true
 	case demand.SecrecyRenewed:
-		return sentence(e.Number, "served "+day(e.Served), until(e.Until, "no end is stated")), true
+		return sentence(e.Number, "served "+in.day(e.Served), in.until(e.Until, "no end is stated")), true
 	case demand.RenewalSettled:
 		answer := "does_not_bind"
 		if e.Binds {
@@ -254,15 +271,15 @@ func saysOfSecrecy(e demand.Event) (string, bool) {
 	case demand.SecrecyEased:
 		return sentence(e.Source, strings.Join(e.Who, ", ")), true
 	case demand.SecrecyLifted:
-		return sentence(e.Source, day(e.On)), true
+		return sentence(e.Source, in.day(e.On)), true
 	case demand.SecrecyAsked:
 		return fmt.Sprintf("%d days before the end, by letter %s", e.Days, e.Letter), true
 	case demand.SecrecyReviewed:
-		return "next on " + day(e.Next), true
+		return "next on " + in.End(e.Next).Text, true
 	case demand.NoticeArmed:
-		return "for the end on " + day(e.End), true
+		return "for the end on " + in.End(e.End).Text, true
 	case demand.ChannelsDrained:
-		return "through " + day(e.Through), true
+		return "through " + in.day(e.Through), true
 	case demand.DutyContested:
 		return string(e.Contest), true
 	}

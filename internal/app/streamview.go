@@ -30,7 +30,7 @@ func (v Staff) Stream(ctx context.Context, reader, id string) (staff.Stream, err
 		return staff.Stream{}, err
 	}
 	s := c.State
-	out := staff.Stream{ID: id, Kind: string(s.Stream), Title: titleOf(s), Sealed: c.Compartment != docket.General, OnRoster: len(w.seats) > 0, History: historyView(h), Acts: actsOf(c, w)}
+	out := staff.Stream{ID: id, Kind: string(s.Stream), Title: titleOf(s), Sealed: c.Compartment != docket.General, OnRoster: len(w.seats) > 0, History: v.historyView(h), Acts: actsOf(c, w)}
 	if len(h) > 0 {
 		out.Begun = h[0].At
 	}

@@ -65,7 +65,7 @@ func (v Staff) Demand(ctx context.Context, reader, id string) (staff.Demand, err
 	x.actsOfGrants(d.Grants)
 	x.actsOfLines(&d)
 	d.Tracks = tracks(s, history, c.Env)
-	d.History = historyView(history)
+	d.History = v.historyView(history)
 	d.Stated = factsView(s)
 	for _, a := range c.Amiss {
 		d.Silent = append(d.Silent, staff.Obstacle{Code: a.Problem.Code, About: string(a.ID)})
@@ -78,10 +78,11 @@ func (v Staff) Demand(ctx context.Context, reader, id string) (staff.Demand, err
 	return d, err
 }
 
-func historyView(history []demand.Recorded) []staff.Event {
+func (o *Office) historyView(history []demand.Recorded) []staff.Event {
+	in := o.teller()
 	var out []staff.Event
 	for _, r := range history {
-		out = append(out, staff.Event{Seq: uint64(r.Seq), At: r.At, By: whose(r.By), Kind: demand.KindOf(r.Event), Says: says(r.Event), Reason: r.Reason})
+		out = append(out, staff.Event{Seq: uint64(r.Seq), At: r.At, By: whose(r.By), Kind: demand.KindOf(r.Event), Says: in.says(r.Event), Reason: r.Reason})
 	}
 	return out
 }

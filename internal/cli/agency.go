@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -36,13 +35,13 @@ func (s *session) agencyShow() *cobra.Command {
 				if !known {
 					return problem.New(problem.Missing, "authority.unknown", "no agency of this id is registered").At("%.64q", args[0]).Fix("register it in agencies.toml")
 				}
-				return s.answer(plain(a), func(w io.Writer) { agencyWords(w, a) })
+				return s.answer(plain(a), func(w io.Writer) { s.agencyWords(w, a) })
 			})
 		},
 	}
 }
 
-func agencyWords(w io.Writer, a authority.Agency) {
+func (s *session) agencyWords(w io.Writer, a authority.Agency) {
 	fmt.Fprintf(w, "%s\n  %s · %s · letters in %s\n", a.Name, strings.TrimSpace(a.Kind+" "+a.Country), a.ID, a.Language)
 	for _, c := range a.OnFile() {
 		kind := "contact"
@@ -52,14 +51,14 @@ func agencyWords(w io.Writer, a authority.Agency) {
 		fmt.Fprintf(w, "  %-12s %s, from %s\n", kind, c.Contact, c.Source)
 	}
 	for _, r := range a.Recipients {
-		fmt.Fprintf(w, "  %-12s %s, since %s\n", "key", r.Key, r.Since.UTC().Format(time.DateOnly))
+		fmt.Fprintf(w, "  %-12s %s, since %s\n", "key", r.Key, s.told.Day(r.Since))
 	}
 	for _, f := range a.Flags {
 		word := "flagged"
 		if !f.Lifted.IsZero() {
 			word = "was flagged"
 		}
-		fmt.Fprintf(w, "  %-12s %s, %s, by %s: %s\n", word, f.Mailbox, f.At.UTC().Format("2 Jan 2006 15:04 MST"), f.By, f.Why)
+		fmt.Fprintf(w, "  %-12s %s, %s, by %s: %s\n", word, f.Mailbox, s.told.At(f.At).Text, f.By, f.Why)
 	}
 }
 

@@ -69,7 +69,7 @@ Your own tools do the same:
 				if err != nil {
 					return err
 				}
-				return s.answer(st, func(w io.Writer) { statusWords(w, st) })
+				return s.answer(st, func(w io.Writer) { s.statusWords(w, st) })
 			})
 		},
 	}
@@ -140,7 +140,7 @@ func (s *session) confirm(text []byte, question string) error {
 	return nil
 }
 
-func statusWords(w io.Writer, st gate.Status) {
+func (s *session) statusWords(w io.Writer, st gate.Status) {
 	fmt.Fprintf(w, "Grant %s of demand %s: %s\n", st.Grant, st.Demand, st.State)
 	if st.Collection == string(release.ByHand) {
 		fmt.Fprintf(w, "  collected     by hand, not gate-filtered; export %s\n", st.Export)
@@ -156,7 +156,7 @@ func statusWords(w io.Writer, st gate.Status) {
 	}
 	fmt.Fprintf(w, "  approved by   %s\n", orNobody(st.Approvals))
 	if !st.InForce.IsZero() {
-		fmt.Fprintf(w, "  in force      said %s by %s\n", st.InForce.UTC().Format(time.RFC3339), st.InForceBy)
+		fmt.Fprintf(w, "  in force      said %s by %s\n", s.told.At(st.InForce).Text, st.InForceBy)
 	}
 	for _, o := range st.Obstacles {
 		fmt.Fprintf(w, "  in the way    %s\n", o)
@@ -165,9 +165,9 @@ func statusWords(w io.Writer, st gate.Status) {
 		fmt.Fprintf(w, "  ended with    %s\n", st.Code)
 	}
 	if st.Outcome != nil {
-		fmt.Fprintf(w, "  released      %d items, %d withheld, %s\n", st.Outcome.Items, st.Outcome.Withheld, st.Outcome.At.UTC().Format(time.RFC3339))
+		fmt.Fprintf(w, "  released      %d items, %d withheld, %s\n", st.Outcome.Items, st.Outcome.Withheld, s.told.At(st.Outcome.At).Text)
 	}
-	fmt.Fprintf(w, "  valid until   %s\n", st.Expires.UTC().Format(time.RFC3339))
+	fmt.Fprintf(w, "  valid until   %s\n", s.told.End(st.Expires).Text)
 }
 
 func orNobody(list []string) string {

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -162,7 +161,7 @@ who can remove it, and the command for the next act.`,
 	return c
 }
 
-func demandWords(w io.Writer, d staff.Demand, now time.Time) {
+func (s *session) demandWords(w io.Writer, d staff.Demand) {
 	words := ui.WordsFor("en")
 	p := func(label, format string, args ...any) {
 		fmt.Fprintf(w, "%-13s %s\n", label, fmt.Sprintf(format, args...))
@@ -175,13 +174,14 @@ func demandWords(w io.Writer, d staff.Demand, now time.Time) {
 		p("Who asks", "%s", withComma(d.Instrument.Agency, "", d.Instrument.Officer))
 	}
 	if !d.Due.IsZero() {
-		p("By when", "%s · %s", d.Due.UTC().Format("2 Jan 2006 15:04 MST"), ui.Distance(now, d.Due))
+		due := s.told.Due(d.Due)
+		p("By when", "%s · %s", due.Text, due.Distance)
 	}
 	for _, t := range d.Targets {
 		p(fmt.Sprintf("Target %d", t.No), "%s %s → %s", t.Kind, t.Stated, target(t))
 	}
 	for _, l := range d.Lines {
-		p(fmt.Sprintf("Line %d", l.No), "%s %s, %s – %s, %s: %s", l.Service, l.Category, l.From.Format("2 Jan 2006 15:04"), l.Until.Format("2 Jan 2006 15:04 MST"), l.Basis, decision(words, l.Decision))
+		p(fmt.Sprintf("Line %d", l.No), "%s %s, %s, %s: %s", l.Service, l.Category, s.told.Span(l.From, l.Until), l.Basis, decision(words, l.Decision))
 	}
 	asks := 0
 	for _, f := range d.Findings {
@@ -196,10 +196,10 @@ func demandWords(w io.Writer, d staff.Demand, now time.Time) {
 		p("Rules", "%d need to know facts that nobody stated; counterseal demand assess %s lists them", asks, d.ID)
 	}
 	for _, g := range d.Grants {
-		p("Grant", "%s · %d of %d approvals · %s%s", g.ID, len(g.Approvals), g.Needed, grantState(g), grantManner(g))
+		p("Grant", "%s · %d of %d approvals · %s%s", g.ID, len(g.Approvals), g.Needed, s.grantState(g), grantManner(g))
 	}
 	for _, o := range d.Next.Way {
-		p("In the way", "%s", inTheWay(words, o.Code, o.About, o.Until))
+		p("In the way", "%s", s.inTheWay(o.Code, o.About, o.Until))
 	}
 	p("Next", "%s %s", words.Of(ui.Acts, d.Next.Act), about(d.Next.About))
 	if d.Next.Command != "" {
@@ -256,7 +256,7 @@ func grantManner(g staff.Grant) string {
 	return manner
 }
 
-func grantState(g staff.Grant) string {
+func (s *session) grantState(g staff.Grant) string {
 	switch {
 	case g.Outcome != "":
 		return g.Outcome
@@ -265,5 +265,5 @@ func grantState(g staff.Grant) string {
 	case g.Permitted:
 		return "permitted"
 	}
-	return "valid until " + g.Expires.UTC().Format("2 Jan 2006 15:04 MST")
+	return "valid until " + s.told.End(g.Expires).Text
 }

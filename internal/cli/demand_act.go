@@ -195,7 +195,7 @@ func parseTime(flag, s string) (time.Time, error) {
 	}
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {
-		return t, problem.New(problem.Invalid, "cli.time", "this is not a time").At("%s %s", flag, s).Fix("write 2014-06-07T04:00:00Z")
+		return t, problem.New(problem.Invalid, "cli.time", "this is not a time").At("%s %s", flag, s).Fix("write 2014-06-07T04:00:00Z, with the hour and its offset")
 	}
 	return t.UTC(), nil
 }
@@ -280,8 +280,8 @@ who called does not approve.`,
 					return err
 				}
 				return s.answer(st, func(w io.Writer) {
-					fmt.Fprintf(w, "✓ grant %s is before the approvers until %s\n  read and approve it: counterseal approve %s --key KEY\n", st.Grant, st.Expires.UTC().Format(time.RFC3339), st.Grant)
-					for _, o := range blocked(demand.MayRelease(c.State, st.Grant, c.Env)) {
+					fmt.Fprintf(w, "✓ grant %s is before the approvers until %s\n  read and approve it: counterseal approve %s --key KEY\n", st.Grant, s.told.End(st.Expires).Text, st.Grant)
+					for _, o := range s.blocked(demand.MayRelease(c.State, st.Grant, c.Env)) {
 						if o.Until != nil && o.Until.After(st.Expires) {
 							fmt.Fprintf(w, "  in vain       it ends before this does: %s\n", o.Says)
 						}

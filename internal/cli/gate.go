@@ -223,16 +223,16 @@ Releases by hand are counted apart: no gate filtered them.`,
 				released := releasedBy(list)
 				return s.answer(map[string]any{"grants": list, "stops": stops, "interrupted": interrupted, "exports": exports, "released": released}, func(w io.Writer) {
 					for _, st := range list {
-						statusWords(w, st)
+						s.statusWords(w, st)
 					}
 					for _, h := range stops {
-						fmt.Fprintf(w, "Stop %s by %s, %s: %s\n", h.Reach, h.Person, h.At.UTC().Format(time.RFC3339), h.Reason)
+						fmt.Fprintf(w, "Stop %s by %s, %s: %s\n", h.Reach, h.Person, s.told.At(h.At).Text, h.Reason)
 					}
 					for _, i := range interrupted {
 						fmt.Fprintf(w, "Interrupted: grant %s of demand %s: %s\n", i.Grant, i.Demand, i.State)
 					}
 					for _, e := range exports {
-						exportWords(w, e)
+						s.exportWords(w, e)
 					}
 					if released["gate"]+released["by_hand"] > 0 {
 						fmt.Fprintf(w, "Released: %d gate-filtered, %d by hand (not gate-filtered)\n", released["gate"], released["by_hand"])
@@ -271,7 +271,7 @@ func (s *session) gateStatus() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return s.answer(st, func(w io.Writer) { statusWords(w, st) })
+				return s.answer(st, func(w io.Writer) { s.statusWords(w, st) })
 			})
 		},
 	}
@@ -300,7 +300,7 @@ still in force. 'gate release --key' says it and releases in one step.`,
 				if err != nil {
 					return err
 				}
-				return s.answer(st, func(w io.Writer) { statusWords(w, st) })
+				return s.answer(st, func(w io.Writer) { s.statusWords(w, st) })
 			})
 		},
 	}

@@ -209,7 +209,7 @@ func (s *session) beside(ctx context.Context, o *app.Office, text []byte) error 
 	return nil
 }
 
-func exportWords(w io.Writer, e gate.Export) {
+func (s *session) exportWords(w io.Writer, e gate.Export) {
 	fmt.Fprintf(w, "Export of demand %s, by hand, not gate-filtered: %d files, %d bytes\n  collected     %s by %s\n  from          %s\n  how           %s\n  export        %s\n",
-		e.Demand, e.Files, e.Bytes, e.Collected.UTC().Format(time.RFC3339), e.Collector, e.From, e.How, e.Export)
+		e.Demand, e.Files, e.Bytes, s.told.At(e.Collected).Text, e.Collector, e.From, e.How, e.Export)
 }

@@ -76,6 +76,7 @@ type listRow struct {
 	Status    demand.Status `json:"status,omitempty"`
 	Agency    string        `json:"agency,omitempty"`
 	Title     string        `json:"title"`
+	Stated    string        `json:"stated,omitempty"`
 	Number    string        `json:"number,omitempty"`
 	Duty      string        `json:"duty,omitempty"`
 	About     string        `json:"about,omitempty"`
@@ -106,7 +107,7 @@ func (s *session) list(ctx context.Context, o *app.Office, what string, f listFl
 	if rows == nil {
 		rows = []listRow{}
 	}
-	return s.answer(map[string]any{"list": what, "rows": rows, "next": next}, func(w io.Writer) { listWords(w, what, rows, next, o.Clock.Now()) })
+	return s.answer(map[string]any{"list": what, "rows": rows, "next": next}, func(w io.Writer) { s.listWords(w, what, rows, next) })
 }
 
 // query reads the flags.
@@ -164,9 +165,12 @@ func queueRows(ctx context.Context, o *app.Office, what string, q docket.QueryAr
 	if err != nil {
 		return nil, "", err
 	}
+	stated := o.Stated(ctx, items)
 	for _, it := range items {
 		if what != "preservation" && what != "notices" {
-			rows = append(rows, itemRow(it))
+			r := itemRow(it)
+			r.Stated = stated[it.ID]
+			rows = append(rows, r)
 			continue
 		}
 		more, err := inDemand(ctx, o, what, it)
@@ -258,7 +262,7 @@ func dueRows(ctx context.Context, o *app.Office, f listFlags, until time.Time) (
 	return rows, nil
 }
 
-func listWords(w io.Writer, what string, rows []listRow, next string, now time.Time) {
+func (s *session) listWords(w io.Writer, what string, rows []listRow, next string) {
 	if len(rows) == 0 {
 		fmt.Fprintln(w, emptyWords(what))
 		return
@@ -267,9 +271,9 @@ func listWords(w io.Writer, what string, rows []listRow, next string, now time.T
 	for _, r := range rows {
 		due := "—"
 		if r.Due != nil {
-			due = ui.Distance(now, *r.Due)
+			due = s.told.Due(*r.Due).Distance
 		}
-		fmt.Fprintf(w, "%-14s %-10s %s\n", due, r.ID, strings.Join(r.words(), " · "))
+		fmt.Fprintf(w, "%-14s %-10s %s\n", due, r.ID, strings.Join(r.words(s.told), " · "))
 		for _, code := range r.Way[:min(len(r.Way), 1)] {
 			fmt.Fprintf(w, "%-25s %s\n", "", words.Obstacle(code).Says)
 		}
@@ -280,10 +284,10 @@ func listWords(w io.Writer, what string, rows []listRow, next string, now time.T
 }
 
 // words are the cells of a line that say something.
-func (r listRow) words() []string {
+func (r listRow) words(told ui.Clock) []string {
 	ends := ""
 	if r.Ends != nil {
-		ends = "until " + r.Ends.UTC().Format("2 Jan 2006 15:04 MST")
+		ends = "until " + told.End(*r.Ends).Text
 	}
 	emergency, sealed := "", ""
 	if r.Emergency {
@@ -292,7 +296,11 @@ func (r listRow) words() []string {
 	if r.Sealed != "" {
 		sealed = "sealed in " + r.Sealed
 	}
-	return slices.DeleteFunc([]string{r.Agency, r.Title, r.Number, emergency, r.About, ends, string(r.Status), r.Seat, sealed}, func(s string) bool { return s == "" })
+	stated := ""
+	if r.Stated != "" {
+		stated = "it says: " + r.Stated
+	}
+	return slices.DeleteFunc([]string{r.Agency, r.Title, stated, r.Number, emergency, r.About, ends, string(r.Status), r.Seat, sealed}, func(s string) bool { return s == "" })
 }
 
 func emptyWords(what string) string {

@@ -18,24 +18,24 @@ type obstacle struct {
 }
 
 // inTheWay is an obstacle in words: what it is, what it is about, until when.
-func inTheWay(words *ui.Words, code, subject string, until time.Time) string {
+func (s *session) inTheWay(code, subject string, until time.Time) string {
+	words := ui.WordsFor("en")
 	says := strings.TrimSpace(words.Obstacle(code).Says + " " + about(subject))
 	if until.IsZero() {
 		return says
 	}
-	return says + ", until " + until.UTC().Format("2 Jan 2006 15:04 MST")
+	return says + ", until " + s.told.End(until).Text
 }
 
 // blocked lists what a guard found, if a guard refused; never nil.
-func blocked(err error) []obstacle {
+func (s *session) blocked(err error) []obstacle {
 	out := []obstacle{}
 	var b demand.Blocked
 	if !errors.As(err, &b) {
 		return out
 	}
-	words := ui.WordsFor("en")
 	for _, o := range b {
-		x := obstacle{Code: o.Code, Says: inTheWay(words, o.Code, o.About, o.Until), Seat: o.Seat}
+		x := obstacle{Code: o.Code, Says: s.inTheWay(o.Code, o.About, o.Until), Seat: o.Seat}
 		if !o.Until.IsZero() {
 			until := o.Until.UTC()
 			x.Until = &until

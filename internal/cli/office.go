@@ -16,6 +16,7 @@ func (s *session) withOffice(ctx context.Context, do func(context.Context, *app.
 	if err != nil {
 		return err
 	}
+	s.told = o.Told()
 	running, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- o.Run(running) }()

@@ -15,6 +15,7 @@ import (
 	"k8s.io/klog/v2"
 
 	"counterseal/internal/problem"
+	"counterseal/internal/web/ui"
 )
 
 // World is everything outside that a command touches.
@@ -69,6 +70,7 @@ type session struct {
 	data    string // the folder
 	json    bool
 	verbose bool
+	told    ui.Clock // by which people are told times; of an office once one is open
 }
 
 func (s *session) root() *cobra.Command {
@@ -141,7 +143,7 @@ func (s *session) report(command *cobra.Command, err error) int {
 	if s.verbose {
 		s.log().Error("command failed", "code", p.Code, "cause", fmt.Sprint(errors.Unwrap(p)))
 	}
-	way := blocked(err)
+	way := s.blocked(err)
 	if s.json {
 		_ = json.NewEncoder(s.Err).Encode(map[string]any{"problem": map[string]any{
 			"code": p.Code, "kind": kind, "message": p.Message, "field": p.Field, "fix": p.Remedy, "obstacles": way}})

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -49,12 +48,12 @@ func (s *session) show(ctx context.Context, o *app.Office, id demand.ID, reader 
 	}
 	about := map[demand.Stream]any{demand.ContestStream: c.State.Contest, demand.SecrecyStream: c.State.Duty, demand.MatterStream: c.State.About, demand.CaseStream: c.State.Case,
 		demand.NotesStream: c.State.Notes}[c.State.Stream]
-	events := eventsOf(history)
+	events := eventsOf(o, history)
 	return s.answer(map[string]any{"id": id, "stream": c.State.Stream, "about": plain(about), "history": events}, func(w io.Writer) {
 		fmt.Fprintf(w, "%s %s\n", c.State.Stream, id)
 		fields(w, "  ", plain(about))
 		fmt.Fprintln(w)
-		eventWords(w, events)
+		s.eventWords(w, events)
 	})
 }
 
@@ -67,7 +66,7 @@ func (s *session) showDemand(ctx context.Context, o *app.Office, id demand.ID, r
 	if err != nil {
 		return err
 	}
-	return s.answer(plain(d), func(w io.Writer) { demandWords(w, d, o.Clock.Now()) })
+	return s.answer(plain(d), func(w io.Writer) { s.demandWords(w, d) })
 }
 
 // fields prints data as words, one a line, in the order of their names. What says
@@ -106,22 +105,25 @@ type recorded struct {
 	event
 	Reason string `json:"reason,omitempty"`
 	States any    `json:"states"`
+	says   string
 }
 
-func eventsOf(history []demand.Recorded) []recorded {
+func eventsOf(o *app.Office, history []demand.Recorded) []recorded {
 	out := []recorded{}
 	for _, r := range history {
-		out = append(out, recorded{event: event{Seq: r.Seq, Kind: demand.KindOf(r.Event), At: r.At, By: r.By}, Reason: r.Reason, States: plain(r.Event)})
+		out = append(out, recorded{event: event{Seq: r.Seq, Kind: demand.KindOf(r.Event), At: r.At, By: r.By}, Reason: r.Reason, States: plain(r.Event), says: o.Says(r.Event)})
 	}
 	return out
 }
 
-func eventWords(w io.Writer, events []recorded) {
+func (s *session) eventWords(w io.Writer, events []recorded) {
 	words := ui.WordsFor("en")
 	for _, e := range events {
-		fmt.Fprintf(w, "%4d  %s  %-14s %s", e.Seq, e.At.UTC().Format("2 Jan 2006 15:04:05 MST"), e.By, words.Of(ui.Events, e.Kind))
-		if e.Reason != "" {
-			fmt.Fprintf(w, ": %s", e.Reason)
+		fmt.Fprintf(w, "%4d  %s  %-14s %s", e.Seq, s.told.At(e.At).Text, e.By, words.Of(ui.Events, e.Kind))
+		for _, more := range []string{e.says, e.Reason} {
+			if more != "" {
+				fmt.Fprintf(w, ": %s", more)
+			}
 		}
 		fmt.Fprintln(w)
 	}
@@ -140,8 +142,8 @@ func (s *session) historyCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				events := eventsOf(history)
-				return s.answer(map[string]any{"id": args[0], "events": events}, func(w io.Writer) { eventWords(w, events) })
+				events := eventsOf(o, history)
+				return s.answer(map[string]any{"id": args[0], "events": events}, func(w io.Writer) { s.eventWords(w, events) })
 			})
 		},
 	}
@@ -240,7 +242,7 @@ func (s *session) noteRead() *cobra.Command {
 				}
 				return s.answer(map[string]any{"id": id, "notes": plain(c.State.Notes)}, func(w io.Writer) {
 					for _, n := range c.State.Notes {
-						fmt.Fprintf(w, "%s  %s\n%s\n\n", n.At.UTC().Format(time.RFC3339), n.By, n.Text)
+						fmt.Fprintf(w, "%s  %s\n%s\n\n", s.told.At(n.At).Text, n.By, n.Text)
 					}
 				})
 			})

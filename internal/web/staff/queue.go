@@ -44,6 +44,7 @@ type Row struct {
 	Seat      string    // who does it
 	Agency    string    // in short, as staff call it
 	Title     string    // of the instrument, in short
+	Stated    string    // of what nobody has read: sender and subject, in its own words
 	Asks      string    // "1 account · content"
 	Status    string
 	Sealed    bool

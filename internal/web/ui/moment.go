@@ -46,17 +46,30 @@ func (c Clock) Day(t time.Time) string {
 	return t.In(c.zone()).Format("Mon 2 Jan 2006")
 }
 
-// Span tells an interval whose two ends are inside, as a demand states it, in UTC.
+// Span tells an interval whose two ends are inside: in days where it is whole days of
+// the reader's zone or of UTC, and else to the second.
 func (c Clock) Span(from, until time.Time) string {
-	from, until = from.UTC(), until.UTC()
-	if from.Hour()+from.Minute()+from.Second() == 0 && until.Hour() == 23 && until.Minute() == 59 && until.Second() == 59 {
-		if from.Year() == until.Year() {
-			return from.Format("2 Jan") + " – " + until.Format("2 Jan 2006") + " UTC"
+	for _, zone := range []*time.Location{c.zone(), time.UTC} {
+		first, last := from.In(zone), until.In(zone)
+		if wholeDays(first, last) {
+			return days(first, last) + " " + place(last)
 		}
-		return from.Format("2 Jan 2006") + " – " + until.Format("2 Jan 2006") + " UTC"
 	}
 	const whole = "2 Jan 2006 15:04:05"
-	return from.Format(whole) + " – " + until.Format(whole) + " UTC"
+	first, last := from.In(c.zone()), until.In(c.zone())
+	return first.Format(whole) + " – " + last.Format(whole) + " " + place(last)
+}
+
+func wholeDays(first, last time.Time) bool {
+	return first.Format(time.TimeOnly) == "00:00:00" && last.Format(time.TimeOnly) == "23:59:59"
+}
+
+func days(first, last time.Time) string {
+	layout := "2 Jan 2006"
+	if first.Year() == last.Year() {
+		layout = "2 Jan"
+	}
+	return first.Format(layout) + " – " + last.Format("2 Jan 2006")
 }
 
 func (c Clock) zone() *time.Location {

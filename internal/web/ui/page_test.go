@@ -75,6 +75,16 @@ func TestAWholeDayIntervalIsToldInDays(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
+	c.Zone = zone(t, "Europe/Copenhagen")
+	for want, x := range map[string][2]time.Time{
+		"1 Jan – 31 Jan 2026 Copenhagen":                       {day(2026, 1, 1).Add(-time.Hour), day(2026, 2, 1).Add(-time.Hour - time.Second)},
+		"1 Jan – 31 Jan 2026 UTC":                              {day(2026, 1, 1), day(2026, 2, 1).Add(-time.Second)},
+		"1 Jan 2026 06:00:00 – 1 Feb 2026 05:59:59 Copenhagen": {day(2026, 1, 1).Add(5 * time.Hour), day(2026, 2, 1).Add(5*time.Hour - time.Second)},
+	} {
+		if got := c.Span(x[0], x[1]); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
 }
 
 func answer(f func(http.ResponseWriter)) *httptest.ResponseRecorder {
