@@ -132,7 +132,7 @@ func TestADocumentThatNobodyHasReadIsReadOnItsPage(t *testing.T) {
 	}
 	p.looks(t, ctx, "facts", page+"/act/facts.state")
 	p.record(t, ctx, page, "demand.ask", map[string]string{"f-identifier": "address", "f-stated": "june.hartwell@nordwind.example", "f-service": "mail", "f-category": "traffic", "f-from": "2013-05-01", "f-until": "2013-05-31"})
-	sees(t, ctx, section("lines"), "mail, traffic data", "30 Apr 2013 22:00:00 – 31 May 2013 21:59:59 UTC")
+	sees(t, ctx, section("lines"), "mail, traffic data", "1 May – 31 May 2013 Copenhagen")
 	sees(t, ctx, section("targets"), "june.hartwell@nordwind.example")
 	if lines := said.take(); len(lines) > 0 {
 		t.Errorf("the console says: %q", lines)

@@ -20,7 +20,7 @@ func inbox(ts *testscript.TestScript, _ bool, args []string) {
 var mails, _ = filepath.Abs("testdata/inbox")
 
 // follow NAME [&] runs the block of this name on docs/first-day.md as it stands
-// there, but for the numbers, which are different each time; with & it goes on
+// there, but for the numbers, which are different each time, and a day that is to come; with & it goes on
 // beside, on a free port. It keeps what was written as stdout.
 func follow(ts *testscript.TestScript, _ bool, args []string) {
 	page, err := os.ReadFile(filepath.Join(docs, "first-day.md"))
@@ -29,7 +29,7 @@ func follow(ts *testscript.TestScript, _ bool, args []string) {
 	if m == nil {
 		ts.Fatalf("first-day.md has no block %s", args[0])
 	}
-	text := strings.NewReplacer("k7wq-93", ts.Getenv("FIRST"), "m2fd-34", ts.Getenv("LETTER"), "p9xr-52", ts.Getenv("WARRANT"), "g-1f2e3d4c5b", ts.Getenv("GRANT")).Replace(string(m[1]))
+	text := strings.NewReplacer("k7wq-93", ts.Getenv("FIRST"), "m2fd-34", ts.Getenv("LETTER"), "p9xr-52", ts.Getenv("WARRANT"), "t3rv-81", ts.Getenv("KEEP"), "2026-06-01", "2031-06-01", "g-1f2e3d4c5b", ts.Getenv("GRANT")).Replace(string(m[1]))
 	if len(args) == 1 {
 		ts.Check(ts.Exec("sh", "-ec", text))
 		return
