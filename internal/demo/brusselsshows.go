@@ -40,7 +40,7 @@ func showBrusselsAhead(p *Play) []Show {
 func showBrusselsWord(p *Play) []Show {
 	return []Show{
 		{As: Counsel, Page: p.Page("epoc2"), Says: []string{"Goes by itself at", "deadline.not_before"}},
-		{Command: []string{"gate", "status", p.grants["grant"].ID}, Says: []string{"said 2026-10-08T22:55:00Z by " + Deputy}},
+		{Command: []string{"gate", "status", p.grants["grant"].ID}, Says: []string{"said Fri 9 Oct, 00:55 Copenhagen by " + Deputy}},
 	}
 }
 
