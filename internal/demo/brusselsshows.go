@@ -18,14 +18,14 @@ func showBrusselsProsecutor(p *Play) []Show {
 
 func showBrusselsJudge(p *Play) []Show {
 	return []Show{
-		{As: Counsel, Page: p.Page("epoc2"), Says: []string{"1907/2026 GIP", "eu.evidence.answer_notified", "8 Oct 2026", "eu.evidence.notified", string(p.ID("epoc1"))}},
+		{As: Counsel, Page: p.Page("epoc2"), Says: []string{"1907/2026 GIP", "eu.evidence.answer_notified", "Fri 9 Oct, 01:00 Copenhagen", "eu.evidence.notified", string(p.ID("epoc1"))}},
 		{As: Counsel, Page: p.Page("epoc2.silence"), Says: []string{"Annex I, section H", "controller", "2027"}},
 	}
 }
 
 func showBrusselsPreserve(p *Play) []Show {
 	return []Show{
-		{As: Reviewer, Page: p.Page("epocpr"), Says: []string{"2301/2026 RGNR", "seidel-files", "eu.evidence.preserve", "30 Nov 2026"}},
+		{As: Reviewer, Page: p.Page("epocpr"), Says: []string{"2301/2026 RGNR", "seidel-files", "eu.evidence.preserve", "Mon 30 Nov, 24:00 Copenhagen"}},
 		{File: p.Kept("epocpr.preserved"), Says: []string{"Procura della Repubblica di Portoscuro"}},
 	}
 }
@@ -56,7 +56,7 @@ func showBrusselsSafe(*Play) []Show {
 }
 
 func showBrusselsExtended(p *Play) []Show {
-	return []Show{{As: Reviewer, Page: p.Page("epocpr"), Says: []string{"seidel-files", "eu.evidence.preserve_extended", "29 Dec 2026", "Annex VI"}}}
+	return []Show{{As: Reviewer, Page: p.Page("epocpr"), Says: []string{"seidel-files", "eu.evidence.preserve_extended", "Wed 30 Dec, 01:00 Copenhagen", "Annex VI"}}}
 }
 
 func showBrusselsDestroyed(p *Play) []Show {

@@ -25,7 +25,7 @@ func showLondonRefused(p *Play) []Show {
 func showLondonGenuine(p *Play) []Show {
 	return []Show{
 		{As: Reviewer, Page: p.Page("urgent"), Says: []string{"TF-CR-26-0914/3", "eu.gdpr.voluntary_basis", "Article 6(1)", "eu.gdpr.voluntary_transfer", "provider.emergency.call_back", "callback.missing", "through the portal",
-			"uk.ipa.urgent_ends", "16 Sep 2026"}},
+			"uk.ipa.urgent_ends", "17 Sep, 01:00 Copenhagen"}},
 		{As: Reviewer, Page: p.Page("urgent") + "/law", Says: []string{"Articles 6(1)(d), 49(1)(f)"}},
 	}
 }
@@ -43,7 +43,7 @@ func showLondonNarrowed(p *Play) []Show {
 
 func showLondonReleased(p *Play) []Show {
 	return []Show{
-		{As: Reviewer, Page: p.Page("urgent"), Says: []string{p.Kept("grant"), Deputy, Privacy, "provider.emergency.paper_due", "16 Sep 2026"}},
+		{As: Reviewer, Page: p.Page("urgent"), Says: []string{p.Kept("grant"), Deputy, Privacy, "provider.emergency.paper_due", "17 Sep, 01:00 Copenhagen"}},
 		{As: Reviewer, Page: "/register/secrecy", Says: []string{"Investigatory Powers Act 2016, s. 82"}},
 		{Command: p.VerifyCommand("grant", "gb-thamesford"), Says: []string{"Everything holds", string(p.ID("urgent"))}},
 	}
