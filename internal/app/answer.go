@@ -37,7 +37,33 @@ func (o *Office) onThatDay(written, now time.Time) bool {
 }
 
 func orderOf(s *demand.State) notice.Order {
-	return notice.Order{Instrument: cmp.Or(s.Instrument.Title, "—"), Received: s.Received.At, Reference: s.Instrument.Number}
+	return notice.Order{Instrument: cmp.Or(s.Instrument.Title, "—"), Received: cameIn(s), Reference: s.Instrument.Number}
+}
+
+// cameIn is when the demand reached the provider: as somebody recorded it of the
+// first paper, where that is before the program took it in.
+func cameIn(s *demand.State) time.Time {
+	at := s.Received.At
+	for _, p := range s.Papers[:min(1, len(s.Papers))] {
+		for _, x := range p.Services {
+			if !x.At.IsZero() && x.At.Before(at) {
+				at = x.At
+			}
+		}
+	}
+	return at
+}
+
+// lookedUp is when a second person checked the last of the identifiers that stand for
+// no account: what a letter says of them was so then.
+func lookedUp(s *demand.State, history []demand.Recorded) time.Time {
+	var at time.Time
+	for _, t := range s.Targets {
+		if t.Checked > 0 && len(t.Accounts) == 0 && history[t.Checked-1].At.After(at) {
+			at = history[t.Checked-1].At
+		}
+	}
+	return at
 }
 
 // authorityHead is the head of a letter to the agency that makes the demand.
@@ -138,7 +164,11 @@ func (o *Office) answer(ctx context.Context, c docket.Case, h notice.Head, kind 
 	case "clarification-request":
 		return &notice.ClarificationRequest{Head: h, Order: order, Questions: stated(a.Says, s), AnswerBy: s.AnswerBy(), Kept: a.Kept}, nil
 	case "no-records":
-		return &notice.NoRecords{Head: h, Order: order, Identifiers: unknownOf(s), Searched: allAsked(s), AsOf: c.Env.Now}, nil
+		history, err := o.Docket.History(ctx, c.ID)
+		if err != nil {
+			return nil, err
+		}
+		return &notice.NoRecords{Head: h, Order: order, Identifiers: unknownOf(s), Searched: allAsked(s), AsOf: lookedUp(s, history)}, nil
 	case "answer-in-part":
 		return o.inPart(ctx, c, h, order, grounds)
 	case "rejection":
@@ -148,13 +178,13 @@ func (o *Office) answer(ctx context.Context, c docket.Case, h notice.Head, kind 
 	case "duplicate":
 		return o.duplicate(ctx, c, h, order)
 	case "no-instrument":
-		return &notice.NoInstrument{Head: h, Received: s.Received.At, Reference: s.Instrument.Number, Needed: grounds}, nil
+		return &notice.NoInstrument{Head: h, Received: cameIn(s), Reference: s.Instrument.Number, Needed: grounds}, nil
 	case "call-back-failed":
 		return callBackFailed(s, h)
 	case "preserved":
 		return preserved(s, h, order)
 	case "annex-three":
-		l := &notice.AnnexThree{Head: h, Certificate: notice.EPOC, Authority: h.To, AuthorityFile: cmp.Or(s.Instrument.Number, "—"), Issued: s.Instrument.Signed, Received: s.Received.At,
+		l := &notice.AnnexThree{Head: h, Certificate: notice.EPOC, Authority: h.To, AuthorityFile: cmp.Or(s.Instrument.Number, "—"), Issued: s.Instrument.Signed, Received: cameIn(s),
 			Addressee: o.Config.Provider, Explained: grounds, Kept: a.Kept}
 		if s.Instrument.Kind == "epoc_pr" {
 			l.Certificate = notice.EPOCPR
@@ -273,7 +303,7 @@ func callBackFailed(s *demand.State, h notice.Head) (notice.Letter, error) {
 		return nil, problem.New(problem.Refused, "letter.no_call", "nobody has been called back").Fix("record the call-back first")
 	}
 	last := s.Callbacks[len(s.Callbacks)-1]
-	return &notice.CallBackFailed{Head: h, Received: s.Received.At, Reference: s.Instrument.Number, Called: last.At, Denied: !last.Confirmed}, nil
+	return &notice.CallBackFailed{Head: h, Received: cameIn(s), Reference: s.Instrument.Number, Called: last.At, Denied: !last.Confirmed}, nil
 }
 
 func preserved(s *demand.State, h notice.Head, order notice.Order) (notice.Letter, error) {

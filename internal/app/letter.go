@@ -88,7 +88,7 @@ func (o *Office) notice(c docket.Case, a scope.AccountID, receipt docket.Accepte
 		return nil, err
 	}
 	agency, _ := o.Agencies.Agency(s.Instrument.Agency)
-	l := &notice.DemandNotice{Head: o.head(r, c.ID, at), Received: s.Received.At, Authority: agency.Name, Instrument: instrumentName(s), Outcome: notice.WillBeGiven,
+	l := &notice.DemandNotice{Head: o.head(r, c.ID, at), Received: cameIn(s), Authority: agency.Name, Instrument: instrumentName(s), Outcome: notice.WillBeGiven,
 		Opening: o.opening(receipt)}
 	if r.organisation {
 		l.Accounts = []string{string(a)}
@@ -134,7 +134,7 @@ func (o *Office) noticeAfter(c docket.Case, a scope.AccountID, duties []*demand.
 	}
 	agency, _ := o.Agencies.Agency(s.Instrument.Agency)
 	opening := o.opening(receipt)
-	l := &notice.SecrecyEnded{Head: o.head(r, c.ID, c.Env.Now), Received: s.Received.At, Authority: agency.Name, Instrument: instrumentName(s), Given: productions(s, history, a), Opening: &opening}
+	l := &notice.SecrecyEnded{Head: o.head(r, c.ID, c.Env.Now), Received: cameIn(s), Authority: agency.Name, Instrument: instrumentName(s), Given: productions(s, history, a), Opening: &opening}
 	if r.organisation {
 		l.Accounts = []string{string(a)}
 	}

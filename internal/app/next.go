@@ -14,7 +14,7 @@ import (
 // next finds the next lawful act of a demand: the first thing that somebody can
 // do now, what stands between here and the release, and the command that does it.
 func (v Staff) next(id demand.ID, c docket.Case, w who) staff.Next {
-	finders := []func(docket.Case, who) (staff.Next, bool){nextRead, nextCheck, nextCall, nextAsk, nextTarget, nextFinding, nextLine, nextNotice, nextGrant}
+	finders := []func(docket.Case, who) (staff.Next, bool){nextRead, nextCheck, nextCall, nextAsk, nextTarget, nextFinding, nextLine, nextKeep, nextNotice, nextGrant, nextLetter}
 	if c.State.Closed > 0 { // work has ended; whoever was not told yet still is
 		finders = []func(docket.Case, who) (staff.Next, bool){nextNotice}
 	}
@@ -24,6 +24,12 @@ func (v Staff) next(id demand.ID, c docket.Case, w who) staff.Next {
 			continue
 		}
 		n.Command, n.Href = w.signed(n, id), w.address(id, n.Href)
+		if n.Act == letterAct && w.mayWrite() == nil {
+			n.Href = addressOf(id) + "/letter/" + n.About
+		}
+		if n.Act == letterAct || n.Act == "keep" {
+			return n
+		}
 		if n.Act == "read" {
 			n.Way = obstacles(demand.InTheWay(c.State, c.Env))
 		} else if len(n.Way) == 0 && n.Act != "find_outcome" {
@@ -113,7 +119,7 @@ func nextAsk(c docket.Case, w who) (staff.Next, bool) {
 }
 
 func nextCheck(c docket.Case, w who) (staff.Next, bool) {
-	if c.State.Authentic.Seq == 0 {
+	if c.State.Authentic.Seq == 0 && c.State.Kind != demand.Informal { // which has no paper
 		return w.act("authenticate", "reviewer", `counterseal paper authenticate DEMAND --outcome genuine --how "called back on …"`)
 	}
 	return staff.Next{}, false
@@ -161,20 +167,81 @@ func nextFinding(c docket.Case, w who) (staff.Next, bool) {
 // answered reports whether every line is decided and what was to be given has been.
 func answered(c docket.Case) bool {
 	return len(c.State.Lines) > 0 && !slices.ContainsFunc(demand.MayClose(c.State, c.Env), func(o demand.Obstacle) bool {
-		return o.Code == "line.undecided" || o.Code == "line.not_released"
+		return o.Code == "line.undecided" || o.Code == "line.not_released" || o.Code == "line.not_kept"
 	})
 }
 
 func nextLine(c docket.Case, w who) (staff.Next, bool) {
 	for _, l := range c.State.Lines {
 		if l.Decision == demand.Undecided {
-			return w.on("decide", "line", l.No, "counsel", fmt.Sprintf("counterseal line decide DEMAND --line %d --decision comply", l.No))
+			return w.on("decide", "line", l.No, "counsel", fmt.Sprintf("counterseal line decide DEMAND --line %d --decision %s", l.No, likely(c.State, l)))
 		}
 	}
 	if part, some := c.State.Compelled(); some && slices.ContainsFunc(demand.MayGrant(c.State, part, c.Env), func(o demand.Obstacle) bool { return o.Code == "secrecy.unstated" }) {
 		return w.act("state_secrecy", "counsel", "counterseal demand secrecy DEMAND --none")
 	}
 	return staff.Next{}, false
+}
+
+// likely is the decision that the command for a line shows: nothing can be given
+// where nobody is meant.
+func likely(s *demand.State, l demand.Line) demand.Decision {
+	for _, t := range s.Targets {
+		if t.No == l.Target && t.Checked > 0 && len(t.Accounts) == 0 {
+			return demand.NoRecords
+		}
+	}
+	return demand.Comply
+}
+
+// nextKeep: what is only to be preserved is met by a copy.
+func nextKeep(c docket.Case, w who) (staff.Next, bool) {
+	if c.State.Kind != demand.ForPreservation || !slices.ContainsFunc(demand.MayClose(c.State, c.Env), func(o demand.Obstacle) bool { return o.Code == "line.not_kept" }) {
+		return staff.Next{}, false
+	}
+	return w.onPage("keep", "preservation.make", "reviewer")
+}
+
+// nextLetter: what is not given is told to whoever asked, with the reason; what is
+// given is told by its package.
+func nextLetter(c docket.Case, w who) (staff.Next, bool) {
+	kind := owedLetter(c.State)
+	if kind == "" {
+		return staff.Next{}, false
+	}
+	n, _ := w.act(letterAct, "reviewer", "counterseal letter draft DEMAND "+kind)
+	n.About = kind
+	return n, true
+}
+
+const letterAct = "write_letter"
+
+// letterOf is the letter that tells of a decision.
+var letterOf = map[demand.Decision]string{demand.NoRecords: "no-records", demand.Reject: "rejection", demand.Redirect: "redirect", demand.Duplicate: "duplicate"}
+
+// owedLetter is the letter that is still owed; "" where none is.
+func owedLetter(s *demand.State) string {
+	kind, since := "", demand.Seq(0)
+	owed := func(k string, at demand.Seq) {
+		if k != "" && at >= since {
+			kind, since = k, at
+		}
+	}
+	for _, l := range s.Lines {
+		owed(letterOf[l.Decision], l.Decided)
+	}
+	if s.Kind == demand.Informal && s.Conclusion.How == "refused" {
+		owed("no-instrument", 0)
+	}
+	if k, some := kept(s); some && s.Kind == demand.ForPreservation {
+		owed("preserved", k.Seq)
+	}
+	for _, m := range s.Thread {
+		if m.Out && m.Seq > since && !slices.Contains([]string{"acknowledgement", "clarification-request", "call-back-failed"}, m.Letter) {
+			return ""
+		}
+	}
+	return kind
 }
 
 func nextNotice(c docket.Case, _ who) (staff.Next, bool) {

@@ -288,6 +288,11 @@ func (p published) Published(ctx context.Context) (uint64, error) {
 	return head.Size, err
 }
 
+func noAgency(id string) error {
+	return problem.New(problem.Invalid, "intake.agency", "no agency of this id is registered").At("instrument: agency %.80q", id).
+		Fix("register the agency, with a contact found independently, in agencies.toml")
+}
+
 // registerFields says how a demand counts, as far as it is known at receipt.
 func (o *Office) registerFields(r demand.Receive) (proof.Fields, error) {
 	if r.Unread { // nobody has read yet who demands with what
@@ -295,8 +300,7 @@ func (o *Office) registerFields(r demand.Receive) (proof.Fields, error) {
 	}
 	a, ok := o.Agencies.Agency(r.Instrument.Agency)
 	if !ok {
-		return proof.Fields{}, problem.New(problem.Invalid, "intake.agency", "no agency of this id is registered").At("instrument: agency").
-			Fix("register the agency, with a contact found independently, in agencies.toml")
+		return proof.Fields{}, noAgency(r.Instrument.Agency)
 	}
 	country, err := proof.CountryOf(a.Country)
 	if err != nil {

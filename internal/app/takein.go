@@ -8,6 +8,7 @@ import (
 
 	"counterseal/internal/demand"
 	"counterseal/internal/docket"
+	"counterseal/internal/fact"
 	"counterseal/internal/intake"
 	"counterseal/internal/problem"
 	"counterseal/internal/scope"
@@ -97,17 +98,35 @@ func (o *Office) calledOnFile(s *demand.State, c demand.Command) error {
 		Fix("call %s; a contact that was found elsewhere is added to agencies.toml, with where", a.OnFile()[0].Contact)
 }
 
-// known asks that a person resolves a target to accounts that the estate has.
+// known asks that a person names accounts that the estate has, papers that the rules
+// have a word for, and agencies that are registered.
 func (o *Office) known(c demand.Command) error {
-	r, ok := c.(demand.Resolve)
-	if !ok {
-		return nil
-	}
-	for _, a := range r.Accounts {
-		if !o.Estate.Now().Owns(a) {
-			return problem.New(problem.Missing, "estate.no_account", "the estate has no such account").At("target %d: %.80q", r.Target, string(a)).
-				Fix("name an account of estate.toml")
+	switch c := c.(type) {
+	case demand.ReadDemand:
+		return o.knownPaper(c.Instrument, c.Kind == demand.Informal)
+	case demand.AddPaper:
+		return o.knownPaper(c.Instrument, false)
+	case demand.Resolve:
+		for _, a := range c.Accounts {
+			if !o.Estate.Now().Owns(a) {
+				return problem.New(problem.Missing, "estate.no_account", "the estate has no such account").At("target %d: %.80q", c.Target, string(a)).
+					Fix("name an account of estate.toml")
+			}
 		}
+	}
+	return nil
+}
+
+// knownPaper refuses a paper of a kind that the rules have no word for, and one of an
+// agency that nobody registered: whoever writes an informal letter may be nobody.
+func (o *Office) knownPaper(i demand.Instrument, informal bool) error {
+	var f fact.Facts
+	err := f.Set("instrument", i.Kind)
+	if err != nil {
+		return err
+	}
+	if _, registered := o.Agencies.Agency(i.Agency); !registered && !informal {
+		return noAgency(i.Agency)
 	}
 	return nil
 }

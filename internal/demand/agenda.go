@@ -80,7 +80,7 @@ func (s *State) lineDuties() []Duty {
 		switch {
 		case l.Decision == Undecided:
 			out = append(out, Duty{Kind: "decide", At: orIn(due, s.Received.At, 48*time.Hour), About: lineName(l), Seat: "reviewer"})
-		case l.Decision.gives() && !s.released(l.Part):
+		case s.owes(l):
 			out = append(out, Duty{Kind: "answer", At: orIn(due, s.Received.At, 14*24*time.Hour), About: lineName(l), Seat: "reviewer"})
 		}
 	}

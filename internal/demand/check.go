@@ -29,8 +29,17 @@ func read(s *State, _ scope.Scope, _ Env) []Obstacle {
 // stored asks that stored data is demanded: nothing else is ever given here
 // (design §18).
 func stored(s *State, _ scope.Scope, _ Env) []Obstacle {
-	if !s.Kind.stored() {
+	if !s.Kind.Stored() {
 		return []Obstacle{{Code: "demand.not_stored_data", Because: []Seq{1}, Seat: "counsel", About: string(s.Kind)}}
+	}
+	return nil
+}
+
+// givable asks that the demand compels more than to keep: what is preserved waits for
+// a demand that follows (18 USC 2703(f); Regulation (EU) 2023/1543, Article 6).
+func givable(s *State, _ scope.Scope, _ Env) []Obstacle {
+	if s.Kind == ForPreservation {
+		return []Obstacle{{Code: "demand.keeps_only", Because: []Seq{1}, Seat: "counsel"}}
 	}
 	return nil
 }
@@ -315,6 +324,18 @@ func decidedSeqs(s *State) []Seq {
 		}
 	}
 	return out
+}
+
+// preserved reports whether copies were made of all of a part, whatever became of
+// them.
+func (s *State) preserved(part scope.Scope) bool {
+	rest, some := part, !part.Empty()
+	for _, c := range s.Copies {
+		if some {
+			rest, some = rest.Minus(c.Scope)
+		}
+	}
+	return !some && !part.Empty()
 }
 
 // released reports whether everything of the part has left in finished releases.

@@ -285,8 +285,12 @@ func (s *State) target(no int) *Target {
 }
 
 // Compelled is the union of the parts that have been decided to be given. The
-// second result is false while nothing has.
+// second result is false while nothing has, and for a demand to preserve: it compels
+// nothing to be given.
 func (s *State) Compelled() (scope.Scope, bool) {
+	if s.Kind == ForPreservation {
+		return scope.Scope{}, false
+	}
 	var all []scope.Selector
 	for _, l := range s.Lines {
 		if l.Decision.gives() {

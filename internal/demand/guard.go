@@ -14,8 +14,8 @@ type check func(*State, scope.Scope, Env) []Obstacle
 // A guard is a list of checks, in the order in which people would remove them.
 var (
 	mayDecide  = []check{sound, open, read, stored, authentic}
-	mayGrant   = []check{sound, clockSane, open, stored, unheld, authentic, calledBack, targetsChecked, assessed, findingsAnswered, compelled, unstayed, secrecyStated, journaled}
-	mayRelease = []check{sound, clockSane, open, stored, unheld, authentic, calledBack, targetsChecked, assessed, findingsAnswered, compelled, unstayed, notTooEarly, told, journaled}
+	mayGrant   = []check{sound, clockSane, open, stored, givable, unheld, authentic, calledBack, targetsChecked, assessed, findingsAnswered, compelled, unstayed, secrecyStated, journaled}
+	mayRelease = []check{sound, clockSane, open, stored, givable, unheld, authentic, calledBack, targetsChecked, assessed, findingsAnswered, compelled, unstayed, notTooEarly, told, journaled}
 )
 
 // MayDecide lists what stands in the way of giving something on a line.
@@ -129,8 +129,8 @@ func (d *SecrecyDuty) silences(to string, now time.Time) []Obstacle {
 }
 
 // MayClose lists what stands in the way of closing: every line is decided, every
-// line that gives something has been released, and every permitted release has
-// ended.
+// line that gives something has been released (or preserved, where that is all that is
+// asked), and every permitted release has ended.
 func MayClose(s *State, e Env) Blocked {
 	out := run([]check{sound, open}, s, scope.Scope{}, e)
 	for _, l := range s.Lines {
@@ -138,7 +138,9 @@ func MayClose(s *State, e Env) Blocked {
 		case s.Conclusion.How == imported: // it was answered before it came here
 		case l.Decision == Undecided:
 			out = append(out, Obstacle{Code: "line.undecided", Seat: "reviewer", About: lineName(l)})
-		case l.Decision.gives() && !s.released(l.Part):
+		case s.owes(l) && s.Kind == ForPreservation:
+			out = append(out, Obstacle{Code: "line.not_kept", Because: []Seq{l.Decided}, Seat: "reviewer", About: lineName(l)})
+		case s.owes(l):
 			out = append(out, Obstacle{Code: "line.not_released", Because: []Seq{l.Decided}, Seat: "reviewer", About: lineName(l)})
 		}
 	}

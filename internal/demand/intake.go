@@ -73,9 +73,9 @@ const (
 // DemandKinds lists them.
 var DemandKinds = []DemandKind{ForData, ForPreservation, Prospective, Assistance, Testimony, Informal, Private, AboutUs}
 
-// stored reports whether the demand asks for something that could be given. Demands
+// Stored reports whether the demand asks for something that could be given. Demands
 // from before there were kinds were all for data.
-func (k DemandKind) stored() bool {
+func (k DemandKind) Stored() bool {
 	return k == "" || k == ForData || k == ForPreservation || k == Private || k == AboutUs
 }
 
@@ -191,13 +191,13 @@ func (c Receive) check(later bool) error {
 	if err := c.checkInstrument(); err != nil {
 		return err
 	}
-	if len(c.Targets)+len(c.Lines) == 0 && (later || !c.Kind.stored()) {
+	if len(c.Targets)+len(c.Lines) == 0 && (later || !c.Kind.Stored()) {
 		return nil // a letter that names nobody is one to answer, and names may be read later
 	}
 	if err := checkTargets(c.Targets); err != nil {
 		return err
 	}
-	if len(c.Lines) == 0 && !c.Kind.stored() {
+	if len(c.Lines) == 0 && !c.Kind.Stored() {
 		return nil
 	}
 	return checkLines(c.Lines, len(c.Targets))

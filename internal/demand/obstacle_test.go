@@ -92,6 +92,11 @@ func TestEachObstacleOfADossierStandsAloneAndNamesItsSeatEventAndStream(t *testi
 	bytes := (&scene{env: ready().env}).add("", "door", plain(demand.Received{Channel: "mail", Original: digestO, Unread: true}))
 	live := received()
 	live.Kind = demand.Prospective
+	keeping := received()
+	keeping.Kind = demand.ForPreservation
+	copied := func(id string, accounts ...scope.AccountID) given {
+		return given{theDemand, demand.MakeCopy{Copy: id, Scope: whole(accounts...), Region: "iad", How: "hand", Until: end}}
+	}
 	twoTasks := []given{{theDemand, demand.SetTask{What: "call", Seat: "reviewer", Due: later}}, {theDemand, demand.FinishTask{Task: 1}}, {theDemand, demand.SetTask{What: "write", Seat: "counsel", Due: end}}}
 
 	cases := []obstacleScene{
@@ -102,6 +107,11 @@ func TestEachObstacleOfADossierStandsAloneAndNamesItsSeatEventAndStream(t *testi
 		{name: "not for stored data, to release", from: ready().change("received", live), ask: toRelease, want: demand.Obstacle{Code: "demand.not_stored_data", Seat: "counsel", Because: []demand.Seq{1}, About: "prospective"}},
 		{name: "not for stored data, to grant", from: ready().change("received", live), ask: toGrant, want: demand.Obstacle{Code: "demand.not_stored_data", Seat: "counsel", Because: []demand.Seq{1}, About: "prospective"}},
 		{name: "not for stored data, to decide", from: ready().change("received", live), ask: toDecide, want: demand.Obstacle{Code: "demand.not_stored_data", Seat: "counsel", Because: []demand.Seq{1}, About: "prospective"}},
+
+		{name: "only to be preserved, to grant", from: ready().change("received", keeping), ask: keptOnly(toGrant), want: demand.Obstacle{Code: "demand.keeps_only", Seat: "counsel", Because: []demand.Seq{1}}},
+		{name: "only to be preserved, to release", from: ready().change("received", keeping), ask: keptOnly(toRelease), want: demand.Obstacle{Code: "demand.keeps_only", Seat: "counsel", Because: []demand.Seq{1}}},
+		{name: "the last line of which no copy was made", from: ready().change("received", keeping), then: []given{copied("k1", "acc-one"), copied("k2", "acc-two")}, ask: toClose,
+			want: demand.Obstacle{Code: "line.not_kept", Seat: "reviewer", Because: []demand.Seq{14}, About: "line 3"}},
 
 		{name: "an emergency nobody called back", from: emergency(), ask: toGrant, want: demand.Obstacle{Code: "callback.missing", Seat: "reviewer"}},
 		{name: "an emergency that the last call denied, to grant", from: emergency(yes, no), ask: toGrant, want: demand.Obstacle{Code: "callback.denied", Seat: "counsel", Because: []demand.Seq{20}, About: "the clerk"}},
@@ -163,6 +173,11 @@ func withGrant(sc *scene) *scene {
 // only leaves out the obstacles that cannot but stand beside another.
 func only(b demand.Blocked, but ...string) demand.Blocked {
 	return slices.DeleteFunc(b, func(o demand.Obstacle) bool { return slices.Contains(but, o.Code) })
+}
+
+// keptOnly asks of a demand that gives nothing, so that nothing is compelled either.
+func keptOnly(g guard) guard {
+	return func(d *dossier) demand.Blocked { return only(g(d), "release.not_compelled") }
 }
 
 // atEnd has every channel drained past the end of the first duty.

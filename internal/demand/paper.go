@@ -99,7 +99,7 @@ func (c AddAsked) decide(s *State, _ Env) ([]Event, error) {
 	if s.Unread {
 		return nil, unreadYet()
 	}
-	if !s.Kind.stored() {
+	if !s.Kind.Stored() {
 		return nil, noLines()
 	}
 	if err := checkAsked(len(s.Targets), c.Targets, len(s.Lines), c.Lines); err != nil {
@@ -158,7 +158,7 @@ func (c AddPaper) decide(s *State, _ Env) ([]Event, error) {
 	if s.Unread {
 		return nil, unreadYet()
 	}
-	if !s.Kind.stored() && len(c.Lines) > 0 {
+	if !s.Kind.Stored() && len(c.Lines) > 0 {
 		return nil, noLines()
 	}
 	if c.Document == (Digest{}) {

@@ -106,3 +106,34 @@ func TestOnlyDemandsForStoredDataAreDecided(t *testing.T) {
 		}
 	}
 }
+
+// To preserve is to keep, and no more: a copy meets it, whatever becomes of the copy,
+// nothing is compelled to be given, and nobody is told that something will be.
+func TestAPreservationIsMetByItsCopiesAndCompelsNothingElse(t *testing.T) {
+	r := received()
+	r.Kind = demand.ForPreservation
+	s, e := ready().drop("grant", "approval 1", "approval 2", "notice 1", "notice 2", "notice 3").change("received", r).play()
+	s.ID = theDemand
+	e.Actor, e.Seats, e.Reason = "carl", []string{"counsel"}, "because"
+	d := &dossier{t: t, s: s, env: e, all: map[demand.ID]*demand.State{theDemand: s}}
+	if _, some := s.Compelled(); some {
+		t.Error("something is compelled to be given")
+	}
+	if got := len(demand.InTheWay(s, d.env)); got != 3 {
+		t.Errorf("%d obstacles before three copies: %v", got, demand.InTheWay(s, d.env))
+	}
+	d.must(theDemand, demand.MakeCopy{Copy: "k1", Scope: whole(names...), Region: "iad", How: "hand", Until: end})
+	for range 2 {
+		if blocked := demand.MayClose(s, d.env); len(blocked) > 0 {
+			t.Error(blocked)
+		}
+		for _, y := range demand.Agenda(s, d.env.Policy) {
+			if y.Kind == "notice.send" || y.Kind == "answer" || y.Kind == "decide" {
+				t.Errorf("%+v is left to do", y)
+			}
+		}
+		if len(s.Copies) > 0 && s.Copies[0].Ended == 0 {
+			d.must(theDemand, demand.EndCopy{Copy: "k1", End: "destroyed"})
+		}
+	}
+}

@@ -21,7 +21,9 @@ func InTheWay(s *State, e Env) []Obstacle {
 		return s.untold(e)
 	case s.Unread:
 		return append(sound(s, scope.Scope{}, e), read(s, scope.Scope{}, e)...)
-	case s.undecided() || s.owesRelease():
+	case (s.undecided() || s.owesAny()) && s.Kind == ForPreservation:
+		return s.beforeKept(e)
+	case s.undecided() || s.owesAny():
 		return s.beforeRelease(e)
 	}
 	return MayClose(s, e)
@@ -46,9 +48,29 @@ func (s *State) undecided() bool {
 	return slices.ContainsFunc(s.Lines, func(l Line) bool { return l.Decision == Undecided })
 }
 
-// owesRelease reports whether something that was decided to be given has not left.
-func (s *State) owesRelease() bool {
-	return slices.ContainsFunc(s.Lines, func(l Line) bool { return l.Decision.gives() && !s.released(l.Part) })
+// owes reports whether a line was decided to be met and has not been: its part has
+// not left or, where it is only to be preserved, no copy was made of it.
+func (s *State) owes(l Line) bool {
+	if s.Kind == ForPreservation {
+		return l.Decision.gives() && !s.preserved(l.Part)
+	}
+	return l.Decision.gives() && !s.released(l.Part)
+}
+
+func (s *State) owesAny() bool { return slices.ContainsFunc(s.Lines, s.owes) }
+
+// beforeKept lists what stands before the preservation of all that is asked.
+func (s *State) beforeKept(e Env) []Obstacle {
+	var out []Obstacle
+	for _, l := range s.Lines {
+		if l.Decision == Undecided {
+			out = append(append(out, MayDecide(s, l.No, e)...), Obstacle{Code: "line.undecided", Seat: "reviewer", About: lineName(l)})
+		}
+		if s.owes(l) {
+			out = append(out, Obstacle{Code: "line.not_kept", Because: []Seq{l.Decided}, Seat: "reviewer", About: lineName(l)})
+		}
+	}
+	return out
 }
 
 // beforeRelease lists what stands before the release of all that is decided to be

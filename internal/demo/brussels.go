@@ -114,6 +114,9 @@ func brusselsPreserve(ctx context.Context, p *Play) error {
 	if err := p.certificate(ctx, "epocpr", "the qualified seal of the decentralised system"); err != nil {
 		return err
 	}
+	if err := p.Decide(ctx, Counsel, "epocpr", demand.Comply, "a certificate that orders preservation, and nothing else", 1); err != nil {
+		return err
+	}
 	_, err := p.Do(ctx, Reviewer, "preservation.make", "epocpr", "", Values{"copy": "seidel-files", "lines": "1", "region": "fra", "until": "2026-11-30"})
 	if err != nil {
 		return err
@@ -200,6 +203,10 @@ func brusselsDestroyed(ctx context.Context, p *Play) error {
 		return err
 	}
 	_, err = p.Do(ctx, Reviewer, "deadline.meet", "epocpr", "", Values{"deadline": "eu.evidence.preserve_extended", "how": "ended; destroyed"})
+	if err != nil {
+		return err
+	}
+	_, err = p.Do(ctx, Reviewer, "demand.close", "epocpr", "", nil)
 	p.Told(Reviewer, "has destroyed what was kept: ninety days are over and no production order came")
 	return err
 }

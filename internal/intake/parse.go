@@ -55,6 +55,12 @@ func Parse(text []byte, name string) (demand.Receive, FormFacts, error) {
 		return demand.Receive{}, FormFacts{}, err
 	}
 	out.Facts, out.Emergency = facts.Facts.Encode(nil), urgent(facts.Facts)
+	if kind, stated, _ := facts.Facts.Get(fact.Kind.String()); stated {
+		out.Kind = demand.DemandKind(kind.(string))
+	}
+	if !out.Kind.Stored() { // it is for counsel, and nothing is ever given on it
+		out.Lines = nil
+	}
 	return out, facts, nil
 }
 

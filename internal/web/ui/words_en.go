@@ -20,6 +20,8 @@ var english = (&Words{
 		"finding.open":           {"A blocking finding waits for an answer", "Follow it, or counsel goes against it with a reason and a second person agrees"},
 		"line.undecided":         {"A line has not been decided", "Decide the line"},
 		"line.not_released":      {"What was decided has not been given yet", "Draft a grant and have it approved, or decide again"},
+		"line.not_kept":          {"What was decided to be preserved has no copy yet", "Have it kept, and record the preservation"},
+		"demand.keeps_only":      {"It asks to preserve data, and compels nothing to be given", "A demand that follows can compel it; link the two"},
 		"release.not_compelled":  {"This reaches further than what was decided to be given", "Narrow the grant, or decide the lines"},
 		"release.stayed":         {"A court has stayed this part", "Wait; record the order that lifts the stay"},
 		"release.unknown":        {"Nobody knows yet whether this release reached the recipient", "Find out from the gate and the recipient, and record it"},
@@ -110,7 +112,7 @@ var english = (&Words{
 			"assess": "Ask the rules", "answer": "Answer the blocking finding", "decide": "Decide the line", "state_secrecy": "State whether the customer may be told",
 			"read": "Read what it asks", "ask": "Name what it asks for", "callback": "Call back on the contact on file", "conclude": "Say what became of it",
 			"tell": "Tell the customer", "draft": "Draft a grant", "approve": "Approve the grant at the gate", "release": "Release", "find_outcome": "Find out how the release ended",
-			"wait": "Nothing to do now but wait", "close": "Close the demand", "none": "Nothing is left to do",
+			"wait": "Nothing to do now but wait", "close": "Close the demand", "keep": "Keep what it asks, and record the preservation", "write_letter": "Tell whoever asked, by letter", "none": "Nothing is left to do",
 		},
 		Tracks: {
 			"authenticity": "Authenticity", "review": "Review", "contest": "Contest", "stay": "Stay", "secrecy": "Secrecy", "preservation": "Preservation",
