@@ -10,8 +10,9 @@ import (
 
 // Bounds of what is proposed from one letter.
 const (
-	maxLetter    = 1 << 20 // bytes of text that are looked at
-	maxProposals = 200     // of each sort
+	maxLetter    = 1 << 20  // bytes of text that are looked at
+	maxProposals = 200      // of each sort
+	maxAsking    = 64 << 10 // bytes in which the words are looked for that say what is asked
 )
 
 // Agencies is the register as far as proposing needs it.
@@ -97,13 +98,17 @@ type ProposedTarget struct {
 func Proposed(r Reading, agencies Agencies) Proposals {
 	text := r.Text[:min(len(r.Text), maxLetter)]
 	l := letter{text: text, low: lower(text)}
-	p := Proposals{Instruments: l.instruments(), Numbers: l.numbers(), Targets: l.targets(r.From)}
+	p := Proposals{Instruments: l.instruments(), Numbers: l.head().numbers(), Targets: l.targets(r.From)}
 	days := l.days()
-	a := l.asked()
+	a := l.head().asked()
 	p.choose(l, a)
 	p.periods(l, days, a.asks() || len(p.Instruments) > 0)
 	p.days(l, days)
 	p.numbered()
+	if len(text) > maxAsking { // what was not looked at may say the contrary
+		p.Kind, p.Instrument, p.Number = nil, nil, nil
+		p.remark("reading.long")
+	}
 	if len(r.From) == 1 && agencies != nil {
 		if domain, ok := mailDomain(r.From[0]); ok {
 			p.Agencies = slices.Clone(agencies.AgenciesAt(domain))
@@ -116,6 +121,13 @@ func Proposed(r Reading, agencies Agencies) Proposals {
 // letter is a text being looked at; low is the same in lower case, byte for byte in
 // the same place.
 type letter struct{ text, low string }
+
+// head is the part of a long letter in which the words are looked for that say what
+// is asked, which is slow.
+func (l letter) head() letter {
+	n := min(len(l.text), maxAsking)
+	return letter{text: l.text[:n], low: l.low[:n]}
+}
 
 // mailDomain is the domain of an address that is written in plain ASCII.
 func mailDomain(address string) (string, bool) {

@@ -20,6 +20,7 @@ func (r ProposalRemark) Says() string { return ProposalRemarks[r.Code] }
 var ProposalRemarks = map[string]string{
 	"reading.backwards":           "A period ends before it begins; no period is proposed of it.",
 	"reading.keep_and_give":       "It speaks of keeping data and of giving data; which it asks for has to be read in it, and no kind is proposed.",
+	"reading.long":                "It is too long to say what it asks; no kind, instrument or number is proposed.",
 	"reading.no_order":            "It names no order.",
 	"reading.several_due":         "It sets more than one day for an answer; none is proposed.",
 	"reading.several_instruments": "It names more than one kind of instrument; none is proposed.",

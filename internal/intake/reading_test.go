@@ -129,8 +129,15 @@ func checkWords(t *testing.T, p intake.Proposals) {
 		}
 	}
 	for _, r := range p.Remarks {
-		if r.Says() == "" || len(r.Quotes) == 0 {
+		if r.Says() == "" || len(r.Quotes) == 0 && r.Code != "reading.long" {
 			t.Errorf("%+v says nothing", r)
 		}
+	}
+}
+
+func TestOfALongLetterNoKindIsProposed(t *testing.T) {
+	p := intake.Proposed(intake.Reading{Text: "Please preserve the account data. " + strings.Repeat("More of it. ", 8000) + "Produce it."}, nil)
+	if p.Kind != nil || p.Instrument != nil || len(p.Remarks) == 0 || p.Remarks[len(p.Remarks)-1].Code != "reading.long" {
+		t.Errorf("%+v", p)
 	}
 }
