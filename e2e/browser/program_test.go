@@ -292,7 +292,7 @@ func TestThePublicPageTellsWhatHoldsHereAndTheLogsRealHeads(t *testing.T) {
 		axe(t, ctx)
 	}
 	for n, want := range map[string]string{
-		"1": "Holds in part on this set-up", "2": "Holds on this set-up", "3": "A gate on a host of its own would obey a stop", "4": "does not send a notice by itself", "5": "Nobody outside the provider cosigns these logs yet",
+		"1": "Holds in part on this set-up", "2": "Holds on this set-up", "3": "A gate on a host of its own would obey a stop", "4": "as soon after the end of secrecy as somebody posts it", "5": "Nobody outside the provider cosigns these logs yet",
 	} {
 		sees(t, ctx, section("promise-"+n), want)
 	}
