@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"counterseal/internal/docket"
+	"counterseal/internal/intake"
 	"counterseal/internal/problem"
 	"counterseal/internal/web/staff"
 )
@@ -45,7 +46,7 @@ func (x choices) proposed() []staff.Datum {
 	if err != nil {
 		return nil
 	}
-	var out []staff.Datum
+	out := whenStated(r)
 	fill := url.Values{}
 	for _, a := range r.Proposals.Agencies {
 		out = append(out, datum("It seems to come from", x.agencyName(a))...)
@@ -53,33 +54,45 @@ func (x choices) proposed() []staff.Datum {
 	if len(r.Proposals.Agencies) == 1 {
 		fill.Set("agency", r.Proposals.Agencies[0])
 	}
-	kinds := map[string]bool{}
-	for _, i := range r.Proposals.Instruments {
-		if !kinds[i.Kind] {
-			out = append(out, datum("It speaks of", strings.ReplaceAll(i.Kind, "_", " ")+", “"+i.Stated+"”")...)
-		}
-		kinds[i.Kind] = true
-	}
-	if len(kinds) == 1 {
-		fill.Set("instrument", r.Proposals.Instruments[0].Kind)
-	}
-	days := map[string]bool{}
-	for _, d := range r.Proposals.Dates {
-		if d.Due {
-			out = append(out, datum("It sets a day", d.Day+", “"+d.Stated+"”")...)
-			days[d.Day] = true
+	p := r.Proposals
+	for _, c := range []struct {
+		field, says string
+		word        *intake.ProposedWord
+	}{{"kind", "It seems to ask", p.Kind}, {"instrument", "It seems to be", p.Instrument}, {"number", "Its number", p.Number}, {"signed", "It was signed", p.Signed}, {"due", "It sets a day", p.Due}} {
+		if c.word != nil {
+			out = append(out, datum(c.says, strings.ReplaceAll(c.word.Value, "_", " ")+", “"+c.word.Stated+"”")...)
+			fill.Set(c.field, c.word.Value)
 		}
 	}
-	if len(days) == 1 {
-		for d := range days {
-			fill.Set("due", d)
-		}
+	if p.Period != nil {
+		out = append(out, datum("For the time", p.Period.From+" – "+p.Period.Until+", “"+p.Period.Stated+"”")...)
 	}
-	for _, t := range r.Proposals.Targets {
+	for _, t := range p.Targets {
 		out = append(out, datum("It names", t.Stated)...)
+	}
+	for _, m := range p.Remarks {
+		out = append(out, datum("Mind", remarkWords(m))...)
 	}
 	if len(fill) > 0 {
 		out = append(out, staff.Datum{Name: "Nothing is filled in by itself", Text: "Fill in what is without doubt", Href: "?" + fill.Encode()})
 	}
 	return out
+}
+
+// whenStated says when a mail arrived and when its sender says it was written, as
+// its fields state both. Neither is filled in.
+func whenStated(r Reading) []staff.Datum {
+	if r.Mail == nil {
+		return nil
+	}
+	return append(datum("Its top Received field, the trace of the last server", r.Mail.Received), datum("Its Date field, which the sender writes", r.Mail.Stated)...)
+}
+
+// remarkWords is a remark with the words of the document that it rests on.
+func remarkWords(m intake.ProposalRemark) string {
+	says := m.Says()
+	for _, q := range m.Quotes {
+		says += " “" + q.Stated + "”"
+	}
+	return says
 }

@@ -4,12 +4,15 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"counterseal/internal/app"
 	"counterseal/internal/demand"
+	"counterseal/internal/intake"
 	"counterseal/internal/intake/mail"
 	"counterseal/internal/law"
 )
@@ -49,6 +52,8 @@ func readingWords(w io.Writer, id string, r app.Reading, whole bool) {
 			p(from.Field, "%s <%s>", from.Name, from.Address)
 		}
 		p("Subject", "%s", m.Subject)
+		p("Received", "%s   (top field, the trace of the last server)", orNotStated(m.Received))
+		p("Date", "%s   (the sender's claim)", orNotStated(m.Stated))
 		for _, at := range m.Attachments {
 			p("Attached", "%s, %d bytes", at.Name, at.Size)
 		}
@@ -63,27 +68,82 @@ func readingWords(w io.Writer, id string, r app.Reading, whole bool) {
 			p("Mind", "%s %s", x.Says(), about(x.Where))
 		}
 	}
-	for _, a := range r.Proposals.Agencies {
-		p("Agency?", "%s", a)
-	}
-	for _, i := range r.Proposals.Instruments {
-		p("Instrument?", "%s   line %d: %s", i.Kind, i.Place.Line, i.Stated)
-	}
-	for _, d := range r.Proposals.Dates {
-		what := ""
-		if d.Due {
-			what = " (a term)"
-		}
-		p("Day?", "%s%s   line %d: %s", d.Day, what, d.Place.Line, d.Stated)
-	}
-	for _, t := range r.Proposals.Targets {
-		p("Target?", "%s %s   line %d", t.Kind, strings.TrimSpace(t.Stated+" "+t.Port+" "+t.Time), t.Place.Line)
-	}
+	proposalWords(p, r.Proposals)
 	if whole {
 		fmt.Fprintf(w, "\n%s\n\n", strings.TrimSpace(text))
 	}
-	p("Next", "counterseal demand read %s --kind data --instrument KIND --title TEXT --agency ID --due DAY", id)
+	p("Next", "counterseal demand read %s%s", id, readFlags(r.Proposals))
 }
+
+func orNotStated(s string) string {
+	if s == "" {
+		return "not stated"
+	}
+	return s
+}
+
+// proposalWords shows what the document leaves no doubt about, then all that it
+// names, each with its words.
+func proposalWords(p func(label, format string, args ...any), r intake.Proposals) {
+	for _, a := range r.Agencies {
+		p("Agency?", "%s", a)
+	}
+	for _, c := range chosen(r) {
+		p(c.label+"?", "%s   line %d: %s", c.word.Value, c.word.Place.Line, c.word.Stated)
+	}
+	if x := r.Period; x != nil {
+		p("Period?", "%s to %s   line %d: %s", x.From, x.Until, x.Place.Line, x.Stated)
+		if x.Today != nil {
+			p("", "today is the letter's own day, line %d: %s", x.Today.Place.Line, x.Today.Stated)
+		}
+	}
+	for _, t := range r.Targets {
+		p("Target?", "%s %s   line %d", t.Kind, strings.TrimSpace(t.Stated+" "+t.Port+" "+t.Time), t.Place.Line)
+	}
+	for _, d := range r.Dates {
+		if !d.Due && !d.Signed {
+			p("Day", "%s   line %d: %s", d.Day, d.Place.Line, d.Stated)
+		}
+	}
+	for _, m := range r.Remarks {
+		p("Mind", "%s", m.Says())
+		for _, q := range m.Quotes {
+			p("", "line %d: %s", q.Place.Line, q.Stated)
+		}
+	}
+}
+
+// choice is one value that the document leaves no doubt about.
+type choice struct {
+	label, flag string
+	word        *intake.ProposedWord
+}
+
+func chosen(r intake.Proposals) []choice {
+	all := []choice{{"Kind", "kind", r.Kind}, {"Instrument", "instrument", r.Instrument}, {"Number", "number", r.Number}, {"Signed", "signed", r.Signed}, {"Due", "due", r.Due}}
+	return slices.DeleteFunc(all, func(c choice) bool { return c.word == nil })
+}
+
+// readFlags are the flags of the command that records it, with the values that are
+// proposed; what is left in capitals is for the person to say.
+func readFlags(r intake.Proposals) string {
+	values := map[string]string{"kind": "KIND", "instrument": "KIND"}
+	for _, c := range chosen(r) {
+		values[c.flag] = "'" + strings.ReplaceAll(c.word.Value, "'", "") + "'"
+		if plainWord.MatchString(c.word.Value) {
+			values[c.flag] = c.word.Value
+		}
+	}
+	out := ""
+	for _, flag := range []string{"kind", "instrument", "number", "signed", "due"} {
+		if values[flag] != "" {
+			out += " --" + flag + " " + values[flag]
+		}
+	}
+	return out + " --title TEXT --agency ID"
+}
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9._/-]+$`)
 
 // stepFacts states the facts of a demand that came without a form, or corrects
 // them.

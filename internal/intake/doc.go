@@ -48,7 +48,9 @@
 // Where no form came, a *folder* gives files as they lie there, each once and
 // unchanged (Folder), and a letter's text *proposes* who asks, with what, by when
 // and about whom (Proposed): each with its place in the text, for a person to
-// confirm; nothing follows from a proposal, and what is ambiguous is not proposed.
+// confirm; nothing follows from a proposal. What is ambiguous is not proposed: where
+// a letter contradicts itself, no value is, and a *remark* repeats its words. A paper
+// that is said to follow has not come; a letter that names none is informal.
 // The rooms below read what lies in a folder: mail a mail, paper any document,
 // sheet a table of past demands.
 //

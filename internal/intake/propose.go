@@ -4,13 +4,15 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
 // Bounds of what is proposed from one letter.
 const (
-	maxLetter    = 1 << 20 // bytes of text that are looked at
-	maxProposals = 200     // of each sort
+	maxLetter    = 1 << 20  // bytes of text that are looked at
+	maxProposals = 200      // of each sort
+	maxAsking    = 64 << 10 // bytes in which the words are looked for that say what is asked
 )
 
 // Agencies is the register as far as proposing needs it.
@@ -39,10 +41,24 @@ type Place struct {
 // Proposals are what a person may confirm. Nothing here has been decided, checked
 // or proven, and a letter that states something plainly may still be a forgery.
 // What is ambiguous is left out: 03/04/2026 is no date, a bare number no phone.
+//
+// The lists are all that was found. The single values are what the letter leaves no
+// doubt about; where it contradicts itself they are nil, and a remark repeats the
+// words.
 type Proposals struct {
+	Kind       *ProposedWord    `json:"kind"`       // of demand, as in the fact "kind"
+	Instrument *ProposedWord    `json:"instrument"` // as in the fact "instrument"
+	Number     *ProposedWord    `json:"number"`     // the court's or agency's own
+	Signed     *ProposedWord    `json:"signed"`     // YYYY-MM-DD
+	Due        *ProposedWord    `json:"due"`        // YYYY-MM-DD
+	Period     *ProposedPeriod  `json:"period"`     // of which data are asked for
+	Remarks    []ProposalRemark `json:"remarks"`
+
 	Agencies    []string             `json:"agencies"`    // ids, by the exact domain of the one sender; several where agencies share it
 	Instruments []ProposedInstrument `json:"instruments"` // more than one kind: the letter speaks of several, choose none for the reader
 	Dates       []ProposedDate       `json:"dates"`
+	Periods     []ProposedPeriod     `json:"periods"`
+	Numbers     []ProposedWord       `json:"numbers"`
 	Targets     []ProposedTarget     `json:"targets"`
 }
 
@@ -55,10 +71,11 @@ type ProposedInstrument struct {
 }
 
 // ProposedDate is a day that is stated without doubt. Due says that the words
-// before it set a term.
+// before it set a term, Signed that they speak of signing or issuing.
 type ProposedDate struct {
 	Day    string `json:"day"` // YYYY-MM-DD
 	Due    bool   `json:"due"`
+	Signed bool   `json:"signed"`
 	Stated string `json:"stated"`
 	Place  Place  `json:"place"`
 }
@@ -81,7 +98,17 @@ type ProposedTarget struct {
 func Proposed(r Reading, agencies Agencies) Proposals {
 	text := r.Text[:min(len(r.Text), maxLetter)]
 	l := letter{text: text, low: lower(text)}
-	p := Proposals{Dates: l.dates(), Instruments: l.instruments(), Targets: l.targets(r.From)}
+	p := Proposals{Instruments: l.instruments(), Numbers: l.head().numbers(), Targets: l.targets(r.From)}
+	days := l.days()
+	a := l.head().asked()
+	p.choose(l, a)
+	p.periods(l, days, a.asks() || len(p.Instruments) > 0)
+	p.days(l, days)
+	p.numbered()
+	if len(text) > maxAsking { // what was not looked at may say the contrary
+		p.Kind, p.Instrument, p.Number = nil, nil, nil
+		p.remark("reading.long")
+	}
 	if len(r.From) == 1 && agencies != nil {
 		if domain, ok := mailDomain(r.From[0]); ok {
 			p.Agencies = slices.Clone(agencies.AgenciesAt(domain))
@@ -94,6 +121,13 @@ func Proposed(r Reading, agencies Agencies) Proposals {
 // letter is a text being looked at; low is the same in lower case, byte for byte in
 // the same place.
 type letter struct{ text, low string }
+
+// head is the part of a long letter in which the words are looked for that say what
+// is asked, which is slow.
+func (l letter) head() letter {
+	n := min(len(l.text), maxAsking)
+	return letter{text: l.text[:n], low: l.low[:n]}
+}
 
 // mailDomain is the domain of an address that is written in plain ASCII.
 func mailDomain(address string) (string, bool) {
@@ -138,9 +172,16 @@ func (l letter) line(at int) (string, int) {
 	return l.low[start:end], start
 }
 
-// alone says that a match is not part of a longer word or number.
+// alone says that a match is not part of a longer word or number. A dash and an
+// apostrophe of the printer's end a word.
 func (l letter) alone(begin, end int) bool {
-	return (begin == 0 || !wordByte(l.text[begin-1])) && (end == len(l.text) || !wordByte(l.text[end]))
+	before, _ := utf8.DecodeLastRuneInString(l.text[:begin])
+	after, _ := utf8.DecodeRuneInString(l.text[end:])
+	return (begin == 0 || !ofWord(before)) && (end == len(l.text) || !ofWord(after))
+}
+
+func ofWord(r rune) bool {
+	return r == '_' || r == utf8.RuneError || unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)
 }
 
 func wordByte(c byte) bool {

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,11 +32,31 @@ var dateForms = []*regexp.Regexp{
 	regexp.MustCompile(`(?P<d>[0-9]{1,2})(?P<slash>[/-])(?P<m>[0-9]{1,2})[/-](?P<y>[12][0-9]{3})`),
 }
 
-// termWords set a term when they stand directly before a day.
-var termWords = regexp.MustCompile(`(?:\bby|no later than|not later than|on or before|\bdue|deadline:?|return date:?|\bbis(?: zum| spätestens(?: zum)?)?|spätestens(?: am| bis(?: zum)?)?|frist(?:ende)?:?|\bsenest(?: den)?|inden(?: den)?|svarfrist:?|\bentro(?: e non oltre)?(?: il| la data del)?|non oltre il|scadenza:?|termine:?)\s*(?:the\s*)?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s*)?$`)
+const weekday = `(?:(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|(?:man|tirs|ons|tors|fre|lør|søn)dag|(?:lune|marte|mercole|giove|vener)dì|sabato|domenica),? )?`
 
-func (l letter) dates() []ProposedDate {
-	var out []ProposedDate
+var (
+	// termWords set a term when they stand directly before a day.
+	termWords = words(`(?:\bby(?: close of business(?: on)?| [0-9]{1,2}(?:[:.][0-9]{2})? ?[ap]\.?m\.?(?: on)?)?|(?:no|not) later than|on or before|\bdue(?: on| by)?|deadline:?(?: is)?|return date:?|` +
+		`\bbis(?: zum| spätestens(?: zum)?)?|spätestens(?: am| bis(?: zum)?| zum)?|frist(?:ende)?:?(?: bis(?: zum)?)?|` +
+		`\bsenest(?: den| d\.)?|inden(?: den)?|svarfrist(?:en)?:?(?: er)?(?: den)?|` +
+		`\bentro(?: e non oltre)?(?: il(?: giorno)?| l['’]| la data del| le ore [0-9:.]+ del)?|non oltre (?:il(?: giorno)?|l['’])|scadenza:?|termine:?) ?(?:the |den )?` + weekday + `$`)
+
+	// signedWords speak of signing or issuing when they stand directly before a day.
+	signedWords = words(`(?:\bsigned(?: and sealed)?(?: on)?|\bdated:?|\bdate (?:of issue|of signature|signed|issued):?|\bissued(?: on)?|\b(?:order|warrant|subpoena|letter) of|` +
+		`unterzeichnet(?: am)?|gezeichnet(?: am)?|ausgestellt(?: am)?|erlassen(?: am)?|ergangen(?: am)?|datiert(?: vom)?|(?:beschluss|anordnung|verfügung)(?:es)? vom|` +
+		`dateret(?: den)?|underskrevet(?: den)?|afsagt(?: den)?|udstedt(?: den)?|(?:kendelsen?|pålæg) (?:af|dateret)|` +
+		`firmat[oa](?: il)?|sottoscritt[oa](?: il)?|emess[oa](?: il)?|datat[oa](?: il)?|(?:decreto|ordine) (?:del|in data)) ?(?:the |den |di )?` + weekday + `$`)
+)
+
+// found is a day or a month in the text, by its first and last day.
+type found struct {
+	span
+	first, last string
+}
+
+// days finds every day that is stated without doubt, in the order of the text.
+func (l letter) days() []found {
+	var out []found
 	taken := map[int]bool{}
 	for _, form := range dateForms {
 		for _, m := range form.FindAllStringSubmatchIndex(l.low, 4*maxProposals) {
@@ -50,18 +71,73 @@ func (l letter) dates() []ProposedDate {
 			for i := begin; i < end; i++ {
 				taken[i] = true
 			}
-			out = append(out, ProposedDate{Day: day, Due: l.term(begin), Stated: oneLine(l.text[begin:end]), Place: l.place(begin, end)})
+			out = append(out, found{span{begin, end}, day, day})
 		}
 	}
-	return byPlace(out, func(d ProposedDate) Place { return d.Place })
+	slices.SortStableFunc(out, func(a, b found) int { return a.begin - b.begin })
+	return out[:min(len(out), maxProposals)]
 }
 
-// term says whether the words before a day set a term. Between two days they only
-// end a period: vom 1.1.2026 bis zum 28.2.2026.
-func (l letter) term(begin int) bool {
-	before := oneLine(l.low[max(0, begin-60):begin])
+// days lists the days, and proposes those that the letter sets once.
+func (p *Proposals) days(l letter, days []found) {
+	var due, signed []ProposedWord
+	for _, d := range days {
+		q := l.quote(d.span)
+		x := ProposedDate{Day: d.first, Stated: q.Stated, Place: q.Place}
+		ends := slices.ContainsFunc(p.Periods, func(x ProposedPeriod) bool { return d.within(span{x.Place.Begin, x.Place.End}) })
+		if from, ok := l.term(d.begin); ok && !ends && !l.yetToCome(d.span) { // a warrant will follow by then
+			x.Due = true
+			due = append(due, *proposedWord(x.Day, l.quote(span{from, d.end})))
+		} else if from, ok := l.signing(d.begin); ok && !ends {
+			x.Signed = true
+			signed = append(signed, *proposedWord(x.Day, l.quote(span{from, d.end})))
+		}
+		p.Dates = append(p.Dates, x)
+	}
+	p.Due = p.onlyOne(due, "reading.several_due")
+	p.Signed = p.onlyOne(signed, "reading.several_signed")
+}
+
+// onlyOne is the value that all have; where they differ it is none, with a remark.
+func (p *Proposals) onlyOne(all []ProposedWord, code string) *ProposedWord {
+	if len(all) == 0 {
+		return nil
+	}
+	seen := map[string]bool{}
+	var differ []Quote
+	for _, w := range all {
+		if !seen[w.Value] {
+			seen[w.Value] = true
+			differ = append(differ, Quote{w.Stated, w.Place})
+		}
+	}
+	if len(differ) > 1 {
+		p.remark(code, differ...)
+		return nil
+	}
+	return &all[0]
+}
+
+// term finds where the words begin that set a day as a term. Between two days they
+// only end a period: vom 1.1.2026 bis zum 28.2.2026.
+func (l letter) term(begin int) (int, bool) {
+	start := max(0, begin-60)
+	before := l.low[start:begin]
 	m := termWords.FindStringIndex(before)
-	return m != nil && !yearLast.MatchString(before[:m[0]])
+	if m == nil || yearLast.MatchString(before[:m[0]]) {
+		return begin, false
+	}
+	return start + m[0], true
+}
+
+// signing finds where the words begin that call a day one of signing.
+func (l letter) signing(begin int) (int, bool) {
+	start := max(0, begin-60)
+	m := signedWords.FindStringIndex(l.low[start:begin])
+	if m == nil {
+		return begin, false
+	}
+	return start + m[0], true
 }
 
 var yearLast = regexp.MustCompile(`[12][0-9]{3}\s*$`)

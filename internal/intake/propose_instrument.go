@@ -2,28 +2,32 @@ package intake
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
 // naming is a phrase that names a kind of instrument. Where with is given, the
-// letter must also hold that, since the phrase alone is said of many things.
+// letter must also hold one of its parts, since the phrase alone is said of many
+// things.
 type naming struct {
 	kind, phrase, with string
 }
+
+// stored and investigatory are where two kinds of paper are at home.
+const (
+	stored        = `2703|stored communications act|united states district court|rule 41`
+	investigatory = `investigatory powers act 2016|ipa 2016`
+	danishCode    = `retsplejelov|rpl.|rpl §`
+	underThisAct  = `(?:under|pursuant to|in accordance with) (?:(?:section|part|s\.) [0-9]+[a-z]?(?:\([0-9]\))? of )?the investigatory powers act 2016`
+)
 
 // namings are in lower case; a space stands for any white space. A kind is named by
 // its own title, by the provision that it rests on, or by the words that the
 // provision uses.
 var namings = []naming{
-	{"sca_warrant", `search (?:and seizure )?warrant`, `2703`},
-	{"sca_d_order", `2703\(d\)`, ""},
-	{"preservation_letter", `2703\(f\)`, ""},
-	{"preservation_letter", `preservation (?:request|letter|demand)`, ""},
-	{"preservation_letter", `request (?:for (?:the )?preservation|to preserve)`, ""},
-	{"preservation_letter", `sicherungsersuchen`, ""},
-	{"preservation_letter", `(?:umgehende|vorläufige) sicherung (?:der|von|gespeicherter)`, `daten`},
-	{"preservation_letter", `(?:hastesikring|hastesikre)`, ""},
-	{"preservation_letter", `(?:richiesta di (?:conservazione|congelamento)|conservazione rapida|congelamento) (?:dei|di|rapida)`, `dati`},
+	{"sca_warrant", `search (?:and seizure )?warrant`, stored},
+	{"sca_d_order", `2703 ?\(d\)`, ""},
+	{"preservation_letter", `2703 ?\(f\)`, ""},
 	{"emergency_request", `emergency (?:disclosure )?request`, ""},
 	{"emergency_request", `(?:imminent )?danger of death or serious physical injury`, ""},
 	{"emergency_request", `notfall(?:anfrage|ersuchen|auskunft)`, ""},
@@ -31,24 +35,40 @@ var namings = []naming{
 	{"emergency_request", `(?:overhængende|umiddelbar) fare for (?:menneskers )?liv`, ""},
 	{"emergency_request", `(?:richiesta di emergenza|pericolo (?:imminente|attuale) per la vita)`, ""},
 	{"grand_jury_subpoena", `grand jury subpoena|subpoena to testify before a grand jury`, ""},
+	{"trial_subpoena", `trial subpoena|subpoena to testify at a (?:hearing|trial)`, ""},
 	{"admin_subpoena", `administrative subpoena`, ""},
+	{"civil_subpoena", `civil subpoena|subpoena to produce documents, information, or objects`, ""},
 	{"nsl", `national security letter`, ""},
+	{"nsl", `u\.? ?s\.? ?c\.? (?:§ |section )?2709`, ""},
 	{"pen_trap_order", `pen register|trap and trace`, ""},
-	{"ipa_warrant", `warrant`, `investigatory powers act 2016`},
-	{"copo", `overseas production order`, ""},
-	{"epoc", `european production order`, ""},
+	{"wiretap_order", `wiretap order`, ""},
+	{"all_writs_order", `all writs act`, ""},
+	{"ipa_warrant", `warrant`, investigatory},
+	{"ipa_notice", `(?:communications data|data retention) notice|notice (?:is )?(?:given )?` + underThisAct, investigatory},
+	{"ipa_notice", `notice (?:is )?(?:given )?(?:under|pursuant to) (?:an|the) authorisation`, investigatory},
+	{"ipa_authorisation", `authorisation`, investigatory},
+	{"ipa_urgent_authorisation", `urgent (?:oral )?authorisation`, investigatory},
+	{"ipa_technical_notice", `technical capability notice`, ""},
+	{"copo", `overseas production orders?`, ""},
+	{"budapest_request", `convention on cybercrime|budapest convention|budapester übereinkommens?|budapest-?konventionens?|cybercrime-?konventionens?|convenzione (?:di budapest|sulla criminalità informatica)`, ""},
+	{"dsa_order", `2022/2065`, ""},
+	{"epoc", `european production order|epoc`, ""},
 	{"epoc", `europäischen? herausgabeanordnung(?:en)?`, ""},
-	{"epoc", `europæiske? editionskendelser?`, ""},
+	{"epoc", `europæiske? editionskendelser?n?`, ""},
 	{"epoc", `ordin[ei] europe[oi] di produzione`, ""},
-	{"epoc", `epoc`, ""},
-	{"epoc_pr", `european preservation order`, ""},
+	{"epoc_pr", `european preservation order(?: certificate)?|epoc-pr`, ""},
 	{"epoc_pr", `europäischen? sicherungsanordnung(?:en)?`, ""},
-	{"epoc_pr", `europæiske? sikringskendelser?`, ""},
+	{"epoc_pr", `europæiske? sikringskendelser?n?`, ""},
 	{"epoc_pr", `ordin[ei] europe[oi] di conservazione`, ""},
-	{"epoc_pr", `epoc-pr`, ""},
-	{"de_order", `(?:durchsuchungs|beschlagnahme)?beschluss`, `stpo`},
-	{"dk_order", `(?:editions)?kendelse`, `retsplejelov`},
-	{"it_order", `decreto di (?:acquisizione|sequestro|esibizione)|ordine di esibizione`, ""},
+	{"epoc_pr", `(?:annex|anhang|bilag|allegato) ii`, "2023/1543"},
+	{"de_order", `(?:durchsuchungs|beschlagnahme)?beschluss(?:es)?`, `stpo`},
+	{"de_order", `sicherungsanordnung`, `stpo`},
+	{"dk_order", `(?:editions|rets)?kendelsen?|editionspålæg|sikringspålæg`, danishCode},
+	{"dk_order", `§ ?786 ?a`, ""},
+	{"it_order", `decreto (?:motivato )?di (?:acquisizione|sequestro|esibizione|conservazione)|ordine di esibizione`, ""},
+	{"it_order", `(?:decreto motivato|decreto del (?:pubblico ministero|giudice|g\.?i\.?p\.?))`, ""},
+	{"it_order", `art(?:\.|icolo) ?254-bis`, ""},
+	{"it_order", `132,? ?(?:comma |co\. ?)?\(?4-ter`, ""},
 	{"treaty_request", `mutual legal assistance`, ""},
 	{"treaty_request", `rechtshilfeersuchen`, ""},
 	{"treaty_request", `retshjælpsanmodning|anmodning om (?:international )?retshjælp`, ""},
@@ -58,35 +78,49 @@ var namings = []naming{
 var phrases = func() []*regexp.Regexp {
 	out := make([]*regexp.Regexp, len(namings))
 	for i, n := range namings {
-		out[i] = regexp.MustCompile(strings.ReplaceAll(n.phrase, " ", `\s+`))
+		out[i] = words(n.phrase)
 	}
 	return out
 }()
 
-// instruments finds each kind where it is first named.
+// named is where a kind is named.
+type named struct {
+	kind string
+	span
+}
+
+// instruments finds each kind where it is first named as something that has come.
+// What stands inside a longer name is part of that: EPOC in EPOC-PR.
 func (l letter) instruments() []ProposedInstrument {
-	first, whole := map[string]ProposedInstrument{}, oneLine(l.low)
-	for i, n := range namings {
-		if n.with != "" && !strings.Contains(whole, n.with) {
+	all := l.namings()
+	first := map[string]bool{}
+	var out []ProposedInstrument
+	for _, n := range all {
+		inside := slices.ContainsFunc(all, func(o named) bool { return o.kind != n.kind && n.within(o.span) && n.span != o.span })
+		if first[n.kind] || inside || l.denied(n.span) || l.yetToCome(n.span) {
 			continue
 		}
-		for _, m := range phrases[i].FindAllStringIndex(l.low, maxProposals) {
-			if !l.alone(m[0], m[1]) || n.phrase == "epoc" && strings.HasPrefix(l.low[m[1]:], "-pr") {
-				continue
+		first[n.kind] = true
+		q := l.quote(n.span)
+		out = append(out, ProposedInstrument{Kind: n.kind, Stated: q.Stated, Place: q.Place})
+	}
+	return out
+}
+
+// namings are all places at which a kind is named, in the order of the text.
+func (l letter) namings() []named {
+	var out []named
+	whole := oneLine(l.low)
+	for i, n := range namings {
+		if !slices.ContainsFunc(strings.Split(n.with, "|"), func(part string) bool { return strings.Contains(whole, part) }) {
+			continue
+		}
+		for _, m := range phrases[i].FindAllStringIndex(l.low, maxMeant) {
+			if l.alone(m[0], m[1]) {
+				out = append(out, named{n.kind, span{m[0], m[1]}})
 			}
-			have, found := first[n.kind]
-			if !found || m[0] < have.Place.Begin {
-				first[n.kind] = ProposedInstrument{Kind: n.kind, Stated: oneLine(l.text[m[0]:m[1]]), Place: l.place(m[0], m[1])}
-			}
-			break
 		}
 	}
-	var out []ProposedInstrument
-	for _, n := range namings {
-		if p, found := first[n.kind]; found {
-			out = append(out, p)
-			delete(first, n.kind)
-		}
-	}
-	return byPlace(out, func(p ProposedInstrument) Place { return p.Place })
+	slices.SortStableFunc(out, func(a, b named) int { return a.begin - b.begin })
+	return out
 }

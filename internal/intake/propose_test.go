@@ -94,6 +94,10 @@ func places(t *testing.T, text string, p intake.Proposals) {
 	for _, x := range p.Targets {
 		check(x.Stated, x.Place)
 	}
+	for _, q := range quoted(p) {
+		check(q.Stated, q.Place)
+	}
+	checkWords(t, p)
 }
 
 func TestEveryKindThatIsProposedIsAWordOfTheFacts(t *testing.T) {

@@ -6,7 +6,10 @@
 // A *claim* is a field that says a check was made somewhere (Authentication-Results,
 // RFC 8601; Received-SPF; DKIM-Signature; ARC): it is recorded and never believed,
 // because whoever writes a mail can write it, and a mailbox that may send proves
-// nothing about who sits at it. A *remark* is as in package paper.
+// nothing about who sits at it. The top Received field is the *trace* of the last
+// server, ours where the mail was saved from our own mailbox; the Date field is what
+// the sender says. Both are given as they are stated, and neither is believed over
+// the other. A *remark* is as in package paper.
 //
 // Its promises. Every value of a field that may stand once is given, in order; a
 // second From, Sender, Reply-To, Date, Subject or Message-ID is remarked on and

@@ -84,6 +84,9 @@ func (l *Letter) fields(h textproto.Header) {
 		subjects = append(subjects, l.words("Subject", v))
 	}
 	l.Subject = strings.Join(subjects, " | ")
+	if trace := h.Values("Received"); len(trace) > 0 {
+		l.Received = shown(trace[0]) // each server puts its own above those it was given (RFC 5321, 4.4)
+	}
 	l.MessageID = shown(strings.Join(h.Values("Message-Id"), " | "))
 	dates := h.Values("Date")
 	l.Stated = shown(strings.Join(dates, " | "))

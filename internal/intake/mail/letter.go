@@ -45,11 +45,12 @@ type Attachment struct {
 type Letter struct {
 	SHA256      [32]byte       `json:"-"` // of the original
 	Size        int            `json:"size"`
-	Senders     []Mailbox      `json:"senders"`    // every From, Sender and Reply-To, in order
-	Recipients  []Mailbox      `json:"recipients"` // every To and Cc
-	Subject     string         `json:"subject"`    // several are joined by " | "
-	Stated      string         `json:"date_stated"`
-	Date        time.Time      `json:"date"` // UTC; zero where none, several or unreadable
+	Senders     []Mailbox      `json:"senders"`         // every From, Sender and Reply-To, in order
+	Recipients  []Mailbox      `json:"recipients"`      // every To and Cc
+	Subject     string         `json:"subject"`         // several are joined by " | "
+	Received    string         `json:"received_stated"` // the top Received field: the trace of the server that gave it to us, if it was ours
+	Stated      string         `json:"date_stated"`     // the Date field: what the sender says
+	Date        time.Time      `json:"date"`            // UTC; zero where none, several or unreadable
 	MessageID   string         `json:"message_id"`
 	Text        string         `json:"text"`
 	Layout      string         `json:"layout,omitempty"` // the words of the HTML text, where there is a plain one beside it

@@ -320,3 +320,19 @@ func TestALargeMailIsReadInBoundedTime(t *testing.T) {
 		t.Errorf("%v, %v after %v", err, codes(l), spent)
 	}
 }
+
+func TestTheTopTraceAndTheSendersDateAreGivenAsStated(t *testing.T) {
+	const text = "Received: from out.police.example by mx.nordwind.example;\r\n Mon, 14 Sep 2026 10:02:11 +0200\r\n" +
+		"Received: from desk by out.police.example; Sat, 1 Jan 2000 00:00:00 +0000\r\n" +
+		"From: a@police.example\r\nDate: Fri, 11 Sep 2026 09:00:00 +0100\r\n\r\nhello\r\n"
+	l, err := mail.Read(t.Context(), []byte(text), mail.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l.Received != "from out.police.example by mx.nordwind.example; Mon, 14 Sep 2026 10:02:11 +0200" {
+		t.Errorf("the top trace is %q", l.Received)
+	}
+	if l.Stated != "Fri, 11 Sep 2026 09:00:00 +0100" {
+		t.Errorf("the sender's date is %q", l.Stated)
+	}
+}
