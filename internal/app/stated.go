@@ -16,7 +16,8 @@ import (
 // opened by then stands there as not read.
 const (
 	statedWithin = 2 * time.Second
-	maxStated    = 80 // characters of a sender, and of a subject
+	maxStated    = 80       // characters of a sender, and of a subject
+	statedFields = 64 << 10 // bytes of a mail in which its fields are looked for; what is attached is not opened
 )
 
 // Stated says of the mails among one page of rows that nobody has read whom they say
@@ -44,7 +45,7 @@ func (o *Office) statedBy(ctx context.Context, id demand.ID) string {
 	if err != nil || !strings.HasPrefix(media, "message/rfc822") {
 		return ""
 	}
-	l, err := mail.Read(ctx, b, mail.Options{})
+	l, err := mail.Read(ctx, b[:min(len(b), statedFields)], mail.Options{})
 	if err != nil {
 		return ""
 	}

@@ -31,6 +31,8 @@ type entry struct {
 	from, to int64  // days in force
 	forums   []bool // by index of the fact; nil: all
 	gates    fact.Bits
+
+	conditions []condition
 }
 
 type compiled struct {
@@ -161,8 +163,12 @@ func compileEntry(env *cel.Env, p *Pack, r *Entry) (entry, error) {
 	if c.forums != nil {
 		c.gates.Add(fact.Forum)
 	}
-	var err error
-	c.applies, err = compileExpression(env, p, r, "applies", r.Applies)
+	tree, err := readExpression(env, p, r, "applies", r.Applies)
+	if err != nil {
+		return c, err
+	}
+	c.conditions = conditionsOf(tree)
+	c.applies, err = prepare(env, p, r, "applies", tree)
 	return c, err
 }
 
@@ -171,6 +177,10 @@ func compileExpression(env *cel.Env, p *Pack, r *Entry, field, src string) (cel.
 	if err != nil {
 		return nil, err
 	}
+	return prepare(env, p, r, field, tree)
+}
+
+func prepare(env *cel.Env, p *Pack, r *Entry, field string, tree *cel.Ast) (cel.Program, error) {
 	prg, err := env.Program(tree, cel.EvalOptions(cel.OptOptimize))
 	if err != nil {
 		at := reader{file: p.File, rule: r.ID}

@@ -102,6 +102,9 @@ func (ev *evaluator) rule(c *compiled) (Result, bool) {
 // applies begins with an entry: whether it applies, and the facts that are needed
 // to know.
 func (ev *evaluator) applies(c *entry) (truth, fact.Bits) {
+	if c.refuted(ev.facts) {
+		return no, fact.Bits{}
+	}
 	ev.read = c.gates
 	applies, need := ev.eval(c.applies)
 	if applies == no {

@@ -17,3 +17,23 @@ func Possible(applies string) (string, error) {
 	solver := &solver{ev: e.evaluator()}
 	return [...]string{"no", "yes", "undecided"}[solver.holds(ask(s))], nil
 }
+
+// NewThorough is an engine that looks at nothing before the expressions.
+func NewThorough(packs ...*Pack) (*Engine, error) {
+	e, err := NewEngine(packs...)
+	if err != nil {
+		return nil, err
+	}
+	for i := range e.rules {
+		e.rules[i].conditions = nil
+	}
+	return e, nil
+}
+
+// Conditions counts what is looked at before the expressions.
+func (e *Engine) Conditions() (n int) {
+	for i := range e.rules {
+		n += len(e.rules[i].conditions)
+	}
+	return n
+}

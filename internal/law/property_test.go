@@ -84,6 +84,29 @@ func TestStatingMoreFactsNeverUndoesWhatIsDecided(t *testing.T) {
 	})
 }
 
+// A fact that refutes a rule by itself is looked at first; no finding depends on it.
+func TestWhatIsLookedAtFirstChangesNoFinding(t *testing.T) {
+	e := engine(t, embedded(t)...)
+	thorough, err := law.NewThorough(embedded(t)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.Conditions() < len(e.Packs()) || thorough.Conditions() != 0 {
+		t.Fatalf("%d conditions, and %d", e.Conditions(), thorough.Conditions())
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		var f fact.Facts
+		for _, d := range fact.Schema() {
+			if rapid.IntRange(0, 3).Draw(t, d.Name+"?") > 0 {
+				_ = f.Set(d.Name, drawValue(t, d))
+			}
+		}
+		if diff := cmp.Diff(thorough.Assess(f), e.Assess(f)); diff != "" {
+			t.Fatalf("(-thorough +quick):\n%s", diff)
+		}
+	})
+}
+
 func TestOnlyTheFactsReadDecide(t *testing.T) {
 	e := engine(t, embedded(t)...)
 	rapid.Check(t, func(t *rapid.T) {
