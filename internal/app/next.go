@@ -164,9 +164,14 @@ func nextFinding(c docket.Case, w who) (staff.Next, bool) {
 	return staff.Next{}, false
 }
 
-// answered reports whether every line is decided and what was to be given has been.
+// answered reports whether nothing is left to be given: every line is decided and what
+// was to be given has been, or the demand has no lines and somebody said what became
+// of it.
 func answered(c docket.Case) bool {
-	return len(c.State.Lines) > 0 && !slices.ContainsFunc(demand.MayClose(c.State, c.Env), func(o demand.Obstacle) bool {
+	if len(c.State.Lines) == 0 {
+		return c.State.Conclusion.Seq > 0
+	}
+	return !slices.ContainsFunc(demand.MayClose(c.State, c.Env), func(o demand.Obstacle) bool {
 		return o.Code == "line.undecided" || o.Code == "line.not_released" || o.Code == "line.not_kept"
 	})
 }
