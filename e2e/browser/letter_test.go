@@ -142,9 +142,6 @@ func (p *program) letterForm(t *testing.T, body string) url.Values {
 }
 
 func TestALetterIsSentOnceFromThePageThatWasSeenByWhoeverMay(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it needs the whole program")
-	}
 	p := open(t, nobodys)
 	at := p.page(t) + "/letter/no-records"
 	const kind = "application/x-www-form-urlencoded"

@@ -108,6 +108,17 @@ func officeWithMail(t *testing.T, s *mailServer) (*demo.Stage, app.Staff) {
 	return stage, app.Staff{Office: o}
 }
 
+// seated signs the charter: letters to authorities are sent by who holds a seat.
+func seated(t *testing.T, stage *demo.Stage, v app.Staff) {
+	t.Helper()
+	if err := stage.Sign(v.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.InitGate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func spooled(t *testing.T, f app.Folder) int {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(f.Spool(), "*", "letter.txt"))
@@ -143,12 +154,7 @@ func TestWhereAServerIsNamedACustomerIsToldByMailAndNotByPost(t *testing.T) {
 func TestALetterToAnAuthorityGoesToTheAddressOnRecordAndTheThreadSaysByMail(t *testing.T) {
 	s := &mailServer{}
 	stage, v := officeWithMail(t, s)
-	if err := stage.Sign(v.Clock.Now()); err != nil { // letters are sent by who holds a seat
-		t.Fatal(err)
-	}
-	if _, err := v.InitGate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	seated(t, stage, v)
 	id := submit(t, stage, v, 1)
 	sent, err := v.SendAnswer(t.Context(), "p-okafor", id, "acknowledgement", app.Answer{}, "")
 	if err != nil {
@@ -215,12 +221,7 @@ func TestALetterThatMayHaveGoneWaitsForAPersonAndGoesByNoOtherWay(t *testing.T) 
 func TestALetterThatWentUnrecordedIsRecordedAsItWent(t *testing.T) {
 	s := &mailServer{drop: true}
 	stage, v := officeWithMail(t, s)
-	if err := stage.Sign(v.Clock.Now()); err != nil { // letters are sent by who holds a seat
-		t.Fatal(err)
-	}
-	if _, err := v.InitGate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	seated(t, stage, v)
 	id := submit(t, stage, v, 1)
 	send := func(want string) {
 		t.Helper()
