@@ -83,6 +83,8 @@ func sample() staff.Demand {
 			{No: 3, Target: 2, Service: "mail", Category: "content", From: utc(3, 1), Until: utc(5, 1).Add(-time.Second), Basis: "received", Participants: []string{"m.rossi@mail.nordwind.example"}},
 		},
 		Findings: findings(),
+		Others: &staff.Others{Asked: at(9, 28, 16, 40), Changes: []staff.Change{{Rule: "eu.evidence.channel", Cite: "Regulation (EU) 2023/1543, Article 19(5)", Now: "violated", Severity: "warning"},
+			{Rule: "eu.evidence.answer", Cite: "Regulation (EU) 2023/1543, Article 10(2)", Deadline: true, Was: "Ten days from receipt.", Now: "Ten days from receipt, by calendar 2026-12."}}},
 		Next: staff.Next{Act: "answer", About: "eu.epoc.professional_secrecy", Seat: "counsel", Yours: true, Command: `counterseal finding answer m2fd-10 eu.epoc.professional_secrecy --reason "…"`, Toward: "release",
 			Way: []staff.Obstacle{
 				{Code: "finding.open", About: "eu.epoc.professional_secrecy", Seat: "counsel", Because: []uint64{3}},

@@ -61,7 +61,7 @@ func (f Folder) Amend(charter []byte, gateKey string, at time.Time) (grant.State
 		changed = true
 	}
 	if !changed {
-		return st, problem.New(problem.Conflict, "charter.unchanged", "charter.toml, estate.toml and agencies.toml say what the charter says").
+		return st, problem.New(problem.Conflict, "charter.unchanged", "charter.toml, estate.toml, agencies.toml and the rule packs say what the charter says").
 			Fix("change a file first, then draft")
 	}
 	return st, nil
@@ -126,6 +126,10 @@ func (f Folder) Adopt() error {
 		return folderProblem(err)
 	}
 	next, err := c.Extend(text, signatures)
+	if err != nil {
+		return err
+	}
+	err = f.keepPacks(next.Packs)
 	if err != nil {
 		return err
 	}

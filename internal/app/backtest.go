@@ -43,8 +43,15 @@ type Unreachable struct {
 // Backtest compares packs with those in force of the same names, over the facts of
 // every demand that the reader of ctx may see (see As): those of today, which are
 // stated or on record. It reads and records nothing. progress is told how many were
-// compared.
+// compared. Without packs it compares those that the next charter statement would list.
 func (o *Office) Backtest(ctx context.Context, changed []*law.Pack, progress func(int)) (Backtest, error) {
+	if changed == nil {
+		next, err := o.nextPacks()
+		if err != nil {
+			return Backtest{}, err
+		}
+		changed = next
+	}
 	before, after, err := o.besides(changed)
 	if err != nil {
 		return Backtest{}, err

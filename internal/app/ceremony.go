@@ -11,7 +11,6 @@ import (
 	"counterseal/internal/authority"
 	"counterseal/internal/canon"
 	"counterseal/internal/grant"
-	"counterseal/internal/law"
 	"counterseal/internal/problem"
 	"counterseal/internal/signature"
 	"counterseal/internal/strict"
@@ -125,12 +124,12 @@ func (f Folder) draftRest(st *grant.Statement) error {
 		return folderProblem(err)
 	}
 	st.Log = strings.Split(strings.TrimSuffix(string(policy), "\n"), "\n")
-	packs, err := law.Embedded()
+	packs, err := f.draftPacks()
 	if err != nil {
 		return err
 	}
 	for _, p := range packs {
-		st.Packs = append(st.Packs, grant.Pack{Name: p.Name, Digest: p.Digest})
+		st.Packs = append(st.Packs, grant.Pack{Name: p.Name, Digest: digestOf(p)})
 	}
 	return nil
 }

@@ -301,21 +301,7 @@ func (o *Office) freeze(ctx context.Context, p report.Period) error {
 	if err != nil {
 		return reportFolder(err)
 	}
-	temp, err := os.CreateTemp(dir, ".incoming-")
-	if err != nil {
-		return reportFolder(err)
-	}
-	defer os.Remove(temp.Name())
-	_, err = temp.Write(text)
-	err = errors.Join(err, temp.Chmod(0o644), temp.Sync(), temp.Close())
-	if err != nil {
-		return reportFolder(err)
-	}
-	err = os.Link(temp.Name(), filepath.Join(dir, p.String()+".json"))
-	if err != nil && !errors.Is(err, fs.ErrExist) {
-		return reportFolder(err)
-	}
-	err = syncFolder(dir)
+	err = keepOnce(filepath.Join(dir, p.String()+".json"), 0o644, text)
 	if err != nil {
 		return reportFolder(err)
 	}

@@ -68,6 +68,7 @@ func (o *Office) Examine(ctx context.Context) Health {
 	h.check("letters", "customers are told to write to "+o.Config.Notice.Contact, o.contact())
 	o.examineLogs(ctx, &h)
 	o.examineGate(ctx, &h)
+	o.examineLaw(&h)
 	o.examineDemands(ctx, &h)
 	o.examineUnread(ctx, &h)
 	o.examineSpool(ctx, &h)

@@ -69,22 +69,11 @@ func (f Folder) linkKey() (key [32]byte, err error) {
 	return key, nil
 }
 
-// makeLinkKey writes the key whole under another name first: whoever comes at the
-// same time finds one key, not half of one.
 func (f Folder) makeLinkKey(name string) error {
 	var key [32]byte
 	rand.Read(key[:])
-	temp, err := os.CreateTemp(filepath.Dir(f.Secret(name)), "."+name+"-")
+	err := keepOnce(f.Secret(name), 0o600, []byte(hex.EncodeToString(key[:])+"\n"))
 	if err != nil {
-		return folderProblem(err)
-	}
-	defer os.Remove(temp.Name())
-	_, err = temp.WriteString(hex.EncodeToString(key[:]) + "\n")
-	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil {
-		return folderProblem(err)
-	}
-	err = os.Link(temp.Name(), f.Secret(name))
-	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return folderProblem(err)
 	}
 	return nil
@@ -151,14 +140,6 @@ func (u usedLinks) forget() {
 			_ = os.Remove(path)
 		}
 	}
-}
-
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 func linksProblem(err error) error {

@@ -25,7 +25,6 @@ import (
 	"counterseal/internal/grant"
 	"counterseal/internal/intake/paper"
 	"counterseal/internal/keys"
-	"counterseal/internal/law"
 	"counterseal/internal/ledger"
 	"counterseal/internal/ledger/proof"
 	"counterseal/internal/ledger/witness"
@@ -40,7 +39,6 @@ type Office struct {
 	Config   Config
 	Clock    *Clock
 	Docket   *docket.Docket
-	Law      func() (*law.Engine, error) // compiled when it is first asked
 	Estate   *estate.Live
 	Agencies *authority.Live
 	Clerk    *clerk.Clerk
@@ -63,6 +61,7 @@ type Office struct {
 	round    sync.Mutex // one round at a time
 	read     charterRead
 	readings grant.Readings // of charter statements, the gates' and ours
+	rules    rules
 	trees    ledger.Trees   // of the journal's last ticks
 	news     news
 
@@ -135,22 +134,12 @@ func (o *Office) openFiles(ctx context.Context) (err error) {
 		return err
 	}
 	o.Agencies = authority.NewLive(agencies)
-	o.Law = sync.OnceValues(compileLaw)
 	secret, err := o.Folder.readSecret("docket")
 	if err != nil {
 		return err
 	}
 	o.signer, err = signature.ReadKey(secret)
 	return err
-}
-
-// compileLaw makes the engine of the rules that the program has with it.
-func compileLaw() (*law.Engine, error) {
-	packs, err := law.Embedded()
-	if err != nil {
-		return nil, err
-	}
-	return law.NewEngine(packs...)
 }
 
 func (o *Office) openLogs(ctx context.Context) error {

@@ -43,21 +43,7 @@ func (s shelf) put(customer, letter string, facts []byte) error {
 	if err != nil {
 		return shelfProblem(err)
 	}
-	temp, err := os.CreateTemp(dir, ".incoming-")
-	if err != nil {
-		return shelfProblem(err)
-	}
-	defer os.Remove(temp.Name())
-	_, err = temp.Write(facts)
-	err = errors.Join(err, temp.Sync(), temp.Close())
-	if err != nil {
-		return shelfProblem(err)
-	}
-	err = os.Link(temp.Name(), filepath.Join(dir, letter+".json"))
-	if err != nil && !errors.Is(err, fs.ErrExist) {
-		return shelfProblem(err)
-	}
-	err = errors.Join(syncFolder(dir), syncFolder(s.dir))
+	err = errors.Join(keepOnce(filepath.Join(dir, letter+".json"), 0o600, facts), syncFolder(s.dir))
 	if err != nil {
 		return shelfProblem(err)
 	}

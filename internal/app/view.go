@@ -60,6 +60,10 @@ func (v Staff) Demand(ctx context.Context, reader, id string) (staff.Demand, err
 		Secrecy: staff.Secrecy{Stated: s.Secrecy.Seq > 0, Duties: len(s.Duties()), None: s.Secrecy.None, Source: s.Secrecy.Source, Until: s.Secrecy.Until, Event: uint64(s.Secrecy.Seq)}}
 	by := persons(history)
 	d.Targets, d.Lines, d.Findings = targetsView(s, by), linesView(s, history), findingsView(s, by)
+	d.Others, err = v.otherwise(s, history)
+	if err != nil {
+		return d, err
+	}
 	x := desk{v, w, c, history}
 	d.Grants, d.Notices = grantsView(s, c.Env.Policy, history), noticesView(s)
 	x.actsOfGrants(d.Grants)

@@ -183,6 +183,9 @@ func (s *session) demandWords(w io.Writer, d staff.Demand) {
 	for _, l := range d.Lines {
 		p(fmt.Sprintf("Line %d", l.No), "%s %s, %s, %s: %s", l.Service, l.Category, s.told.Span(l.From, l.Until), l.Basis, decision(words, l.Decision))
 	}
+	if d.Others != nil {
+		p("Rules", "others are in force than on %s; %s", s.told.At(d.Others.Asked).Text, otherRules(len(d.Others.Changes), d.ID))
+	}
 	asks := 0
 	for _, f := range d.Findings {
 		switch f.Outcome {
@@ -205,6 +208,13 @@ func (s *session) demandWords(w io.Writer, d staff.Demand) {
 	if d.Next.Command != "" {
 		p("", "%s", d.Next.Command)
 	}
+}
+
+func otherRules(differ int, id string) string {
+	if differ == 0 {
+		return "asked today, they say the same"
+	}
+	return fmt.Sprintf("%s would be otherwise; the page says which, and counterseal demand assess %s asks them", several(differ, "finding"), id)
 }
 
 // withComma joins what is known.

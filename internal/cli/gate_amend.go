@@ -3,11 +3,13 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"counterseal/internal/app"
+	"counterseal/internal/grant"
 )
 
 func (s *session) gateAmend() *cobra.Command {
@@ -15,8 +17,9 @@ func (s *session) gateAmend() *cobra.Command {
 	var finish bool
 	c := &cobra.Command{
 		Use:   "amend",
-		Short: "Change the charter: accounts, agencies, people, policy",
-		Long: `Change estate.toml, agencies.toml or charter.toml first. Then run it three times:
+		Short: "Change the charter: accounts, agencies, people, policy, rule packs",
+		Long: `Change estate.toml, agencies.toml, charter.toml or a rule pack in law/ first; a new
+program may bring packs, too (counterseal law packs). Then run it three times:
 
   counterseal gate amend                writes charter/next.txt: the sections that the
                                         files now state otherwise, and no others
@@ -84,7 +87,32 @@ func (s *session) draftAmendment(f app.Folder, gateKey string) error {
 	if err := writeNew(f.Pending(), text); err != nil {
 		return err
 	}
-	return s.answer(map[string]any{"statement": f.Pending(), "persons": charter.Policy.Quorum}, func(w io.Writer) {
-		fmt.Fprintf(w, "✓ %s\n  Read it. Then %d persons on the roster sign it:\n    counterseal gate amend --key KEY\n  At last: counterseal gate amend --finish\n", f.Pending(), charter.Policy.Quorum)
+	rules := packsOtherwise(charter.Packs, st.Packs)
+	return s.answer(map[string]any{"statement": f.Pending(), "persons": charter.Policy.Quorum, "packs": rules}, func(w io.Writer) {
+		fmt.Fprintf(w, "✓ %s\n", f.Pending())
+		if len(rules) > 0 {
+			fmt.Fprintf(w, "  It changes which rules count: %s.\n  What they would find: counterseal law backtest\n", strings.Join(rules, ", "))
+		}
+		fmt.Fprintf(w, "  Read it. Then %d persons on the roster sign it:\n    counterseal gate amend --key KEY\n  At last: counterseal gate amend --finish\n", charter.Policy.Quorum)
 	})
+}
+
+// packsOtherwise names the packs that a statement lists otherwise than the charter;
+// none where it does not speak of packs.
+func packsOtherwise(before, after []grant.Pack) []string {
+	names := []string{}
+	if after == nil {
+		return names
+	}
+	for _, p := range after {
+		if !slices.Contains(before, p) {
+			names = append(names, p.Name)
+		}
+	}
+	for _, p := range before {
+		if !slices.ContainsFunc(after, func(a grant.Pack) bool { return a.Name == p.Name }) {
+			names = append(names, "no longer "+p.Name)
+		}
+	}
+	return names
 }

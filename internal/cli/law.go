@@ -57,7 +57,7 @@ false. A finding is advice to counsel; it decides nothing.`,
 		},
 	}
 	addPacks(assess, &packs)
-	c.AddCommand(assess, s.lawReachCommand(), s.lawExplainCommand(), s.lawMatrixCommand(), s.lawGuidelinesCommand(), s.lawDocsCommand(), s.lawCheckCommand(), s.lawBacktestCommand())
+	c.AddCommand(assess, s.lawReachCommand(), s.lawExplainCommand(), s.lawMatrixCommand(), s.lawGuidelinesCommand(), s.lawDocsCommand(), s.lawCheckCommand(), s.lawBacktestCommand(), s.lawPacksCommand())
 	return c
 }
 

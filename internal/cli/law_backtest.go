@@ -19,12 +19,13 @@ import (
 func (s *session) lawBacktestCommand() *cobra.Command {
 	as := ""
 	c := &cobra.Command{
-		Use:   "backtest PACKDIR",
+		Use:   "backtest [PACKDIR]",
 		Short: "Say what changed packs would find in the demands on record",
 		Long: `Reads the packs of a folder and compares each with the pack of its name that is in
 force, over the facts of every demand in the provider's folder, and says which findings
 and dates would appear, vanish or change, by demand and by rule. A finding here is a
-rule that is violated or asks; a pack of a new name is compared with nothing.
+rule that is violated or asks; a pack of a new name is compared with nothing. Without a
+folder it compares the packs that gate amend would list next: what the quorum would sign.
 
 Both sides are asked today, on the facts that are stated or on record now; what was
 found earlier stays as it was. Nothing is recorded and nothing changes. Progress goes to
@@ -32,9 +33,12 @@ standard error.
 
 It sees what the person of --as may see: what lies in a sealed case is there for its
 members alone, and without --as it is not there, in no list and in no count.`,
-		Example: "  counterseal law backtest mypacks\n  counterseal law backtest mypacks --as p-okafor --json | jq '.totals'",
-		Args:    exactly(1),
+		Example: "  counterseal law backtest\n  counterseal law backtest mypacks\n  counterseal law backtest mypacks --as p-okafor --json | jq '.totals'",
+		Args:    atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return s.backtest(cmd.Context(), nil, as)
+			}
 			sources, own, err := lawSources(args)
 			if err != nil {
 				return err

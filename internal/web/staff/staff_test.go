@@ -161,6 +161,8 @@ func demand() staff.Demand {
 			{Rule: "r.ask", Outcome: "ask", Severity: "blocking", Cite: "c", Missing: []string{"fact.one", "fact.two"}, Checked: "unchecked"},
 			{Rule: "r.new", Outcome: "puzzled", Severity: "blocking", Cite: "c"},
 			{Rule: "r.holds", Outcome: "holds", Severity: "blocking", Cite: "c", Checked: "text"}},
+		Others: &staff.Others{Asked: now.Add(-24 * time.Hour), Changes: []staff.Change{{Rule: "r.newer", Cite: "18 USC 2705(b)", Now: "violated", Severity: "blocking"},
+			{Rule: "r.gone", Cite: "d", Was: "ask", Severity: "warning"}, {Rule: "r.day", Cite: "e", Deadline: true, Was: "Ten days.", Now: "Twelve days."}}},
 		Next: staff.Next{Act: "answer", About: "r.open", Seat: "counsel", Command: "counterseal finding answer m2fd-10 r.open", Toward: "release",
 			Way: []staff.Obstacle{{Code: "finding.open", Seat: "counsel", About: "r.open", Because: []uint64{2, 4}}, {Code: "some.new_code", Seat: "gate"}}},
 		Tracks: []staff.Track{{Name: "secrecy", State: "no end", Spans: []staff.Span{{From: now.Add(-24 * time.Hour), Shape: "running", Says: "in force"}}}},
@@ -183,12 +185,23 @@ func TestTheDemandPageShowsAllThatItWasGiven(t *testing.T) {
 		"give in part", "half", "Too wide.", "not decided",
 		"1 holds · ! 2 to decide · 1 answered · 1 remark · ? 1 asks for facts · 1 could not be judged", "It needs a warrant. “a warrant” Proposed: reject r.open · read in the source",
 		"Counsel C went against it; a second person has to agree", "Counsel C went against it, and Officer D agreed", "To judge it, state: fact.one , fact.two", "r.new",
+		"Other rules are in force now than when these findings were recorded,", "18 USC 2705(b) · said nothing → not met · blocks until answered", "asks → says nothing · ", "e · Ten days. → Twelve days.",
 		"Secrecy", "no end", "1 of 2 approvals · ✓ B", "Drafted by A, who does not approve it", "4 events.", "Instrument checked by A Genuine. Reason: They said so.")
 	if strings.Contains(said(w), "needs you") {
 		t.Error("somebody whose seat is another is told that the demand needs them")
 	}
 	if !strings.Contains(w.Body.String(), "<title>Secrecy: in force, from Thu 1 Oct 2026</title>") || !strings.Contains(w.Body.String(), `x1="333.3" x2="666.7"`) {
 		t.Error("the time line does not say or draw its span")
+	}
+}
+
+func TestRulesThatSayTheSameAreSaidToBeOthers(t *testing.T) {
+	d := demand()
+	d.Others.Changes = nil
+	says(t, get(docket{demand: d}, "/demand/m2fd-10"), "Other rules are in force now", "Asked today, they say the same.", "What was recorded stands until somebody asks the rules again.")
+	d.Others = nil
+	if strings.Contains(said(get(docket{demand: d}, "/demand/m2fd-10")), "Other rules") {
+		t.Error("the rules that were asked are said to be others")
 	}
 }
 

@@ -46,6 +46,7 @@ type Demand struct {
 	Targets    []Target
 	Lines      []Line
 	Findings   []Finding
+	Others     *Others // null: the rules in force are those that were asked
 	Next       Next
 	Tracks     []Track
 	Grants     []Grant
@@ -126,6 +127,23 @@ func (f Finding) Key() string { return "finding-" + strings.ReplaceAll(f.Rule, "
 // Open reports whether the finding waits for a person.
 func (f Finding) Open() bool {
 	return f.Severity == "blocking" && f.Outcome == "violated" && f.SecondedBy == ""
+}
+
+// Others are the rules in force, where they are not those that were asked: what they
+// say otherwise on the same facts. The findings stand as they were recorded until
+// somebody asks again.
+type Others struct {
+	Asked   time.Time // when the recorded ones were
+	Changes []Change
+}
+
+// Change is one difference between what was recorded and what the rules in force say.
+type Change struct {
+	Rule     string
+	Cite     string
+	Deadline bool
+	Was, Now string // outcomes (ui.Verdicts), or how a deadline is counted; "" for nothing
+	Severity string // of the rule as it is now, else as it was; "" for a deadline
 }
 
 // Next is the next lawful act, the command that does it, and what stands in the
