@@ -54,7 +54,7 @@ var layers = map[string]string{
 	"web/ui":               "problem demand calendar",
 	"web/staff":            "problem demand web/ui access",
 	"report":               "problem",
-	"web/public":           "problem web/ui report",
+	"web/public":           "problem web/ui report law/book",
 	"web/customer":         "problem web/ui",
 	"identifier":           "problem scope",
 	"estate/query":         "problem estate",

@@ -12,6 +12,7 @@ import (
 
 	"counterseal/internal/fact"
 	"counterseal/internal/law"
+	"counterseal/internal/law/book"
 	"counterseal/internal/problem"
 	"counterseal/internal/report"
 	"counterseal/internal/web/customer"
@@ -122,6 +123,21 @@ func (lawyer) Conflict(context.Context, string, string) (staff.Conflict, error) 
 		Permits: []staff.Law{l("eu.reach.vital_interests", "EU", "Regulation (EU) 2016/679, Articles 6(1)(d), 49(1)(f)", "", "Where someone's life is in danger we may answer an authority without an order.", "direct", false)}}, nil
 }
 
+// guide are the guidelines of the program's own packs.
+type guide struct{}
+
+func (guide) Jurisdictions(_ context.Context, lang string) (out []public.Jurisdiction, err error) {
+	for _, j := range law.Jurisdictions(must(law.Embedded())) {
+		out = append(out, public.Jurisdiction{Code: j, Name: book.Name(j, lang)})
+	}
+	return out, nil
+}
+
+func (guide) Guidelines(_ context.Context, j, lang string) ([]book.Block, error) {
+	engine := must(law.NewEngine(must(law.Embedded())...))
+	return book.Guidelines(engine.Packs(), must(engine.Matrix("2026-11-27", j)), j, lang, ui.WordsFor(lang).Paper), nil
+}
+
 func servePublic(t *testing.T, d desk) string {
 	t.Helper()
 	mux := http.NewServeMux()
@@ -131,7 +147,7 @@ func servePublic(t *testing.T, d desk) string {
 	reader := func(*http.Request) string { return person }
 	customer.New(customer.Outside{Desk: d, Provider: "Nordwind Cloud", Reader: reader, LeaveAt: "/customer/leave", Now: clock}).Mount(mux, open)
 	staff.NewLawPage(staff.Outside{Now: clock, Zone: dublin, Provider: "Nordwind Cloud", Reader: reader, LeaveAt: "/leave"}, lawyer{}).Mount(mux, open)
-	public.New(public.Outside{Ledger: ledger{}, Reports: figures{}, Provider: "Nordwind Cloud", Now: clock, Zone: dublin}).Mount(mux)
+	public.New(public.Outside{Ledger: ledger{}, Reports: figures{}, Guide: guide{}, Provider: "Nordwind Cloud", Now: clock, Zone: dublin}).Mount(mux)
 	mux.HandleFunc("GET /shut", func(w http.ResponseWriter, _ *http.Request) {
 		customer.NewDoor("Nordwind Cloud").Problem(w, http.StatusOK, problem.New(problem.Refused, "access.session", "nobody is signed in here"))
 	})
@@ -169,7 +185,8 @@ func lookAt(t *testing.T, pages map[string]string) {
 func TestCustomersAndThePublicReadTheirPagesInFourLanguages(t *testing.T) {
 	for _, lang := range customer.Languages {
 		t.Run(lang, func(t *testing.T) {
-			lookAt(t, map[string]string{"customer-" + lang: "/customer?lang=" + lang, "customer-notice-" + lang: "/customer/notice/" + theNotice + "?lang=" + lang, "report-" + lang: "/report?lang=" + lang})
+			lookAt(t, map[string]string{"customer-" + lang: "/customer?lang=" + lang, "customer-notice-" + lang: "/customer/notice/" + theNotice + "?lang=" + lang, "report-" + lang: "/report?lang=" + lang,
+				"guidelines-" + lang: "/guidelines?lang=" + lang, "guidelines-de-" + lang: "/guidelines/de?lang=" + lang})
 		})
 	}
 }

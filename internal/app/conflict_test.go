@@ -11,8 +11,11 @@ import (
 	"counterseal/internal/app"
 	"counterseal/internal/demand"
 	"counterseal/internal/demo"
+	"counterseal/internal/fact"
+	"counterseal/internal/law"
 	"counterseal/internal/problem"
 	"counterseal/internal/web/staff"
+	"counterseal/internal/web/ui"
 )
 
 // abroad is a map with companies and regions in several states: a consumer in
@@ -300,6 +303,17 @@ func TestNobodyLearnsWhatLawReachesADemandThatIsNotThere(t *testing.T) {
 	for _, id := range []string{"zzzz-00", "k7wq-93", "s-k7wq-93", "../x", ""} {
 		if _, err := v.Conflict(t.Context(), "p-halvorsen", id); problem.Code(err) != "docket.not_found" {
 			t.Errorf("%q: %v", id, err)
+		}
+	}
+}
+
+// Guidelines and the customer's page call every paper by its name.
+func TestEveryPaperHasANameInEachLanguage(t *testing.T) {
+	for _, lang := range law.Languages {
+		for _, paper := range fact.Instrument.Def().Values {
+			if ui.WordsFor(lang).Paper(paper) == paper {
+				t.Errorf("%s has no name in %s", paper, lang)
+			}
 		}
 	}
 }

@@ -44,7 +44,7 @@ func (h *House) Handler() http.Handler {
 	ui.Mount(mux)
 	h.Door.Mount(mux)
 	zone := h.Zone()
-	public.New(public.Outside{Ledger: heads{h.Office}, Reports: h.Office, SetUp: h.SetUp(), Provider: h.Config.Provider, Now: h.Clock.Now, Zone: zone}).Mount(mux)
+	public.New(public.Outside{Ledger: heads{h.Office}, Reports: h.Office, Guide: h.Office, SetUp: h.SetUp(), Provider: h.Config.Provider, Now: h.Clock.Now, Zone: zone}).Mount(mux)
 	v := Staff{h.Office}
 	desk := staff.Outside{Docket: v, Hand: v, Acts: v, Streams: v, Register: v, Files: v, Letters: v, Search: v, Door: v, Sheets: v, Random: h.random, Now: h.Clock.Now, Zone: zone, Provider: h.Config.Provider,
 		Reader: access.Person, LeaveAt: access.LeaveAt}

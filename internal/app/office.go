@@ -62,7 +62,8 @@ type Office struct {
 	read     charterRead
 	readings grant.Readings // of charter statements, the gates' and ours
 	rules    rules
-	trees    ledger.Trees   // of the journal's last ticks
+	guides   guidelines
+	trees    ledger.Trees // of the journal's last ticks
 	news     news
 
 	sending      sync.Mutex // one letter to an authority at a time

@@ -13,6 +13,7 @@ import (
 	"counterseal/internal/law"
 	"counterseal/internal/law/book"
 	"counterseal/internal/problem"
+	"counterseal/internal/web/ui"
 )
 
 func (s *session) lawExplainCommand() *cobra.Command {
@@ -139,7 +140,7 @@ English, German, Danish or Italian; so what is published is what is applied.`,
 			if err != nil {
 				return err
 			}
-			text := book.Guidelines(engine.Packs(), m, args[0], lang)
+			text := book.Markdown(book.Guidelines(engine.Packs(), m, args[0], lang, ui.WordsFor(lang).Paper))
 			return s.answer(map[string]any{"jurisdiction": args[0], "language": lang, "as_of": day, "text": text}, func(w io.Writer) { io.WriteString(w, text) })
 		},
 	}

@@ -58,6 +58,8 @@ func TestEveryRuleExplainsItself(t *testing.T) {
 	}
 }
 
+func papers(word string) string { return "«" + word + "»" }
+
 // Guidelines are in one language throughout, and every jurisdiction has them.
 func TestGuidelinesSpeakFourLanguages(t *testing.T) {
 	e, _ := loaded(t)
@@ -68,12 +70,12 @@ func TestGuidelinesSpeakFourLanguages(t *testing.T) {
 		}
 		seen := map[string]bool{}
 		for _, lang := range law.Languages {
-			text := book.Guidelines(e.Packs(), m, j, lang)
+			text := book.Markdown(book.Guidelines(e.Packs(), m, j, lang, papers))
 			if seen[text] || strings.Count(text, "\n## ") != 6 || strings.Contains(text, "%!") {
 				t.Errorf("%s in %s:\n%s", j, lang, text)
 			}
 			seen[text] = true
-			if again := book.Guidelines(e.Packs(), m, j, lang); again != text {
+			if again := book.Markdown(book.Guidelines(e.Packs(), m, j, lang, papers)); again != text {
 				t.Errorf("%s in %s is another text the second time", j, lang)
 			}
 			for _, english := range []string{"What we hold", "signed by", "from receipt", "read in the text", "on conditions"} {
@@ -87,7 +89,7 @@ func TestGuidelinesSpeakFourLanguages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := book.Guidelines(e.Packs(), m, "de", "de")
+	text := book.Markdown(book.Guidelines(e.Packs(), m, "de", "de", papers))
 	for _, part := range []string{"# Hinweise für Behörden: Deutschland", "unterschrieben von: Richter", "3 Werktage, ab der Anordnung", "StPO §§ 100(2), 100e(1), 98b(1)"} {
 		if !strings.Contains(text, part) {
 			t.Errorf("%q is not in\n%s", part, text)

@@ -9,11 +9,11 @@ import (
 	"counterseal/internal/law"
 )
 
-// Guidelines writes what an authority of a jurisdiction must know, as Markdown in one
-// of law.Languages. It is made of the packs: sentences of rules are those that stand
-// in our letters.
-func Guidelines(packs []*law.Pack, m law.Matrix, jurisdiction, lang string) string {
-	g := guide{lang: lang, of: jurisdiction}
+// Guidelines writes what an authority of a jurisdiction must know, in one of
+// law.Languages. It is made of the packs: sentences of rules are those that stand in
+// our letters. papers says how an instrument is called in the language.
+func Guidelines(packs []*law.Pack, m law.Matrix, jurisdiction, lang string, papers func(string) string) []Block {
+	g := guide{lang: lang, of: jurisdiction, papers: papers}
 	for _, p := range packs {
 		switch p.Jurisdiction() {
 		case jurisdiction:
@@ -29,28 +29,47 @@ func Guidelines(packs []*law.Pack, m law.Matrix, jurisdiction, lang string) stri
 	g.silence()
 	g.emergency()
 	g.channels()
-	return g.text.String()
+	return g.blocks
 }
 
 type guide struct {
-	text       strings.Builder
+	blocks     []Block
 	lang, of   string
+	papers     func(string) string // an instrument, as it is called in the language
 	own, house []*law.Pack
 }
 
-func (g *guide) say(format string, args ...any) { fmt.Fprintf(&g.text, format, args...) }
+func (g *guide) heading(t tongue) { g.title(2, t.in(g.lang)) }
 
-func (g *guide) heading(t tongue) { g.say("\n## %s\n\n", t.in(g.lang)) }
+func (g *guide) title(level int, text string) {
+	g.blocks = append(g.blocks, Block{Heading: level, Text: []Span{{Text: text}}})
+}
+
+func (g *guide) say(format string, args ...any) {
+	g.blocks = append(g.blocks, Block{Text: []Span{{Text: fmt.Sprintf(format, args...)}}})
+}
+
+// item goes on with the list that stands last, or begins one.
+func (g *guide) item(spans ...Span) {
+	last := len(g.blocks) - 1
+	if last < 0 || g.blocks[last].Items == nil {
+		g.blocks = append(g.blocks, Block{})
+		last++
+	}
+	g.blocks[last].Items = append(g.blocks[last].Items, spans)
+}
+
+func text(format string, args ...any) Span { return Span{Text: fmt.Sprintf(format, args...)} }
 
 func (g *guide) head(m law.Matrix) {
-	g.say("# %s: %s\n\n", tongue{"Guidelines for authorities", "Hinweise für Behörden", "Vejledning til myndigheder", "Indicazioni per le autorità"}.in(g.lang), Name(g.of, g.lang))
-	g.say("%s %s.\n\n", tongue{
+	g.title(1, fmt.Sprintf("%s: %s", tongue{"Guidelines for authorities", "Hinweise für Behörden", "Vejledning til myndigheder", "Indicazioni per le autorità"}.in(g.lang), Name(g.of, g.lang)))
+	g.say("%s %s.", tongue{
 		"Made from the rules by which we check every demand, as they stand for", "Erstellt aus den Regeln, nach denen wir jede Anfrage prüfen, Stand",
 		"Dannet af de regler, som vi kontrollerer enhver anmodning efter, pr.", "Redatto dalle regole con cui verifichiamo ogni richiesta, al"}.in(g.lang), m.AsOf)
 	for _, p := range m.Packs {
-		g.say("- `%s` %s, SHA-256 `%s…`\n", p.Name, p.Version, digest(p))
+		g.item(Span{p.Name, Code}, text(" %s, SHA-256 ", p.Version), Span{digest(p) + "…", Code})
 	}
-	g.say("\n%s\n", tongue{
+	g.say("%s", tongue{
 		"They bind nobody and waive no objection. What the paper itself lacks, we say in our answer.",
 		"Sie binden niemanden und verzichten auf keinen Einwand. Was einem Schreiben fehlt, sagen wir in unserer Antwort.",
 		"De binder ingen og opgiver ingen indsigelse. Hvad et papir mangler, siger vi i vores svar.",
@@ -67,7 +86,7 @@ var holdings = []tongue{
 func (g *guide) held() {
 	g.heading(tongue{"What we hold", "Was wir haben", "Hvad vi har", "Che cosa abbiamo"})
 	for i, c := range law.Categories() {
-		g.say("- **%s**: %s\n", word(c, g.lang), holdings[i].in(g.lang))
+		g.item(Span{word(c, g.lang), Strong}, text(": %s", holdings[i].in(g.lang)))
 	}
 }
 
@@ -76,21 +95,21 @@ func (g *guide) held() {
 func (g *guide) takes(rows []law.Instrument) {
 	g.heading(tongue{"What it takes, and who must sign", "Was es braucht und wer unterschreibt", "Hvad der kræves, og hvem der underskriver", "Che cosa occorre e chi firma"})
 	if len(rows) == 0 {
-		g.say("%s\n", nothing.in(g.lang))
+		g.say("%s", nothing.in(g.lang))
 		return
 	}
-	g.say("| |")
+	table := Block{Head: []string{""}}
 	for _, c := range law.Categories() {
-		g.say(" %s |", word(c, g.lang))
+		table.Head = append(table.Head, word(c, g.lang))
 	}
-	g.say("\n|---|---|---|---|---|\n")
 	for _, r := range rows {
-		g.say("| %s |", plain(r.Instrument))
+		row := []string{g.papers(r.Instrument)}
 		for _, c := range r.Cells {
-			g.say(" %s |", word(string(c.Answer), g.lang))
+			row = append(row, word(string(c.Answer), g.lang))
 		}
-		g.say("\n")
+		table.Rows = append(table.Rows, row)
 	}
+	g.blocks = append(g.blocks, table)
 	for _, r := range rows {
 		g.instrument(r)
 	}
@@ -103,28 +122,25 @@ func (g *guide) instrument(r law.Instrument) {
 	if r.Rule == "" && !signed && len(r.Conditions) == 0 {
 		return // the table has said it
 	}
-	g.say("\n### %s\n", plain(r.Instrument))
+	g.title(3, g.papers(r.Instrument))
 	if r.Rule != "" {
-		g.say("\n%s (%s)\n", r.Says.In(g.lang), g.source(r.Cite, r.Checked))
-	}
-	if signed {
-		g.say("\n")
+		g.say("%s (%s)", r.Says.In(g.lang), g.source(r.Cite, r.Checked))
 	}
 	for _, c := range r.Cells {
 		if len(c.Signers) == 0 {
 			continue
 		}
-		g.say("- %s, %s: %s", word(c.Category, g.lang), tongue{"signed by", "unterschrieben von", "underskrevet af", "firmato da"}.in(g.lang), wordList(c.Signers, g.lang))
+		who := fmt.Sprintf("%s, %s: %s", word(c.Category, g.lang), tongue{"signed by", "unterschrieben von", "underskrevet af", "firmato da"}.in(g.lang), wordList(c.Signers, g.lang))
 		if len(c.Validators) > 0 {
-			g.say("; %s %s", tongue{"or validated by", "oder bestätigt von", "eller godkendt af", "oppure convalidato da"}.in(g.lang), wordList(c.Validators, g.lang))
+			who += fmt.Sprintf("; %s %s", tongue{"or validated by", "oder bestätigt von", "eller godkendt af", "oppure convalidato da"}.in(g.lang), wordList(c.Validators, g.lang))
 		}
-		g.say("\n")
+		g.item(Span{Text: who})
 	}
 	if len(r.Conditions) > 0 {
-		g.say("\n%s\n\n", tongue{"What we answer where something is missing:", "Was wir antworten, wenn etwas fehlt:", "Hvad vi svarer, hvis noget mangler:", "Che cosa rispondiamo se manca qualcosa:"}.in(g.lang))
+		g.say("%s", tongue{"What we answer where something is missing:", "Was wir antworten, wenn etwas fehlt:", "Hvad vi svarer, hvis noget mangler:", "Che cosa rispondiamo se manca qualcosa:"}.in(g.lang))
 	}
 	for _, c := range r.Conditions {
-		g.say("- %s (%s)\n", c.Letter.In(g.lang), g.source(c.Cite, c.Checked))
+		g.item(text("%s (%s)", c.Letter.In(g.lang), g.source(c.Cite, c.Checked)))
 	}
 }
 
@@ -142,7 +158,7 @@ func (g *guide) deadlines() {
 		}
 	}
 	if !said {
-		g.say("%s\n", nothing.in(g.lang))
+		g.say("%s", nothing.in(g.lang))
 	}
 }
 
@@ -153,9 +169,12 @@ func (g *guide) deadline(d *law.DeadlineRule) {
 	}
 	papers := ""
 	if len(d.Instruments) > 0 {
-		papers = plainList(d.Instruments) + ": "
+		for _, i := range d.Instruments {
+			papers += ", " + g.papers(i)
+		}
+		papers = strings.TrimPrefix(papers, ", ") + ": "
 	}
-	g.say("- %s**%s**: %s (%s)\n", papers, word(string(d.Kind), g.lang), length, g.source(d.Cite, d.Checked))
+	g.item(Span{Text: papers}, Span{word(string(d.Kind), g.lang), Strong}, text(": %s (%s)", length, g.source(d.Cite, d.Checked)))
 }
 
 // silence lists the rules that look at secrecy or at notice.
@@ -180,12 +199,12 @@ func (g *guide) rules(packs []*law.Pack, of ...fact.Key) {
 			if !urgent && !slices.ContainsFunc(of, func(k fact.Key) bool { return reads(r, k) }) {
 				continue
 			}
-			g.say("- %s (%s)\n", r.Letter.In(g.lang), g.source(r.Cite, r.Checked))
+			g.item(text("%s (%s)", r.Letter.In(g.lang), g.source(r.Cite, r.Checked)))
 			said = true
 		}
 	}
 	if !said {
-		g.say("%s\n", nothing.in(g.lang))
+		g.say("%s", nothing.in(g.lang))
 	}
 }
 
@@ -207,11 +226,11 @@ func (g *guide) channels() {
 	for _, p := range g.own {
 		for i := range p.Reach {
 			r := &p.Reach[i]
-			g.say("- %s *%s* (%s)\n", r.Says.In(g.lang), word(string(r.Channel), g.lang), g.source(r.Cite, r.Checked))
+			g.item(text("%s ", r.Says.In(g.lang)), Span{word(string(r.Channel), g.lang), Emph}, text(" (%s)", g.source(r.Cite, r.Checked)))
 			said = true
 		}
 	}
 	if !said {
-		g.say("%s\n", nothing.in(g.lang))
+		g.say("%s", nothing.in(g.lang))
 	}
 }

@@ -34,3 +34,15 @@ func Missing() (out []string) {
 	}
 	return out
 }
+
+// MissingOfGuide lists the texts of the guidelines' pages that a language lacks.
+func MissingOfGuide() (out []string) {
+	for key := range guideTexts["en"] {
+		for _, lang := range languages {
+			if guideTexts[lang][key] == "" {
+				out = append(out, lang+" lacks "+key)
+			}
+		}
+	}
+	return out
+}

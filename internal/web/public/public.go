@@ -48,6 +48,7 @@ type Head struct {
 type Outside struct {
 	Ledger   Ledger
 	Reports  Reports // nil: there is no page of reports
+	Guide    Guide   // nil: there are no guidelines
 	SetUp    SetUp
 	Provider string
 	Now      func() time.Time
@@ -81,6 +82,10 @@ func (p *Pages) Mount(mux *http.ServeMux) {
 		mux.HandleFunc("GET /report", p.report)
 		mux.HandleFunc("GET /report/{file}", p.reportFile)
 	}
+	if p.out.Guide != nil {
+		mux.HandleFunc("GET /guidelines", p.guidelines)
+		mux.HandleFunc("GET /guidelines/{law}", p.guidelinesOf)
+	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { p.frame.Absent(w, p.page("")) })
 }
 
@@ -105,12 +110,13 @@ type shownHead struct {
 type home struct {
 	Outside  bool // somebody outside the provider cosigns
 	Report   bool // there is a page of reports
+	Guide    bool // there are guidelines
 	Promises []shownPromise
 	Heads    []shownHead
 }
 
 func (p *Pages) home(w http.ResponseWriter, r *http.Request) {
-	h := home{Outside: p.out.SetUp.OutsideWitness, Report: p.out.Reports != nil}
+	h := home{Outside: p.out.SetUp.OutsideWitness, Report: p.out.Reports != nil, Guide: p.out.Guide != nil}
 	for i, pr := range promises {
 		h.Promises = append(h.Promises, shownPromise{No: i + 1, Title: pr.Title, Means: pr.Means, Check: pr.Check, DoesNotHold: pr.in(p.out.SetUp), Always: pr.Always})
 	}

@@ -89,9 +89,11 @@ type Tongue struct {
 }
 
 // Tongues is the switch.
-func (p reportPage) Tongues() (out []Tongue) {
+func (p reportPage) Tongues() []Tongue { return switchOf(p.Lang) }
+
+func switchOf(lang string) (out []Tongue) {
 	for _, l := range languages {
-		out = append(out, Tongue{l, tongues[l], l == p.Lang})
+		out = append(out, Tongue{l, tongues[l], l == lang})
 	}
 	return out
 }
@@ -115,10 +117,7 @@ func (b bar) Label() int { return barsAt + b.W + 8 }
 func (b bar) Name() int { return barsAt - 12 }
 
 func (p *Pages) report(w http.ResponseWriter, r *http.Request) {
-	lang := r.URL.Query().Get("lang")
-	if p.frames[lang] == nil {
-		lang = "en"
-	}
+	lang := p.lang(r)
 	d := reportPage{Lang: lang, words: reportTexts[lang]}
 	here := p.page(d.T("title"), ui.Crumb{Name: d.T("promises"), Href: "/"}, ui.Crumb{Name: d.T("title")})
 	all, err := p.out.Reports.Published(r.Context())
@@ -201,17 +200,27 @@ func (p *Pages) reportFile(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	text, err := read()
-	if e := problem.Of(err); e != nil {
-		if e.Kind == problem.Missing {
-			p.frame.Absent(w, p.page(""))
-			return
-		}
-		p.frame.Problem(w, 0, p.page(""), err)
+	if err != nil {
+		p.failed(w, "en", err)
 		return
 	}
+	file(w, period.String()+"."+kind, map[string]string{"json": "application/json", "csv": "text/csv; charset=utf-8", "proof": "text/plain; charset=utf-8"}[kind], text)
+}
+
+// failed answers that what was asked is absent, or that it could not be read.
+func (p *Pages) failed(w http.ResponseWriter, lang string, err error) {
+	if e := problem.Of(err); e.Kind == problem.Missing {
+		p.frames[lang].Absent(w, p.page(""))
+		return
+	}
+	p.frames[lang].Problem(w, 0, p.page(""), err)
+}
+
+// file serves a text to be kept.
+func file(w http.ResponseWriter, name, kind string, text []byte) {
 	ui.Headers(w)
-	w.Header().Set("Content-Type", map[string]string{"json": "application/json", "csv": "text/csv; charset=utf-8", "proof": "text/plain; charset=utf-8"}[kind])
-	w.Header().Set("Content-Disposition", `attachment; filename="`+period.String()+"."+kind+`"`)
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin") // anybody may check
 	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	_, _ = w.Write(text)

@@ -80,6 +80,9 @@ func (w *Words) Of(g Group, code string) string {
 	return code
 }
 
+// Paper is an instrument, a word of the fact, as it is called.
+func (w *Words) Paper(code string) string { return w.Of(Papers, code) }
+
 // Has reports whether there is a word for the code.
 func (w *Words) Has(g Group, code string) bool {
 	_, ok := w.groups[g][code]
