@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,7 +39,7 @@ func (f Folder) Amend(charter []byte, gateKey string, at time.Time) (grant.State
 	f.datedFrom(c, &st)
 	now := grant.Statement{Roster: c.Roster, Policy: &c.Policy, Gates: c.Gates, Accounts: c.Accounts, Aliases: c.Aliases, Agencies: c.Agencies, Log: c.Log, Packs: c.Packs}
 	if gateKey == "" {
-		st.Gates = nil
+		st.Gates = withPages(c.Gates, st.Gates)
 	}
 	changed := st.Gates != nil
 	for _, section := range []struct {
@@ -65,6 +66,22 @@ func (f Folder) Amend(charter []byte, gateKey string, at time.Time) (grant.State
 			Fix("change a file first, then draft")
 	}
 	return st, nil
+}
+
+// withPages are the gates as they stand, with the pages that the configuration now
+// states; nil where those are the same.
+func withPages(now, drafted []grant.Gate) []grant.Gate {
+	out := slices.Clone(now)
+	for i := range out {
+		at := slices.IndexFunc(drafted, func(d grant.Gate) bool { return d.ID == out[i].ID })
+		if at >= 0 {
+			out[i].Page = drafted[at].Page
+		}
+	}
+	if slices.EqualFunc(now, out, func(a, b grant.Gate) bool { return a.Page == b.Page }) {
+		return nil
+	}
+	return out
 }
 
 // gateKeyOf is the key that a draft needs: the new one, or that of the first gate,

@@ -76,7 +76,7 @@ func (f Folder) Draft(charter []byte, gateKey string, at time.Time) (grant.State
 	if err != nil {
 		return st, err
 	}
-	st.Gates = []grant.Gate{{ID: config.Gate.ID, Region: config.Gate.Region, Key: key}}
+	st.Gates = []grant.Gate{{ID: config.Gate.ID, Region: config.Gate.Region, Key: key, Page: config.Gate.Page.Origin}}
 	for _, r := range config.Regions {
 		secret, err := f.readSecret(gateSecret(r.Gate))
 		if err != nil {
@@ -86,7 +86,7 @@ func (f Folder) Draft(charter []byte, gateKey string, at time.Time) (grant.State
 		if err != nil {
 			return st, err
 		}
-		st.Gates = append(st.Gates, grant.Gate{ID: r.Gate, Region: r.ID, Key: signer.PublicKey()})
+		st.Gates = append(st.Gates, grant.Gate{ID: r.Gate, Region: r.ID, Key: signer.PublicKey(), Page: r.Page.Origin})
 	}
 	return st, f.draftRest(&st)
 }

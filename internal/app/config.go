@@ -29,6 +29,9 @@ func (n Founding) config() string {
 	p("address = \"inside\"  # for trying out; unix:PATH for a gate under its own user")
 	p("id = %q", cmp.Or(n.GateID, "gate-1"))
 	p("region = %q", cmp.Or(n.Region, "main"))
+	p("# The gate's own page, on which people approve with passkeys. It stands in the charter.")
+	p("# page = \"http://localhost:8702\"")
+	p("# page_listen = \"127.0.0.1:8702\"")
 	for _, r := range n.Regions {
 		p("")
 		p("[[region]]")

@@ -76,6 +76,7 @@ type Config struct {
 		ID      string `toml:"id"`
 		Region  string `toml:"region"`
 		Uplink  string `toml:"uplink"` // unix:PATH where a gate of its own reaches the office; in the folder unless stated
+		Page
 	} `toml:"gate"`
 	Regions []Region `toml:"region"` // further gates that run inside, one a region
 	Stores
@@ -94,6 +95,7 @@ type Config struct {
 type Region struct {
 	ID   string `toml:"id"`
 	Gate string `toml:"gate"` // the gate's id in the charter
+	Page
 	Stores
 }
 
@@ -145,8 +147,14 @@ func (c Config) check() error {
 	if _, err := time.LoadLocation(c.Zone); err != nil || c.Zone == "Local" {
 		return bad("zone", "write an IANA zone such as \"Europe/Copenhagen\"")
 	}
+	if key, fix := c.Gate.Page.amiss(); key != "" {
+		return bad("gate."+key, fix)
+	}
 	seen := map[string]bool{c.Gate.ID: true, c.Gate.Region: true}
 	for i, r := range c.Regions {
+		if key, fix := r.Page.amiss(); key != "" {
+			return bad(fmt.Sprintf("region %d: %s", i+1, key), fix)
+		}
 		if !grant.Name(r.ID) || !grant.Name(r.Gate) || seen[r.ID] || seen[r.Gate] || c.Gate.Address != "inside" {
 			return bad(fmt.Sprintf("region %d", i+1), "write an id and a gate of one word each, of their own; further gates run inside")
 		}

@@ -9,8 +9,11 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"golang.org/x/sync/errgroup"
+
 	"counterseal/internal/gate"
 	"counterseal/internal/gate/gatehttp"
+	"counterseal/internal/gate/gatepage"
 	"counterseal/internal/gate/uplink"
 	"counterseal/internal/problem"
 	"counterseal/internal/signature"
@@ -26,6 +29,7 @@ type GateConfig struct {
 	ID     string `toml:"id"`
 	Listen string `toml:"listen"` // unix:PATH or 127.0.0.1:PORT, for persons and the docket
 	Uplink string `toml:"uplink"` // the office's uplink, the same form
+	Page
 	Stores
 }
 
@@ -67,6 +71,9 @@ func RunGate(ctx context.Context, dir string, clock *Clock, random io.Reader, lo
 	if err := strict.TOML("gate.toml", text, 1<<20, "app.config", &c); err != nil {
 		return err
 	}
+	if key, fix := c.Page.amiss(); key != "" {
+		return problem.New(problem.Invalid, "app.config", "the configuration does not hold together").At("gate.toml: %s", key).Fix("%s", fix)
+	}
 	g, link, err := f.open(ctx, c, clock, random, log)
 	if err != nil {
 		return err
@@ -77,8 +84,16 @@ func RunGate(ctx context.Context, dir string, clock *Clock, random io.Reader, lo
 	if err != nil {
 		return err
 	}
+	serve, err := c.Page.open(ctx, gatepage.Outside{Gate: g, ID: c.ID, Provider: g.Charter().Provider, Region: regionOf(g.Charter(), c.ID), Now: clock.Now, Random: random, Log: log})
+	if err != nil {
+		l.Close()
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return gatehttp.Serve(ctx, l, gatehttp.Handler(g, log)) })
+	group.Go(func() error { return serve(ctx) })
 	ready(c.Listen)
-	return gatehttp.Serve(ctx, l, gatehttp.Handler(g, log))
+	return group.Wait()
 }
 
 func (f GateFolder) open(ctx context.Context, c GateConfig, clock *Clock, random io.Reader, log *slog.Logger) (*gate.Gate, *uplink.Client, error) {

@@ -92,6 +92,14 @@ func (h *House) Serve(ctx context.Context, address string, ready func(base strin
 		}
 		g.Go(func() error { return gatehttp.Serve(ctx, socket, handler) })
 	}
+	pages, err := h.gatePages(ctx)
+	if err != nil {
+		l.Close()
+		return err
+	}
+	for _, serve := range pages {
+		g.Go(serve)
+	}
 	g.Go(func() error { return h.Run(ctx) })
 	g.Go(func() error { return servePages(ctx, l, h.Handler()) })
 	ready("http://" + l.Addr().String())

@@ -205,7 +205,8 @@ type Desk interface {
 	Text(ctx context.Context, id string) ([]byte, error)
 	// Document gives the order's document.
 	Document(ctx context.Context, id string) ([]byte, error)
-	// Approve keeps a person's signature over Text. Codes: those of grant.Approvers.
+	// Approve keeps a person's approval of Text: see grant.Approval. Codes: those,
+	// and approval.counter.
 	Approve(ctx context.Context, id string, armored []byte) (Status, error)
 	// Stop takes a person's stop; it is durable and holds when Stop returns.
 	// Codes: those of grant.CheckStop.

@@ -263,14 +263,34 @@ func (g *Gate) approve(id string, armored []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if _, err := grant.Approvers(g.charter, o.grant, text, [][]byte{armored}); err != nil {
-		return "", err
-	}
-	key, err := signature.Verify(armored, signature.Grant, text)
+	_, made, err := grant.Approval(g.charter, o.grant, text, armored)
 	if err != nil {
 		return "", err
 	}
-	return o.id, writeWhole(g.offerFile(o.id, keyID(key)+".sig"), armored)
+	if err := g.counted(made, armored); err != nil {
+		return "", err
+	}
+	return o.id, writeWhole(g.offerFile(o.id, keyID(made.Key)+".sig"), armored)
+}
+
+// counted records how far a device has counted its signatures, and refuses one that
+// counts backwards: there are two of it (WebAuthn Level 3, section 6.1.1). The same
+// signature again, as for the grants of a batch, is no step back. Code:
+// approval.counter.
+func (g *Gate) counted(made signature.Made, approval []byte) error {
+	if !made.Hardware {
+		return nil
+	}
+	now := stepDevice{Key: keyID(made.Key), Count: made.Counter, Signature: hexSum(approval)}
+	last := g.devices[now.Key]
+	if last == now || (made.Counter == 0 && last.Count == 0) {
+		return nil
+	}
+	if made.Counter <= last.Count {
+		return refuse("approval.counter", "this device has counted further before, so there may be two of it; its signature does not count").
+			Fix("take its key off the roster, and find out who else has it")
+	}
+	return g.append(kindDevice, now)
 }
 
 // approvals reads the kept signatures that count now; one that lies there and

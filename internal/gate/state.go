@@ -34,6 +34,7 @@ type state struct {
 	names   map[string]bool        // of packages
 	exports map[string]*heldExport // that are kept, by the digest of the manifest
 	sent    map[string]bool        // exports that have left: they never leave again
+	devices map[string]stepDevice  // by key: how far each passkey and security key has counted
 }
 
 type heldExport struct {
@@ -67,7 +68,7 @@ type run struct {
 
 func newState(gate string) *state {
 	return &state{gate: gate, ticks: map[int]time.Time{}, kept: map[string]proof.Checkpoint{}, runs: map[string]*run{}, nonces: map[string]bool{}, names: map[string]bool{},
-		exports: map[string]*heldExport{}, sent: map[string]bool{}}
+		exports: map[string]*heldExport{}, sent: map[string]bool{}, devices: map[string]stepDevice{}}
 }
 
 // apply adds a line. An error means that the record is not one of this program's.
@@ -103,6 +104,9 @@ func (s *state) apply(l record.Line) error {
 		})
 	case kindCounter, kindCounterCommitted:
 		return s.applyCounter(l)
+	case kindDevice:
+		var b stepDevice
+		return with(l, &b, func() error { s.devices[b.Key] = b; return nil })
 	case kindExport:
 		var b stepExport
 		return with(l, &b, func() error { s.exports[b.Export] = &heldExport{b, l.At}; return nil })

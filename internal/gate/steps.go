@@ -76,6 +76,11 @@ type (
 	stepExportExpired struct { // nobody released it; its files are about to be removed
 		Export string `json:"export"`
 	}
+	stepDevice struct { // a passkey or security key counted on
+		Key       string `json:"key"`
+		Count     uint32 `json:"count"`
+		Signature string `json:"signature"` // SHA-256 of the approval as it came
+	}
 	stepFetch struct {
 		ID   string `json:"id"`
 		File string `json:"file"`
@@ -101,4 +106,5 @@ const (
 	kindFetch            = "fetch"
 	kindExport           = "export"
 	kindExportExpired    = "export-expired"
+	kindDevice           = "device"
 )

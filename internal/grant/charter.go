@@ -63,6 +63,18 @@ const (
 type Gate struct {
 	ID, Region string
 	Key        ssh.PublicKey
+	Page       string // origin on which people sign with passkeys; "": there is none
+}
+
+// Pages are the origins of the gates' pages: what was signed with a passkey elsewhere
+// does not count.
+func (c *Charter) Pages() (out []string) {
+	for _, g := range c.Gates {
+		if g.Page != "" {
+			out = append(out, g.Page)
+		}
+	}
+	return out
 }
 
 // Account is one row of the gate's own estate: the services whose data of this
@@ -244,11 +256,11 @@ func (c *Charter) signers(next *Charter, text []byte, signatures [][]byte) (int,
 	}
 	seen := map[string]bool{}
 	for _, s := range signatures {
-		key, err := signature.Verify(s, signature.Charter, text)
+		made, err := signature.VerifyFrom(by.Pages(), s, signature.Charter, text)
 		if err != nil {
 			return 0, err
 		}
-		if p, ok := by.PersonOf(key); ok {
+		if p, ok := by.PersonOf(made.Key); ok {
 			seen[p.ID] = true
 		}
 	}
@@ -329,7 +341,7 @@ func (c *Charter) checkOnce() error {
 	seen := map[string]bool{}
 	once := func(section, name string) error {
 		if seen[section+" "+name] {
-			return problem.New(problem.Invalid, "charter.twice", "a charter names each person, gate, account, agency and pack once").At("%s %s", section, name)
+			return problem.New(problem.Invalid, "charter.twice", "a charter names each person, gate, page, account, agency and pack once").At("%s %s", section, name)
 		}
 		seen[section+" "+name] = true
 		return nil
@@ -340,6 +352,9 @@ func (c *Charter) checkOnce() error {
 	}
 	for _, g := range c.Gates {
 		rows = append(rows, [2]string{"gate", g.ID})
+		if g.Page != "" {
+			rows = append(rows, [2]string{"page", g.Page})
+		}
 	}
 	for _, a := range c.Accounts {
 		rows = append(rows, [2]string{"account", string(a.ID) + " " + a.Region})

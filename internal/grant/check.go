@@ -6,7 +6,6 @@ import (
 
 	"counterseal/internal/problem"
 	"counterseal/internal/scope"
-	"counterseal/internal/signature"
 )
 
 // Case is everything that Check looks at.
@@ -202,38 +201,4 @@ func checkApprovals(c Case) error {
 		return refuse("grant.groups_missing", "the approvers are of %d groups and must be of %d", len(groups), c.Charter.Policy.Groups)
 	}
 	return nil
-}
-
-// Approvers returns the distinct persons of the roster who signed the text.
-// Every signature must count: one that does not is a mistake or an attempt.
-// Codes: approval.not_on_roster, approval.drafter, approval.collector,
-// approval.caller, approval.too_many, and those of signature.
-func Approvers(c *Charter, g Grant, text []byte, signatures [][]byte) ([]Person, error) {
-	if len(signatures) > 32 {
-		return nil, refuse("approval.too_many", "a grant has at most 32 approvals")
-	}
-	var out []Person
-	for _, s := range signatures {
-		key, err := signature.Verify(s, signature.Grant, text)
-		if err != nil {
-			return nil, err
-		}
-		p, ok := c.PersonOf(key)
-		if !ok {
-			return nil, refuse("approval.not_on_roster", "the key that signed this approval is not on the roster")
-		}
-		if p.ID == g.Drafter {
-			return nil, refuse("approval.drafter", "who drafted a grant does not approve it").At("%s", p.ID)
-		}
-		if g.ByHand() && p.ID == g.Export.Collector {
-			return nil, refuse("approval.collector", "who collected an export does not approve that it leaves").At("%s", p.ID)
-		}
-		if p.ID == g.Caller {
-			return nil, refuse("approval.caller", "who called the agency back does not approve").At("%s", p.ID)
-		}
-		if !slices.ContainsFunc(out, func(o Person) bool { return o.ID == p.ID }) {
-			out = append(out, p)
-		}
-	}
-	return out, nil
 }

@@ -65,6 +65,9 @@ func (st Statement) Bytes() ([]byte, error) {
 	}
 	for _, g := range st.Gates {
 		put("gate", "%s %s %s", g.ID, g.Region, signature.Line(g.Key))
+		if g.Page != "" {
+			put("page", "%s %s", g.ID, g.Page)
+		}
 	}
 	for _, a := range st.Accounts {
 		put("account", "%s %s %s", a.ID, a.Region, joinServices(a.Services))
@@ -134,6 +137,9 @@ func (st Statement) check() error {
 	for _, g := range st.Gates {
 		if !Name(g.ID) || !Name(g.Region) || g.Key == nil {
 			return badText("gate")
+		}
+		if g.Page != "" && !signature.ValidPage(g.Page) {
+			return badText("page")
 		}
 	}
 	for _, a := range st.Agencies {
@@ -206,6 +212,12 @@ func (st *Statement) set(f canon.Field) (err error) {
 		st.Policy, err = parsePolicy(f)
 	case "gate":
 		err = st.setGate(words(3))
+	case "page":
+		w := words(2)
+		if n := len(st.Gates); n == 0 || st.Gates[n-1].ID != w[0] || w[1] == "" {
+			return badText("page")
+		}
+		st.Gates[len(st.Gates)-1].Page = w[1]
 	case "account":
 		w := words(3)
 		st.Accounts = append(st.Accounts, Account{ID: scope.AccountID(w[0]), Region: w[1], Services: splitServices(w[2])})

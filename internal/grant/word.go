@@ -200,11 +200,11 @@ func CheckInForce(c *Charter, s Signed, g Grant, now time.Time) (InForce, error)
 }
 
 func (c *Charter) signedBy(s Signed, ns signature.Namespace, person, room string) error {
-	key, err := signature.Verify(s.Signature, ns, s.Text)
+	made, err := signature.VerifyFrom(c.Pages(), s.Signature, ns, s.Text)
 	if err != nil {
 		return err
 	}
-	p, ok := c.PersonOf(key)
+	p, ok := c.PersonOf(made.Key)
 	if !ok {
 		return problem.New(problem.Refused, room+".not_on_roster", "the key that signed this is not on the roster")
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rsa"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/pem"
 	"io"
 	"strings"
@@ -28,6 +29,8 @@ const (
 	Clock   Namespace = "counterseal-clock-v1"
 	Export  Namespace = "counterseal-export-v1"
 	Caller  Namespace = "counterseal-caller-v1"
+	Batch   Namespace = "counterseal-approvals-v1"
+	Look    Namespace = "counterseal-look-v1"
 )
 
 // MaxArmor bounds a signature that is read.
@@ -50,8 +53,53 @@ func Sign(key ssh.Signer, ns Namespace, text []byte) ([]byte, error) {
 // it. Whose key that is, and whether it counts, is for the caller to say; a key
 // that AllowedKey refuses never counts. Codes: signature.form,
 // signature.namespace, signature.hash, signature.key_weak, signature.presence,
-// signature.wrong.
+// signature.wrong; signature.page for one that was made on a web page.
 func Verify(armored []byte, ns Namespace, text []byte) (ssh.PublicKey, error) {
+	m, err := VerifyFrom(nil, armored, ns, text)
+	return m.Key, err
+}
+
+// Made is how a signature was made, as its maker's device says.
+type Made struct {
+	Key      ssh.PublicKey
+	Hardware bool   // by a security key or a passkey: Counter says something
+	Counter  uint32 // of signatures so far; 0: the device does not count
+	Page     string // origin of the page on which it was made; "": on none
+	Synced   bool   // the passkey may be copied to other devices (WebAuthn's BE flag)
+}
+
+// VerifyFrom is Verify, and also takes passkeys' signatures that were made on one of
+// the pages, which are origins such as https://gate.example. The person must have been
+// verified by their device, not only present. Codes beside those of Verify:
+// signature.page, signature.not_verified.
+func VerifyFrom(pages []string, armored []byte, ns Namespace, text []byte) (Made, error) {
+	sig, err := read(armored, ns)
+	if err != nil {
+		return Made{}, err
+	}
+	if sig.Signature.Format == webFormat {
+		return verifyWeb(pages, sig, ns, text)
+	}
+	if err := checkRest(sig); err != nil {
+		return Made{}, err
+	}
+	if err := sshsig.Verify(bytes.NewReader(text), sig, sig.PublicKey, sig.HashAlgorithm, string(ns)); err != nil {
+		return Made{}, wrong(err)
+	}
+	m := Made{Key: sig.PublicKey}
+	if rest := sig.Signature.Rest; len(rest) == 5 {
+		m.Hardware, m.Counter = true, binary.BigEndian.Uint32(rest[1:])
+	}
+	return m, nil
+}
+
+func wrong(err error) error {
+	return problem.New(problem.Unverified, "signature.wrong", "the signature does not belong to this text").Because(err)
+}
+
+// read reads an armored signature that may count under a namespace, and verifies
+// nothing yet.
+func read(armored []byte, ns Namespace) (*sshsig.Signature, error) {
 	if len(armored) > MaxArmor {
 		return nil, problem.New(problem.Invalid, "signature.form", "this is too long to be a signature")
 	}
@@ -70,17 +118,12 @@ func Verify(armored []byte, ns Namespace, text []byte) (ssh.PublicKey, error) {
 	if err := AllowedKey(sig.PublicKey); err != nil {
 		return nil, err
 	}
-	if err := checkRest(sig); err != nil {
-		return nil, err
-	}
-	if err := sshsig.Verify(bytes.NewReader(text), sig, sig.PublicKey, sig.HashAlgorithm, string(ns)); err != nil {
-		return nil, problem.New(problem.Unverified, "signature.wrong", "the signature does not belong to this text").Because(err)
-	}
-	return sig.PublicKey, nil
+	return sig, nil
 }
 
+// Begin is the first line of every armored signature.
 const (
-	begin = "-----BEGIN SSH SIGNATURE-----\n"
+	Begin = "-----BEGIN SSH SIGNATURE-----\n"
 	end   = "-----END SSH SIGNATURE-----"
 )
 
@@ -89,7 +132,7 @@ const (
 // them differently.
 func unarmor(armored []byte) (*sshsig.Signature, error) {
 	text := strings.TrimSuffix(strings.ReplaceAll(string(armored), "\r\n", "\n"), "\n")
-	body, began := strings.CutPrefix(text, begin)
+	body, began := strings.CutPrefix(text, Begin)
 	body, ended := strings.CutSuffix(body, "\n"+end)
 	if !began || !ended || strings.Contains(body, "\r") {
 		return nil, io.ErrUnexpectedEOF

@@ -87,14 +87,18 @@ func NewWorld() *World {
 	st.Aliases = aliases()
 	st.Agencies = []grant.Agency{{ID: "garda", Country: "IE", Name: "Police of Nowhere", Contacts: []string{Contact}, Recipients: []grant.Recipient{
 		{Since: Start.AddDate(-1, 0, 0), Key: w.Agency.Recipient().String()}, {Since: Start.Add(-time.Hour), Key: w.New.Recipient().String()}}}}
-	w.First = st
-	w.Text = must(st.Bytes())
-	for _, p := range Persons {
-		w.Signed = append(w.Signed, w.Sign(p[0], signature.Charter, w.Text))
-	}
+	w.Reword(st)
 	w.Demand = sha256.Sum256([]byte("the record of the demand"))
 	w.Journal.add(w.Demand)
 	return w
+}
+
+// Reword gives the world another first statement, signed by all.
+func (w *World) Reword(st grant.Statement) {
+	w.First, w.Text, w.Signed = st, must(st.Bytes()), nil
+	for _, p := range Persons {
+		w.Signed = append(w.Signed, w.Sign(p[0], signature.Charter, w.Text))
+	}
 }
 
 func aliases() []grant.Alias {

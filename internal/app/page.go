@@ -1,0 +1,96 @@
+package app
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"slices"
+
+	"counterseal/internal/gate"
+	"counterseal/internal/gate/gatehttp"
+	"counterseal/internal/gate/gatepage"
+	"counterseal/internal/grant"
+	"counterseal/internal/signature"
+)
+
+// Page is where a gate's own page is, on which people approve with passkeys. It is not
+// the office's: whoever owns the office shows nothing there.
+type Page struct {
+	Origin string `toml:"page"`        // as it stands in the charter: "https://gate.example", or "http://localhost:8702"
+	Listen string `toml:"page_listen"` // 127.0.0.1:PORT; TLS ends on the gate's own machine
+}
+
+// amiss names the key that does not hold together; "" for none.
+func (p Page) amiss() (key, fix string) {
+	switch {
+	case p.Origin == "" && p.Listen == "":
+		return "", ""
+	case !signature.ValidPage(p.Origin):
+		return "page", "write an origin, such as \"https://gate.example\" or \"http://localhost:8702\""
+	}
+	host, _, err := net.SplitHostPort(p.Listen)
+	ip, perr := netip.ParseAddr(host)
+	if err != nil || perr != nil || !ip.IsLoopback() {
+		return "page_listen", "write a loopback address with a port, such as \"127.0.0.1:8702\""
+	}
+	return "", ""
+}
+
+// open listens and gives what serves the page until its context ends; where there is
+// no page it only waits. Codes: those of gatehttp.Listen and gatepage.New.
+func (p Page) open(ctx context.Context, out gatepage.Outside) (func(context.Context) error, error) {
+	if p.Origin == "" {
+		return func(ctx context.Context) error { <-ctx.Done(); return nil }, nil
+	}
+	out.Origin = p.Origin
+	pages, err := gatepage.New(out)
+	if err != nil {
+		return nil, err
+	}
+	l, err := gatehttp.Listen(ctx, p.Listen)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) error { return gatehttp.Serve(ctx, l, pages.Handler()) }, nil
+}
+
+// gatePages opens the pages of the gates that run inside. Before the first ceremony
+// they make passkeys and sign the first statement.
+func (o *Office) gatePages(ctx context.Context) (serve []func() error, err error) {
+	if o.Config.Gate.Address != "inside" {
+		return nil, nil
+	}
+	first := Region{ID: o.Config.Gate.Region, Gate: o.Config.Gate.ID, Page: o.Config.Gate.Page}
+	for _, r := range append([]Region{first}, o.Config.Regions...) {
+		out := gatepage.Outside{ID: r.Gate, Region: r.ID, Provider: o.Config.Provider, Now: o.Clock.Now, Random: o.random, Log: o.log}
+		if g := o.insideOf(r.Gate); g != nil {
+			out.Gate = g
+		}
+		one, err := r.Page.open(ctx, out)
+		if err != nil {
+			return nil, err
+		}
+		serve = append(serve, func() error { return one(ctx) })
+	}
+	return serve, nil
+}
+
+// insideOf is the gate of an id that runs in this process; nil where none does.
+func (o *Office) insideOf(id string) *gate.Gate {
+	if g, ok := o.Desk.(*gate.Gate); ok && o.Config.Gate.ID == id {
+		return g
+	}
+	if all, ok := o.Desk.(desks); ok {
+		i := slices.IndexFunc(all, func(d regionDesk) bool { return d.ID == id })
+		if i >= 0 {
+			g, _ := all[i].Desk.(*gate.Gate)
+			return g
+		}
+	}
+	return nil
+}
+
+func regionOf(c *grant.Charter, id string) string {
+	g, _ := c.GateByID(id)
+	return g.Region
+}
