@@ -23,6 +23,7 @@ type Reader struct {
 	places Placements
 	policy proof.Policy
 	trees  *Trees
+	bell   *Bell
 }
 
 // NewReader reads the log in dir under a policy: nothing is handed out that
@@ -32,10 +33,11 @@ func NewReader(dir string, log Log, places Placements, policy proof.Policy) *Rea
 	return &Reader{log: log, tiles: client.FileFetcher{Root: dir}, places: places, policy: policy}
 }
 
-// Sharing is the reader with the trees that a writer in this process makes.
-func (r *Reader) Sharing(t *Trees) *Reader {
+// Sharing is the reader with the trees that a writer in this process makes, and with
+// the bell that it rings.
+func (r *Reader) Sharing(t *Trees, b *Bell) *Reader {
 	with := *r
-	with.trees = t
+	with.trees, with.bell = t, b
 	return &with
 }
 
@@ -142,16 +144,13 @@ func (r *Reader) ProveRegister(ctx context.Context, ref Ref) (proof.RegisterProo
 func (r *Reader) Await(ctx context.Context, ref Ref) (proof.Proof, error) {
 	const often, seldom = 10 * time.Millisecond, 250 * time.Millisecond
 	for wait := often; ; wait = min(wait+often/2, seldom) {
+		rung := r.bell.Rung()
 		p, err := r.Prove(ctx, ref)
 		if problem.Code(err) != "ledger.pending" {
 			return p, err
 		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return proof.Proof{}, pending().Because(ctx.Err())
-		case <-timer.C:
+		if err := Wait(ctx, rung, wait); err != nil {
+			return proof.Proof{}, pending().Because(err)
 		}
 	}
 }
