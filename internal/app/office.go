@@ -67,6 +67,8 @@ type Office struct {
 	published ledger.Bell    // rings at each of the journal's checkpoints
 	news      news
 
+	ticking, batching beside // a demo's
+
 	sending      sync.Mutex // one letter to an authority at a time
 	releasing    sync.Mutex // one look for what goes by itself at a time
 	agenciesFile sync.Mutex
@@ -248,6 +250,7 @@ func (o *Office) openWriters(ctx context.Context) (*writers, error) {
 		return nil, err
 	}
 	o.closeWith(out.register.Close)
+	o.closeWith(o.Written)
 	return &out, nil
 }
 

@@ -99,12 +99,14 @@ func runJob(ctx context.Context, tx *sql.Tx, j *job) error {
 	return err
 }
 
-// view runs do in one read-only snapshot.
+// view runs do in one read-only snapshot. Its statements, which are short, are not
+// interrupted, as that takes a goroutine for each; between them, the end of ctx ends
+// the transaction.
 func (db *DB) view(ctx context.Context, do func(context.Context, *sql.Tx) error) error {
 	tx, err := db.reader.BeginTx(ctx, nil)
 	if err != nil {
 		return unavailable(err)
 	}
 	defer tx.Rollback()
-	return do(ctx, tx)
+	return do(context.WithoutCancel(ctx), tx)
 }
