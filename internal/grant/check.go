@@ -6,7 +6,6 @@ import (
 
 	"counterseal/internal/problem"
 	"counterseal/internal/scope"
-	"counterseal/internal/signature"
 )
 
 // Case is everything that Check looks at.
@@ -209,12 +208,18 @@ func checkApprovals(c Case) error {
 // Codes: approval.not_on_roster, approval.drafter, approval.collector,
 // approval.caller, approval.too_many, and those of signature.
 func Approvers(c *Charter, g Grant, text []byte, signatures [][]byte) ([]Person, error) {
+	return (*Readings)(nil).Approvers(c, g, text, signatures)
+}
+
+// Approvers is the function of that name. Whose key made a signature is remembered;
+// what that key may do says the charter, each time.
+func (r *Readings) Approvers(c *Charter, g Grant, text []byte, signatures [][]byte) ([]Person, error) {
 	if len(signatures) > 32 {
 		return nil, refuse("approval.too_many", "a grant has at most 32 approvals")
 	}
 	var out []Person
 	for _, s := range signatures {
-		key, err := signature.Verify(s, signature.Grant, text)
+		key, err := r.signer(s, text)
 		if err != nil {
 			return nil, err
 		}
