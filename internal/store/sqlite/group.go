@@ -110,3 +110,15 @@ func (db *DB) view(ctx context.Context, do func(context.Context, *sql.Tx) error)
 	defer tx.Rollback()
 	return do(context.WithoutCancel(ctx), tx)
 }
+
+// asking is what can be asked: a transaction, or the database for one statement.
+type asking interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// look lets do ask one statement, which is a snapshot by itself and needs no
+// transaction around it. Whoever asks two takes view.
+func (db *DB) look(ctx context.Context, do func(context.Context, asking) error) error {
+	return do(ctx, db.reader)
+}
