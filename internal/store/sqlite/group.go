@@ -111,14 +111,20 @@ func (db *DB) view(ctx context.Context, do func(context.Context, *sql.Tx) error)
 	return do(context.WithoutCancel(ctx), tx)
 }
 
-// asking is what can be asked: a transaction, or the database for one statement.
+// asking is what can be asked: a transaction, or a connection for one statement.
 type asking interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
 // look lets do ask one statement, which is a snapshot by itself and needs no
-// transaction around it. Whoever asks two takes view.
+// transaction around it. Whoever asks two takes view. Waiting for a connection ends
+// with ctx; the statement, which is short, is not interrupted, as in view.
 func (db *DB) look(ctx context.Context, do func(context.Context, asking) error) error {
-	return do(ctx, db.reader)
+	c, err := db.reader.Conn(ctx)
+	if err != nil {
+		return unavailable(err)
+	}
+	defer c.Close()
+	return do(context.WithoutCancel(ctx), c)
 }
