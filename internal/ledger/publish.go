@@ -43,8 +43,10 @@ type publisher struct {
 
 // newPublisher goes on from what is published. It runs until ctx ends.
 func (w *writer) newPublisher(ctx context.Context, sign func(context.Context, uint64, []byte) ([]byte, error), was proof.Checkpoint) *publisher {
-	p := &publisher{dir: w.Dir, make: sign, again: min(max(w.Period/8, soonest), retryEvery), bell: w.Bell,
-		grown: make(chan struct{}, 1), done: make(chan struct{})}
+	p := &publisher{
+		dir: w.Dir, make: sign, again: min(max(w.Period/8, soonest), retryEvery), bell: w.Bell,
+		grown: make(chan struct{}, 1), done: make(chan struct{}),
+	}
 	p.shown.Store(&edge{was.Size, was.Root})
 	if info, err := os.Stat(filepath.Join(w.Dir, checkpointFile)); err == nil {
 		p.at = info.ModTime()
