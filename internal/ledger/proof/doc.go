@@ -65,8 +65,7 @@
 //
 // The standard library, golang.org/x/mod (sumdb/note, sumdb/tlog),
 // github.com/transparency-dev/formats (checkpoint, cosignature/v1, tlog-proof),
-// github.com/gtank/ristretto255, filippo.io/edwards25519 (the field beneath it, for
-// tables of multiples of both generators) and internal/problem. It compiles for
+// github.com/gtank/ristretto255 and internal/problem. It compiles for
 // GOOS=js GOARCH=wasm. Formats: RFC 6962 §2.1, RFC 9496 (ristretto255), C2SP
 // signed-note, tlog-checkpoint, tlog-cosignature, tlog-proof, tlog-policy.
 package proof
