@@ -10,6 +10,7 @@ import (
 	"counterseal/internal/demand"
 	"counterseal/internal/gate"
 	"counterseal/internal/grant"
+	"counterseal/internal/ledger"
 	"counterseal/internal/problem"
 	"counterseal/internal/scope"
 )
@@ -44,6 +45,7 @@ func (o *Office) Assess(ctx context.Context, id demand.ID, actor demand.Person) 
 func (o *Office) AwaitJournaled(ctx context.Context, id demand.ID) error {
 	o.journal.hurried(ctx)
 	for {
+		rung := o.published.Rung()
 		c, err := o.Docket.State(ctx, id)
 		if err != nil {
 			return err
@@ -52,11 +54,9 @@ func (o *Office) AwaitJournaled(ctx context.Context, id demand.ID) error {
 		if !some || !waitsForJournal(demand.MayGrant(c.State, part, c.Env)) {
 			return nil
 		}
-		select {
-		case <-ctx.Done():
+		if err := ledger.Wait(ctx, rung, 20*time.Millisecond); err != nil {
 			return problem.New(problem.Unavailable, "ledger.pending", "the journal has not taken the decisions in yet").
-				Fix("try again; if this stays so, see: counterseal doctor").Because(ctx.Err())
-		case <-time.After(20 * time.Millisecond):
+				Fix("try again; if this stays so, see: counterseal doctor").Because(err)
 		}
 	}
 }

@@ -50,21 +50,24 @@ type Office struct {
 	post      post
 	openPDF   paper.Opener // in a process of its own; nil: PDFs are kept and not opened
 
-	log      *slog.Logger
-	random   io.Reader
-	db       *sqlite.DB
-	journal  journal
-	policies map[string]proof.Policy
-	signer   ssh.Signer
-	writers  *writers
-	closers  []func() error
-	round    sync.Mutex // one round at a time
-	read     charterRead
-	readings grant.Readings // of charter statements, the gates' and ours
-	rules    rules
-	guides   guidelines
-	trees    ledger.Trees // of the journal's last ticks
-	news     news
+	log       *slog.Logger
+	random    io.Reader
+	db        *sqlite.DB
+	journal   journal
+	policies  map[string]proof.Policy
+	signer    ssh.Signer
+	writers   *writers
+	closers   []func() error
+	round     sync.Mutex // one round at a time
+	read      charterRead
+	readings  grant.Readings // of charter statements, the gates' and ours
+	rules     rules
+	guides    guidelines
+	trees     ledger.Trees // of the journal's last ticks
+	published ledger.Bell  // rings at each of the journal's checkpoints
+	news      news
+
+	ticking, batching beside // a demo's
 
 	sending      sync.Mutex // one letter to an authority at a time
 	releasing    sync.Mutex // one look for what goes by itself at a time
@@ -164,7 +167,7 @@ func (o *Office) openLogs(ctx context.Context) error {
 		}
 	}
 	o.journal = journal{rows: db.Ledger(), random: o.random,
-		reader: ledger.NewReader(o.Folder.Journal(), ledger.InJournal, db.Ledger(), o.policies["journal"]).Sharing(&o.trees)}
+		reader: ledger.NewReader(o.Folder.Journal(), ledger.InJournal, db.Ledger(), o.policies["journal"]).Sharing(&o.trees, &o.published)}
 	o.writers, err = o.openWriters(ctx)
 	if problem.Code(err) == "ledger.busy" || problem.Code(err) == "witness.busy" {
 		return nil
@@ -221,12 +224,13 @@ func (o *Office) openWriters(ctx context.Context) (*writers, error) {
 		d, _ := time.ParseDuration(period) // checked with the configuration
 		return ledger.Config{Dir: dir, Key: secrets[name], Policy: o.policies[name], Outbox: o.db.Ledger(), Random: o.random, Now: o.Clock.Now, Period: d,
 			Witnesses: []ledger.WitnessAt{{Key: w.VerifierKey(), URL: "http://" + witnessHost + "/"}},
-			Trees:     &o.trees,
 			HTTP:      &http.Client{Transport: witness.Transport{InProcess: map[string]http.Handler{witnessHost: w.Handler()}}},
 			Failed:    func(err error) { o.log.Error("log not written", "log", name, "code", problem.Code(err)) }}
 	}
 	var out writers
-	out.journal, err = ledger.OpenJournal(ctx, config("journal", o.Folder.Journal(), o.Config.Ledger.Tick))
+	journal := config("journal", o.Folder.Journal(), o.Config.Ledger.Tick)
+	journal.Trees, journal.Bell = &o.trees, &o.published
+	out.journal, err = ledger.OpenJournal(ctx, journal)
 	if err != nil {
 		return nil, err
 	}
@@ -236,6 +240,7 @@ func (o *Office) openWriters(ctx context.Context) (*writers, error) {
 		return nil, err
 	}
 	o.closeWith(out.register.Close)
+	o.closeWith(o.Written)
 	return &out, nil
 }
 

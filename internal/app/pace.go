@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"errors"
+	"sync"
 	"time"
 
 	"counterseal/internal/docket"
@@ -29,7 +31,7 @@ func (o *Office) MoveTo(ctx context.Context, at time.Time) error {
 		return problem.New(problem.Refused, "app.no_demo", "only a demo's clock can be moved").Fix("use a folder that counterseal demo has made")
 	}
 	for {
-		if err := o.Settle(ctx); err != nil {
+		if err := o.settle(ctx, true); err != nil {
 			return err
 		}
 		next, some, err := o.nextDuty(ctx, at)
@@ -75,40 +77,123 @@ func (o *Office) nextDuty(ctx context.Context, until time.Time) (time.Time, bool
 // Settle brings into the journal what waits for it, without waiting for its tick.
 // Codes: ledger.busy where another process writes, and those of ledger.Journal.Tick.
 func (o *Office) Settle(ctx context.Context) error {
+	return o.settle(ctx, false)
+}
+
+// settle waits until the leaf is written, or lets it be written beside what happens
+// next.
+func (o *Office) settle(ctx context.Context, beside bool) error {
 	if !o.Writes {
 		return ledger.Fenced()
 	}
 	for {
+		if err := o.ticking.wait(); err != nil {
+			return err
+		}
 		waiting, err := o.db.Ledger().Pending(ctx, ledger.InJournal, 1)
 		if err != nil || len(waiting) == 0 {
 			return err
 		}
-		err = o.writers.journal.Tick(ctx)
+		if beside {
+			err = o.tickBeside(ctx)
+		} else {
+			err = o.writers.journal.Tick(ctx)
+		}
 		if problem.Code(err) == "ledger.clock" { // this tick has been written; go to the next
 			tick, _ := time.ParseDuration(o.Config.Ledger.Tick)
 			now := o.Clock.Now()
 			o.Clock.Advance(now.Truncate(tick).Add(tick).Sub(now))
 			continue
 		}
-		if err != nil {
+		if err != nil || beside {
 			return err
 		}
 	}
 }
 
-// BatchWaiting writes a batch of the register where something waits for one.
+// tickBeside begins a tick, under the time that it is, and lets it be written while
+// the play goes on, as the ticks of any other folder are.
+func (o *Office) tickBeside(ctx context.Context) error {
+	finish, err := o.writers.journal.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	o.ticking.begin(func() error { return finish(context.WithoutCancel(ctx)) })
+	return nil
+}
+
+// BatchWaiting writes a batch of the register where something waits for one, while
+// the play goes on. What became of the one before it says its error.
 func (o *Office) BatchWaiting(ctx context.Context) error {
+	if err := o.batching.wait(); err != nil {
+		return err
+	}
 	waiting, err := o.db.Ledger().Pending(ctx, ledger.InRegister, 1)
 	if err != nil || len(waiting) == 0 {
 		return err
 	}
-	return o.BatchRegister(ctx)
+	o.batching.begin(func() error { return o.BatchRegister(context.WithoutCancel(ctx)) })
+	return nil
 }
 
-// Shown settles, and waits until the journal's checkpoint shows it. Codes: those
-// of Settle, ledger.stalled.
+// Written waits until the logs hold what a play has let be written beside it. Codes:
+// those of Settle and BatchRegister.
+func (o *Office) Written() error {
+	return errors.Join(o.ticking.wait(), o.batching.wait())
+}
+
+// beside is work that goes on beside other work, one piece at a time. The zero value
+// has none. Safe for concurrent use.
+type beside struct {
+	mu   sync.Mutex
+	done chan struct{} // of the piece that was begun last, until somebody has its error
+	err  error
+}
+
+func (b *beside) begin(work func() error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	before, done := b.done, make(chan struct{})
+	b.done = done
+	go func() {
+		defer close(done)
+		if before != nil {
+			<-before
+		}
+		err := work()
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.err = errors.Join(b.err, err)
+	}()
+}
+
+// wait waits for what was begun, and gives its error, once.
+func (b *beside) wait() error {
+	b.mu.Lock()
+	done := b.done
+	b.mu.Unlock()
+	if done == nil {
+		return nil
+	}
+	<-done
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.done == done {
+		b.done = nil
+	}
+	err := b.err
+	b.err = nil
+	return err
+}
+
+// Shown settles, and waits until the journal's checkpoint shows it, and until the
+// register has what it was given. Codes: those of Settle and BatchRegister,
+// ledger.stalled.
 func (o *Office) Shown(ctx context.Context) error {
 	if err := o.Settle(ctx); err != nil {
+		return err
+	}
+	if err := o.Written(); err != nil {
 		return err
 	}
 	return o.journalStands(ctx)

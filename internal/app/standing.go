@@ -23,7 +23,8 @@ func (o *Office) journalStands(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for end := time.Now().Add(grace); ; time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(grace); ; {
+		rung := o.published.Rung()
 		head, err := o.journal.reader.Latest(ctx)
 		if err != nil || head.Size >= size {
 			return err
@@ -32,6 +33,7 @@ func (o *Office) journalStands(ctx context.Context) error {
 			return problem.New(problem.Refused, "ledger.stalled", "the journal shows %d leaves, and %d are written; nothing can leave", head.Size, size).
 				Fix("see whether the witnesses answer, and whether log, database or witness was restored without the others")
 		}
+		_ = ledger.Wait(ctx, rung, 50*time.Millisecond) // that ctx has ended, the next look says
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"io"
 	"reflect"
 	"time"
 	"unicode/utf8"
@@ -156,13 +155,8 @@ func kindOf(e Event) (kind, bool) {
 // encoding it again must give the same bytes. That refuses at one stroke unknown,
 // missing, doubled and case-variant keys, and numbers that lost digits.
 func strict(b []byte, into any) error {
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil {
+	if err := json.Unmarshal(b, into); err != nil { // which takes nothing after the value
 		return err
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return malformed(err)
 	}
 	again, err := json.Marshal(into)
 	if err != nil {
@@ -209,6 +203,41 @@ func walk(v reflect.Value) error {
 	}
 	return nil
 }
+
+// Copy is an event that shares nothing with this one that anybody could change:
+// states take events in as they are, and change what they took in. Parts with fields
+// of their own rooms, such as scopes and times, are values that nobody changes.
+func (r Recorded) Copy() Recorded {
+	r.Event = copied(reflect.ValueOf(r.Event)).Interface().(Event)
+	return r
+}
+
+func copied(v reflect.Value) reflect.Value {
+	switch {
+	case v.Kind() == reflect.Slice && !v.IsNil():
+		out := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+		reflect.Copy(out, v)
+		if holds(v.Type().Elem()) {
+			for i := range v.Len() {
+				out.Index(i).Set(copied(v.Index(i)))
+			}
+		}
+		return out
+	case v.Kind() == reflect.Struct && holds(v.Type()):
+		out := reflect.New(v.Type()).Elem()
+		out.Set(v)
+		for i := range v.NumField() {
+			if f := v.Type().Field(i); f.IsExported() && holds(f.Type) {
+				out.Field(i).Set(copied(v.Field(i)))
+			}
+		}
+		return out
+	}
+	return v
+}
+
+// holds says whether values of the type may share a slice.
+func holds(t reflect.Type) bool { return t.Kind() == reflect.Slice || t.Kind() == reflect.Struct }
 
 const maxYear = 9999 // RFC 3339
 

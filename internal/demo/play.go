@@ -89,14 +89,16 @@ func Tell(ctx context.Context, s *Stage, o *app.Office, stories []Story, t Telli
 			return plays, err
 		}
 	}
-	if t.Until.IsZero() {
-		return plays, nil
+	if !t.Until.IsZero() {
+		if err := o.MoveTo(ctx, t.Until); err != nil {
+			return plays, err
+		}
 	}
-	return plays, o.MoveTo(ctx, t.Until)
+	return plays, o.Written()
 }
 
 // play plays one row. The register takes what waits for it on the first row of a new
-// day.
+// day. What the logs are given is written while the play goes on.
 func (p *Play) play(ctx context.Context, row Row, day *string) error {
 	if err := p.Office.MoveTo(ctx, row.At); err != nil {
 		return err

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"counterseal/internal/app"
 	"counterseal/internal/problem"
 	"counterseal/internal/signature"
@@ -60,12 +62,18 @@ func NewStage(dir string, random io.Reader) (*Stage, error) {
 		return nil, err
 	}
 	s := &Stage{Folder: folder, People: map[string]Person{}, Officers: map[string]string{}}
+	var beside errgroup.Group
+	beside.Go(s.fillStores) // which hangs on nobody's keys, and takes longest
 	for _, step := range []func() error{
-		func() error { return s.makePeople(random) }, s.writeConfig, s.writeAgencies, s.writeCharter, s.writeEstate, s.fillStores, s.layInbox,
+		func() error { return s.makePeople(random) }, s.writeConfig, s.writeAgencies, s.writeCharter, s.writeEstate, s.layInbox,
 	} {
 		if err := step(); err != nil {
+			_ = beside.Wait() // the first error counts
 			return nil, err
 		}
+	}
+	if err := beside.Wait(); err != nil {
+		return nil, err
 	}
 	s.Officer = s.Officers["us-harbor"]
 	return s, nil

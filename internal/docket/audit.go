@@ -147,7 +147,7 @@ func (d *Docket) rebuild(ctx context.Context, id demand.ID) error {
 		return err
 	}
 	o := &opened{id: id, vault: v, stream: st, state: demand.NewState(id)}
-	if err = o.verifyRecords(); err != nil {
+	if err = o.verifyRecords(nil); err != nil {
 		return err
 	}
 	if err = o.verifyMarks(); err != nil {

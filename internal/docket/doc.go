@@ -32,6 +32,9 @@
 //     answer, docket.not_found, after the same two questions to the store and
 //     without a look at keys or history. Streams that name each other lie in one
 //     compartment.
+//   - What was verified and decoded of a stream is remembered until the next sweep of
+//     the heap, and taken for known only where the store gives the same bytes again and
+//     the key is still there (readings.go).
 //   - Logs hold a demand's id and a problem's code, once a refusal, and nothing
 //     that anybody has written.
 //   - The clock: a demand's acts stop (clock.unsound) while the clock is behind

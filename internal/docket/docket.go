@@ -71,8 +71,9 @@ type Docket struct {
 	Config
 	index *vault // keyed names that span demands
 
-	members members
-	turn    sync.RWMutex // held alone by an act that others have come before too often
+	members  members
+	readings readings
+	turn     sync.RWMutex // held alone by an act that others have come before too often
 
 	timing sync.Mutex // guards wall and steady
 	wall   time.Time

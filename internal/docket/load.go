@@ -67,14 +67,14 @@ func (d *Docket) read(ctx context.Context, id demand.ID) (*opened, error) {
 		return nil, err
 	}
 	o := &opened{id: id, vault: v, stream: s, row: s.Row, state: demand.NewState(id)}
-	if err = o.verify(); err != nil {
+	if err = o.verify(&d.readings); err != nil {
 		return nil, err
 	}
 	return o, nil
 }
 
-func (o *opened) verify() error {
-	if err := o.verifyRecords(); err != nil {
+func (o *opened) verify(before *readings) error {
+	if err := o.verifyRecords(before); err != nil {
 		return err
 	}
 	if err := o.verifyMarks(); err != nil {
@@ -113,12 +113,21 @@ func (o *opened) compartment() string {
 // verifyRecords finds records that were edited, moved, swapped, added or
 // removed: each opens only in its place, and the chain over all of them ends in
 // the stream's head.
-func (o *opened) verifyRecords() error {
+func (o *opened) verifyRecords(before *readings) error {
 	chain := o.vault.name(place("stream", []byte(o.id)))
+	now := &reading{begins: chain}
+	known := before.of(o.id, chain)
 	for i, r := range o.stream.Records {
 		if r.Seq != demand.Seq(i+1) {
 			return tampered(nil)
 		}
+		if known.holds(i, r) {
+			o.take(known.records[i].rec.Copy(), known.records[i].leaf)
+			now.records = append(now.records, known.records[i])
+			chain = r.Chain
+			continue
+		}
+		known = nil // what follows hangs on a record that was not read before
 		plain, err := o.vault.open(recordPlace(o.id, r.Seq), r.Sealed)
 		if err != nil {
 			return err
@@ -127,32 +136,52 @@ func (o *opened) verifyRecords() error {
 		if chain != r.Chain {
 			return tampered(nil)
 		}
-		if err = o.add(plain, r.Seq); err != nil {
+		rec, l, err := o.decode(plain, r.Seq)
+		if err != nil {
 			return err
 		}
+		now.records = append(now.records, readRecord{chain: r.Chain, sealed: r.Sealed, rec: rec.Copy(), leaf: l})
+		o.take(rec, l)
 	}
 	if o.stream.Last != o.state.Last || o.stream.Head != chain {
 		return tampered(nil)
 	}
+	before.keep(o.id, now)
 	return nil
 }
 
 // add decodes a record and folds it in.
 func (o *opened) add(plain []byte, seq demand.Seq) error {
+	rec, l, err := o.decode(plain, seq)
+	if err == nil {
+		o.take(rec, l)
+	}
+	return err
+}
+
+// decode reads a record, and gives its leaf where it is journaled.
+func (o *opened) decode(plain []byte, seq demand.Seq) (demand.Recorded, *leaf, error) {
 	id, rec, err := demand.Decode(plain)
 	if err != nil {
-		return err
+		return rec, nil, err
 	}
 	if id != o.id || rec.Seq != seq {
-		return tampered(nil)
+		return rec, nil, tampered(nil)
 	}
 	if digest, ok := demand.Leaf(rec.Event, plain); ok {
+		return rec, &leaf{seq: seq, digest: digest}, nil
+	}
+	return rec, nil, nil
+}
+
+// take folds a record in.
+func (o *opened) take(rec demand.Recorded, l *leaf) {
+	if l != nil {
 		o.leaves++
-		o.waiting = append(o.waiting, leaf{seq: seq, digest: digest})
+		o.waiting = append(o.waiting, *l)
 	}
 	o.history = append(o.history, rec)
 	o.state.Apply(rec)
-	return nil
 }
 
 // verifyMarks asks that every event came of a command that is still on record,

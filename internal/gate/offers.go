@@ -308,7 +308,7 @@ func (g *Gate) approvals(c *grant.Charter, o *offer, text []byte) (signatures []
 		if err != nil {
 			return nil, nil, unusable(err)
 		}
-		who, err := grant.Approvers(c, o.grant, text, [][]byte{s})
+		who, err := g.cfg.Readings.Approvers(c, o.grant, text, [][]byte{s})
 		if err != nil {
 			continue
 		}

@@ -18,12 +18,18 @@ import (
 // approval must count: one that does not is a mistake or an attempt. Codes:
 // approval.too_many, and those of Approval.
 func Approvers(c *Charter, g Grant, text []byte, approvals [][]byte) ([]Person, error) {
+	return (*Readings)(nil).Approvers(c, g, text, approvals)
+}
+
+// Approvers is the function of that name. How a signature was made is remembered; what
+// its key may do says the charter, each time.
+func (r *Readings) Approvers(c *Charter, g Grant, text []byte, approvals [][]byte) ([]Person, error) {
 	if len(approvals) > 32 {
 		return nil, refuse("approval.too_many", "a grant has at most 32 approvals")
 	}
 	var out []Person
 	for _, a := range approvals {
-		p, _, err := Approval(c, g, text, a)
+		p, _, err := r.approval(c, g, text, a)
 		if err != nil {
 			return nil, err
 		}
@@ -41,6 +47,10 @@ func Approvers(c *Charter, g Grant, text []byte, approvals [][]byte) ([]Person, 
 // approval.collector, approval.caller, approval.synced, approval.other_batch, those of
 // ParseBatch and of signature.
 func Approval(c *Charter, g Grant, text, approval []byte) (Person, signature.Made, error) {
+	return (*Readings)(nil).approval(c, g, text, approval)
+}
+
+func (r *Readings) approval(c *Charter, g Grant, text, approval []byte) (Person, signature.Made, error) {
 	if len(approval) > signature.MaxArmor {
 		return Person{}, signature.Made{}, problem.New(problem.Invalid, "signature.form", "this is too long to be an approval")
 	}
@@ -51,11 +61,11 @@ func Approval(c *Charter, g Grant, text, approval []byte) (Person, signature.Mad
 			return Person{}, signature.Made{}, err
 		}
 	}
-	var pages []string
-	if at, ok := c.GateByID(g.Gate); ok && at.Page != "" {
-		pages = []string{at.Page}
+	page := ""
+	if at, ok := c.GateByID(g.Gate); ok {
+		page = at.Page
 	}
-	made, err := signature.VerifyFrom(pages, armored, ns, signed)
+	made, err := r.made(page, armored, ns, signed)
 	if err != nil {
 		return Person{}, made, err
 	}

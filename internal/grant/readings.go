@@ -4,9 +4,11 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"sync"
+
+	"counterseal/internal/signature"
 )
 
-// Readings remembers what reading charter statements gave, so that several gates of
+// Readings remembers what reading charter statements and approvals gave, so that several gates of
 // one process, each of which reads for itself, parse a map of thousands of accounts
 // and verify its signatures once and not once each. It believes nothing that it has
 // not read: what it gives follows from the very bytes that it is asked about. Nil is
@@ -16,11 +18,16 @@ type Readings struct {
 	mu         sync.Mutex
 	statements map[Digest]Statement
 	charters   map[Digest]*Charter
+	signed     map[Digest]signature.Made
 }
 
-// maxReadings bounds what is remembered. A charter grows by a statement when people
-// change something, and only the last few are asked about.
-const maxReadings = 16
+// What is remembered is bounded. A charter grows by a statement when people change
+// something, and only the last few are asked about; approvals are asked about at each
+// look at a gate's grants.
+const (
+	maxReadings = 16
+	maxSigned   = 1024
+)
 
 // Statement is ParseStatement.
 func (r *Readings) Statement(text []byte) (Statement, error) {
@@ -35,7 +42,7 @@ func (r *Readings) Statement(text []byte) (Statement, error) {
 	}
 	st, err := ParseStatement(text)
 	if err == nil {
-		r.statements = remember(r.statements, digest, st)
+		r.statements = remember(r.statements, digest, st, maxReadings)
 	}
 	return st, err
 }
@@ -50,7 +57,7 @@ func (r *Readings) Extend(c *Charter, text []byte, signatures [][]byte) (*Charte
 	if r == nil {
 		return c.extend(st, text, signatures)
 	}
-	digest := readingOf(c, text, signatures)
+	digest := readingOf(append([][]byte{c.Head[:], text}, signatures...)...)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if next, ok := r.charters[digest]; ok {
@@ -58,15 +65,42 @@ func (r *Readings) Extend(c *Charter, text []byte, signatures [][]byte) (*Charte
 	}
 	next, err := c.extend(st, text, signatures)
 	if err == nil {
-		r.charters = remember(r.charters, digest, next)
+		r.charters = remember(r.charters, digest, next, maxReadings)
 	}
 	return next, err
 }
 
-// readingOf names a charter, a text and signatures, each with its length before it.
-func readingOf(c *Charter, text []byte, signatures [][]byte) (d Digest) {
+// made is how a signature of an approval was made; page is that of the grant's gate,
+// "" for none.
+func (r *Readings) made(page string, armored []byte, ns signature.Namespace, text []byte) (signature.Made, error) {
+	var pages []string
+	if page != "" {
+		pages = []string{page}
+	}
+	if r == nil {
+		return signature.VerifyFrom(pages, armored, ns, text)
+	}
+	digest := readingOf([]byte(page), []byte(ns), text, armored)
+	r.mu.Lock()
+	m, known := r.signed[digest]
+	r.mu.Unlock()
+	if known {
+		return m, nil
+	}
+	m, err := signature.VerifyFrom(pages, armored, ns, text)
+	if err != nil {
+		return m, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.signed = remember(r.signed, digest, m, maxSigned)
+	return m, nil
+}
+
+// readingOf names bytes in their order, each with its length before it.
+func readingOf(parts ...[]byte) (d Digest) {
 	h := sha256.New()
-	for _, part := range append([][]byte{c.Head[:], text}, signatures...) {
+	for _, part := range parts {
 		_ = binary.Write(h, binary.BigEndian, uint64(len(part))) // a hash does not fail
 		h.Write(part)
 	}
@@ -74,8 +108,8 @@ func readingOf(c *Charter, text []byte, signatures [][]byte) (d Digest) {
 	return d
 }
 
-func remember[T any](m map[Digest]T, d Digest, v T) map[Digest]T {
-	if m == nil || len(m) >= maxReadings {
+func remember[T any](m map[Digest]T, d Digest, v T, most int) map[Digest]T {
+	if m == nil || len(m) >= most {
 		m = map[Digest]T{}
 	}
 	m[d] = v

@@ -6,6 +6,7 @@ import (
 
 	"counterseal/internal/gate/gatetest"
 	"counterseal/internal/grant"
+	"counterseal/internal/problem"
 	"counterseal/internal/signature"
 )
 
@@ -70,5 +71,32 @@ func TestReadingsForgetAndNoneIsAllowed(t *testing.T) {
 		if err != nil || st.Provider != other.Provider {
 			t.Fatalf("%s: %q %v", other.Provider, st.Provider, err)
 		}
+	}
+}
+
+func TestASignatureThatIsRememberedCountsForItsTextAndItsRosterAlone(t *testing.T) {
+	w := gatetest.NewWorld()
+	g := w.Grant(1)
+	text, err := g.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed := w.Sign("anna", signature.Grant, text)
+	var r grant.Readings
+	for range 2 {
+		who, err := r.Approvers(w.Charter(), g, text, [][]byte{signed})
+		if err != nil || len(who) != 1 || who[0].ID != "anna" {
+			t.Fatalf("%+v %v", who, err)
+		}
+	}
+	if who, err := r.Approvers(w.Charter(), g, append(slices.Clone(text), '\n'), [][]byte{signed}); err == nil {
+		t.Errorf("another text: %+v", who)
+	}
+	if who, err := r.Approvers(&grant.Charter{}, g, text, [][]byte{signed}); problem.Code(err) != "approval.not_on_roster" {
+		t.Errorf("another roster: %+v %v", who, err)
+	}
+	g.Drafter = "anna"
+	if who, err := r.Approvers(w.Charter(), g, text, [][]byte{signed}); problem.Code(err) != "approval.drafter" {
+		t.Errorf("the drafter's own: %+v %v", who, err)
 	}
 }

@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,12 +23,12 @@ const monthName = `([a-zä]{3,9})\.?`
 
 // dateForms are the ways in which a day is written; the groups named y, m and d are
 // year, month and day.
-var dateForms = []*regexp.Regexp{
-	regexp.MustCompile(`(?P<y>[12][0-9]{3})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})`),
-	regexp.MustCompile(`(?P<d>[0-9]{1,2})(?:\.|st|nd|rd|th|°|º)?\s+(?:of\s+|de[nl]\s+)?(?P<m>` + monthName + `),?\s+(?P<y>[12][0-9]{3})`),
-	regexp.MustCompile(`(?P<m>` + monthName + `)\s+(?P<d>[0-9]{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>[12][0-9]{3})`),
-	regexp.MustCompile(`(?P<d>[0-9]{1,2})\.\s?(?P<m>[0-9]{1,2})\.\s?(?P<y>[12][0-9]{3})`),
-	regexp.MustCompile(`(?P<d>[0-9]{1,2})(?P<slash>[/-])(?P<m>[0-9]{1,2})[/-](?P<y>[12][0-9]{3})`),
+var dateForms = []expression{
+	expressed(`(?P<y>[12][0-9]{3})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})`),
+	expressed(`(?P<d>[0-9]{1,2})(?:\.|st|nd|rd|th|°|º)?\s+(?:of\s+|de[nl]\s+)?(?P<m>` + monthName + `),?\s+(?P<y>[12][0-9]{3})`),
+	expressed(`(?P<m>` + monthName + `)\s+(?P<d>[0-9]{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>[12][0-9]{3})`),
+	expressed(`(?P<d>[0-9]{1,2})\.\s?(?P<m>[0-9]{1,2})\.\s?(?P<y>[12][0-9]{3})`),
+	expressed(`(?P<d>[0-9]{1,2})(?P<slash>[/-])(?P<m>[0-9]{1,2})[/-](?P<y>[12][0-9]{3})`),
 }
 
 const weekday = `(?:(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|(?:man|tirs|ons|tors|fre|lør|søn)dag|(?:lune|marte|mercole|giove|vener)dì|sabato|domenica),? )?`
@@ -59,7 +58,7 @@ func (l letter) days() []found {
 	var out []found
 	taken := map[int]bool{}
 	for _, form := range dateForms {
-		for _, m := range form.FindAllStringSubmatchIndex(l.low, 4*maxProposals) {
+		for _, m := range form().FindAllStringSubmatchIndex(l.low, 4*maxProposals) {
 			begin, end := m[0], m[1]
 			if !l.alone(begin, end) || partOfNumber(l.low, begin, end) || taken[begin] {
 				continue
@@ -123,8 +122,8 @@ func (p *Proposals) onlyOne(all []ProposedWord, code string) *ProposedWord {
 func (l letter) term(begin int) (int, bool) {
 	start := max(0, begin-60)
 	before := l.low[start:begin]
-	m := termWords.FindStringIndex(before)
-	if m == nil || yearLast.MatchString(before[:m[0]]) {
+	m := termWords().FindStringIndex(before)
+	if m == nil || yearLast().MatchString(before[:m[0]]) {
 		return begin, false
 	}
 	return start + m[0], true
@@ -133,14 +132,14 @@ func (l letter) term(begin int) (int, bool) {
 // signing finds where the words begin that call a day one of signing.
 func (l letter) signing(begin int) (int, bool) {
 	start := max(0, begin-60)
-	m := signedWords.FindStringIndex(l.low[start:begin])
+	m := signedWords().FindStringIndex(l.low[start:begin])
 	if m == nil {
 		return begin, false
 	}
 	return start + m[0], true
 }
 
-var yearLast = regexp.MustCompile(`[12][0-9]{3}\s*$`)
+var yearLast = expressed(`[12][0-9]{3}\s*$`)
 
 // partOfNumber: 1.2.3.2026 and 12/2026/04 are no dates.
 func partOfNumber(s string, begin, end int) bool {
@@ -151,9 +150,9 @@ func partOfNumber(s string, begin, end int) bool {
 }
 
 // dayOf reads a match; a day that does not exist, or that could be another, is none.
-func dayOf(form *regexp.Regexp, s string, m []int) (string, bool) {
+func dayOf(form expression, s string, m []int) (string, bool) {
 	part := func(name string) string {
-		i := form.SubexpIndex(name)
+		i := form().SubexpIndex(name)
 		if i < 0 || m[2*i] < 0 {
 			return ""
 		}

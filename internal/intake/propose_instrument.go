@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -75,8 +74,8 @@ var namings = []naming{
 	{"treaty_request", `(?:commissione )?rogatoria|assistenza giudiziaria`, ""},
 }
 
-var phrases = func() []*regexp.Regexp {
-	out := make([]*regexp.Regexp, len(namings))
+var phrases = func() []expression {
+	out := make([]expression, len(namings))
 	for i, n := range namings {
 		out[i] = words(n.phrase)
 	}
@@ -115,7 +114,7 @@ func (l letter) namings() []named {
 		if !slices.ContainsFunc(strings.Split(n.with, "|"), func(part string) bool { return strings.Contains(whole, part) }) {
 			continue
 		}
-		for _, m := range phrases[i].FindAllStringIndex(l.low, maxMeant) {
+		for _, m := range phrases[i]().FindAllStringIndex(l.low, maxMeant) {
 			if l.alone(m[0], m[1]) {
 				out = append(out, named{n.kind, span{m[0], m[1]}})
 			}

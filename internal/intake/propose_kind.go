@@ -38,7 +38,7 @@ func (l letter) asked() asked {
 	a := asked{keep: l.meant(keeping), give: l.givings()}
 	for _, s := range l.meant(asking) {
 		before, after := l.sentence(s)
-		if aboutData.MatchString(before) || aboutData.MatchString(after) {
+		if aboutData().MatchString(before) || aboutData().MatchString(after) {
 			a.request = append(a.request, s)
 		}
 	}
@@ -53,7 +53,7 @@ func (l letter) asked() asked {
 			a.papers = append(a.papers, s)
 		}
 	}
-	for _, m := range provisions.FindAllStringIndex(l.low, maxMeant) {
+	for _, m := range provisions().FindAllStringIndex(l.low, maxMeant) {
 		s := span{m[0], m[1]}
 		a.provision = a.provision || !l.denied(s) && !l.yetToCome(s)
 	}
@@ -63,7 +63,7 @@ func (l letter) asked() asked {
 // onlyLooksLikePaper tells "in order to" from an order.
 func (l letter) onlyLooksLikePaper(start int, s span) bool {
 	for at := start; at <= s.begin; at++ {
-		m := noPaper.FindStringIndex(l.low[at:min(len(l.low), s.end+16)])
+		m := noPaper().FindStringIndex(l.low[at:min(len(l.low), s.end+16)])
 		if m != nil && at+m[1] >= s.end && (at == 0 || !wordByte(l.low[at-1])) {
 			return true
 		}
@@ -76,7 +76,7 @@ func (l letter) onlyLooksLikePaper(start int, s span) bool {
 func (l letter) givings() []span {
 	return slices.DeleteFunc(l.meant(giving), func(s span) bool {
 		_, after := l.sentence(s)
-		return acknowledgement.MatchString(after) || l.yetToCome(s) && papers.MatchString(after)
+		return acknowledgement().MatchString(after) || l.yetToCome(s) && papers().MatchString(after)
 	})
 }
 

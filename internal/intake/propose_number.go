@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -11,7 +10,7 @@ import (
 const token = `(?P<n>[0-9]{1,4} (?:[IVX]{1,4} )?[A-Z][A-Za-z]{0,4} [0-9]{1,6}/[0-9]{2,4}|[A-Za-z0-9][A-Za-z0-9./_-]{2,38}[A-Za-z0-9])`
 
 // numberForms are the ways in which a letter gives its own number.
-var numberForms = []*regexp.Regexp{
+var numberForms = []expression{
 	words(`(?i:\b(?:(?:our )?ref(?:erence)?s?(?: (?:no|number|nr))?|(?:case|docket|file|matter|subpoena|warrant|order|request|investigation|notice|certificate)(?: (?:no|number|nr))|case|nos?|` +
 		`az|aktenzeichen|geschäftszeichen|geschäftsnummer|gesch\.-?z|gz|unser zeichen|` +
 		`j\. ?nr|journal ?nr|journalnummer|sags?nr|sags? nr|sagsnummer|vores ref|` +
@@ -26,11 +25,11 @@ var ofTheirs = words(`\b(?:your|ihre?|deres|jeres|vostro|vs\.?)(?: [a-z]+)? ?$`)
 func (l letter) numbers() []ProposedWord {
 	var out []ProposedWord
 	for _, form := range numberForms {
-		n := form.SubexpIndex("n")
-		for _, m := range form.FindAllStringSubmatchIndex(l.text, maxProposals) {
+		n := form().SubexpIndex("n")
+		for _, m := range form().FindAllStringSubmatchIndex(l.text, maxProposals) {
 			s := span{m[2*n], m[2*n+1]}
 			value := oneLine(l.text[s.begin:s.end])
-			if !isNumber(value) || !l.alone(s.begin, s.end) || ofTheirs.MatchString(l.low[max(0, m[0]-30):m[0]]) {
+			if !isNumber(value) || !l.alone(s.begin, s.end) || ofTheirs().MatchString(l.low[max(0, m[0]-30):m[0]]) {
 				continue
 			}
 			q := l.quote(span{m[0], m[1]})

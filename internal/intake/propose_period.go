@@ -2,7 +2,6 @@ package intake
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,7 +41,7 @@ var (
 
 	upToday = words(`^ ?,? ?(?:(?:up )?(?:to|until|till|through)|bis(?: zum)?|(?:frem )?(?:ind)?til|(?:fino |sino )?(?:a|ad|alla)) (?:and including |einschließlich |og med )?(?P<t>today|the present(?: day)?|the date of this (?:letter|order|request|notice)|heute|heutigen tage?|i dag|dags dato|oggi|data odierna|la data odierna)`)
 
-	dayBefore = regexp.MustCompile(`[0-9](?:\.|st|nd|rd|th|°|º)?\s+(?:of\s+|de[nl]\s+)?$`)
+	dayBefore = expressed(`[0-9](?:\.|st|nd|rd|th|°|º)?\s+(?:of\s+|de[nl]\s+)?$`)
 
 	// dateline is the letter's own day, at the head or the foot.
 	dateline = words(`(?:^|\s{3,}|,)\W*(?:(?:date|datum|dato|data)[.:] ?|(?:den|d\.|am|il|lì|li) )?$`)
@@ -51,14 +50,14 @@ var (
 // months finds months that are stated without a day and are neither the day of a
 // letter nor of an answer.
 func (l letter) months(days []found) (out []found) {
-	for _, m := range monthForm.FindAllStringSubmatchIndex(l.low, 4*maxProposals) {
+	for _, m := range monthForm().FindAllStringSubmatchIndex(l.low, 4*maxProposals) {
 		s := span{m[0], m[1]}
 		before := l.low[max(0, s.begin-60):s.begin]
 		inDay := slices.ContainsFunc(days, func(d found) bool { return s.begin < d.end && d.begin < s.end })
 		_, term := l.term(s.begin)
-		term = term && !monthThrough.MatchString(before) // August bis Oktober 2026 sets no term
+		term = term && !monthThrough().MatchString(before) // August bis Oktober 2026 sets no term
 		_, signing := l.signing(s.begin)
-		if inDay || term || signing || !l.alone(s.begin, s.end) || dayBefore.MatchString(before) || beside.MatchString(before) || l.stands(s) {
+		if inDay || term || signing || !l.alone(s.begin, s.end) || dayBefore().MatchString(before) || beside().MatchString(before) || l.stands(s) {
 			continue
 		}
 		name := l.low[m[2]:m[3]]
@@ -119,13 +118,13 @@ func (l letter) spans(a, b found) bool {
 		return false
 	}
 	middle := l.low[a.end:b.begin]
-	return between.MatchString(middle) || and.MatchString(middle) && betweenIt.MatchString(l.low[max(0, a.begin-30):a.begin])
+	return between().MatchString(middle) || and().MatchString(middle) && betweenIt().MatchString(l.low[max(0, a.begin-30):a.begin])
 }
 
 // untilToday finds a period that ends today: that is the letter's own day.
 func (p *Proposals) untilToday(l letter, a found, days []found) bool {
 	after := l.low[a.end:min(len(l.low), a.end+80)]
-	m := upToday.FindStringSubmatchIndex(after)
+	m := upToday().FindStringSubmatchIndex(after)
 	if m == nil || !l.alone(a.end+m[2], a.end+m[3]) {
 		return false
 	}
@@ -150,7 +149,7 @@ func (l letter) ownDay(days []found) *found {
 		before := l.low[max(0, d.begin-60):d.begin]
 		line := before[strings.LastIndexByte(before, '\n')+1:]
 		rest, _, _ := strings.Cut(l.low[d.end:min(len(l.low), d.end+60)], "\n")
-		headed := strings.TrimSpace(rest) == "" && dateline.MatchString(line)
+		headed := strings.TrimSpace(rest) == "" && dateline().MatchString(line)
 		if _, signing := l.signing(d.begin); !headed && !signing {
 			continue
 		}
@@ -167,9 +166,9 @@ func (l letter) ownDay(days []found) *found {
 func (p *Proposals) fromHalf(l letter, b found) bool {
 	start := max(0, b.begin-40)
 	before := l.low[start:b.begin]
-	m := half.FindStringSubmatchIndex(before)
+	m := half().FindStringSubmatchIndex(before)
 	if m == nil {
-		m = halves.FindStringSubmatchIndex(before)
+		m = halves().FindStringSubmatchIndex(before)
 	}
 	if m == nil || m[2] < 0 && m[4] < 0 {
 		return false

@@ -3,6 +3,7 @@ package intake
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -15,15 +16,23 @@ func (l letter) quote(s span) Quote {
 	return Quote{Stated: oneLine(l.text[s.begin:s.end]), Place: l.place(s.begin, s.end)}
 }
 
-// words compiles an expression in which a space stands for any white space, and a
+// An expression is compiled when somebody first asks for it: there are a hundred of
+// them, and most commands read no letter.
+type expression func() *regexp.Regexp
+
+func expressed(text string) expression {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
+}
+
+// words writes an expression in which a space stands for any white space, and a
 // space with a question mark for any or none: a letter breaks its lines where it
 // likes.
-func words(expression string) *regexp.Regexp {
-	return regexp.MustCompile(strings.NewReplacer(" ?", `\s*`, " ", `\s+`).Replace(expression))
+func words(expression string) expression {
+	return expressed(strings.NewReplacer(" ?", `\s*`, " ", `\s+`).Replace(expression))
 }
 
 // sentenceEnd leaves alone the points in "3. März", "No. 5" and "U.S.C. § 2703".
-var sentenceEnd = regexp.MustCompile(`(?:[^0-9\s]|[0-9]{4})[.;!?]\s+\p{Lu}|\n[ \t]*\n`)
+var sentenceEnd = expressed(`(?:[^0-9\s]|[0-9]{4})[.;!?]\s+\p{Lu}|\n[ \t]*\n`)
 
 const (
 	aside    = 400 // bytes in which a sentence is followed on each side of a place
@@ -35,7 +44,7 @@ func (l letter) sentence(s span) (before, after string) {
 	start, end := max(0, s.begin-aside), min(len(l.text), s.end+aside)
 	window := l.text[start:end]
 	offset := start
-	for _, m := range sentenceEnd.FindAllStringIndex(window, -1) {
+	for _, m := range sentenceEnd().FindAllStringIndex(window, -1) {
 		last, size := utf8.DecodeLastRuneInString(window[:m[1]])
 		cut := offset + m[1]
 		if last != '\n' {
@@ -71,11 +80,11 @@ var (
 
 func (l letter) denied(s span) bool {
 	before, after := l.sentence(s)
-	m := deniedBefore.FindStringIndex(before)
-	if m != nil && !noDenial.MatchString(before[m[0]:]) {
+	m := deniedBefore().FindStringIndex(before)
+	if m != nil && !noDenial().MatchString(before[m[0]:]) {
 		return true
 	}
-	return deniedAfter.MatchString(after)
+	return deniedAfter().MatchString(after)
 }
 
 // near is how far from a paper the words stand that say it is still to come.
@@ -90,13 +99,13 @@ func (l letter) yetToCome(s span) bool {
 	if i := strings.IndexAny(after, ",;:"); i >= 0 {
 		after = after[:i]
 	}
-	before, after = asFollows.ReplaceAllString(before, ""), asFollows.ReplaceAllString(after, "")
-	return toCome.MatchString(before) || toFollow.MatchString(before) || toFollow.MatchString(after)
+	before, after = asFollows().ReplaceAllString(before, ""), asFollows().ReplaceAllString(after, "")
+	return toCome().MatchString(before) || toFollow().MatchString(before) || toFollow().MatchString(after)
 }
 
 // meant gives the places of an expression that stand alone and are not denied.
-func (l letter) meant(form *regexp.Regexp) (out []span) {
-	for _, m := range form.FindAllStringIndex(l.low, maxMeant) {
+func (l letter) meant(form expression) (out []span) {
+	for _, m := range form().FindAllStringIndex(l.low, maxMeant) {
 		s := span{m[0], m[1]}
 		if l.alone(s.begin, s.end) && !l.denied(s) {
 			out = append(out, s)

@@ -2,24 +2,23 @@ package intake
 
 import (
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 )
 
 var (
-	addressForm = regexp.MustCompile(`[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.)+[A-Za-z]{2,24}`)
-	phoneForm   = regexp.MustCompile(`\+[1-9](?:[ ./-]?\(?[0-9]\)?){6,14}`)
-	ip4Form     = regexp.MustCompile(`[0-9]{1,3}(?:\.[0-9]{1,3}){3}`)
-	ip6Form     = regexp.MustCompile(`[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{0,4}){2,7}`)
-	imeiForm    = regexp.MustCompile(`[0-9](?:[ -]?[0-9]){14}`)
-	portForm    = regexp.MustCompile(`^(?::|\]:|\s*,?\s*\(?(?:source |src )?(?:port|porta)[ :]*)([0-9]{1,5})`)
+	addressForm = expressed(`[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.)+[A-Za-z]{2,24}`)
+	phoneForm   = expressed(`\+[1-9](?:[ ./-]?\(?[0-9]\)?){6,14}`)
+	ip4Form     = expressed(`[0-9]{1,3}(?:\.[0-9]{1,3}){3}`)
+	ip6Form     = expressed(`[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{0,4}){2,7}`)
+	imeiForm    = expressed(`[0-9](?:[ -]?[0-9]){14}`)
+	portForm    = expressed(`^(?::|\]:|\s*,?\s*\(?(?:source |src )?(?:port|porta)[ :]*)([0-9]{1,5})`)
 	// A moment beside an address of the network: a day, a time of day, and its zone
 	// where one is stated.
-	momentForm = regexp.MustCompile(`(?:[12][0-9]{3}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}[./-][0-9]{1,2}[./-][12][0-9]{3})(?:t|,?\s+(?:at |um |kl\.? ?|alle(?: ore)? |ore )?)[0-9]{1,2}[:.][0-9]{2}(?:[:.][0-9]{2})?(?:\s?(?:z|utc|gmt|cet|cest|mez|mesz|bst|e[sd]t|c[sd]t|m[sd]t|p[sd]t)\b)?(?:\s?[+-][0-9]{2}:?[0-9]{2})?`)
-	ipWord     = regexp.MustCompile(`\bip(?:v[46])?\b`)
+	momentForm = expressed(`(?:[12][0-9]{3}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}[./-][0-9]{1,2}[./-][12][0-9]{3})(?:t|,?\s+(?:at |um |kl\.? ?|alle(?: ore)? |ore )?)[0-9]{1,2}[:.][0-9]{2}(?:[:.][0-9]{2})?(?:\s?(?:z|utc|gmt|cet|cest|mez|mesz|bst|e[sd]t|c[sd]t|m[sd]t|p[sd]t)\b)?(?:\s?[+-][0-9]{2}:?[0-9]{2})?`)
+	ipWord     = expressed(`\bip(?:v[46])?\b`)
 	// A line that begins so states how to reach whoever writes.
-	contactWord = regexp.MustCompile(`^\W*(?:tel|telephone|phone|fax|mobile|cell|direct|telefon|durchwahl|mobil|tlf|telefono|cellulare|recapito)\b[^:+]{0,12}[.:]?\s*\+?`)
+	contactWord = expressed(`^\W*(?:tel|telephone|phone|fax|mobile|cell|direct|telefon|durchwahl|mobil|tlf|telefono|cellulare|recapito)\b[^:+]{0,12}[.:]?\s*\+?`)
 )
 
 // targets finds identifiers. Addresses at the writer's own domain, and numbers on
@@ -43,7 +42,7 @@ func (l letter) targets(from []string) []ProposedTarget {
 }
 
 func (l letter) addresses(own []string) (out []ProposedTarget) {
-	for _, m := range addressForm.FindAllStringIndex(l.text, 4*maxProposals) {
+	for _, m := range addressForm().FindAllStringIndex(l.text, 4*maxProposals) {
 		domain, ok := mailDomain(l.text[m[0]:m[1]])
 		if ok && l.alone(m[0], m[1]) && !slices.Contains(own, domain) && (m[0] == 0 || !strings.ContainsRune(".+-@%", rune(l.text[m[0]-1]))) {
 			out = append(out, ProposedTarget{Kind: "address", Stated: l.text[m[0]:m[1]], Place: l.place(m[0], m[1])})
@@ -53,9 +52,9 @@ func (l letter) addresses(own []string) (out []ProposedTarget) {
 }
 
 func (l letter) phones() (out []ProposedTarget) {
-	for _, m := range phoneForm.FindAllStringIndex(l.text, 4*maxProposals) {
+	for _, m := range phoneForm().FindAllStringIndex(l.text, 4*maxProposals) {
 		line, _ := l.line(m[0])
-		if l.alone(m[0], m[1]) && !contactWord.MatchString(line) {
+		if l.alone(m[0], m[1]) && !contactWord().MatchString(line) {
 			out = append(out, ProposedTarget{Kind: "phone", Stated: l.text[m[0]:m[1]], Place: l.place(m[0], m[1])})
 		}
 	}
@@ -65,8 +64,8 @@ func (l letter) phones() (out []ProposedTarget) {
 // networks finds addresses of the network, where the line speaks of IP or states a
 // port or a moment: 2.5.1.3 may be a section.
 func (l letter) networks() (out []ProposedTarget) {
-	for _, form := range []*regexp.Regexp{ip4Form, ip6Form} {
-		for _, m := range form.FindAllStringIndex(l.text, 4*maxProposals) {
+	for _, form := range []expression{ip4Form, ip6Form} {
+		for _, m := range form().FindAllStringIndex(l.text, 4*maxProposals) {
 			begin, end := m[0], m[1]
 			a, err := netip.ParseAddr(l.text[begin:end])
 			if err != nil || a.IsUnspecified() || a.IsLoopback() || !l.alone(begin, end) || joined(l.text, begin, end) {
@@ -74,13 +73,13 @@ func (l letter) networks() (out []ProposedTarget) {
 			}
 			t := ProposedTarget{Kind: "ip", Stated: l.text[begin:end], Place: l.place(begin, end)}
 			line, start := l.line(begin)
-			if p := portForm.FindStringSubmatch(line[end-start:]); p != nil {
+			if p := portForm().FindStringSubmatch(line[end-start:]); p != nil {
 				t.Port = p[1]
 			}
-			if at := momentForm.FindAllStringIndex(line, 2); len(at) == 1 && onlyOne(line) {
+			if at := momentForm().FindAllStringIndex(line, 2); len(at) == 1 && onlyOne(line) {
 				t.Time = oneLine(l.text[start+at[0][0] : start+at[0][1]])
 			}
-			if t.Port != "" || t.Time != "" || ipWord.MatchString(line) {
+			if t.Port != "" || t.Time != "" || ipWord().MatchString(line) {
 				out = append(out, t)
 			}
 		}
@@ -97,8 +96,8 @@ func joined(s string, begin, end int) bool {
 // belongs to that one.
 func onlyOne(line string) bool {
 	n := 0
-	for _, form := range []*regexp.Regexp{ip4Form, ip6Form} {
-		for _, s := range form.FindAllString(line, 20) {
+	for _, form := range []expression{ip4Form, ip6Form} {
+		for _, s := range form().FindAllString(line, 20) {
 			if _, err := netip.ParseAddr(s); err == nil {
 				n++
 			}
@@ -110,7 +109,7 @@ func onlyOne(line string) bool {
 // devices finds numbers of handsets: 15 digits with a good check digit (3GPP TS
 // 23.003, annex B) on a line that says IMEI.
 func (l letter) devices() (out []ProposedTarget) {
-	for _, m := range imeiForm.FindAllStringIndex(l.text, 4*maxProposals) {
+	for _, m := range imeiForm().FindAllStringIndex(l.text, 4*maxProposals) {
 		line, _ := l.line(m[0])
 		if l.alone(m[0], m[1]) && strings.Contains(line, "imei") && luhn(l.text[m[0]:m[1]]) {
 			out = append(out, ProposedTarget{Kind: "imei", Stated: l.text[m[0]:m[1]], Place: l.place(m[0], m[1])})

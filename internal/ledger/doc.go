@@ -21,11 +21,13 @@
 //     look do not depend on what happened. Urgent entries go first; what does
 //     not fit waits for the next tick.
 //   - A proof is handed out only after it verified under the reader's policy.
-//   - Tessera's deduplication is not used.
+//   - A checkpoint follows as soon as the log has grown, without a pause, and its
+//     root is that of the database's leaves.
+//   - Tessera's deduplication and its publisher are not used.
 //
 // The log directory is C2SP tlog-tiles as Tessera's POSIX driver writes it, on
-// a local disk. Witnesses are asked by Tessera before it publishes a
-// checkpoint; without k of them nothing is published. Reader and Check need no
+// a local disk. Tessera's function for it asks the witnesses before a
+// checkpoint is published; without k of them nothing is. Reader and Check need no
 // lock and may run in another process.
 //
 // What it may import: the standard library (not database/sql), Tessera,

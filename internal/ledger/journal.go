@@ -67,27 +67,51 @@ func (j *Journal) Run(ctx context.Context) error { return j.w.run(ctx, j.tick) }
 // Close waits for the work in progress and gives the directory back.
 func (j *Journal) Close() error { return j.w.close() }
 
+// Begin is Tick in two halves, for whoever has something else to do while the leaf is
+// made and written: what stands in this tick, and under which time, is settled when it
+// returns; finish, which must be called, once, writes it, and its error is Tick's.
+// Until then no other tick begins.
+func (j *Journal) Begin(ctx context.Context) (finish func(context.Context) error, err error) {
+	return j.begin(ctx, j.w.Now().Truncate(j.w.Period))
+}
+
 func (j *Journal) tick(ctx context.Context, at time.Time) error {
-	w := j.w
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if err := w.ready(ctx); err != nil {
+	finish, err := j.begin(ctx, at)
+	if err != nil {
 		return err
 	}
+	return finish(ctx)
+}
+
+// begin leaves the writer locked for finish, unless it fails.
+func (j *Journal) begin(ctx context.Context, at time.Time) (finish func(context.Context) error, err error) {
+	w := j.w
+	w.mu.Lock()
+	defer func() {
+		if err != nil {
+			w.mu.Unlock()
+		}
+	}()
+	if err := w.ready(ctx); err != nil {
+		return nil, err
+	}
 	if at.UnixMilli() <= j.last {
-		return problem.New(problem.Unavailable, "ledger.clock", "the clock is not past the last tick").Fix("check the machine's clock")
+		return nil, problem.New(problem.Unavailable, "ledger.clock", "the clock is not past the last tick").Fix("check the machine's clock")
 	}
 	entries, err := w.Outbox.Pending(ctx, InJournal, proof.Places)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	leaf, places, err := j.compose(at, entries)
-	if err != nil {
-		return err
-	}
-	// Set before the commit: if its outcome is unknown, this tick is spent.
-	j.last = at.UnixMilli()
-	return w.commit(ctx, []Leaf{leaf}, places)
+	return func(ctx context.Context) error {
+		defer w.mu.Unlock()
+		leaf, places, err := j.compose(at, entries)
+		if err != nil {
+			return err
+		}
+		// Set before the commit: if its outcome is unknown, this tick is spent.
+		j.last = at.UnixMilli()
+		return w.commit(ctx, []Leaf{leaf}, places)
+	}, nil
 }
 
 // compose draws key and places and computes the leaf.

@@ -34,6 +34,36 @@ func TestAnEventIsProvenAfterItsTick(t *testing.T) {
 	}
 }
 
+func TestATickHoldsWhatWaitedWhenItBeganUnderItsTime(t *testing.T) {
+	w := newWorld(t, "journal.example")
+	j := w.journal()
+	before, after := ledgertest.Event(false), ledgertest.Event(true)
+	w.insert(before)
+	w.clock = w.clock.Add(ledger.MinPeriod)
+	began := w.clock.Truncate(ledger.MinPeriod)
+	finish, err := j.Begin(t.Context())
+	must(t, err)
+	w.insert(after)
+	w.clock = w.clock.Add(time.Hour)
+	must(t, finish(t.Context()))
+	p, err := w.reader().Await(t.Context(), ledger.ByID(before.ID))
+	must(t, err)
+	v, err := proof.Verify(p, before.Event.Digest, w.policy)
+	must(t, err)
+	if !v.Tick.Equal(began) {
+		t.Errorf("it stands under %v, and the tick began at %v", v.Tick, began)
+	}
+	_, err = w.reader().Prove(t.Context(), ledger.ByID(after.ID))
+	wantCode(t, err, "ledger.pending")
+	w.tick(j)
+	_, err = w.reader().Await(t.Context(), ledger.ByID(after.ID))
+	must(t, err)
+	// A tick that cannot begin leaves the journal free for the next.
+	_, err = j.Begin(t.Context())
+	wantCode(t, err, "ledger.clock")
+	w.tick(j)
+}
+
 func TestAwaitEndsWithItsContext(t *testing.T) {
 	w := newWorld(t, "journal.example")
 	w.journal()

@@ -1,10 +1,12 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
 	"runtime"
+	"sync"
 	"time"
 
 	"counterseal/internal/ledger/proof"
@@ -23,19 +25,44 @@ type Reader struct {
 	places Placements
 	policy proof.Policy
 	trees  *Trees
+	bell   *Bell
+	last   *opened
+}
+
+// opened is the checkpoint that was opened last. What opening gives follows from its
+// text and the policy, so the same text is not verified again.
+type opened struct {
+	mu   sync.Mutex
+	head Head
+}
+
+// open is Policy.OpenCheckpoint.
+func (o *opened) open(policy proof.Policy, text []byte) (Head, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.head.Text != nil && bytes.Equal(o.head.Text, text) {
+		return o.head, nil
+	}
+	cp, err := policy.OpenCheckpoint(text)
+	if err != nil {
+		return Head{}, err
+	}
+	o.head = Head{Checkpoint: cp, Text: text}
+	return o.head, nil
 }
 
 // NewReader reads the log in dir under a policy: nothing is handed out that
 // does not verify under it. places may be nil for a reader of Latest and
 // Consistency alone.
 func NewReader(dir string, log Log, places Placements, policy proof.Policy) *Reader {
-	return &Reader{log: log, tiles: client.FileFetcher{Root: dir}, places: places, policy: policy}
+	return &Reader{log: log, tiles: client.FileFetcher{Root: dir}, places: places, policy: policy, last: &opened{}}
 }
 
-// Sharing is the reader with the trees that a writer in this process makes.
-func (r *Reader) Sharing(t *Trees) *Reader {
+// Sharing is the reader with the trees that a writer in this process makes, and with
+// the bell that it rings.
+func (r *Reader) Sharing(t *Trees, b *Bell) *Reader {
 	with := *r
-	with.trees = t
+	with.trees, with.bell = t, b
 	return &with
 }
 
@@ -69,14 +96,11 @@ func (r *Reader) Latest(ctx context.Context) (Head, error) {
 	if err != nil {
 		return Head{}, unreadable(err)
 	}
-	cp, err := r.policy.OpenCheckpoint(text)
+	head, err := r.last.open(r.policy, text)
 	if problem.Code(err) == "proof.too_few_witnesses" {
 		return Head{}, pending().Because(err)
 	}
-	if err != nil {
-		return Head{}, err
-	}
-	return Head{Checkpoint: cp, Text: text}, nil
+	return head, err
 }
 
 // Prove gives the proof of a journal entry, already verified. Problems:
@@ -142,16 +166,13 @@ func (r *Reader) ProveRegister(ctx context.Context, ref Ref) (proof.RegisterProo
 func (r *Reader) Await(ctx context.Context, ref Ref) (proof.Proof, error) {
 	const often, seldom = 10 * time.Millisecond, 250 * time.Millisecond
 	for wait := often; ; wait = min(wait+often/2, seldom) {
+		rung := r.bell.Rung()
 		p, err := r.Prove(ctx, ref)
 		if problem.Code(err) != "ledger.pending" {
 			return p, err
 		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return proof.Proof{}, pending().Because(ctx.Err())
-		case <-timer.C:
+		if err := Wait(ctx, rung, wait); err != nil {
+			return proof.Proof{}, pending().Because(err)
 		}
 	}
 }

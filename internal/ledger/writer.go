@@ -23,15 +23,13 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// MinPeriod is the shortest tick. Tessera publishes at most every 100 ms, and a
-// tick that is hardly longer would find its predecessor's checkpoint too young.
+// MinPeriod is the shortest tick: what a witness somewhere else takes to answer.
 const MinPeriod = 125 * time.Millisecond
 
 const (
-	publishInterval = 100 * time.Millisecond // Tessera's minimum
-	page            = 4096                   // leaves read from the database at once
-	bundle          = 256                    // leaves in a tile, tlog-tiles
-	drainTime       = 2 * time.Second        // what close grants the publisher
+	page      = 4096            // leaves read from the database at once
+	bundle    = 256             // leaves in a tile, tlog-tiles
+	drainTime = 2 * time.Second // what close grants the publisher
 )
 
 // WitnessAt is a witness that the writer asks to cosign.
@@ -48,7 +46,8 @@ type Config struct {
 	// Witnesses must be at least Policy.K of the policy's. A checkpoint is
 	// published once K of them have cosigned it.
 	Witnesses []WitnessAt
-	// HTTP reaches the witnesses; see witness.Transport for those in process.
+	// HTTP reaches the witnesses; see witness.Transport for those in process. nil:
+	// http.DefaultClient.
 	HTTP *http.Client
 	// WitnessTimeout bounds one round of asking; 0 means five seconds.
 	WitnessTimeout time.Duration
@@ -58,6 +57,8 @@ type Config struct {
 	Period         time.Duration    // of ticks or batches, ≥ MinPeriod
 	// Trees are shared with a reader in this process; nil: none is kept.
 	Trees *Trees
+	// Bell rings at each checkpoint that is published; nil: nobody hears.
+	Bell *Bell
 	// Failed hears of each tick or batch that could not be done and will be
 	// tried again; nil ignores.
 	Failed func(error)
@@ -72,17 +73,18 @@ type writer struct {
 	tiles  client.FileFetcher
 	closed atomic.Bool
 	stop   context.CancelFunc
-	drain  func(context.Context) error // waits until all that was added is published
-	batch  uint64                      // most leaves that Tessera is given at once
+	batch  uint64 // most leaves that Tessera is given at once
 
 	mu       sync.Mutex
 	appender *tessera.Appender
 	reader   tessera.LogReader
-	size     uint64 // leaves in the database
-	added    uint64 // leaves in the log
-	unsure   bool   // something failed half-way: reconcile before going on
-	fatal    error  // why this writer must not go on
-	released bool   // the lock was given back
+	out      *publisher // nil while the log is being compared and replayed
+	size     uint64     // leaves in the database
+	edge     frontier   // of the leaves in the log, as the database tells them
+	grew     bool       // since it was opened
+	unsure   bool       // something failed half-way: reconcile before going on
+	fatal    error      // why this writer must not go on
+	released bool       // the lock was given back
 }
 
 // openWriter locks, claims, reconciles and replays. On error nothing is held.
@@ -90,6 +92,9 @@ func openWriter(ctx context.Context, c Config, log Log, batch uint64) (*writer, 
 	signer, group, err := c.check()
 	if err != nil {
 		return nil, err
+	}
+	if c.HTTP == nil {
+		c.HTTP = http.DefaultClient
 	}
 	w := &writer{Config: c, log: log, tiles: client.FileFetcher{Root: c.Dir}}
 	if w.lock, err = lockDir(c.Dir); err != nil {
@@ -149,11 +154,17 @@ func (w *writer) start(ctx context.Context, signer note.Signer, group tessera.Wi
 		return err
 	}
 	w.batch = batch
-	opts := w.options(signer).WithCheckpointInterval(w.publishEvery()).
-		WithWitnesses(group, &tessera.WitnessOptions{Timeout: w.WitnessTimeout})
-	if err := w.open(opts); err != nil {
+	running, err := w.open(emptySigner{signer})
+	if err != nil {
 		return err
 	}
+	was, err := w.published()
+	if err != nil {
+		return err
+	}
+	sign := tessera.NewAppendOptions().WithCheckpointSigner(signer).
+		WithWitnesses(group, &tessera.WitnessOptions{Timeout: w.WitnessTimeout}).CheckpointPublisher(w.reader, w.HTTP)
+	w.out = w.newPublisher(running, sign, was)
 	return w.replay(ctx, 1)
 }
 
@@ -163,8 +174,7 @@ func (w *writer) start(ctx context.Context, signer note.Signer, group tessera.Wi
 // although its witnesses remember a larger one.
 func (w *writer) prepare(ctx context.Context, signer note.Signer) error {
 	w.batch = bundle
-	opts := w.options(emptySigner{signer}).WithCheckpointInterval(time.Hour).WithCheckpointRepublishInterval(0)
-	if err := w.open(opts); err != nil {
+	if _, err := w.open(emptySigner{signer}); err != nil {
 		return err
 	}
 	defer func() { w.stop(); w.stop = nil }()
@@ -174,39 +184,33 @@ func (w *writer) prepare(ctx context.Context, signer note.Signer) error {
 	return w.replay(ctx, bundle)
 }
 
-// options lets a batch go when it is full; its age matters only to what is left
-// of a register batch after a crash.
-func (w *writer) options(signer note.Signer) *tessera.AppendOptions {
-	return tessera.NewAppendOptions().WithCheckpointSigner(signer).WithBatching(uint(w.batch), time.Second)
-}
-
-// publishEvery is also how often Tessera tries again when witnesses failed.
-func (w *writer) publishEvery() time.Duration {
-	return min(max(w.Period/8, publishInterval), time.Second)
-}
-
-// open starts Tessera's background work, which w.stop ends.
-func (w *writer) open(opts *tessera.AppendOptions) error {
+// open starts Tessera's background work, which w.stop ends, and gives the context
+// in which it runs. A batch goes when it is full; its age matters only to what is
+// left of a register batch after a crash. Tessera publishes nothing but an empty
+// log's checkpoint, as it has no other signer: see publisher.
+func (w *writer) open(signer emptySigner) (context.Context, error) {
+	opts := tessera.NewAppendOptions().WithCheckpointSigner(signer).WithBatching(uint(w.batch), time.Second).
+		WithCheckpointInterval(time.Hour).WithCheckpointRepublishInterval(0)
 	ctx, cancel := context.WithCancel(context.Background())
 	failed := problem.New(problem.Unavailable, "ledger.directory", "the log's directory cannot be used")
 	driver, err := posix.New(ctx, posix.Config{Path: w.Dir, HTTPClient: w.HTTP})
 	if err != nil {
 		cancel()
-		return failed.Because(err)
+		return nil, failed.Because(err)
 	}
-	w.appender, w.drain, w.reader, err = tessera.NewAppender(ctx, driver, opts)
+	w.appender, _, w.reader, err = tessera.NewAppender(ctx, driver, opts)
 	if err != nil {
 		cancel()
-		return failed.Because(err)
+		return nil, failed.Because(err)
 	}
 	w.stop = cancel
-	return nil
+	return ctx, nil
 }
 
 // close ends the writer after the work in progress. It may be called again. It
-// gives the publisher a moment, so that none is at work in the directory after
-// the lock is gone; without witnesses that moment passes and nothing is
-// published.
+// gives the publisher a moment to publish what was added, and waits for its end, so
+// that none is at work in the directory after the lock is gone; without witnesses
+// that moment passes and nothing is published.
 func (w *writer) close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -214,14 +218,15 @@ func (w *writer) close() error {
 		return nil
 	}
 	w.released = true
-	if w.stop != nil && w.fatal == nil {
-		ctx, cancel := context.WithTimeout(context.Background(), drainTime)
-		w.drain(ctx) // its error changes nothing: what is missing is published at the next start
-		cancel()
+	if w.grew && w.out != nil && w.fatal == nil {
+		w.out.drain(drainTime) // what is missing then is published at the next start
 	}
 	w.closed.Store(true)
 	if w.stop != nil {
 		w.stop()
+	}
+	if w.out != nil {
+		<-w.out.done
 	}
 	w.fatal = problem.New(problem.Unavailable, "ledger.closed", "this writer has been closed")
 	return w.lock.Close()
@@ -274,7 +279,7 @@ func (w *writer) reconcile(ctx context.Context) error {
 	if err := w.compareLastBundle(ctx, added); err != nil {
 		return err
 	}
-	w.size, w.added, w.unsure = size, added, false
+	w.size, w.edge, w.unsure = size, f, false
 	return nil
 }
 
@@ -329,8 +334,16 @@ func (w *writer) ready(ctx context.Context) error {
 		if err := w.reconcile(ctx); err != nil {
 			return w.settle(err)
 		}
+		w.grown()
 	}
 	return w.replay(ctx, 1)
+}
+
+// grown lets the publisher know how far the log is.
+func (w *writer) grown() {
+	if w.out != nil {
+		w.out.grow(edge{w.edge.size, w.edge.root()})
+	}
 }
 
 // commit makes a batch durable and then appends it.
@@ -348,8 +361,8 @@ func (w *writer) commit(ctx context.Context, leaves []Leaf, places []Place) erro
 // replay appends what the database has and the log lacks, as long as that is at
 // least so many leaves.
 func (w *writer) replay(ctx context.Context, least uint64) error {
-	for w.size-w.added >= least {
-		leaves, err := w.Outbox.Leaves(ctx, w.log, w.added, int(min(w.batch, w.size-w.added)))
+	for w.size-w.edge.size >= least {
+		leaves, err := w.Outbox.Leaves(ctx, w.log, w.edge.size, int(min(w.batch, w.size-w.edge.size)))
 		if err != nil {
 			return w.settle(err)
 		}
@@ -383,15 +396,18 @@ func (w *writer) append(ctx context.Context, leaves [][]byte) error {
 			failed = problem.New(problem.Unavailable, "ledger.append", "the log could not be written").Because(err)
 			continue
 		}
-		if at.Index != w.added+uint64(i) || at.IsDup {
+		if at.Index != w.edge.size+uint64(i) || at.IsDup {
 			return Mismatch("the log gave a leaf another index than the database")
 		}
 	}
 	if failed != nil {
 		return failed
 	}
-	w.added += uint64(len(leaves))
-	w.unsure = false
+	for _, leaf := range leaves {
+		w.edge.append(tlog.RecordHash(leaf))
+	}
+	w.grew, w.unsure = true, false
+	w.grown()
 	return nil
 }
 

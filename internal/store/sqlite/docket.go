@@ -203,7 +203,7 @@ func (t docketTx) SetClock(ctx context.Context, m docket.ClockMark) error {
 }
 
 // each runs a query and hands its rows over one by one.
-func each(ctx context.Context, tx *sql.Tx, row func(scan func(...any) error) error, query string, args ...any) error {
+func each(ctx context.Context, tx asking, row func(scan func(...any) error) error, query string, args ...any) error {
 	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return unavailable(err)

@@ -45,7 +45,7 @@ func (d Docket) Member(ctx context.Context, token docket.Digest, id demand.ID) (
 
 // lookUp reads one row.
 func (d Docket) lookUp(ctx context.Context, query string, args []any, into ...any) (found bool, err error) {
-	err = d.db.view(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err = d.db.look(ctx, func(ctx context.Context, tx asking) error {
 		absent, err := none(tx.QueryRowContext(ctx, query, args...).Scan(into...))
 		found = err == nil && !absent
 		return err
@@ -55,7 +55,7 @@ func (d Docket) lookUp(ctx context.Context, query string, args []any, into ...an
 
 // Cases implements docket.Store.
 func (d Docket) Cases(ctx context.Context, token docket.Digest) (out []demand.ID, err error) {
-	err = d.db.view(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err = d.db.look(ctx, func(ctx context.Context, tx asking) error {
 		return each(ctx, tx, func(scan func(...any) error) error {
 			var id demand.ID
 			err := scan(&id)
@@ -71,7 +71,7 @@ func (d Docket) Cases(ctx context.Context, token docket.Digest) (out []demand.ID
 func (d Docket) SealedCases(ctx context.Context, after demand.ID, limit int) (out []demand.ID, err error) {
 	prefix := demand.Prefix(demand.CaseStream)
 	end := prefix[:len(prefix)-1] + string(prefix[len(prefix)-1]+1)
-	err = d.db.view(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err = d.db.look(ctx, func(ctx context.Context, tx asking) error {
 		return each(ctx, tx, func(scan func(...any) error) error {
 			var id demand.ID
 			err := scan(&id)
@@ -84,7 +84,7 @@ func (d Docket) SealedCases(ctx context.Context, after demand.ID, limit int) (ou
 
 // Members implements docket.Store.
 func (d Docket) Members(ctx context.Context, id demand.ID) (out []docket.Digest, err error) {
-	err = d.db.view(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err = d.db.look(ctx, func(ctx context.Context, tx asking) error {
 		return each(ctx, tx, func(scan func(...any) error) error {
 			var token []byte
 			err := scan(&token)
@@ -97,7 +97,7 @@ func (d Docket) Members(ctx context.Context, id demand.ID) (out []docket.Digest,
 
 // Documents implements docket.Store.
 func (d Docket) Documents(ctx context.Context, id demand.ID) (out []docket.Document, err error) {
-	err = d.db.view(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err = d.db.look(ctx, func(ctx context.Context, tx asking) error {
 		return each(ctx, tx, func(scan func(...any) error) error {
 			var token []byte
 			var doc docket.Document

@@ -100,7 +100,7 @@ func scanMark(scan func(...any) error) (m docket.Mark, err error) {
 
 // Done implements docket.Store.
 func (d Docket) Done(ctx context.Context, token docket.Digest) (m docket.Mark, found bool, err error) {
-	err = d.db.view(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err = d.db.look(ctx, func(ctx context.Context, tx asking) error {
 		m, err = scanMark(tx.QueryRowContext(ctx, markOf, token[:]).Scan)
 		absent, err := none(err)
 		found = err == nil && !absent
@@ -111,7 +111,7 @@ func (d Docket) Done(ctx context.Context, token docket.Digest) (m docket.Mark, f
 
 // Clock implements docket.Store.
 func (d Docket) Clock(ctx context.Context) (m docket.ClockMark, found bool, err error) {
-	err = d.db.view(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err = d.db.look(ctx, func(ctx context.Context, tx asking) error {
 		var highest int64
 		var seal []byte
 		absent, err := none(tx.QueryRowContext(ctx, readClock).Scan(&highest, &seal))
@@ -124,7 +124,7 @@ func (d Docket) Clock(ctx context.Context) (m docket.ClockMark, found bool, err 
 
 // Due implements docket.Store.
 func (d Docket) Due(ctx context.Context, clerk bool, now time.Time, limit int) (out []docket.DueDuty, err error) {
-	err = d.db.view(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err = d.db.look(ctx, func(ctx context.Context, tx asking) error {
 		out, err = scanDue(ctx, tx, dueDuties, clerk, now.UnixMilli(), limit)
 		return err
 	})
@@ -154,7 +154,7 @@ func (d Docket) Defer(ctx context.Context, id demand.ID, token docket.Digest, ho
 	})
 }
 
-func scanDue(ctx context.Context, tx *sql.Tx, query string, args ...any) (out []docket.DueDuty, err error) {
+func scanDue(ctx context.Context, tx asking, query string, args ...any) (out []docket.DueDuty, err error) {
 	err = each(ctx, tx, func(scan func(...any) error) error {
 		y, err := scanOneDue(scan)
 		out = append(out, y)

@@ -99,12 +99,32 @@ func runJob(ctx context.Context, tx *sql.Tx, j *job) error {
 	return err
 }
 
-// view runs do in one read-only snapshot.
+// view runs do in one read-only snapshot. Its statements, which are short, are not
+// interrupted, as that takes a goroutine for each; between them, the end of ctx ends
+// the transaction.
 func (db *DB) view(ctx context.Context, do func(context.Context, *sql.Tx) error) error {
 	tx, err := db.reader.BeginTx(ctx, nil)
 	if err != nil {
 		return unavailable(err)
 	}
 	defer tx.Rollback()
-	return do(ctx, tx)
+	return do(context.WithoutCancel(ctx), tx)
+}
+
+// asking is what can be asked: a transaction, or a connection for one statement.
+type asking interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// look lets do ask one statement, which is a snapshot by itself and needs no
+// transaction around it. Whoever asks two takes view. Waiting for a connection ends
+// with ctx; the statement, which is short, is not interrupted, as in view.
+func (db *DB) look(ctx context.Context, do func(context.Context, asking) error) error {
+	c, err := db.reader.Conn(ctx)
+	if err != nil {
+		return unavailable(err)
+	}
+	defer c.Close()
+	return do(context.WithoutCancel(ctx), c)
 }

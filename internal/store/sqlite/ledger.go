@@ -88,7 +88,7 @@ func (l Ledger) Claim(ctx context.Context, log ledger.Log) (epoch uint64, err er
 
 // Size implements ledger.Outbox.
 func (l Ledger) Size(ctx context.Context, log ledger.Log) (size uint64, err error) {
-	err = l.db.view(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err = l.db.look(ctx, func(ctx context.Context, tx asking) error {
 		return orUnknownEntry(tx.QueryRowContext(ctx, ledgerSize, log).Scan(&size))
 	})
 	return size, err
@@ -96,7 +96,7 @@ func (l Ledger) Size(ctx context.Context, log ledger.Log) (size uint64, err erro
 
 // Leaves implements ledger.Outbox.
 func (l Ledger) Leaves(ctx context.Context, log ledger.Log, from uint64, limit int) (out [][]byte, err error) {
-	err = l.db.view(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err = l.db.look(ctx, func(ctx context.Context, tx asking) error {
 		return eachLedgerRow(ctx, tx, func(rows *sql.Rows) error {
 			var leaf []byte
 			err := rows.Scan(&leaf)
@@ -109,7 +109,7 @@ func (l Ledger) Leaves(ctx context.Context, log ledger.Log, from uint64, limit i
 
 // Pending implements ledger.Outbox.
 func (l Ledger) Pending(ctx context.Context, log ledger.Log, limit int) (out []ledger.Entry, err error) {
-	err = l.db.view(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err = l.db.look(ctx, func(ctx context.Context, tx asking) error {
 		return eachLedgerRow(ctx, tx, func(rows *sql.Rows) error {
 			p, err := scanPlacement(rows.Scan)
 			out = append(out, p.Entry)
@@ -180,7 +180,7 @@ func (l Ledger) FindAll(ctx context.Context, ids []ledger.ID) (map[ledger.ID]led
 	}
 	list = append(list, ']')
 	out := make(map[ledger.ID]ledger.Placement, len(ids))
-	err := l.db.view(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err := l.db.look(ctx, func(ctx context.Context, tx asking) error {
 		return eachLedgerRow(ctx, tx, func(rows *sql.Rows) error {
 			p, err := scanPlacement(rows.Scan)
 			out[p.Entry.ID] = p
@@ -196,7 +196,7 @@ func (l Ledger) FindHash(ctx context.Context, hash proof.Hash) (ledger.Placement
 }
 
 func (l Ledger) find(ctx context.Context, query string, key []byte) (p ledger.Placement, err error) {
-	err = l.db.view(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err = l.db.look(ctx, func(ctx context.Context, tx asking) error {
 		var err error
 		p, err = scanPlacement(tx.QueryRowContext(ctx, query, key).Scan)
 		return orUnknownEntry(err)
@@ -238,7 +238,7 @@ func scanPlacement(scan func(...any) error) (ledger.Placement, error) {
 }
 
 // eachLedgerRow calls row for every row of a query.
-func eachLedgerRow(ctx context.Context, tx *sql.Tx, row func(*sql.Rows) error, query string, args ...any) error {
+func eachLedgerRow(ctx context.Context, tx asking, row func(*sql.Rows) error, query string, args ...any) error {
 	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return unavailable(err)
