@@ -18,6 +18,7 @@ import (
 const garbage = 150
 
 func main() {
+	private()
 	if os.Getenv("GOGC") == "" { // whoever states it knows better
 		debug.SetGCPercent(garbage)
 	}
