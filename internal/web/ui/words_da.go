@@ -18,5 +18,6 @@ var danish = &Words{Lang: "da", groups: map[Group]map[string]string{
 		"budapest_request": "anmodning efter Budapestkonventionen", "emergency_request": "hasteanmodning ved livsfare", "copo": "britisk overseas production order",
 		"ipa_notice": "påbud efter Investigatory Powers Act 2016", "ie_order": "kendelse efter irsk ret", "de_order": "kendelse efter tysk ret",
 		"dk_order": "kendelse efter dansk ret", "it_order": "kendelse efter italiensk ret",
+		"grand_jury_subpoena": "pålæg om oplysninger (subpoena)", "sca_d_order": "kendelse efter 18 USC 2703(d)",
 	},
 }}

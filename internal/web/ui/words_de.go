@@ -18,5 +18,6 @@ var german = &Words{Lang: "de", groups: map[Group]map[string]string{
 		"budapest_request": "Ersuchen nach dem Budapester Übereinkommen", "emergency_request": "Eilanfrage bei Lebensgefahr", "copo": "Overseas Production Order des Vereinigten Königreichs",
 		"ipa_notice": "Anordnung nach dem Investigatory Powers Act 2016", "ie_order": "Anordnung nach irischem Recht", "de_order": "Anordnung nach deutschem Recht",
 		"dk_order": "Anordnung nach dänischem Recht", "it_order": "Anordnung nach italienischem Recht",
+		"grand_jury_subpoena": "Vorlageverfügung (Subpoena)", "sca_d_order": "Anordnung nach 18 USC 2703(d)",
 	},
 }}

@@ -123,6 +123,7 @@ var english = (&Words{
 			"budapest_request": "request under the Budapest Convention", "emergency_request": "emergency request where a life is in danger", "copo": "overseas production order of the United Kingdom",
 			"ipa_notice": "notice under the Investigatory Powers Act 2016", "ie_order": "order under Irish law", "de_order": "order under German law",
 			"dk_order": "order under Danish law", "it_order": "order under Italian law",
+			"grand_jury_subpoena": "subpoena", "sca_d_order": "order under 18 USC 2703(d)",
 		},
 		Channels: {
 			"direct": "straight to the company", "representative": "through the establishment designated for it", "agreement": "under an agreement between two states",

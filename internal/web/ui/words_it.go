@@ -18,5 +18,6 @@ var italian = &Words{Lang: "it", groups: map[Group]map[string]string{
 		"budapest_request": "richiesta ai sensi della Convenzione di Budapest", "emergency_request": "richiesta d’emergenza per pericolo di vita", "copo": "overseas production order britannico",
 		"ipa_notice": "ordine ai sensi dell’Investigatory Powers Act 2016", "ie_order": "ordine di diritto irlandese", "de_order": "ordine di diritto tedesco",
 		"dk_order": "ordine di diritto danese", "it_order": "ordine di diritto italiano",
+		"grand_jury_subpoena": "ordine di esibizione (subpoena)", "sca_d_order": "ordine ai sensi di 18 USC 2703(d)",
 	},
 }}
