@@ -272,7 +272,7 @@ var schema = [Count]Def{
 	AuthorityLevel:   enum("authority_level", "level of the issuing authority in a federal state", "federal state local"),
 	ContentKeys:      enum("content_keys", "who holds the keys of encrypted content", "provider customer"),
 	ProvisionNamed:   boolean("provision_named", "the paper names the provision that it relies on"),
-	OffenceHere:     boolean("offence_here", "the act is an offence under the law of the state that would help, too"),
+	OffenceHere:      boolean("offence_here", "the act is an offence under the law of the state that would help, too"),
 
 	USState:       {Name: "us_state", Type: Enum, Values: usStates, Meaning: "State of the United States whose court or officer issued the paper"},
 	EntityUSState: {Name: "entity_us_state", Type: Enum, Values: usStates, Meaning: "State of the United States under whose law the company served is organised, or where its principal offices are"},
