@@ -85,8 +85,8 @@ func (o *Office) languageOf(s *demand.State, a Answer) string {
 // DraftAnswer writes a letter to the authority from the record: facts from the
 // demand, grounds from its findings, each traceable to the rule. A person reads and
 // may edit it before it goes. Codes: letter.kind, notice.field, letter.stale (Written
-// is of another day), letter.no_first, letter.no_call, letter.nothing_kept, and those
-// of docket.
+// is of another day), letter.no_first, letter.no_call, letter.nothing_kept,
+// letter.no_certificate, letter.no_conflict, and those of docket.
 func (o *Office) DraftAnswer(ctx context.Context, reader string, id demand.ID, kind string, a Answer) (notice.Draft, error) {
 	ctx = docket.For(ctx, demand.Person(reader))
 	c, err := o.answered(ctx, id)
@@ -127,6 +127,9 @@ var remedies = map[string]string{
 	"withheld":    "decide which lines are not given, or only in part",
 	"channel":     "choose treaty, customer or representative",
 	"contact":     "say where that way is",
+	"to":          "name the authority or the court that it goes to",
+	"enforcing":   "name the enforcing authority",
+	"grounds":     "tick a ground that Article 16(4) opens, or 16(5) for a preservation certificate",
 	"answer by":   "the day to answer by has passed; set a deadline that has not",
 }
 
@@ -194,7 +197,7 @@ func (o *Office) answer(ctx context.Context, c docket.Case, h notice.Head, kind 
 		}
 		return l, nil
 	}
-	return nil, problem.New(problem.Invalid, "letter.kind", "there is no such letter to an authority").At("%.40q", kind).Fix("one of %s", strings.Join(AnswerKinds, ", "))
+	return objection(s, h, order, kind, grounds, a)
 }
 
 // grounds are the sentences of the rules that are violated, in the letter's

@@ -49,6 +49,9 @@ var answerKinds = []answerKind{
 	{"call-back-failed", []AnswerField{inLanguage}, fitsDenied},
 	{"preserved", []AnswerField{inLanguage}, fitsKept},
 	{"annex-three", []AnswerField{inLanguage, byGround, maySay, ifKept}, fitsCertificate},
+	{"objection-recognition", []AnswerField{inLanguage, atContact, byGround, maySay, ifKept}, fitsRecognition},
+	{"objection-law", []AnswerField{inLanguage, atContact, mustSay}, fitsLaw},
+	{"motion-cover", []AnswerField{inLanguage, atContact, maySay}, fitsMotion},
 }
 
 // AnswerKinds are the letters to authorities that a person can draft, in the order

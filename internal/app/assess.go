@@ -211,5 +211,7 @@ var instrumentClasses = map[string]proof.Instrument{
 	"epoc_pr": proof.InstrumentEPOCPR, "treaty_request": proof.InstrumentTreaty, "foreign_order": proof.InstrumentDomestic, "dsa_order": proof.InstrumentDomestic,
 	"ipa_authorisation": proof.InstrumentDomestic, "ipa_urgent_authorisation": proof.InstrumentEmergency, "ipa_technical_notice": proof.InstrumentDomestic,
 	"budapest_request": proof.InstrumentTreaty, "copo": proof.InstrumentTreaty, "ipa_warrant": proof.InstrumentDomestic, "ipa_notice": proof.InstrumentDomestic, "ie_order": proof.InstrumentDomestic,
+	"state_warrant": proof.InstrumentWarrant, "state_order": proof.InstrumentCourtOrder, "state_grand_jury_subpoena": proof.InstrumentSubpoena,
+	"state_admin_subpoena": proof.InstrumentSubpoena, "customer_consent": proof.InstrumentInformal, "telemarketing_request": proof.InstrumentInformal,
 	"de_order": proof.InstrumentDomestic, "dk_order": proof.InstrumentDomestic, "it_order": proof.InstrumentDomestic,
 }

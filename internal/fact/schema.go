@@ -138,6 +138,17 @@ const (
 	ContentKeys
 	ProvisionNamed
 	OffenceHere
+	USState
+	EntityUSState
+	Attested
+	ProtectedConduct
+	Proceedings
+	Publication
+	Library
+	Costs
+	Heard
+	RetainedOnly
+	LargeAnswer
 	end
 )
 
@@ -161,7 +172,8 @@ var schema = [Count]Def{
 		preservation_letter emergency_request nsl pen_trap_order wiretap_order fisa_directive all_writs_order
 		executive_agreement_order epoc epoc_pr treaty_request foreign_order dsa_order copo ipa_warrant ipa_notice
 		ie_order de_order dk_order it_order other
-		ipa_authorisation ipa_urgent_authorisation ipa_technical_notice budapest_request`),
+		ipa_authorisation ipa_urgent_authorisation ipa_technical_notice budapest_request
+		state_warrant state_order state_grand_jury_subpoena state_admin_subpoena customer_consent telemarketing_request`),
 	Forum:            {Name: "forum", Type: Enum, Values: forums(), Meaning: "court that issued or would enforce the instrument"},
 	EntityServed:     token("entity_served", "our identifier of the company served"),
 	EntityCountry:    country("entity_country", "state in which the company served is established"),
@@ -177,7 +189,7 @@ var schema = [Count]Def{
 	AsksContent:        boolean("asks_content", "content is asked for"),
 	Fields: {Name: "fields", Type: Set, Meaning: "records asked for, by name; the first nine are those of 18 USC 2703(c)(2)",
 		Values: words(`name address connection_records session_times service_length service_types number network_address
-		payment headers access_logs location contacts other_records`)},
+		payment headers access_logs location contacts other_records passwords`)},
 	ContentAge:   enum("content_age", "how long the content has been in storage", "within_180_days older both"),
 	TargetsNamed: integer("targets_named", "how many accounts or persons the instrument names", 0, 1_000_000),
 	DatesStated:  boolean("dates_stated", "the instrument states from when to when"),
@@ -194,7 +206,7 @@ var schema = [Count]Def{
 	AsOf:             date("as_of", "the day for which the question is asked"),
 
 	SecrecySource: enum("secrecy_source", "what silence is said to rest on",
-		`none us_2705b us_2705a us_3123d us_2709c us_fisa uk_ipa uk_copo de_95a de_tddg eu_epoc other_order other_statute request`),
+		`none us_2705b us_2705a us_3123d us_2709c us_fisa uk_ipa uk_copo de_95a de_tddg eu_epoc other_order other_statute request ca_1546_2`),
 	SecrecySigner:    {Name: "secrecy_signer", Type: Enum, Values: signers, Meaning: "who signed the paper that imposes silence"},
 	SecrecyUntil:     date("secrecy_until", "last day of silence"),
 	SecrecyTerm:      enum("secrecy_term", "whether silence has an end", "fixed indefinite"),
@@ -204,7 +216,7 @@ var schema = [Count]Def{
 	Verified:         boolean("verified", "the sender was verified out of band, on a contact held independently"),
 	GovernmentNotice: enum("government_notice", "notice that the government owes the customer", "owed not_owed delayed given"),
 	Geofence:         boolean("geofence", "everyone in an area and a time is asked for"),
-	Assistance:       enum("assistance", "help that is asked for beside data", "none break_in weaken_encryption other"),
+	Assistance:       enum("assistance", "help that is asked for beside data", "none break_in weaken_encryption other master_key unlock_device"),
 	Binding:          boolean("binding", "the paper binds in law; false for a mere request"),
 	Bulk:             boolean("bulk", "persons or accounts are asked for without a selector of their own"),
 	DirectAccess:     boolean("direct_access", "access to our systems is asked for, in place of an answer"),
@@ -261,7 +273,24 @@ var schema = [Count]Def{
 	ContentKeys:      enum("content_keys", "who holds the keys of encrypted content", "provider customer"),
 	ProvisionNamed:   boolean("provision_named", "the paper names the provision that it relies on"),
 	OffenceHere:      boolean("offence_here", "the act is an offence under the law of the state that would help, too"),
+
+	USState:       {Name: "us_state", Type: Enum, Values: usStates, Meaning: "State of the United States whose court or officer issued the paper"},
+	EntityUSState: {Name: "entity_us_state", Type: Enum, Values: usStates, Meaning: "State of the United States under whose law the company served is organised, or where its principal offices are"},
+	Attested:      boolean("attested", "the paper attests that the evidence is unrelated to a prohibited violation (Cal. Penal Code 1524.2(c))"),
+	ProtectedConduct: boolean("protected_conduct",
+		"what is investigated is conduct that the law of the State of the company served protects, a prohibited violation (Cal. Penal Code 629.51)"),
+	Proceedings: enum("proceedings", "what a certificate serves: an investigation or trial, or a custodial sentence of four months or more on a convict who absconded and was not convicted in absentia, or another sentence",
+		"investigation sentence_absconded sentence_other"),
+	Publication:  enum("publication", "what would be published about national security process", "none bands exact"),
+	Library:      enum("library", "whether the company served is a library, and one that provides an electronic communication service (18 USC 2709(g))", "no without_service with_service"),
+	Costs:        enum("costs", "what the authority says of our costs", "silent offered refused"),
+	Heard:        boolean("heard", "the court heard us before it ordered"),
+	RetainedOnly: boolean("retained_only", "the data are kept only because a statute has them retained"),
+	LargeAnswer:  boolean("large_answer", "the answer is larger than 25 MB"),
 }
+
+var usStates = words(`AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT
+	VA WA WV WI WY`)
 
 func words(s string) []string { return strings.Fields(s) }
 

@@ -23,6 +23,7 @@ type goldenCase struct {
 	Expect     []goldenFinding
 	Asks       []string          // facts that must be asked for; others may be
 	Deadlines  map[string]string // latest, or not_before, of these deadlines
+	Case, Near int               // the numbered case that it is, or lies one fact away from
 }
 
 type goldenFinding struct {
@@ -53,6 +54,8 @@ func goldens(t testing.TB) []goldenCase {
 				Change yaml.Node       `yaml:"change"`
 				Expect []goldenFinding `yaml:"expect"`
 				Asks   []string        `yaml:"asks"`
+				Case   int             `yaml:"case"`
+				Near   int             `yaml:"near"`
 
 				Deadlines map[string]string `yaml:"deadlines"`
 			} `yaml:"cases"`
@@ -63,7 +66,7 @@ func goldens(t testing.TB) []goldenCase {
 			t.Fatalf("%s: %v", file, err)
 		}
 		for _, c := range g.Cases {
-			out = append(out, goldenCase{file, c.Name, merge(t, file+", "+c.Name, &g.Facts, &c.Change), c.Expect, c.Asks, c.Deadlines})
+			out = append(out, goldenCase{file, c.Name, merge(t, file+", "+c.Name, &g.Facts, &c.Change), c.Expect, c.Asks, c.Deadlines, c.Case, c.Near})
 		}
 	}
 	return out

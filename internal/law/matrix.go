@@ -202,7 +202,7 @@ func (g *grid) ordinary(row *Instrument, category string) fact.Facts {
 	case "epoc_pr", "preservation_letter", "budapest_request":
 		set[fact.Kind] = "preservation"
 	case "civil_subpoena":
-		set[fact.Requester] = "private_litigant"
+		set[fact.Requester], set[fact.IssuingCountry] = "private_litigant", "US" // a paper of its courts alone
 	case "emergency_request":
 		delete(set, fact.Emergency)
 		set[fact.Binding] = false

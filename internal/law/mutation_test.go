@@ -103,6 +103,9 @@ func mutants(r law.Rule, replaces bool) map[string]func(*law.Rule) {
 		m["begins a day early"] = func(r *law.Rule) { r.From = shift(r.From, -1) }
 		m["begins a day late"] = func(r *law.Rule) { r.From = shift(r.From, 1) }
 	}
+	if r.Instruments != nil {
+		m["papers forgotten"] = func(r *law.Rule) { r.Instruments = nil }
+	}
 	if r.Inside != nil || r.Outside != nil {
 		m["forums forgotten"] = func(r *law.Rule) { r.Inside, r.Outside = nil, nil }
 		m["forums swapped"] = func(r *law.Rule) { r.Inside, r.Outside = r.Outside, r.Inside }
@@ -176,6 +179,9 @@ func mutantsOfDeadline(d law.DeadlineRule) map[string]func(*law.DeadlineRule) {
 		m["never suspended"] = func(d *law.DeadlineRule) { d.Suspended = "" }
 		m["suspended negated"] = func(d *law.DeadlineRule) { d.Suspended = "!(" + d.Suspended + ")" }
 	}
+	if d.Instruments != nil {
+		m["papers forgotten"] = func(d *law.DeadlineRule) { d.Instruments = nil }
+	}
 	if d.To != "" {
 		m["ends a day early"] = func(d *law.DeadlineRule) { d.To = shift(d.To, -1) }
 		m["ends a day late"] = func(d *law.DeadlineRule) { d.To = shift(d.To, 1) }
@@ -183,7 +189,7 @@ func mutantsOfDeadline(d law.DeadlineRule) map[string]func(*law.DeadlineRule) {
 	return m
 }
 
-func TestNoDeadlineCanBeTurnedRoundUnnoticed(t *testing.T) {
+func TestNoDeadlineCanBeDeletedOrTurnedRoundUnnoticed(t *testing.T) {
 	for _, p := range embedded(t) {
 		for _, d := range p.Deadlines {
 			holds := func(m law.DeadlineRule) bool {
@@ -198,6 +204,11 @@ func TestNoDeadlineCanBeTurnedRoundUnnoticed(t *testing.T) {
 			if !holds(d) {
 				t.Fatalf("%s fails its own examples", d.ID)
 			}
+			if bare := alone(t, p, func(*law.Pack) {}); !slices.ContainsFunc(d.Examples, func(ex law.DeadlineExample) bool {
+				return differs(t, deadlineOf(bare, d.ID, ex.Facts), ex) != ""
+			}) {
+				t.Errorf("%s: deleting the deadline fails no example", d.ID)
+			}
 			for name, mutate := range mutantsOfDeadline(d) {
 				m := d
 				mutate(&m)
@@ -209,7 +220,7 @@ func TestNoDeadlineCanBeTurnedRoundUnnoticed(t *testing.T) {
 	}
 }
 
-func TestNoRuleOfReachCanBeTurnedRoundUnnoticed(t *testing.T) {
+func TestNoRuleOfReachCanBeDeletedOrTurnedRoundUnnoticed(t *testing.T) {
 	for _, p := range embedded(t) {
 		for _, r := range p.Reach {
 			holds := func(m law.ReachRule) bool {
@@ -224,6 +235,9 @@ func TestNoRuleOfReachCanBeTurnedRoundUnnoticed(t *testing.T) {
 			}
 			if !holds(r) {
 				t.Fatalf("%s fails its own examples", r.ID)
+			}
+			if !slices.ContainsFunc(r.Examples, func(ex law.ReachExample) bool { return ex.Expect != law.NoReach }) {
+				t.Errorf("%s: deleting the rule fails no example", r.ID)
 			}
 			all := map[string]func(*law.ReachRule){
 				"applies negated": func(r *law.ReachRule) { r.Applies = "!(" + r.Applies + ")" },

@@ -28,6 +28,7 @@ func Kinds() []Letter {
 		&DemandNotice{}, &SecrecyEnded{}, &ControllerNotice{}, &Correction{}, &ContestDecided{},
 		&Acknowledgement{}, &ClarificationRequest{}, &NoRecords{}, &AnswerInPart{}, &Rejection{}, &Redirect{}, &Duplicate{}, &NoInstrument{},
 		&CallBackFailed{}, &Preserved{}, &AnnexThree{}, &SecrecyInquiry{}, &PackageCover{},
+		&RecognitionObjection{}, &LawObjection{}, &MotionCover{},
 	}
 }
 

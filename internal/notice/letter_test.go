@@ -209,7 +209,7 @@ func TestATextOfTenKilobytesIsRefusedInEachField(t *testing.T) {
 }
 
 func TestTheSentencesOfFindingsStandInTheLetterAndLeadBack(t *testing.T) {
-	for _, name := range []string{"clarification-request", "answer-in-part", "rejection", "redirect-to-treaty", "no-instrument", "annex-three-third-country", "contest-decided-barred"} {
+	for _, name := range []string{"clarification-request", "answer-in-part", "rejection", "redirect-to-treaty", "no-instrument", "annex-three-third-country", "contest-decided-barred", "objection-recognition", "objection-law", "motion-cover"} {
 		d, err := notice.Write(sample(t, "en")[name])
 		if err != nil {
 			t.Fatal(err)
@@ -316,6 +316,16 @@ func TestFactsAtOddsAreRefused(t *testing.T) {
 		"reasons": func(m map[string]notice.Letter) notice.Letter {
 			l := m["annex-three"].(*notice.AnnexThree)
 			l.Reasons = append(l.Reasons, l.Reasons[0])
+			return l
+		},
+		"grounds": func(m map[string]notice.Letter) notice.Letter { // the offence is no ground against an EPOC-PR
+			l := m["objection-recognition-preservation"].(*notice.RecognitionObjection)
+			l.Grounds = []notice.ReasonCode{notice.OffenceNotCovered}
+			return l
+		},
+		"certificate": func(m map[string]notice.Letter) notice.Letter {
+			l := m["objection-recognition"].(*notice.RecognitionObjection)
+			l.Certificate = "EIO"
 			return l
 		},
 		"ruling": func(m map[string]notice.Letter) notice.Letter {

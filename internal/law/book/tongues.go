@@ -29,6 +29,8 @@ var names = map[string]tongue{
 	"de":       {"Germany", "Deutschland", "Tyskland", "Germania"},
 	"dk":       {"Denmark", "Dänemark", "Danmark", "Danimarca"},
 	"it":       {"Italy", "Italien", "Italien", "Italia"},
+	"be":       {"Belgium", "Belgien", "Belgien", "Belgio"},
+	"us_state": {"States of the United States", "Bundesstaaten der Vereinigten Staaten", "Delstater i USA", "Stati degli Stati Uniti"},
 	"coe":      {"Council of Europe", "Europarat", "Europarådet", "Consiglio d'Europa"},
 	"provider": {"The provider's own policy", "Regeln des Anbieters", "Udbyderens egne regler", "Regole del fornitore"},
 }
