@@ -27,25 +27,10 @@ func Explain(w io.Writer, x law.Explanation) {
 		fmt.Fprintf(w, "  “%s”\n", x.Quote)
 	}
 	fmt.Fprintln(w)
-	line("in force", force(x.From, x.To))
 	line("follows", list(x.Follows))
 	line("then", list(x.FollowedBy))
-	line("papers", cmp.Or(list(x.Instruments), "every paper"))
-	line("courts", courts(x.Inside, x.Outside))
-	line("applies", when(x.Applies.Words))
-	switch {
-	case x.Demands != nil:
-		line("requires", that(x.Demands.Requires.Words))
-		line("otherwise", fmt.Sprintf("%s; proposed: %s", x.Demands.Severity, responses(x.Demands.Respond)))
-	case x.Deadline != nil:
-		line("falls due", x.Deadline.Says)
-		line("counted", counted(x.Deadline))
-		if x.Deadline.Suspended.Words != "" {
-			line("rests", when(x.Deadline.Suspended.Words))
-		}
-	case x.Reach != nil:
-		line("whose law", x.Reach.Law)
-		line("it", reaching(x.Reach))
+	for _, f := range fields(x) {
+		line(f.name, f.text)
 	}
 	for _, s := range x.Sentences {
 		fmt.Fprintln(w)
@@ -63,6 +48,27 @@ func Explain(w io.Writer, x law.Explanation) {
 		fmt.Fprintf(w, "    requires: %s\n", x.Demands.Requires.Written)
 	}
 	fmt.Fprintln(w, "\nA rule proposes; people decide.")
+}
+
+// field is one thing that a rule says of itself.
+type field struct{ name, text string }
+
+// fields is what a rule, deadline or rule of reach says, in the order in which it is
+// asked.
+func fields(x law.Explanation) []field {
+	out := []field{{"in force", force(x.From, x.To)}, {"papers", cmp.Or(plainList(x.Instruments), "every paper")}, {"courts", courts(x.Inside, x.Outside)}, {"applies", when(x.Applies.Words)}}
+	switch {
+	case x.Demands != nil:
+		out = append(out, field{"requires", that(x.Demands.Requires.Words)}, field{"otherwise", fmt.Sprintf("%s; proposed: %s", x.Demands.Severity, responses(x.Demands.Respond))})
+	case x.Deadline != nil:
+		out = append(out, field{"falls due", x.Deadline.Says}, field{"counted", counted(x.Deadline)})
+		if x.Deadline.Suspended.Words != "" {
+			out = append(out, field{"rests", when(x.Deadline.Suspended.Words)})
+		}
+	case x.Reach != nil:
+		out = append(out, field{"law", x.Reach.Law + ", " + reaching(x.Reach)})
+	}
+	return out
 }
 
 var levels = map[law.Level]string{law.Text: "read in the text itself", law.Secondary: "from a secondary source", law.Unchecked: "from memory, not read in a source"}
@@ -94,7 +100,7 @@ func courts(inside, outside []string) string {
 	case len(outside) > 0:
 		return "everywhere but " + list(outside)
 	}
-	return "every court"
+	return "" // every court
 }
 
 func when(words string) string {

@@ -77,24 +77,8 @@ func entry(b *strings.Builder, x law.Explanation) {
 		}
 	}
 	line("Citation", x.Cite)
-	line("In force", force(x.From, x.To))
-	line("Papers", plainList(x.Instruments))
-	if len(x.Inside)+len(x.Outside) > 0 {
-		line("Courts", courts(x.Inside, x.Outside))
-	}
-	line("Applies", when(x.Applies.Words))
-	switch {
-	case x.Demands != nil:
-		line("Requires", that(x.Demands.Requires.Words))
-		line("Otherwise", fmt.Sprintf("%s; proposed: %s", x.Demands.Severity, responses(x.Demands.Respond)))
-	case x.Deadline != nil:
-		line("Falls due", x.Deadline.Says)
-		line("Counted", counted(x.Deadline))
-		if x.Deadline.Suspended.Words != "" {
-			line("Rests", when(x.Deadline.Suspended.Words))
-		}
-	case x.Reach != nil:
-		line("Law", x.Reach.Law+", "+reaching(x.Reach))
+	for _, f := range fields(x) {
+		line(strings.ToUpper(f.name[:1])+f.name[1:], f.text)
 	}
 	for _, s := range x.Sentences {
 		line("Sentence", s.EN)
