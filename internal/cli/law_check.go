@@ -26,7 +26,8 @@ pack named us.sca is the file us/sca.yaml of it), and then says of the folder's 
            fail, rules that can never apply or never be violated, rules that contradict
            each other under one condition
   warning  gaps and overlaps in time, sentences that were not translated, the same rule
-           twice, requirements that cannot both be met where both rules apply
+           twice, requirements that cannot both be met where both rules apply, a pack that
+           takes the place of one of the program's
   note     what was not read in a source, what ends and is not followed, and what was
            not decided
 
@@ -44,6 +45,14 @@ there is one; with --strict a warning is enough.`,
 				return err
 			}
 			found := slices.DeleteFunc(law.Check(sources), func(r law.Remark) bool { return !own[r.File] })
+			if len(dirs) > 0 {
+				base, err := law.EmbeddedSources()
+				if err != nil {
+					return err
+				}
+				over := slices.DeleteFunc(sources, func(x law.Source) bool { return !own[x.File] })
+				found = append(law.Replaces(base, over), found...)
+			}
 			return s.checked(found, own, strict)
 		},
 	}

@@ -277,3 +277,35 @@ func (c *check) within(a, b *study) bool {
 }
 
 func plainText(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// Replaces says of each pack of a folder that takes the place of one of the program's
+// which of that one's rules would go with it. Packs that cannot be read are left out:
+// Check says why.
+func Replaces(base, over []Source) (out []Remark) {
+	for _, o := range over {
+		i := slices.IndexFunc(base, func(b Source) bool { return b.Name == o.Name })
+		if i < 0 {
+			continue
+		}
+		was, err := ParsePack(base[i].File, base[i].Data)
+		if err != nil {
+			continue
+		}
+		is, err := ParsePack(o.File, o.Data)
+		if err != nil {
+			continue
+		}
+		kept := is.IDs()
+		gone := slices.DeleteFunc(was.IDs(), func(id string) bool { return slices.Contains(kept, id) })
+		if len(gone) == 0 {
+			continue
+		}
+		names := strings.Join(gone[:min(len(gone), 5)], ", ")
+		if len(gone) > 5 {
+			names += ", …"
+		}
+		out = append(out, Remark{File: o.File, Severity: Doubt, Code: "law.replaces",
+			Says: fmt.Sprintf("it takes the place of the program's %s, and %d of its rules would go: %s; give it a name of its own to add to them", o.Name, len(gone), names)})
+	}
+	return out
+}

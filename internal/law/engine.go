@@ -2,6 +2,7 @@ package law
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"sync"
 
@@ -201,7 +202,7 @@ func readExpression(env *cel.Env, p *Pack, r *Entry, field, src string) (*cel.As
 		if len(why) > 200 {
 			why = why[:200]
 		}
-		return nil, at.fail("law.expression", r.Line, "%s is not an expression over the facts: %s", field, why)
+		return nil, at.fail("law.expression", r.Line, "%s is not an expression over the facts: %s%s", field, why, instead(src))
 	}
 	if tree.OutputType() != cel.BoolType {
 		return nil, at.fail("law.expression", r.Line, "%s is not true or false but %s", field, tree.OutputType())
@@ -239,3 +240,18 @@ func forumMask(r *Entry) []bool {
 	mark(r.Outside, false)
 	return mask
 }
+
+// instead says how to write what lawyers write first: "not", "and", "or" and one "="
+// are no words of the language.
+func instead(src string) string {
+	outside := quoted.ReplaceAllString(src, "''")
+	if spoken.MatchString(outside) {
+		return "; write ! for not, && for and, || for or, == for is"
+	}
+	return ""
+}
+
+var (
+	quoted = regexp.MustCompile(`'[^']*'`)
+	spoken = regexp.MustCompile(`(^|[^a-z_])(not|and|or|is)([^a-z_]|$)|[^=!<>]=[^=]`)
+)

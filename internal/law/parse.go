@@ -297,9 +297,30 @@ func (r *reader) word(n *yaml.Node, allowed []string) (string, error) {
 		return "", err
 	}
 	if !slices.Contains(allowed, s) {
-		return "", r.fail("law.unknown_word", n.Line, "%q is not in the list of this field", s)
+		return "", r.fail("law.unknown_word", n.Line, "%q is not in the list of this field: %s", s, choices(s, allowed))
 	}
 	return s, nil
+}
+
+// choices are the words that may have been meant: all of a short list, of a long one
+// those that begin alike.
+func choices(s string, allowed []string) string {
+	const short = 12
+	meant := allowed
+	if len(allowed) > short {
+		meant = nil
+		for n := min(3, len(s)); n > 0 && len(meant) == 0; n-- {
+			for _, a := range allowed {
+				if strings.HasPrefix(a, s[:n]) && len(meant) < short {
+					meant = append(meant, a)
+				}
+			}
+		}
+	}
+	if len(meant) == 0 {
+		return "docs/packs.md and docs/facts.md have it"
+	}
+	return strings.Join(meant, ", ")
 }
 
 // words reads a list of words from a closed list.
@@ -310,7 +331,7 @@ func (r *reader) words(n *yaml.Node, allowed []string) ([]string, error) {
 	}
 	for i, s := range out {
 		if !slices.Contains(allowed, s) {
-			return nil, r.fail("law.unknown_word", n.Content[i].Line, "%q is not in the list of this field", s)
+			return nil, r.fail("law.unknown_word", n.Content[i].Line, "%q is not in the list of this field: %s", s, choices(s, allowed))
 		}
 	}
 	return out, nil

@@ -118,6 +118,9 @@ func yamlReason(err error) string {
 	if len(s) > 120 {
 		s = s[:120]
 	}
+	if strings.Contains(s, "did not find expected") || strings.Contains(s, "mapping values are not allowed") {
+		s += "; near there, put the expression or sentence in double quotation marks"
+	}
 	return strings.ToValidUTF8(s, "?")
 }
 
@@ -153,7 +156,7 @@ func (r *reader) plain(n *yaml.Node, depth int) error {
 		return r.fail("law.alias", n.Line, "anchors and aliases are not allowed: write the value out")
 	}
 	if n.Style&yaml.TaggedStyle != 0 {
-		return r.fail("law.tag", n.Line, "tags are not allowed")
+		return r.fail("law.tag", n.Line, "an expression that begins with ! stands in double quotation marks; tags are not allowed")
 	}
 	if depth > maxDepth {
 		return r.fail("law.depth", n.Line, "the document is nested too deeply")
