@@ -13,7 +13,6 @@ import (
 	"counterseal/internal/gate/source"
 	"counterseal/internal/gate/source/calls"
 	"counterseal/internal/gate/source/files"
-	"counterseal/internal/gate/source/mbox"
 	"counterseal/internal/gate/source/messages"
 	"counterseal/internal/gate/source/records"
 	"counterseal/internal/gate/source/table"
@@ -30,14 +29,6 @@ type Stores struct {
 	Files    []FileStore    `toml:"files"`
 	Calls    []CallStore    `toml:"calls"`
 	Messages []MessageStore `toml:"messages"`
-}
-
-// MailStore is one connected store of mail.
-type MailStore struct {
-	Root   string `toml:"root"`   // folder that nothing may leave
-	File   string `toml:"file"`   // one shared mbox …
-	Header string `toml:"header"` // … whose items are attributed by this header
-	Quote  string `toml:"quote"`  // mboxo or mboxrd
 }
 
 // Rows is where a store of rows has them.
@@ -163,15 +154,6 @@ func (s Stores) open(g *atomic.Pointer[gate.Gate]) ([]source.Source, error) {
 
 // holding says whose an identifier of a kind was at a time.
 type holding func(kind, value string, at time.Time) (scope.AccountID, bool)
-
-func (m MailStore) open(h holding) (source.Source, error) {
-	flavour := mbox.MboxO
-	if m.Quote == "mboxrd" {
-		flavour = mbox.MboxRD
-	}
-	return mbox.New(mbox.Config{Root: m.Root, Flavour: flavour, Shared: &mbox.Shared{Files: []string{m.File}, Header: m.Header,
-		Resolve: func(address string, at time.Time) (scope.AccountID, bool) { return h("address", address, at) }}})
-}
 
 func (r RecordStore) open(h holding) (source.Source, error) {
 	rows, err := r.Rows.table()

@@ -40,7 +40,7 @@ func openStores(t *testing.T, text string) ([]source.Source, error) {
 func TestTheExampleOfStoresConnectsThemAndEachIsMissedWhenItIsNotThere(t *testing.T) {
 	text := example(t, "stores.toml")
 	sources, err := openStores(t, text)
-	if err != nil || len(sources) != 6 {
+	if err != nil || len(sources) != 7 {
 		t.Fatalf("%d stores, %v", len(sources), err)
 	}
 	for _, s := range sources {
@@ -57,6 +57,8 @@ func TestTheExampleOfStoresConnectsThemAndEachIsMissedWhenItIsNotThere(t *testin
 		"a field of no statute":   {`field = "name"`, `field = "password"`, "source.config"},
 		"log-ins as subscriber's": {`category = "identification"`, `category = "subscriber"`, "source.config"},
 		"two separators":          {`separator = ";"`, `separator = ";;"`, "source.config"},
+		"a Maildir with a header": {`folder = "{account}/Maildir"`, `header = "Delivered-To"`, "source.config"},
+		"a form of no mail":       {`form = "maildir"`, `form = "mbx"`, "source.config"},
 		"no patience":             {`patience = "2m"`, `patience = "-2m"`, "source.config"},
 		"a folder without mark":   {`{account}/files`, `files`, "source.config"},
 		"a file outside":          {`"messages.jsonl"`, `"../messages.jsonl"`, "source.config"},

@@ -1,0 +1,230 @@
+package maildir
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"counterseal/internal/gate/source"
+	"counterseal/internal/gate/source/letter"
+	"counterseal/internal/gate/source/rooted"
+	"counterseal/internal/problem"
+)
+
+const (
+	maxMessages = 1 << 20 // of one mail folder
+	maxLooks    = 100     // how often a mail folder is listed again for messages that were renamed
+	maxName     = 4096
+)
+
+// A folder is a mail folder as it was listed.
+type folder struct {
+	name  string // of the directory; "" is the inbox
+	label string // what people call it
+	keys  []string
+	at    map[string]string // where each message is, below the Maildir
+	odd   []source.Gap
+	looks int
+}
+
+// forget gives back what only reading needs.
+func (f *folder) forget() { f.at = nil }
+
+// shown names a message for people: the mail folder and its key.
+func (f *folder) shown(key string) string { return source.Escape(f.label+"/"+key, maxName) }
+
+// path gives a name below the folder.
+func (f *folder) path(name string) string {
+	if f.name == "" {
+		return name
+	}
+	return f.name + "/" + name
+}
+
+// list lists a mail folder until two lists in a row hold the same keys: a name that
+// changes while a directory is read can stand in its list twice, or not at all.
+func (p *pass) list(name string, gap func(source.Gap) error) (*folder, error) {
+	var last *folder
+	for range 5 {
+		f, err := p.once(name)
+		if err != nil {
+			return nil, err
+		}
+		if last != nil && slices.Equal(last.keys, f.keys) {
+			for _, g := range f.odd {
+				err := gap(g)
+				if err != nil {
+					return nil, err
+				}
+			}
+			return f, nil
+		}
+		last = f
+	}
+	return nil, rooted.Changed(shown(last.path(".")))
+}
+
+// once reads the names in new and cur.
+func (p *pass) once(name string) (*folder, error) {
+	f := &folder{name: name, label: label(name), at: map[string]string{}}
+	found := 0
+	for _, d := range []string{"new", "cur"} { // a message goes from the first to the second
+		err := p.ctx.Err()
+		if err != nil {
+			return nil, err
+		}
+		in, err := rooted.Enter(p.root, f.path(d))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		found++
+		all, err := entries(in, ".", shown(f.path(d)))
+		in.Close()
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range all {
+			p.place(f, d, e)
+		}
+	}
+	if found == 0 {
+		return nil, problem.New(problem.Unavailable, "source.unreadable", "this is no Maildir: it has neither cur nor new").At("%s", shown(f.path(".")))
+	}
+	for key := range f.at {
+		f.keys = append(f.keys, key)
+	}
+	slices.Sort(f.keys)
+	return f, nil
+}
+
+// place keeps where a message is; what is neither file nor message is odd.
+func (p *pass) place(f *folder, dir string, e fs.DirEntry) {
+	if strings.HasPrefix(e.Name(), ".") {
+		return // no message (the format's own rule)
+	}
+	path := f.path(dir + "/" + e.Name())
+	key, _, _ := strings.Cut(e.Name(), ":")
+	reason := ""
+	switch {
+	case e.Type()&fs.ModeSymlink != 0:
+		reason = gapLink
+	case e.Type() != 0:
+		reason = gapKind
+	case key == "":
+		reason = gapKey
+	case f.at[key] != "" && p.both(f.at[key], path):
+		reason = gapTwice
+	}
+	if reason != "" {
+		f.odd = append(f.odd, source.Gap{Place: shown(path), Reason: reason})
+		return
+	}
+	f.at[key] = path
+}
+
+// both reports whether two names stand for two files: not one that was renamed
+// while it was listed, and not two links of one.
+func (p *pass) both(a, b string) bool {
+	one, err := p.root.Lstat(a)
+	if err != nil {
+		return false
+	}
+	other, err := p.root.Lstat(b)
+	return err == nil && !os.SameFile(one, other)
+}
+
+// A file is a message while it is read. It may be renamed meanwhile.
+type file struct {
+	*os.File
+	before fs.FileInfo
+}
+
+// open opens a message, and looks where it is now if it is not where it was.
+func (p *pass) open(f *folder, key string) (*file, error) {
+	for {
+		opened, err := rooted.Open(p.root, f.at[key])
+		if err == nil {
+			return &file{opened.File, opened.Before}, nil
+		}
+		code := problem.Code(err)
+		if !errors.Is(err, fs.ErrNotExist) && code != "source.changed" {
+			return nil, problem.Of(err).At("%s", f.shown(key))
+		}
+		if f.looks == maxLooks {
+			return nil, rooted.Changed(f.shown(key))
+		}
+		f.looks++
+		now, err := p.list(f.name, quiet)
+		if err != nil {
+			return nil, err
+		}
+		if now.at[key] == "" {
+			return nil, rooted.Changed(f.shown(key))
+		}
+		f.at = now.at
+	}
+}
+
+// A body gives one message's bytes while its callback runs.
+type body struct {
+	file   *file
+	shown  string
+	closed bool
+}
+
+func (b *body) open() (io.ReadCloser, error) {
+	if b.closed {
+		return nil, source.Overdue()
+	}
+	_, err := b.file.Seek(0, io.SeekStart)
+	if err != nil {
+		return nil, rooted.Unreadable(b.shown, err)
+	}
+	return b, nil
+}
+
+// Read gives an error instead of the end where the file is not what it was.
+func (b *body) Read(p []byte) (int, error) {
+	if b.closed {
+		return 0, source.Overdue()
+	}
+	n, err := b.file.Read(p)
+	if err == io.EOF {
+		now, serr := b.file.Stat()
+		if serr != nil {
+			return n, rooted.Unreadable(b.shown, serr)
+		}
+		if now.Size() != b.file.before.Size() || !now.ModTime().Equal(b.file.before.ModTime()) {
+			return n, rooted.Changed(b.shown)
+		}
+		return n, io.EOF
+	}
+	if err != nil {
+		err = rooted.Unreadable(b.shown, err)
+	}
+	return n, err
+}
+
+// Close implements io.Closer; the file is closed when the callback has ended.
+func (b *body) Close() error { return nil }
+
+// label gives a mail folder's name as people write it: parts between slashes. A
+// name that is not modified UTF-7 stays as it is.
+func label(dir string) string {
+	if dir == "" {
+		return "INBOX"
+	}
+	parts := strings.Split(strings.TrimPrefix(dir, "."), ".")
+	for i, p := range parts {
+		if name, ok := letter.DecodeFolder(p); ok {
+			parts[i] = name
+		}
+	}
+	return strings.Join(parts, "/")
+}
