@@ -184,14 +184,21 @@ func (r Rows) table() (table.Config, error) {
 			return c, table.Misconfigured("columns are separated by one character", "separator")
 		}
 	}
-	if r.Patience != "" {
-		d, err := time.ParseDuration(r.Patience)
-		if err != nil || d <= 0 || d > 24*time.Hour {
-			return c, table.Misconfigured("patience is a time of up to 24h, such as \"10m\"", fmt.Sprintf("patience %.40q", r.Patience))
-		}
-		c.Patience = d
+	var err error
+	c.Patience, err = patience(r.Patience)
+	return c, err
+}
+
+// patience reads how long a store may take; 0 where it is not stated.
+func patience(stated string) (time.Duration, error) {
+	if stated == "" {
+		return 0, nil
 	}
-	return c, nil
+	d, err := time.ParseDuration(stated)
+	if err != nil || d <= 0 || d > 24*time.Hour {
+		return 0, table.Misconfigured("patience is a time of up to 24h, such as \"10m\"", fmt.Sprintf("patience %.40q", stated))
+	}
+	return d, nil
 }
 
 func columns(in map[string]Column) map[string]table.Column {
