@@ -14,6 +14,7 @@ import (
 	"counterseal/internal/gate/source/calls"
 	"counterseal/internal/gate/source/files"
 	"counterseal/internal/gate/source/messages"
+	"counterseal/internal/gate/source/objects"
 	"counterseal/internal/gate/source/records"
 	"counterseal/internal/gate/source/table"
 	"counterseal/internal/grant"
@@ -77,8 +78,33 @@ type RecordGroup struct {
 
 // FileStore is one connected store of files.
 type FileStore struct {
-	Root   string `toml:"root"`
-	Folder string `toml:"folder"` // of an account, with {account} in it
+	Form     string            `toml:"form"`     // folder unless stated; or s3, webdav
+	Root     string            `toml:"root"`     // folder: nothing outside it is read
+	Folder   string            `toml:"folder"`   // of an account, with {account} in it
+	Accounts map[string]string `toml:"accounts"` // s3, webdav: the name of each account that the mark stands for
+	Bucket   string            `toml:"bucket"`   // s3
+	Region   string            `toml:"region"`   // s3: us-east-1 unless stated
+	Base     string            `toml:"base"`     // webdav: the path on the server at which the store is
+	User     string            `toml:"user"`     // webdav: the user's name; s3: the access key's id
+	Remote
+}
+
+// open makes the source; what another form needs must not be stated.
+func (f FileStore) open() (source.Source, error) {
+	if f.Form == "" || f.Form == "folder" {
+		if f.Accounts != nil || f.Bucket+f.Region+f.Base+f.User != "" || f.Remote != (Remote{}) {
+			return nil, table.Misconfigured("a folder of files has a root and a folder, and no server", "accounts, bucket, region, base, user, server")
+		}
+		return files.New(files.Config{Root: f.Root, Folder: f.Folder})
+	}
+	if f.Root != "" {
+		return nil, table.Misconfigured("a server of files has no root", "root")
+	}
+	server, err := f.wire()
+	if err != nil {
+		return nil, err
+	}
+	return objects.New(objects.Config{Form: objects.Form(f.Form), Server: server, Bucket: f.Bucket, Region: f.Region, Base: f.Base, Folder: f.Folder, Accounts: named(f.Accounts), User: f.User, Password: f.PasswordFile})
 }
 
 // CallStore is one connected store of calls.
@@ -132,7 +158,7 @@ func (s Stores) open(g *atomic.Pointer[gate.Gate]) ([]source.Source, error) {
 		}
 	}
 	for i, f := range s.Files {
-		made, err := files.New(files.Config(f))
+		made, err := f.open()
 		if err := add("files", i, made, err); err != nil {
 			return nil, err
 		}

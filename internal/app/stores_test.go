@@ -40,7 +40,7 @@ func openStores(t *testing.T, text string) ([]source.Source, error) {
 func TestTheExampleOfStoresConnectsThemAndEachIsMissedWhenItIsNotThere(t *testing.T) {
 	text := example(t, "stores.toml")
 	sources, err := openStores(t, text)
-	if err != nil || len(sources) != 8 {
+	if err != nil || len(sources) != 10 {
 		t.Fatalf("%d stores, %v", len(sources), err)
 	}
 	for _, s := range sources {
@@ -59,6 +59,8 @@ func TestTheExampleOfStoresConnectsThemAndEachIsMissedWhenItIsNotThere(t *testin
 		"two separators":          {`separator = ";"`, `separator = ";;"`, "source.config"},
 		"a Maildir with a header": {`folder = "{account}/Maildir"`, `header = "Delivered-To"`, "source.config"},
 		"an IMAP far, no TLS":     {`tls = "starttls"`, `tls = "none"`, "source.config"},
+		"a bucket with a root":    {`bucket = "homes"`, `root = "/srv"`, "source.config"},
+		"a form of no files":      {`form = "webdav"`, `form = "ftp"`, "source.config"},
 		"a form of no mail":       {`form = "maildir"`, `form = "mbx"`, "source.config"},
 		"no patience":             {`patience = "2m"`, `patience = "-2m"`, "source.config"},
 		"a folder without mark":   {`{account}/files`, `files`, "source.config"},
