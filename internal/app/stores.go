@@ -15,6 +15,7 @@ import (
 	"counterseal/internal/gate/source/files"
 	"counterseal/internal/gate/source/messages"
 	"counterseal/internal/gate/source/objects"
+	"counterseal/internal/gate/source/provider"
 	"counterseal/internal/gate/source/records"
 	"counterseal/internal/gate/source/table"
 	"counterseal/internal/grant"
@@ -30,6 +31,7 @@ type Stores struct {
 	Files    []FileStore    `toml:"files"`
 	Calls    []CallStore    `toml:"calls"`
 	Messages []MessageStore `toml:"messages"`
+	Provider []ProgramStore `toml:"provider"`
 }
 
 // Rows is where a store of rows has them.
@@ -127,8 +129,31 @@ type MessageStore struct {
 	Files []string `toml:"files"`
 }
 
+// ProgramStore is one store that a program of the provider's own reads.
+type ProgramStore struct {
+	Store      string   `toml:"store"`
+	Service    string   `toml:"service"`
+	Categories []string `toml:"categories"`
+	Command    []string `toml:"command"`   // a program and its arguments; no shell
+	Patience   string   `toml:"patience"`  // for a line or the next 64 KiB; 1m unless stated
+	MemoryMB   uint64   `toml:"memory_mb"` // 1024 unless stated
+}
+
+func (p ProgramStore) open() (source.Source, error) {
+	c := provider.Config{Store: p.Store, Service: scope.Service(p.Service), Argv: p.Command, Memory: p.MemoryMB << 20}
+	for _, category := range p.Categories {
+		c.Categories = append(c.Categories, scope.Category(category))
+	}
+	var err error
+	c.Patience, err = patience(p.Patience)
+	if err != nil {
+		return nil, err
+	}
+	return provider.New(c)
+}
+
 func (s Stores) any() bool {
-	return len(s.Mail)+len(s.Records)+len(s.Files)+len(s.Calls)+len(s.Messages) > 0
+	return len(s.Mail)+len(s.Records)+len(s.Files)+len(s.Calls)+len(s.Messages)+len(s.Provider) > 0
 }
 
 // open makes the sources. Whose a thing is by an address or another alias, is asked
@@ -172,6 +197,12 @@ func (s Stores) open(g *atomic.Pointer[gate.Gate]) ([]source.Source, error) {
 	for i, m := range s.Messages {
 		made, err := messages.New(messages.Config(m))
 		if err := add("messages", i, made, err); err != nil {
+			return nil, err
+		}
+	}
+	for i, p := range s.Provider {
+		made, err := p.open()
+		if err := add("provider", i, made, err); err != nil {
 			return nil, err
 		}
 	}

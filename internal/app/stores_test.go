@@ -40,7 +40,7 @@ func openStores(t *testing.T, text string) ([]source.Source, error) {
 func TestTheExampleOfStoresConnectsThemAndEachIsMissedWhenItIsNotThere(t *testing.T) {
 	text := example(t, "stores.toml")
 	sources, err := openStores(t, text)
-	if err != nil || len(sources) != 10 {
+	if err != nil || len(sources) != 11 {
 		t.Fatalf("%d stores, %v", len(sources), err)
 	}
 	for _, s := range sources {
@@ -61,6 +61,7 @@ func TestTheExampleOfStoresConnectsThemAndEachIsMissedWhenItIsNotThere(t *testin
 		"an IMAP far, no TLS":     {`tls = "starttls"`, `tls = "none"`, "source.config"},
 		"a bucket with a root":    {`bucket = "homes"`, `root = "/srv"`, "source.config"},
 		"a form of no files":      {`form = "webdav"`, `form = "ftp"`, "source.config"},
+		"a service that is none":  {`service = "mail"`, `service = "tickets"`, "source.config"},
 		"a form of no mail":       {`form = "maildir"`, `form = "mbx"`, "source.config"},
 		"no patience":             {`patience = "2m"`, `patience = "-2m"`, "source.config"},
 		"a folder without mark":   {`{account}/files`, `files`, "source.config"},

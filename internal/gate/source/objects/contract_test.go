@@ -120,7 +120,7 @@ func fixture(serve func(t testing.TB, dir string) objects.Config, damage func(t 
 	return sourcetest.Fixture{
 		Lay: func(t testing.TB, dir string, messages []sourcetest.Planted) source.Source {
 			for i, m := range messages {
-				lay(t, filepath.Join(home(dir, m.Account), "photos", fmt.Sprintf("%05d.jpg", i)), m.Received, m.Body)
+				lay(t, filepath.Join(home(dir, m.Account), "photos", fmt.Sprintf("%03d/%05d.jpg", i/100, i)), m.Received, m.Body)
 			}
 			return open(t, serve(t, dir))
 		},
