@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -14,11 +15,6 @@ import (
 	"counterseal/internal/problem"
 	"counterseal/internal/scope"
 )
-
-// codes are those that a program may fail with, and what they become.
-var codes = map[string]problem.Kind{
-	"unreadable": problem.Unavailable, "changed": problem.Conflict, "outside": problem.Refused, "not_a_file": problem.Invalid, "too_large": problem.Invalid,
-}
 
 // hello agrees on the version and the service.
 func (t *talk) hello() error {
@@ -53,11 +49,23 @@ func (t *talk) next() (line, error) {
 
 // gaveUp turns what the program says of itself into a problem. Its words stay at home.
 func (t *talk) gaveUp(f *failure) error {
-	kind, ok := codes[f.code]
-	if !ok {
+	const says = "the program that reads the store gave up"
+	var p *problem.Error
+	switch f.code {
+	case "unreadable":
+		p = problem.New(problem.Unavailable, "source.unreadable", says)
+	case "changed":
+		p = problem.New(problem.Conflict, "source.changed", says)
+	case "outside":
+		p = problem.New(problem.Refused, "source.outside", says)
+	case "not_a_file":
+		p = problem.New(problem.Invalid, "source.not_a_file", says)
+	case "too_large":
+		p = problem.New(problem.Invalid, "source.too_large", says)
+	default:
 		return t.protocol("it fails with the code %q", f.code)
 	}
-	return problem.New(kind, "source."+f.code, "the program that reads the store gave up").At("%s", t.cfg.Store).Because(fmt.Errorf("%s", f.says))
+	return p.At("%s", t.cfg.Store).Because(errors.New(f.says))
 }
 
 // list asks for an account's items and takes them one by one.
