@@ -46,6 +46,7 @@ var layers = map[string]string{
 	"gate/source/imap":     "problem scope gate/source gate/source/letter gate/source/wire",
 	"gate/source/objects":  "problem scope gate/source gate/source/wire",
 	"gate/source/provider": "problem scope gate/source gate/source/table",
+	"gate/source/prosody":  "problem scope gate/source gate/source/table",
 	"gate/source/mbox":     "problem scope gate/source gate/source/letter gate/source/rooted",
 	"gate/source/records":  "problem scope gate/source gate/source/table",
 	"gate/record":          "problem",

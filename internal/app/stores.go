@@ -15,6 +15,7 @@ import (
 	"counterseal/internal/gate/source/files"
 	"counterseal/internal/gate/source/messages"
 	"counterseal/internal/gate/source/objects"
+	"counterseal/internal/gate/source/prosody"
 	"counterseal/internal/gate/source/provider"
 	"counterseal/internal/gate/source/records"
 	"counterseal/internal/gate/source/table"
@@ -124,9 +125,33 @@ type CallStore struct {
 
 // MessageStore is one connected store of messages.
 type MessageStore struct {
-	Store string   `toml:"store"`
-	Root  string   `toml:"root"`
-	Files []string `toml:"files"`
+	Store      string            `toml:"store"`
+	Form       string            `toml:"form"` // jsonl unless stated; or prosody
+	Root       string            `toml:"root"`
+	Files      []string          `toml:"files"`      // jsonl, prosody in sqlite
+	Host       string            `toml:"host"`       // prosody: the virtual host
+	Database   string            `toml:"database"`   // prosody: sqlite or postgres
+	Connection string            `toml:"connection"` // prosody in postgres
+	Patience   string            `toml:"patience"`   // prosody: 10m unless stated
+	Accounts   map[string]string `toml:"accounts"`   // prosody: the user of each account; left out: its id
+}
+
+// open makes the source; what another form needs must not be stated.
+func (m MessageStore) open() (source.Source, error) {
+	switch m.Form {
+	case "", "jsonl":
+		if m.Host+m.Database+m.Connection+m.Patience != "" || m.Accounts != nil {
+			return nil, table.Misconfigured("messages in files have a root and files alone", "host, database, connection, patience, accounts")
+		}
+		return messages.New(messages.Config{Store: m.Store, Root: m.Root, Files: m.Files})
+	case "prosody":
+		rows, err := Rows{Form: m.Database, Root: m.Root, Files: m.Files, Connection: m.Connection, Patience: m.Patience}.table()
+		if err != nil {
+			return nil, err
+		}
+		return prosody.New(prosody.Config{Store: m.Store, Host: m.Host, Table: rows, Accounts: named(m.Accounts)})
+	}
+	return nil, table.Misconfigured("the form of a store of messages is jsonl or prosody", fmt.Sprintf("form %.40q", m.Form))
 }
 
 // ProgramStore is one store that a program of the provider's own reads.
@@ -195,7 +220,7 @@ func (s Stores) open(g *atomic.Pointer[gate.Gate]) ([]source.Source, error) {
 		}
 	}
 	for i, m := range s.Messages {
-		made, err := messages.New(messages.Config(m))
+		made, err := m.open()
 		if err := add("messages", i, made, err); err != nil {
 			return nil, err
 		}

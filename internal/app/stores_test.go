@@ -40,7 +40,7 @@ func openStores(t *testing.T, text string) ([]source.Source, error) {
 func TestTheExampleOfStoresConnectsThemAndEachIsMissedWhenItIsNotThere(t *testing.T) {
 	text := example(t, "stores.toml")
 	sources, err := openStores(t, text)
-	if err != nil || len(sources) != 11 {
+	if err != nil || len(sources) != 12 {
 		t.Fatalf("%d stores, %v", len(sources), err)
 	}
 	for _, s := range sources {
@@ -62,6 +62,7 @@ func TestTheExampleOfStoresConnectsThemAndEachIsMissedWhenItIsNotThere(t *testin
 		"a bucket with a root":    {`bucket = "homes"`, `root = "/srv"`, "source.config"},
 		"a form of no files":      {`form = "webdav"`, `form = "ftp"`, "source.config"},
 		"a service that is none":  {`service = "mail"`, `service = "tickets"`, "source.config"},
+		"an archive in a file":    {`database = "sqlite"`, `database = "csv"`, "source.config"},
 		"a form of no mail":       {`form = "maildir"`, `form = "mbx"`, "source.config"},
 		"no patience":             {`patience = "2m"`, `patience = "-2m"`, "source.config"},
 		"a folder without mark":   {`{account}/files`, `files`, "source.config"},
