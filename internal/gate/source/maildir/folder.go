@@ -30,6 +30,13 @@ type folder struct {
 	looks int
 }
 
+// adopt takes over where messages are now.
+func (f *folder) adopt(now *folder) {
+	for key, at := range now.at {
+		f.at[key] = at
+	}
+}
+
 // forget gives back what only reading needs.
 func (f *folder) forget() { f.at = nil }
 
@@ -44,16 +51,17 @@ func (f *folder) path(name string) string {
 	return f.name + "/" + name
 }
 
-// list lists a mail folder until two lists in a row hold the same keys: a name that
-// changes while a directory is read can stand in its list twice, or not at all.
+// list lists a mail folder until a list holds no key that those before it did not: a
+// name that changes while a directory is read can stand in its list twice, or not at
+// all. A key that is gone by then is found out when it is opened.
 func (p *pass) list(name string, gap func(source.Gap) error) (*folder, error) {
 	var last *folder
-	for range 5 {
+	for range 10 {
 		f, err := p.once(name)
 		if err != nil {
 			return nil, err
 		}
-		if last != nil && slices.Equal(last.keys, f.keys) {
+		if last != nil && !f.adds(last) {
 			for _, g := range f.odd {
 				err := gap(g)
 				if err != nil {
@@ -65,6 +73,18 @@ func (p *pass) list(name string, gap func(source.Gap) error) (*folder, error) {
 		last = f
 	}
 	return nil, rooted.Changed(shown(last.path(".")))
+}
+
+// adds puts in what an earlier list had, and reports whether there is more now.
+func (f *folder) adds(before *folder) bool {
+	for key, at := range before.at {
+		if f.at[key] == "" {
+			f.at[key] = at
+			f.keys = append(f.keys, key)
+		}
+	}
+	slices.Sort(f.keys)
+	return len(f.keys) > len(before.keys)
 }
 
 // once reads the names in new and cur.
@@ -147,7 +167,7 @@ type file struct {
 
 // open opens a message, and looks where it is now if it is not where it was.
 func (p *pass) open(f *folder, key string) (*file, error) {
-	for {
+	for missed := 0; ; {
 		opened, err := rooted.Open(p.root, f.at[key])
 		if err == nil {
 			return &file{opened.File, opened.Before}, nil
@@ -165,9 +185,12 @@ func (p *pass) open(f *folder, key string) (*file, error) {
 			return nil, err
 		}
 		if now.at[key] == "" {
+			missed++
+		}
+		if missed == 3 {
 			return nil, rooted.Changed(f.shown(key))
 		}
-		f.at = now.at
+		f.adopt(now)
 	}
 }
 

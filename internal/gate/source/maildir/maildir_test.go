@@ -175,7 +175,7 @@ func TestAMessageThatIsRenamedWhileItIsReadIsGivenOnce(t *testing.T) {
 				for _, o := range old {
 					_ = os.Rename(o, filepath.Join(h, "cur", fmt.Sprintf("%03d.x:2,%s", i, []string{"S", "RS", ""}[round%3])))
 				}
-				time.Sleep(50 * time.Microsecond)
+				time.Sleep(200 * time.Microsecond)
 			}
 		}
 	}()
