@@ -1,6 +1,7 @@
 package maildir
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -26,6 +27,7 @@ type folder struct {
 	label string // what people call it
 	keys  []string
 	at    map[string]string // where each message is, below the Maildir
+	dirs  map[string]*os.Root
 	odd   []source.Gap
 	looks int
 }
@@ -38,7 +40,25 @@ func (f *folder) adopt(now *folder) {
 }
 
 // forget gives back what only reading needs.
-func (f *folder) forget() { f.at = nil }
+func (f *folder) forget() {
+	f.at = nil
+	for _, dir := range f.dirs {
+		dir.Close()
+	}
+	f.dirs = nil
+}
+
+// dir gives new or cur, opened once: a path of two parts costs each message more.
+func (p *pass) dir(f *folder, name string) (*os.Root, error) {
+	if f.dirs[name] == nil {
+		in, err := rooted.Enter(p.root, f.path(name))
+		if err != nil {
+			return nil, err
+		}
+		f.dirs[name] = in
+	}
+	return f.dirs[name], nil
+}
 
 // shown names a message for people: the mail folder and its key.
 func (f *folder) shown(key string) string { return source.Escape(f.label+"/"+key, maxName) }
@@ -89,7 +109,7 @@ func (f *folder) adds(before *folder) bool {
 
 // once reads the names in new and cur.
 func (p *pass) once(name string) (*folder, error) {
-	f := &folder{name: name, label: label(name), at: map[string]string{}}
+	f := &folder{name: name, label: label(name), at: map[string]string{}, dirs: map[string]*os.Root{}}
 	found := 0
 	for _, d := range []string{"new", "cur"} { // a message goes from the first to the second
 		err := p.ctx.Err()
@@ -104,13 +124,13 @@ func (p *pass) once(name string) (*folder, error) {
 			return nil, err
 		}
 		found++
-		all, err := entries(in, ".", shown(f.path(d)))
+		all, err := names(in, shown(f.path(d)))
 		in.Close()
 		if err != nil {
 			return nil, err
 		}
-		for _, e := range all {
-			p.place(f, d, e)
+		for _, name := range all {
+			p.place(f, d, name)
 		}
 	}
 	if found == 0 {
@@ -123,19 +143,40 @@ func (p *pass) once(name string) (*folder, error) {
 	return f, nil
 }
 
-// place keeps where a message is; what is neither file nor message is odd.
-func (p *pass) place(f *folder, dir string, e fs.DirEntry) {
-	if strings.HasPrefix(e.Name(), ".") {
+// names lists a directory without looking at what the names stand for: whoever opens
+// one does, and a mail folder is listed several times.
+func names(in *os.Root, shown string) ([]string, error) {
+	d, err := in.Open(".")
+	if err != nil {
+		return nil, rooted.Unreadable(shown, err)
+	}
+	defer d.Close()
+	var out []string
+	for {
+		some, err := d.Readdirnames(1024)
+		out = append(out, some...)
+		if len(out) > maxMessages {
+			return nil, problem.New(problem.Invalid, "source.too_large", "a mail folder holds more than %d names", maxMessages).At("%s", shown)
+		}
+		if err == io.EOF {
+			slices.Sort(out)
+			return out, nil
+		}
+		if err != nil {
+			return nil, rooted.Unreadable(shown, err)
+		}
+	}
+}
+
+// place keeps where a message is; a name that is none's is odd.
+func (p *pass) place(f *folder, dir, name string) {
+	if strings.HasPrefix(name, ".") {
 		return // no message (the format's own rule)
 	}
-	path := f.path(dir + "/" + e.Name())
-	key, _, _ := strings.Cut(e.Name(), ":")
+	path := f.path(dir + "/" + name)
+	key, _, _ := strings.Cut(name, ":")
 	reason := ""
 	switch {
-	case e.Type()&fs.ModeSymlink != 0:
-		reason = gapLink
-	case e.Type() != 0:
-		reason = gapKind
 	case key == "":
 		reason = gapKey
 	case f.at[key] != "" && p.both(f.at[key], path):
@@ -163,14 +204,16 @@ func (p *pass) both(a, b string) bool {
 type file struct {
 	*os.File
 	before fs.FileInfo
+	read   []byte // from its start, for its header block; until the next message
+	whole  bool   // that is all of it
 }
 
 // open opens a message, and looks where it is now if it is not where it was.
 func (p *pass) open(f *folder, key string) (*file, error) {
 	for missed := 0; ; {
-		opened, err := rooted.Open(p.root, f.at[key])
+		opened, err := p.named(f, f.at[key])
 		if err == nil {
-			return &file{opened.File, opened.Before}, nil
+			return &file{File: opened.File, before: opened.Before}, nil
 		}
 		code := problem.Code(err)
 		if !errors.Is(err, fs.ErrNotExist) && code != "source.changed" {
@@ -194,9 +237,25 @@ func (p *pass) open(f *folder, key string) (*file, error) {
 	}
 }
 
+// named opens what has this path below the Maildir.
+func (p *pass) named(f *folder, path string) (*rooted.File, error) {
+	dir, name := "cur", strings.TrimPrefix(path, f.path("cur/"))
+	if name == path {
+		dir, name = "new", strings.TrimPrefix(path, f.path("new/"))
+	}
+	in, err := p.dir(f, dir)
+	if err != nil {
+		return nil, err
+	}
+	return rooted.Open(in, name)
+}
+
 // A body gives one message's bytes while its callback runs.
 type body struct {
 	file   *file
+	memory []byte // all of it, where it was read for its header block
+	whole  bool
+	r      io.Reader
 	shown  string
 	closed bool
 }
@@ -205,10 +264,15 @@ func (b *body) open() (io.ReadCloser, error) {
 	if b.closed {
 		return nil, source.Overdue()
 	}
+	if b.whole {
+		b.r = bytes.NewReader(b.memory)
+		return b, nil
+	}
 	_, err := b.file.Seek(0, io.SeekStart)
 	if err != nil {
 		return nil, rooted.Unreadable(b.shown, err)
 	}
+	b.r = b.file
 	return b, nil
 }
 
@@ -217,7 +281,7 @@ func (b *body) Read(p []byte) (int, error) {
 	if b.closed {
 		return 0, source.Overdue()
 	}
-	n, err := b.file.Read(p)
+	n, err := b.r.Read(p)
 	if err == io.EOF {
 		now, serr := b.file.Stat()
 		if serr != nil {

@@ -55,10 +55,10 @@ func (p *pass) all() error {
 			return err
 		}
 		err = p.read(before[i])
+		before[i].forget()
 		if err != nil {
 			return err
 		}
-		before[i].forget()
 	}
 	after, err := p.folders(quiet)
 	if err != nil {
@@ -192,6 +192,7 @@ func (p *pass) since(f *folder) error {
 	if err != nil {
 		return err
 	}
+	defer now.forget()
 	for _, key := range now.keys {
 		if _, had := slices.BinarySearch(f.keys, key); had {
 			continue
@@ -208,14 +209,22 @@ func (p *pass) since(f *folder) error {
 // outside the query.
 func (p *pass) message(f *folder, key string, then func(f *folder, key string, m *file, t letter.Times) error) error {
 	m, err := p.open(f, key)
+	switch problem.Code(err) {
+	case "source.outside":
+		return p.gap(source.Gap{Place: f.shown(key), Reason: gapLink})
+	case "source.not_a_file":
+		return p.gap(source.Gap{Place: f.shown(key), Reason: gapKind})
+	}
 	if err != nil {
 		return err
 	}
 	defer m.Close()
-	n, err := io.ReadFull(m, p.head)
-	if err != nil && err != io.EOF && !errors.Is(err, io.ErrUnexpectedEOF) {
+	n, err := io.ReadFull(m, p.head[:min(int64(len(p.head)), m.before.Size()+1)]) // one more than there should be, to find the end
+	m.whole = err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF)
+	if err != nil && !m.whole {
 		return rooted.Unreadable(f.shown(key), err)
 	}
+	m.read = p.head[:n]
 	if !plain(p.head[:n]) {
 		return p.gap(source.Gap{Place: f.shown(key), Reason: gapPlain})
 	}
@@ -244,7 +253,7 @@ func (p *pass) give(f *folder, key string, m *file, t letter.Times) error {
 		Size: m.before.Size(), Name: f.shown(key), Filename: id + ".eml",
 	}
 	t.Put(&it)
-	b := &body{file: m, shown: f.shown(key)}
+	b := &body{file: m, memory: m.read, whole: m.whole, shown: f.shown(key)}
 	it.Open = b.open
 	err = p.item(it)
 	b.closed = true
