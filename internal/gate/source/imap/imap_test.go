@@ -93,9 +93,11 @@ func TestNoFlagNoDateAndNothingInDovecotsIndexChanges(t *testing.T) {
 	fresh := filepath.Join(d.mail, string(alice), "new", "1772000999.M1P1.host")
 	must(t, os.WriteFile(fresh, mail(day(5), "nobody has seen it"), 0o600))
 	must(t, errors.Join(os.Chtimes(fresh, day(5), day(5)), os.Chown(fresh, 65534, 65534)))
-	index := func() (out []string) { // the records of each message, and the index's own header
+	// The records of each message, and what the index's header says of them; not how
+	// far Dovecot has written its log, in which it notes what of a message it has cached.
+	index := func() (out []string) {
 		for _, l := range lines(d.doveadm(t, nil, "dump", "-t", "index", filepath.Join(d.own, "index", string(alice), ".INBOX"))) {
-			if !strings.Contains(l, "log_file") && !strings.Contains(l, "cache") && !strings.Contains(l, "hdr.") || strings.Contains(l, "next_uid") || strings.Contains(l, "recent") || strings.Contains(l, "seen_messages") {
+			if !strings.Contains(l, "log_file") && !strings.Contains(l, "log_seq") && !strings.Contains(l, "log_offset") && !strings.Contains(l, "cache") && !strings.Contains(l, "hdr.") || strings.Contains(l, "next_uid") || strings.Contains(l, "recent") || strings.Contains(l, "seen_messages") {
 				out = append(out, l)
 			}
 		}
