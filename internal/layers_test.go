@@ -40,7 +40,7 @@ var layers = map[string]string{
 	"gate/source":             "problem scope",
 	"gate/source/rooted":      "problem",
 	"gate/source/table":       "problem gate/source gate/source/rooted",
-	"gate/source/mbox":        "problem scope gate/source gate/source/rooted",
+	"gate/source/mbox":        "problem scope gate/source gate/source/letter gate/source/rooted",
 	"gate/source/records":     "problem scope gate/source gate/source/table",
 	"gate/record":             "problem",
 	"gate":                    "problem scope canon signature grant ledger/proof evidence evidence/release gate/source gate/record",
@@ -82,6 +82,13 @@ var layers = map[string]string{
 	"signature/signaturetest": "*",
 	"estate/estatetest":       "*",
 	"notice/channeltest":      "*",
+	"gate/source/letter":      "scope gate/source",
+	"gate/source/maildir":     "problem scope gate/source gate/source/letter gate/source/rooted",
+	"gate/source/wire":        "problem",
+	"gate/source/imap":        "problem scope gate/source gate/source/letter gate/source/wire",
+	"gate/source/objects":     "problem scope gate/source gate/source/wire",
+	"gate/source/provider":    "problem scope gate/source gate/source/table",
+	"gate/source/prosody":     "problem scope gate/source gate/source/table",
 }
 
 // never says what a room must not reach even through others: the gate trusts

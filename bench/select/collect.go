@@ -17,15 +17,17 @@ import (
 	"counterseal/internal/evidence"
 	"counterseal/internal/evidence/release"
 	"counterseal/internal/gate/source"
+	"counterseal/internal/gate/source/maildir"
 	"counterseal/internal/gate/source/mbox"
 	"counterseal/internal/scope"
 )
 
 // A collection is one run of ours, in a process of its own.
-type collection struct{ store, to, out, from, until, people string }
+type collection struct{ store, form, to, out, from, until, people string }
 
 func (c *collection) flags() {
-	flag.StringVar(&c.store, "collect", "", "internal: collect from this mbox file")
+	flag.StringVar(&c.store, "collect", "", "internal: collect from this mbox file, or from this folder of Maildirs")
+	flag.StringVar(&c.form, "form", "mbox", "internal: mbox or maildir")
 	flag.StringVar(&c.to, "to", "", "internal: recipient")
 	flag.StringVar(&c.out, "out", "", "internal: package")
 	flag.StringVar(&c.from, "from", "", "internal: first day")
@@ -44,8 +46,7 @@ func (c *collection) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	src, err := mbox.New(mbox.Config{Root: filepath.Dir(c.store), Flavour: mbox.MboxO, SeparatorUTC: true,
-		Accounts: map[scope.AccountID][]string{account: {filepath.Base(c.store)}}})
+	src, err := c.source()
 	if err != nil {
 		return err
 	}
@@ -55,6 +56,14 @@ func (c *collection) run(ctx context.Context) error {
 	}
 	err = pack(ctx, f, to, asked, src)
 	return errors.Join(err, f.Close())
+}
+
+func (c *collection) source() (source.Source, error) {
+	if c.form == "maildir" {
+		return maildir.New(maildir.Config{Root: c.store, Folder: source.Mark})
+	}
+	return mbox.New(mbox.Config{Root: filepath.Dir(c.store), Flavour: mbox.MboxO, SeparatorUTC: true,
+		Accounts: map[scope.AccountID][]string{account: {filepath.Base(c.store)}}})
 }
 
 func (c *collection) scope() (scope.Scope, error) {

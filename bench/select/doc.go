@@ -2,6 +2,11 @@
 // mbox store, filtered, hashed, bagged and encrypted, against `tar | age` and
 // against the script that people write, in one run, in turns, as medians.
 //
+//	go run ./select -messages 50000 [-pairs 7] [-dir /dev/shm]
+//
+// collects a whole account, once from an mbox and once from a Maildir of the same
+// messages, against tar and age of the same files.
+//
 //	go run ./select [-mail FOLDER] [-size 1024] [-pairs 7] [-dir /dev/shm]
 //
 // With -mail the store is made of the real messages that e2e/realmail/corpus

@@ -30,6 +30,7 @@ type options struct {
 	pairs             int
 	script            bool
 	make              bool
+	count             int
 }
 
 func main() {
@@ -42,6 +43,7 @@ func main() {
 	flag.IntVar(&o.pairs, "pairs", 7, "rounds in which each contestant runs once")
 	flag.BoolVar(&o.script, "script", true, "run the script too, once for each question")
 	flag.BoolVar(&o.make, "make", false, "internal: only make the store in -dir")
+	flag.IntVar(&o.count, "messages", 0, "compare an mbox and a Maildir of this many messages, each whole, with tar and age, and nothing else")
 	collects.flags()
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -50,6 +52,8 @@ func main() {
 	switch {
 	case collects.store != "":
 		err = collects.run(ctx)
+	case o.count > 0:
+		err = o.whole(ctx)
 	case o.make:
 		err = o.store()
 	default:

@@ -13,8 +13,10 @@ import (
 	"counterseal/internal/gate/source"
 	"counterseal/internal/gate/source/calls"
 	"counterseal/internal/gate/source/files"
-	"counterseal/internal/gate/source/mbox"
 	"counterseal/internal/gate/source/messages"
+	"counterseal/internal/gate/source/objects"
+	"counterseal/internal/gate/source/prosody"
+	"counterseal/internal/gate/source/provider"
 	"counterseal/internal/gate/source/records"
 	"counterseal/internal/gate/source/table"
 	"counterseal/internal/grant"
@@ -30,14 +32,7 @@ type Stores struct {
 	Files    []FileStore    `toml:"files"`
 	Calls    []CallStore    `toml:"calls"`
 	Messages []MessageStore `toml:"messages"`
-}
-
-// MailStore is one connected store of mail.
-type MailStore struct {
-	Root   string `toml:"root"`   // folder that nothing may leave
-	File   string `toml:"file"`   // one shared mbox …
-	Header string `toml:"header"` // … whose items are attributed by this header
-	Quote  string `toml:"quote"`  // mboxo or mboxrd
+	Provider []ProgramStore `toml:"provider"`
 }
 
 // Rows is where a store of rows has them.
@@ -86,8 +81,33 @@ type RecordGroup struct {
 
 // FileStore is one connected store of files.
 type FileStore struct {
-	Root   string `toml:"root"`
-	Folder string `toml:"folder"` // of an account, with {account} in it
+	Form     string            `toml:"form"`     // folder unless stated; or s3, webdav
+	Root     string            `toml:"root"`     // folder: nothing outside it is read
+	Folder   string            `toml:"folder"`   // of an account, with {account} in it
+	Accounts map[string]string `toml:"accounts"` // s3, webdav: the name of each account that the mark stands for
+	Bucket   string            `toml:"bucket"`   // s3
+	Region   string            `toml:"region"`   // s3: us-east-1 unless stated
+	Base     string            `toml:"base"`     // webdav: the path on the server at which the store is
+	User     string            `toml:"user"`     // webdav: the user's name; s3: the access key's id
+	Remote
+}
+
+// open makes the source; what another form needs must not be stated.
+func (f FileStore) open() (source.Source, error) {
+	if f.Form == "" || f.Form == "folder" {
+		if f.Accounts != nil || f.Bucket+f.Region+f.Base+f.User != "" || f.Remote != (Remote{}) {
+			return nil, table.Misconfigured("a folder of files has a root and a folder, and no server", "accounts, bucket, region, base, user, server")
+		}
+		return files.New(files.Config{Root: f.Root, Folder: f.Folder})
+	}
+	if f.Root != "" {
+		return nil, table.Misconfigured("a server of files has no root", "root")
+	}
+	server, err := f.wire()
+	if err != nil {
+		return nil, err
+	}
+	return objects.New(objects.Config{Form: objects.Form(f.Form), Server: server, Bucket: f.Bucket, Region: f.Region, Base: f.Base, Folder: f.Folder, Accounts: named(f.Accounts), User: f.User, Password: f.PasswordFile})
 }
 
 // CallStore is one connected store of calls.
@@ -105,13 +125,60 @@ type CallStore struct {
 
 // MessageStore is one connected store of messages.
 type MessageStore struct {
-	Store string   `toml:"store"`
-	Root  string   `toml:"root"`
-	Files []string `toml:"files"`
+	Store      string            `toml:"store"`
+	Form       string            `toml:"form"` // jsonl unless stated; or prosody
+	Root       string            `toml:"root"`
+	Files      []string          `toml:"files"`      // jsonl, prosody in sqlite
+	Host       string            `toml:"host"`       // prosody: the virtual host
+	Database   string            `toml:"database"`   // prosody: sqlite or postgres
+	Connection string            `toml:"connection"` // prosody in postgres
+	Patience   string            `toml:"patience"`   // prosody: 10m unless stated
+	Accounts   map[string]string `toml:"accounts"`   // prosody: the user of each account; left out: its id
+}
+
+// open makes the source; what another form needs must not be stated.
+func (m MessageStore) open() (source.Source, error) {
+	switch m.Form {
+	case "", "jsonl":
+		if m.Host+m.Database+m.Connection+m.Patience != "" || m.Accounts != nil {
+			return nil, table.Misconfigured("messages in files have a root and files alone", "host, database, connection, patience, accounts")
+		}
+		return messages.New(messages.Config{Store: m.Store, Root: m.Root, Files: m.Files})
+	case "prosody":
+		rows, err := Rows{Form: m.Database, Root: m.Root, Files: m.Files, Connection: m.Connection, Patience: m.Patience}.table()
+		if err != nil {
+			return nil, err
+		}
+		return prosody.New(prosody.Config{Store: m.Store, Host: m.Host, Table: rows, Accounts: named(m.Accounts)})
+	}
+	return nil, table.Misconfigured("the form of a store of messages is jsonl or prosody", fmt.Sprintf("form %.40q", m.Form))
+}
+
+// ProgramStore is one store that a program of the provider's own reads.
+type ProgramStore struct {
+	Store      string   `toml:"store"`
+	Service    string   `toml:"service"`
+	Categories []string `toml:"categories"`
+	Command    []string `toml:"command"`   // a program and its arguments; no shell
+	Patience   string   `toml:"patience"`  // for a line or the next 64 KiB; 1m unless stated
+	MemoryMB   uint64   `toml:"memory_mb"` // 1024 unless stated
+}
+
+func (p ProgramStore) open() (source.Source, error) {
+	c := provider.Config{Store: p.Store, Service: scope.Service(p.Service), Argv: p.Command, Memory: p.MemoryMB << 20}
+	for _, category := range p.Categories {
+		c.Categories = append(c.Categories, scope.Category(category))
+	}
+	var err error
+	c.Patience, err = patience(p.Patience)
+	if err != nil {
+		return nil, err
+	}
+	return provider.New(c)
 }
 
 func (s Stores) any() bool {
-	return len(s.Mail)+len(s.Records)+len(s.Files)+len(s.Calls)+len(s.Messages) > 0
+	return len(s.Mail)+len(s.Records)+len(s.Files)+len(s.Calls)+len(s.Messages)+len(s.Provider) > 0
 }
 
 // open makes the sources. Whose a thing is by an address or another alias, is asked
@@ -141,7 +208,7 @@ func (s Stores) open(g *atomic.Pointer[gate.Gate]) ([]source.Source, error) {
 		}
 	}
 	for i, f := range s.Files {
-		made, err := files.New(files.Config(f))
+		made, err := f.open()
 		if err := add("files", i, made, err); err != nil {
 			return nil, err
 		}
@@ -153,8 +220,14 @@ func (s Stores) open(g *atomic.Pointer[gate.Gate]) ([]source.Source, error) {
 		}
 	}
 	for i, m := range s.Messages {
-		made, err := messages.New(messages.Config(m))
+		made, err := m.open()
 		if err := add("messages", i, made, err); err != nil {
+			return nil, err
+		}
+	}
+	for i, p := range s.Provider {
+		made, err := p.open()
+		if err := add("provider", i, made, err); err != nil {
 			return nil, err
 		}
 	}
@@ -163,15 +236,6 @@ func (s Stores) open(g *atomic.Pointer[gate.Gate]) ([]source.Source, error) {
 
 // holding says whose an identifier of a kind was at a time.
 type holding func(kind, value string, at time.Time) (scope.AccountID, bool)
-
-func (m MailStore) open(h holding) (source.Source, error) {
-	flavour := mbox.MboxO
-	if m.Quote == "mboxrd" {
-		flavour = mbox.MboxRD
-	}
-	return mbox.New(mbox.Config{Root: m.Root, Flavour: flavour, Shared: &mbox.Shared{Files: []string{m.File}, Header: m.Header,
-		Resolve: func(address string, at time.Time) (scope.AccountID, bool) { return h("address", address, at) }}})
-}
 
 func (r RecordStore) open(h holding) (source.Source, error) {
 	rows, err := r.Rows.table()
@@ -202,14 +266,21 @@ func (r Rows) table() (table.Config, error) {
 			return c, table.Misconfigured("columns are separated by one character", "separator")
 		}
 	}
-	if r.Patience != "" {
-		d, err := time.ParseDuration(r.Patience)
-		if err != nil || d <= 0 || d > 24*time.Hour {
-			return c, table.Misconfigured("patience is a time of up to 24h, such as \"10m\"", fmt.Sprintf("patience %.40q", r.Patience))
-		}
-		c.Patience = d
+	var err error
+	c.Patience, err = patience(r.Patience)
+	return c, err
+}
+
+// patience reads how long a store may take; 0 where it is not stated.
+func patience(stated string) (time.Duration, error) {
+	if stated == "" {
+		return 0, nil
 	}
-	return c, nil
+	d, err := time.ParseDuration(stated)
+	if err != nil || d <= 0 || d > 24*time.Hour {
+		return 0, table.Misconfigured("patience is a time of up to 24h, such as \"10m\"", fmt.Sprintf("patience %.40q", stated))
+	}
+	return d, nil
 }
 
 func columns(in map[string]Column) map[string]table.Column {

@@ -166,6 +166,46 @@ func TestAVoicemailsNameNeverLeavesItsFolder(t *testing.T) {
 	}
 }
 
+// Names that another file system would take for one are two, and two calls may name
+// one file.
+func TestEachVoicemailIsTheOneThatItsRowNames(t *testing.T) {
+	names := []string{"älv.wav", "ÄLV.wav", "a\u0308lv.wav", "a b.wav", "\u202egpj.wav", "älv.wav"}
+	rows := ""
+	for _, n := range names {
+		rows += "ac-june,2013-04-02 06:00:00,1,2,missed,," + n + "\n"
+	}
+	dir := store(t, rows+"ac-june,2013-04-02 06:00:00,1,2,missed,,\xff.wav\n")
+	for _, n := range names {
+		must(t, os.WriteFile(filepath.Join(dir, "sounds", n), []byte("sound of "+n), 0o600))
+	}
+	got, _, gaps, err := collect(t, open(t, dir))
+	must(t, err)
+	if len(got) != 2*len(names) || len(gaps) != 1 || !strings.HasPrefix(gaps[0], "source.row_text") {
+		t.Fatalf("%d items, gaps %q", len(got), gaps)
+	}
+	for i, n := range names {
+		if g := got[2*i+1]; g.Text != "sound of "+n || g.Name != source.Escape(n, 4096) {
+			t.Errorf("%q: %+v", n, g)
+		}
+	}
+}
+
+func TestAVoicemailThatChangesWhileItIsReadIsAnError(t *testing.T) {
+	dir := store(t, "ac-june,2013-04-02 06:00:00,1,2,missed,,old/1.wav\n")
+	err := open(t, dir).Items(t.Context(), source.Query{Account: "ac-june"}, func(it source.Item) error {
+		r, err := it.Open()
+		if err != nil || it.Category != scope.Content {
+			return err
+		}
+		must(t, os.WriteFile(filepath.Join(dir, "sounds", "old", "1.wav"), []byte("another sound"), 0o600))
+		_, err = io.Copy(io.Discard, r)
+		return err
+	}, func(source.Gap) error { return nil })
+	if problem.Code(err) != "source.changed" {
+		t.Error(err)
+	}
+}
+
 func TestWhatNoScopeCouldNameIsAGap(t *testing.T) {
 	_, _, gaps, err := collect(t, open(t, store(t, "ac-june,2013-04-02 06:00:00,Al Mercer,2,,,\n,2013-04-02 06:00:00,1,2,,,\nAC JUNE,,1,2,,,\nac-june,x\n")))
 	must(t, err)

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"counterseal/internal/gate/source"
@@ -67,7 +65,7 @@ func (s *Source) Probe(context.Context) error {
 	defer root.Close()
 	before, _, _ := strings.Cut(s.cfg.Folder, mark)
 	if i := strings.LastIndexByte(before, '/'); i > 0 {
-		common, err := enter(root, before[:i])
+		common, err := rooted.Enter(root, before[:i])
 		if err != nil {
 			return err
 		}
@@ -91,7 +89,7 @@ func (s *Source) Items(ctx context.Context, q source.Query, item func(source.Ite
 	if !scope.ValidAccount(string(q.Account)) {
 		return unknown(q.Account)
 	}
-	own, err := enter(root, strings.Replace(s.cfg.Folder, mark, string(q.Account), 1))
+	own, err := rooted.Enter(root, strings.Replace(s.cfg.Folder, mark, string(q.Account), 1))
 	if errors.Is(err, fs.ErrNotExist) {
 		return unknown(q.Account)
 	}
@@ -106,51 +104,6 @@ func (s *Source) Items(ctx context.Context, q source.Query, item func(source.Ite
 func unknown(a scope.AccountID) error {
 	return problem.New(problem.Missing, "source.unknown_account", "the store has no folder for the account").
 		At("account %.70q", string(a)).Fix("make the account's folder if it holds nothing, or correct the store's configuration")
-}
-
-// enter opens a folder below another, part by part, through no link.
-func enter(root *os.Root, path string) (*os.Root, error) {
-	at := root
-	for _, part := range strings.Split(path, string(filepath.Separator)) {
-		next, err := step(at, part, path)
-		if at != root {
-			at.Close()
-		}
-		if err != nil {
-			return nil, err
-		}
-		at = next
-	}
-	return at, nil
-}
-
-// step opens one folder of a folder. What is looked at and what is opened must be
-// the same, so that a link put there in between is not followed.
-func step(in *os.Root, name, path string) (*os.Root, error) {
-	seen, err := in.Lstat(name)
-	if err != nil {
-		return nil, rooted.Unreadable(shown(path), err)
-	}
-	if seen.Mode()&fs.ModeSymlink != 0 {
-		return nil, problem.New(problem.Refused, "source.outside", "a symbolic link in the store is not followed").
-			At("%s", shown(path)).Fix("name the folder itself, inside the store")
-	}
-	if !seen.IsDir() {
-		return nil, problem.New(problem.Invalid, "source.not_a_file", "this is not a folder").At("%s", shown(path))
-	}
-	next, err := in.OpenRoot(name)
-	if err != nil {
-		return nil, rooted.Unreadable(shown(path), err)
-	}
-	got, err := next.Stat(".")
-	if err == nil && !os.SameFile(seen, got) {
-		err = rooted.Changed(shown(path))
-	}
-	if err != nil {
-		next.Close()
-		return nil, err
-	}
-	return next, nil
 }
 
 // shown is a path for the people who look after the store.

@@ -91,7 +91,7 @@ func (w *walk) inner(in *os.Root, path, name string, depth int) error {
 	if depth == maxDepth {
 		return w.gap(source.Gap{Place: shown(path + name), Reason: gapDeep})
 	}
-	next, err := step(in, name, path+name)
+	next, err := rooted.Step(in, name, shown(path+name))
 	if problem.Code(err) == "source.outside" { // it was a folder when it was listed
 		return rooted.Changed(shown(path + name))
 	}

@@ -28,9 +28,7 @@
 // In short: received is the date of the topmost Received field, else that of
 // the separator; sent is the date of the only Date field. A date without a
 // known zone counts only where every offset from -12:00 to +14:00 gives the
-// same answer (scope.Item's spread). net/mail.ParseDate is not used: it reads
-// "EST" as +0000, refuses forms that mail has, and a second program could not
-// be held to it.
+// same answer (scope.Item's spread). Package letter has them.
 //
 // An item's id is "mbox-" and 32 hexadecimal digits: the first 16 bytes of the
 // SHA-256 of "counterseal-mbox-item-v1", the account, the separator line and
@@ -40,5 +38,6 @@
 // taken as stored, without the line feed of the separator and with the empty
 // line that ends the block.
 //
-// It imports the standard library, source, scope and problem.
+// It imports the standard library, source, source/letter, source/rooted, scope and
+// problem.
 package mbox

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"counterseal/internal/gate/source"
+	"counterseal/internal/gate/source/letter"
 	"counterseal/internal/gate/source/rooted"
 	"counterseal/internal/problem"
 	"counterseal/internal/scope"
@@ -86,7 +87,7 @@ func New(cfg Config) (*Source, error) {
 	shared := *cfg.Shared
 	shared.Files = slices.Clone(shared.Files)
 	shared.Header = strings.ToLower(shared.Header)
-	name, _ := cutField([]byte(shared.Header + ":"))
+	name, _ := letter.CutField([]byte(shared.Header + ":"))
 	if string(name) != shared.Header || shared.Header == "" || shared.Resolve == nil {
 		return nil, misconfigured("shared files need the name of a delivery header and a way to resolve its address", "shared")
 	}

@@ -8,26 +8,18 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"math"
 	"os"
 	"strconv"
-	"time"
 
 	"counterseal/internal/gate/source"
+	"counterseal/internal/gate/source/letter"
 	"counterseal/internal/gate/source/rooted"
 	"counterseal/internal/problem"
 	"counterseal/internal/scope"
 )
 
-// Reasons for a gap.
-const (
-	gapPreamble  = "source.no_separator"       // bytes before the first separator
-	gapHeader    = "source.header_too_long"    // over maxHeader
-	gapAddresses = "source.too_many_addresses" // over maxAddresses
-	gapDelivery  = "source.no_recipient"       // shared: no delivery header
-	gapRecipient = "source.recipient_form"     // shared: it does not hold exactly one address
-	gapAccount   = "source.not_resolved"       // shared: its address names no single account then
-)
+// gapPreamble is the reason for a gap: bytes before the first separator.
+const gapPreamble = "source.no_separator"
 
 // A pass is one reading of a store for one query.
 type pass struct {
@@ -41,9 +33,8 @@ type pass struct {
 	scan   scanner
 	file   *os.File
 	name   string
-	header header
-	addrs  addresses // of the message's people; given away with each item
-	handed addresses // of its delivery header
+	header letter.Head
+	people letter.People
 	ids    source.Numbering
 
 	hash      hash.Hash
@@ -53,13 +44,8 @@ type pass struct {
 }
 
 func newPass(cfg Config, q source.Query, item func(source.Item) error, gap func(source.Gap) error) *pass {
-	p := &pass{cfg: cfg, query: q, item: item, gap: gap, from: math.MinInt64, until: math.MaxInt64, hash: sha256.New()}
-	if !q.From.IsZero() {
-		p.from = q.From.Unix()
-	}
-	if !q.Until.IsZero() {
-		p.until = q.Until.Unix()
-	}
+	p := &pass{cfg: cfg, query: q, item: item, gap: gap, hash: sha256.New()}
+	p.from, p.until = letter.Span(q)
 	if cfg.Shared != nil {
 		p.deliveredTo = cfg.Shared.Header
 	}
@@ -71,123 +57,44 @@ func newPass(cfg Config, q source.Query, item func(source.Item) error, gap func(
 	return p
 }
 
-// dates are a message's two times and what is wrong with each.
-type dates struct {
-	received, sent       moment
-	noReceived, noSent   bool
-	receivedWhy, sentWhy string
-}
-
 // message judges one message of the file and gives it on as an item or a gap.
 func (p *pass) message(m message) error {
 	if m.separator == nil {
 		return p.report(m, gapPreamble)
 	}
-	n, ok := p.header.parse(m.head, p.deliveredTo)
+	n, ok := p.header.Parse(m.head, p.deliveredTo)
 	if !ok {
-		return p.report(m, gapHeader)
+		return p.report(m, letter.GapHead)
 	}
 	block := m.head[:n]
-	d := p.dates(m.separator)
-	if p.outside(d) {
+	d := p.header.Times(func() (letter.Moment, string) {
+		at, why, _ := letter.SeparatorDate(m.separator[len(fromMark):], p.cfg.SeparatorUTC)
+		return at, why
+	})
+	if d.Outside(p.from, p.until) {
 		return nil
 	}
-	account, why := p.account(d)
-	if why != "" {
-		return p.report(m, why)
+	if p.cfg.Shared != nil {
+		account, why := p.people.Holder(&p.header, d, p.cfg.Shared.Resolve)
+		if why != "" {
+			return p.report(m, why)
+		}
+		if account != p.query.Account {
+			return nil
+		}
 	}
-	if account != p.query.Account {
-		return nil
+	people, ok := p.people.Of(&p.header)
+	if !ok {
+		return p.report(m, letter.GapAddresses)
 	}
-	if !p.participants() {
-		return p.report(m, gapAddresses)
-	}
-	return p.give(m, block, d)
+	return p.give(m, block, d, people)
 }
 
 func (p *pass) report(m message, why string) error {
 	return p.gap(source.Gap{Place: fmt.Sprintf("%s, byte %d", p.name, m.at), Reason: why})
 }
 
-// dates reads the two times: received from the topmost Received field, or from
-// the separator where that has no usable date; sent from the only Date field.
-func (p *pass) dates(separator []byte) dates {
-	var d dates
-	d.received, d.receivedWhy = receivedDate(p.header.received)
-	if d.receivedWhy != "" && d.receivedWhy != zoneUnknown {
-		d.received, d.receivedWhy, _ = separatorDate(separator[len(fromMark):], p.cfg.SeparatorUTC)
-	}
-	d.noReceived = d.receivedWhy != "" && d.receivedWhy != zoneUnknown
-	switch p.header.dates {
-	case 0:
-		d.sentWhy = noDate
-	case 1:
-		d.sent, d.sentWhy = parseDate(p.header.date)
-	default:
-		d.sentWhy = dateTwice
-	}
-	d.noSent = d.sentWhy != "" && d.sentWhy != zoneUnknown
-	return d
-}
-
-func receivedDate(field []byte) (moment, string) {
-	i := bytes.LastIndexByte(field, ';')
-	if i < 0 {
-		return moment{}, noDate
-	}
-	return parseDate(field[i+1:])
-}
-
-// outside reports whether both times are usable and certainly outside the query.
-func (p *pass) outside(d dates) bool {
-	return !d.noReceived && !d.noSent && p.misses(d.received) && p.misses(d.sent)
-}
-
-func (p *pass) misses(m moment) bool { return m.until < p.from || m.from > p.until }
-
-// account says whose the message is. In shared files the address is resolved at
-// both ends of the time of receipt, which must agree.
-func (p *pass) account(d dates) (id scope.AccountID, why string) {
-	if p.cfg.Shared == nil {
-		return p.query.Account, ""
-	}
-	if !p.header.wasHanded {
-		return "", gapDelivery
-	}
-	p.handed.found, p.handed.seen = p.handed.found[:0], 0
-	p.handed.add(p.header.delivered)
-	if p.handed.seen != 1 || len(p.handed.found) != 1 {
-		return "", gapRecipient
-	}
-	at, until := time.Time{}, time.Time{}
-	if !d.noReceived {
-		at, until = unix(d.received.from), unix(d.received.until)
-	}
-	id, ok := p.cfg.Shared.Resolve(p.handed.found[0], at)
-	if ok && !until.Equal(at) {
-		var last scope.AccountID
-		last, ok = p.cfg.Shared.Resolve(p.handed.found[0], until)
-		ok = ok && last == id
-	}
-	if !ok {
-		return "", gapAccount
-	}
-	return id, ""
-}
-
-// participants collects the message's addresses; false means too many.
-func (p *pass) participants() bool {
-	p.addrs.found, p.addrs.seen = make([]string, 0, 8), 0
-	for _, value := range p.header.recipients {
-		p.addrs.add(value)
-		if p.addrs.seen > maxAddresses {
-			return false
-		}
-	}
-	return true
-}
-
-func (p *pass) give(m message, block []byte, d dates) error {
+func (p *pass) give(m message, block []byte, d letter.Times, people []string) error {
 	name, err := p.filename(m.separator, block)
 	if err != nil {
 		return err
@@ -196,38 +103,16 @@ func (p *pass) give(m message, block []byte, d dates) error {
 	it := source.Item{
 		Item: scope.Item{
 			ID: name[:len(name)-len(".eml")], Account: p.query.Account, Service: scope.Mail, Category: scope.Content,
-			Participants: p.addrs.found,
+			Participants: people,
 		},
 		Size:     m.end - m.start,
-		Undated:  undated(d),
 		Filename: name,
 		Open:     b.open,
 	}
-	if !d.noReceived {
-		it.Received, it.ReceivedSpread = unix(d.received.from), spread(d.received)
-	}
-	if !d.noSent {
-		it.Sent, it.SentSpread = unix(d.sent.from), spread(d.sent)
-	}
+	d.Put(&it)
 	err = p.item(it)
 	b.closed = true
 	return err
-}
-
-func unix(s int64) time.Time { return time.Unix(s, 0).UTC() }
-
-func spread(m moment) time.Duration { return time.Duration(m.until-m.from) * time.Second }
-
-func undated(d dates) string {
-	switch {
-	case d.receivedWhy != "" && d.sentWhy != "":
-		return "received:" + d.receivedWhy + " sent:" + d.sentWhy
-	case d.receivedWhy != "":
-		return "received:" + d.receivedWhy
-	case d.sentWhy != "":
-		return "sent:" + d.sentWhy
-	}
-	return ""
 }
 
 // filename gives the item's id with ".eml"; see the package comment for the id.

@@ -3,6 +3,8 @@ package mbox
 import (
 	"bytes"
 	"io"
+
+	"counterseal/internal/gate/source/letter"
 )
 
 const (
@@ -20,7 +22,7 @@ type message struct {
 	start     int64  // of the content
 	end       int64  // of the content, without the empty line after it
 	separator []byte // without its line end; nil for what precedes the first one
-	head      []byte // the content's first maxHeader+1 bytes, or all
+	head      []byte // the content's first letter.MaxHead+1 bytes, or all
 	content   []byte // all of it, or nil where it is too long for the buffer
 }
 
@@ -105,7 +107,7 @@ func (s *scanner) finish(m message, body int) (message, error) {
 			m.end = s.base + int64(p)
 			m.content = trimEmptyLine(s.buf[body:p])
 			m.end = m.start + int64(len(m.content))
-			m.head = m.content[:min(len(m.content), maxHeader+1)]
+			m.head = m.content[:min(len(m.content), letter.MaxHead+1)]
 			s.from = p
 			return m, nil
 		}
@@ -127,7 +129,7 @@ func (s *scanner) finish(m message, body int) (message, error) {
 // its separator and head are kept.
 func (s *scanner) outgrown(m message, body, look int) (message, error) {
 	s.sep = append(s.sep[:0], m.separator...)
-	s.head = append(s.head[:0], s.buf[body:min(body+maxHeader+1, s.n)]...)
+	s.head = append(s.head[:0], s.buf[body:min(body+letter.MaxHead+1, s.n)]...)
 	if m.separator != nil {
 		m.separator = s.sep
 	}
@@ -215,7 +217,7 @@ func (s *scanner) separatorAt(i int) (at, state int) {
 	if nl >= 0 {
 		line = line[:nl]
 	}
-	_, _, ok := separatorDate(line[len(fromMark):], false)
+	_, _, ok := letter.SeparatorDate(line[len(fromMark):], false)
 	if !ok {
 		return i, noSeparator
 	}

@@ -12,6 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"counterseal/internal/gate/source/letter"
 )
 
 // A record is a message as the reference cuts it: in memory, by lines.
@@ -46,7 +48,7 @@ func reference(file []byte) []record {
 	for _, line := range bytes.SplitAfter(file, []byte("\n")) {
 		full, bare := len(line), bytes.TrimSuffix(line, []byte("\n"))
 		if emptyBefore && bytes.HasPrefix(bare, []byte("From ")) && full <= maxSeparator {
-			if _, _, ok := separatorDate(bare[5:], false); ok {
+			if _, _, ok := letter.SeparatorDate(bare[5:], false); ok {
 				finish(at)
 				cur = &record{At: at, Start: at + int64(full), Separator: string(bare)}
 				if full > len(bare) {
@@ -82,7 +84,7 @@ func scanned(file []byte, size int, r io.Reader) ([]record, error) {
 			return out, fmt.Errorf("content of %d is not what is stored", m.at)
 		}
 		head := m.head[:min(len(m.head), len(want))]
-		if !bytes.HasPrefix(want, head) || len(head) < min(len(want), size/2, maxHeader+1) {
+		if !bytes.HasPrefix(want, head) || len(head) < min(len(want), size/2, letter.MaxHead+1) {
 			return out, fmt.Errorf("head of %d: %d bytes", m.at, len(m.head))
 		}
 		out = append(out, record{m.at, m.start, m.end, string(m.separator), m.separator == nil})

@@ -62,7 +62,7 @@ func Open(root *os.Root, name string) (*File, error) {
 	if !seen.Mode().IsRegular() {
 		return nil, problem.New(problem.Invalid, "source.not_a_file", "this is not a regular file").At("%s", name)
 	}
-	f, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	f, err := openQuietly(root, name)
 	if err != nil {
 		return nil, Unreadable(name, err)
 	}
@@ -76,6 +76,16 @@ func Open(root *os.Root, name string) (*File, error) {
 		return nil, Changed(name)
 	}
 	return &File{f, got, root, name}, nil
+}
+
+// openQuietly leaves the time of last access as it is where the system allows it:
+// only to a file's owner.
+func openQuietly(root *os.Root, name string) (*os.File, error) {
+	f, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK|noAtime, 0)
+	if errors.Is(err, syscall.EPERM) {
+		f, err = root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	}
+	return f, err
 }
 
 // Unchanged compares the file that was read, and the one that has its name now,
@@ -109,4 +119,50 @@ func Changed(name string) error {
 // Unreadable says that a file could not be read.
 func Unreadable(name string, err error) error {
 	return problem.New(problem.Unavailable, "source.unreadable", "a file of the store cannot be read").At("%s", name).Because(err)
+}
+
+// Enter opens a folder below another, part by part, through no link.
+func Enter(root *os.Root, path string) (*os.Root, error) {
+	at := root
+	for _, part := range strings.Split(path, string(filepath.Separator)) {
+		next, err := Step(at, part, path)
+		if at != root {
+			at.Close()
+		}
+		if err != nil {
+			return nil, err
+		}
+		at = next
+	}
+	return at, nil
+}
+
+// Step opens one folder of a folder; shown is what an error calls it. What is
+// looked at and what is opened must be the same, so that a link put there in
+// between is not followed. Codes: those of Open.
+func Step(in *os.Root, name, shown string) (*os.Root, error) {
+	seen, err := in.Lstat(name)
+	if err != nil {
+		return nil, Unreadable(shown, err)
+	}
+	if seen.Mode()&fs.ModeSymlink != 0 {
+		return nil, problem.New(problem.Refused, "source.outside", "a symbolic link in the store is not followed").
+			At("%s", shown).Fix("name the folder itself, inside the store")
+	}
+	if !seen.IsDir() {
+		return nil, problem.New(problem.Invalid, "source.not_a_file", "this is not a folder").At("%s", shown)
+	}
+	next, err := in.OpenRoot(name)
+	if err != nil {
+		return nil, Unreadable(shown, err)
+	}
+	got, err := next.Stat(".")
+	if err == nil && !os.SameFile(seen, got) {
+		err = Changed(shown)
+	}
+	if err != nil {
+		next.Close()
+		return nil, err
+	}
+	return next, nil
 }

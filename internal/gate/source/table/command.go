@@ -61,7 +61,7 @@ func (s *Store) command(ctx context.Context, a Ask, row func(*Row) error) error 
 		return s.unreadable(err)
 	}
 	whole := false
-	err = limitMemory(c.Process.Pid, s.cfg.Memory)
+	err = LimitMemory(c.Process.Pid, s.cfg.Memory)
 	if err == nil {
 		whole, err = s.answers(limited, out, row)
 	}

@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// limitMemory bounds what a process and those that it starts may hold as data
+// LimitMemory bounds what a process and those that it starts may hold as data
 // (RLIMIT_DATA), each.
-func limitMemory(pid int, size uint64) error {
+func LimitMemory(pid int, size uint64) error {
 	err := unix.Prlimit(pid, unix.RLIMIT_DATA, &unix.Rlimit{Cur: size, Max: size}, nil)
 	if errors.Is(err, unix.ESRCH) { // it has ended already
 		return nil

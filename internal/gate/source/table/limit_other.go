@@ -2,6 +2,6 @@
 
 package table
 
-// limitMemory does nothing where a process cannot be bounded from outside: the
+// LimitMemory does nothing where a process cannot be bounded from outside: the
 // program must bound itself there.
-func limitMemory(int, uint64) error { return nil }
+func LimitMemory(int, uint64) error { return nil }

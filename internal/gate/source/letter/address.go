@@ -1,4 +1,4 @@
-package mbox
+package letter
 
 import (
 	"bytes"
@@ -6,8 +6,8 @@ import (
 	"counterseal/internal/scope"
 )
 
-// maxAddresses bounds what one message may name.
-const maxAddresses = 1000
+// MaxAddresses bounds what one message may name.
+const MaxAddresses = 1000
 
 // addresses collects the addresses of header fields in the form of
 // scope.NormalAddress. It decodes nothing: an encoded word is a display name and
@@ -141,7 +141,7 @@ func (a *addresses) word(w []byte) {
 		return
 	}
 	a.seen++
-	if a.seen > maxAddresses || bytes.IndexByte(w, quotedAt) >= 0 || bytes.IndexByte(w, quotedSpace) >= 0 {
+	if a.seen > MaxAddresses || bytes.IndexByte(w, quotedAt) >= 0 || bytes.IndexByte(w, quotedSpace) >= 0 {
 		return
 	}
 	n, known := a.known[string(w)]

@@ -1,10 +1,10 @@
-package mbox
+package letter
 
-// A moment is what a date field says: the instant lies somewhere from `from` to
+// A Moment is what a date field says: the instant lies somewhere from `from` to
 // `until`, Unix seconds, both inside. They are equal when the zone is known.
-type moment struct{ from, until int64 }
+type Moment struct{ from, until int64 }
 
-func (m moment) known() bool { return m.from == m.until }
+func (m Moment) Known() bool { return m.from == m.until }
 
 // Reasons for a date that cannot be used as an instant.
 const (
@@ -12,7 +12,7 @@ const (
 	dateForm    = "date_form"
 	dateTwice   = "date_twice"
 	dateRange   = "date_range"
-	zoneUnknown = "zone_unknown" // it is a moment all the same, with a spread
+	zoneUnknown = "zone_unknown" // it is a Moment all the same, with a spread
 )
 
 const (
@@ -24,11 +24,11 @@ const (
 // parseDate reads a Date field's value, or what follows the last ';' of a
 // Received field: [weekday[,]] day month year h:m[:s] [zone]. Comments count as
 // white space. The reason is "" or zoneUnknown where there is a moment.
-func parseDate(b []byte) (moment, string) {
+func parseDate(b []byte) (Moment, string) {
 	w := words{b: b}
 	day, sep := w.next()
 	if len(day) == 0 && !sep && !w.bad {
-		return moment{}, noDate
+		return Moment{}, noDate
 	}
 	if isWeekday(day) {
 		day, sep = w.next()
@@ -39,27 +39,27 @@ func parseDate(b []byte) (moment, string) {
 	zone, sep4 := w.next()
 	rest, sep5 := w.next()
 	if w.bad || sep || sep1 || sep2 || sep3 || sep4 || sep5 || len(rest) > 0 {
-		return moment{}, dateForm
+		return Moment{}, dateForm
 	}
 	local, ok := civil(day, mon, fullYear(year), clock)
 	if !ok {
-		return moment{}, dateForm
+		return Moment{}, dateForm
 	}
 	return place(local, zone)
 }
 
 // place turns local seconds into a moment by the zone's name or offset.
-func place(local int64, zone []byte) (moment, string) {
+func place(local int64, zone []byte) (Moment, string) {
 	off, known, ok := offset(zone)
 	if !ok {
-		return moment{}, dateForm
+		return Moment{}, dateForm
 	}
-	m := moment{local - off, local - off}
+	m := Moment{local - off, local - off}
 	if !known {
-		m = moment{local - eastmost, local + westmost}
+		m = Moment{local - eastmost, local + westmost}
 	}
 	if m.from < 0 || m.until >= pastRange {
-		return moment{}, dateRange
+		return Moment{}, dateRange
 	}
 	if !known {
 		return m, zoneUnknown
@@ -120,10 +120,10 @@ func skipComment(b []byte) (rest []byte, closed bool) {
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
 
-// separatorDate reads the date that ends a separator:
+// SeparatorDate reads the date that ends a separator:
 // Www Mmm d h:m[:s] [zone] yyyy [±hhmm]. It looks at the last words only, so the
 // envelope address may hold anything. utc says what a date without zone means.
-func separatorDate(line []byte, utc bool) (m moment, reason string, ok bool) {
+func SeparatorDate(line []byte, utc bool) (m Moment, reason string, ok bool) {
 	w := lastWords{b: line}
 	var zone []byte
 	year := w.next()
@@ -139,15 +139,15 @@ func separatorDate(line []byte, utc bool) (m moment, reason string, ok bool) {
 	}
 	day, mon, weekday := w.next(), w.next(), w.next()
 	if len(year) != 4 || len(weekday) != 3 || !isWeekday(weekday) {
-		return moment{}, "", false
+		return Moment{}, "", false
 	}
 	y, digits := number(year)
 	if !digits {
-		return moment{}, "", false
+		return Moment{}, "", false
 	}
 	local, good := civil(day, mon, y, clock)
 	if !good {
-		return moment{}, "", false
+		return Moment{}, "", false
 	}
 	if zone == nil && utc {
 		zone = []byte("UTC")

@@ -1,4 +1,4 @@
-package mbox
+package letter
 
 import "strings"
 

@@ -1,4 +1,4 @@
-package mbox
+package letter
 
 import (
 	"strings"
@@ -55,13 +55,13 @@ func TestAddressesOfAField(t *testing.T) {
 
 func TestAddressesAreCountedAlsoWhereNoScopeCanNameThem(t *testing.T) {
 	var a addresses
-	a.add([]byte(strings.Repeat("\"a b\"@c, ", maxAddresses+5)))
-	if a.seen != maxAddresses+5 || len(a.found) > 0 {
+	a.add([]byte(strings.Repeat("\"a b\"@c, ", MaxAddresses+5)))
+	if a.seen != MaxAddresses+5 || len(a.found) > 0 {
 		t.Errorf("%d seen, %d found", a.seen, len(a.found))
 	}
 	a = addresses{}
-	a.add([]byte(strings.Repeat("a@c, ", maxAddresses+5)))
-	if a.seen != maxAddresses+5 || len(a.found) != maxAddresses {
+	a.add([]byte(strings.Repeat("a@c, ", MaxAddresses+5)))
+	if a.seen != MaxAddresses+5 || len(a.found) != MaxAddresses {
 		t.Errorf("%d seen, %d found", a.seen, len(a.found))
 	}
 }

@@ -1,13 +1,13 @@
-package mbox
+package letter
 
 import "bytes"
 
-// maxHeader bounds a header block; what is longer is no mail.
-const maxHeader = 256 << 10
+// MaxHead bounds a header block; what is longer is no mail.
+const MaxHead = 256 << 10
 
-// A header is what selecting needs of one message's header block. Its values
+// A Head is what selecting needs of one message's header block. Its values
 // point into the block, folds included.
-type header struct {
+type Head struct {
 	received   []byte // the topmost
 	date       []byte
 	dates      int
@@ -16,18 +16,18 @@ type header struct {
 	recipients [][]byte
 }
 
-// parse reads the header block that message begins with and returns its length,
+// Parse reads the header block that message begins with and returns its length,
 // the empty line that ends it included; without one the whole message is header.
-// ok is false where the block is longer than maxHeader. deliveredTo is the
+// ok is false where the block is longer than MaxHead. deliveredTo is the
 // delivery header's name in lower case, or "". Lines that are neither a wanted
 // field nor its continuation are passed over, whatever they hold.
-func (h *header) parse(message []byte, deliveredTo string) (n int, ok bool) {
-	*h = header{recipients: h.recipients[:0]}
+func (h *Head) Parse(message []byte, deliveredTo string) (n int, ok bool) {
+	*h = Head{recipients: h.recipients[:0]}
 	handed := byte(0)
 	if deliveredTo != "" {
 		handed = deliveredTo[0]
 	}
-	for n < len(message) && n <= maxHeader {
+	for n < len(message) && n <= MaxHead {
 		rest := message[n:]
 		if rest[0] == '\n' || rest[0] == '\r' && len(rest) > 1 && rest[1] == '\n' {
 			n += lineLen(rest)
@@ -42,7 +42,7 @@ func (h *header) parse(message []byte, deliveredTo string) (n int, ok bool) {
 		switch c {
 		case 'r', 'd', 'f', 's', 't', 'c', 'b', handed:
 			size = fieldLen(rest)
-			name, value := cutField(rest[:size])
+			name, value := CutField(rest[:size])
 			if name != nil {
 				h.keep(name, value, deliveredTo)
 			}
@@ -51,10 +51,10 @@ func (h *header) parse(message []byte, deliveredTo string) (n int, ok bool) {
 		}
 		n += size
 	}
-	return n, n <= maxHeader
+	return n, n <= MaxHead
 }
 
-func (h *header) keep(name, value []byte, deliveredTo string) {
+func (h *Head) keep(name, value []byte, deliveredTo string) {
 	switch {
 	case is(name, "received"):
 		if h.received == nil {
@@ -90,9 +90,9 @@ func fieldLen(block []byte) int {
 	}
 }
 
-// cutField splits a field; name is nil where there is none. Space between name
+// CutField splits a field; name is nil where there is none. Space between name
 // and colon is accepted (RFC 5322 §4.5).
-func cutField(field []byte) (name, value []byte) {
+func CutField(field []byte) (name, value []byte) {
 	for i, c := range field {
 		if c == ':' {
 			for name = field[:i]; len(name) > 0 && (name[len(name)-1] == ' ' || name[len(name)-1] == '\t'); {

@@ -1,4 +1,4 @@
-package mbox
+package letter
 
 import (
 	"bytes"
@@ -11,8 +11,8 @@ import (
 func TestHeaderFields(t *testing.T) {
 	const text = "Return-Path: <x>\nRECEIVED : one;\n\tfolded\nnot a field\n  continued\nreceived: two\nDate: first\r\n date\r\n" +
 		"X-Date: no\nDate-X: no\nda te: no\ndate\x00: no\n: no\ndate: second\nfrom: f\nSender: s\nto: t1\nTO: t2\nCc:c\nbcc: b\nDelivered-To: d1\nDelivered-To: d2\n\r\nDate: body\n"
-	var h header
-	n, ok := h.parse([]byte(text), "delivered-to")
+	var h Head
+	n, ok := h.Parse([]byte(text), "delivered-to")
 	if !ok || n != strings.Index(text, "\r\nDate: body")+2 {
 		t.Fatalf("%d %v", n, ok)
 	}
@@ -35,18 +35,18 @@ func TestHeaderFields(t *testing.T) {
 }
 
 func TestAHeaderBlockIsBounded(t *testing.T) {
-	var h header
+	var h Head
 	for _, line := range []string{"X: y\n", " folded\n", strings.Repeat("x", 1000), "Received: x\n y\n"} {
 		for _, short := range []int{0, 1, 2, 3} {
-			b := []byte(strings.Repeat(line, maxHeader/len(line)+2))
-			b = b[:maxHeader-short]
-			n, ok := h.parse(b, "")
+			b := []byte(strings.Repeat(line, MaxHead/len(line)+2))
+			b = b[:MaxHead-short]
+			n, ok := h.Parse(b, "")
 			if !ok || n != len(b) {
 				t.Errorf("%q: %d bytes without an end: %d %v", line, len(b), n, ok)
 			}
 		}
-		b := []byte(strings.Repeat(line, maxHeader/len(line)+2))[:maxHeader+1]
-		if _, ok := h.parse(b, ""); ok {
+		b := []byte(strings.Repeat(line, MaxHead/len(line)+2))[:MaxHead+1]
+		if _, ok := h.Parse(b, ""); ok {
 			t.Errorf("%q: over the limit", line)
 		}
 	}
@@ -57,8 +57,8 @@ func FuzzHeader(f *testing.F) {
 	f.Add([]byte("\r\n"))
 	f.Add([]byte("D\r\n\r"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		var h header
-		n, ok := h.parse(b, "delivered-to")
+		var h Head
+		n, ok := h.Parse(b, "delivered-to")
 		if !ok || n > len(b) {
 			t.Fatalf("%d of %d, %v", n, len(b), ok)
 		}

@@ -1,4 +1,4 @@
-package mbox
+package letter
 
 import (
 	"net/mail"
@@ -104,7 +104,7 @@ func TestDatesAgreeWithNetMail(t *testing.T) {
 			t.Skip(err)
 		}
 		m, why := parseDate([]byte(in))
-		if why != "" || m.from != want.Unix() || !m.known() {
+		if why != "" || m.from != want.Unix() || !m.Known() {
 			t.Fatalf("%q: %v %q, net/mail says %d", in, m, why, want.Unix())
 		}
 	})
@@ -120,16 +120,16 @@ func TestSeparatorsEndInADate(t *testing.T) {
 		"  some one at x  thu aug 22 12:00 2002 +0000": noon,
 		"Thu Aug 22 12:00:00 2002 +0000  \r":           noon,
 	} {
-		m, why, ok := separatorDate([]byte(in), false)
+		m, why, ok := SeparatorDate([]byte(in), false)
 		if !ok || why != "" || m.from != at(want) {
 			t.Errorf("%q: %v %q %v", in, m, why, ok)
 		}
 	}
-	m, why, ok := separatorDate([]byte("a b Thu Aug  2 12:00:00 2002"), false)
+	m, why, ok := SeparatorDate([]byte("a b Thu Aug  2 12:00:00 2002"), false)
 	if !ok || why != zoneUnknown || m.until-m.from != 26*3600 {
 		t.Errorf("no zone: %v %q %v", m, why, ok)
 	}
-	m, why, ok = separatorDate([]byte("a b Thu Aug  2 12:00:00 2002"), true)
+	m, why, ok = SeparatorDate([]byte("a b Thu Aug  2 12:00:00 2002"), true)
 	if !ok || why != "" || m.from != at("2002-08-02T12:00:00Z") {
 		t.Errorf("no zone in a store that writes UTC: %v %q %v", m, why, ok)
 	}
@@ -138,7 +138,7 @@ func TestSeparatorsEndInADate(t *testing.T) {
 		"a Thursday Aug 22 12:00:00 2002", "a Thx Aug 22 12:00:00 2002", "aThu Aug 22 12:00:00 2002", "a Thu Aug 22 12:00:00 2002 remote from y",
 		"a Thu Aug 22 12:00:00 2002 +9900", "a Thu, Aug 22 12:00:00 2002", "a Thu Aug 22 12:00:00 toolong 2002", "a Thu Aug 22 25:00:00 2002", "a Thu Aug 22 11:00:00 PM 2002 +0000", "a Thu Aug 22 11:00:00 am 2002",
 	} {
-		_, _, ok := separatorDate([]byte(in), false)
+		_, _, ok := SeparatorDate([]byte(in), false)
 		if ok {
 			t.Errorf("%q is taken for a separator", in)
 		}
@@ -155,17 +155,17 @@ func FuzzDate(f *testing.F) {
 		if strings.ContainsRune(string(b), '\n') {
 			return
 		}
-		m, why, ok := separatorDate(b, false)
+		m, why, ok := SeparatorDate(b, false)
 		if ok {
 			check(t, m, why)
 		}
 	})
 }
 
-func check(t *testing.T, m moment, why string) {
+func check(t *testing.T, m Moment, why string) {
 	t.Helper()
 	usable := why == "" || why == zoneUnknown
-	if usable && (m.from < 0 || m.until >= pastRange || m.until < m.from || (why == "") != m.known()) || !usable && m != (moment{}) {
+	if usable && (m.from < 0 || m.until >= pastRange || m.until < m.from || (why == "") != m.Known()) || !usable && m != (Moment{}) {
 		t.Fatalf("%v %q", m, why)
 	}
 }

@@ -1,0 +1,456 @@
+package imap
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"counterseal/internal/gate/source"
+	"counterseal/internal/gate/source/letter"
+	"counterseal/internal/problem"
+	"counterseal/internal/scope"
+)
+
+const (
+	maxMessages = 1 << 20 // of one mail folder
+	batch       = 50      // header blocks that are asked for at a time
+)
+
+// A pass is one reading of an account's mail for one query.
+type pass struct {
+	*session
+	ctx         context.Context
+	query       source.Query
+	from, until int64
+	item        func(source.Item) error
+	gap         func(source.Gap) error
+	ids         *source.IDs
+	head        []byte
+	parsed      letter.Head
+	people      letter.People
+}
+
+// A folder is a mail folder as it was opened.
+type folder struct {
+	place
+	label    string
+	validity uint64
+	next     uint64 // the lowest UID that no message has had
+	exists   uint64
+}
+
+// An entry is a message as the server lists it.
+type entry struct {
+	uid      uint64
+	size, at int64
+}
+
+func (f *folder) shown(uid uint64) string {
+	return source.Escape(fmt.Sprintf("%s;UIDVALIDITY=%d/;UID=%d", f.label, f.validity, uid), 4096)
+}
+
+// all reads each mail folder, and then looks for what came meanwhile.
+func (p *pass) all() error {
+	places, err := p.folders()
+	if err != nil {
+		return err
+	}
+	var read []*folder
+	for _, at := range places {
+		f, err := p.examine(at)
+		if err != nil {
+			return err
+		}
+		err = p.messages(f, 1, p.give)
+		if err != nil {
+			return err
+		}
+		read = append(read, f)
+	}
+	again, err := p.folders()
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(places, again) {
+		return changed("its list of mail folders is another", "%s", p.server.Address)
+	}
+	for _, f := range read {
+		err := p.since(f)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// examine opens a mail folder for reading alone.
+func (p *pass) examine(at place) (*folder, error) {
+	f := &folder{place: at, label: label(at)}
+	name, err := mailbox(at.name)
+	if err != nil {
+		return nil, p.failed(source.Escape(at.name, 500), err)
+	}
+	text, err := p.command("EXAMINE "+name, func(a answer) (bool, error) {
+		switch a.name {
+		case "EXISTS":
+			f.exists = a.number
+		case "OK":
+			text, err := p.line()
+			if err != nil {
+				return true, err
+			}
+			code, _, _ := strings.Cut(strings.TrimPrefix(text, " ["), "]")
+			word, value, _ := strings.Cut(code, " ")
+			switch strings.ToUpper(word) {
+			case "UIDVALIDITY":
+				f.validity, err = digits(value)
+			case "UIDNEXT":
+				f.next, err = digits(value)
+			}
+			return true, err
+		}
+		return false, nil
+	})
+	if err != nil {
+		return nil, p.failed(source.Escape(f.label, 500), err)
+	}
+	if !strings.HasPrefix(strings.ToUpper(text), " [READ-ONLY]") || f.validity == 0 || f.next == 0 {
+		return nil, p.failed(source.Escape(f.label, 500), fmt.Errorf("%w: a mail folder was opened with %.100q, UIDVALIDITY %d, UIDNEXT %d", errForm, text, f.validity, f.next))
+	}
+	if f.exists > maxMessages {
+		return nil, problem.New(problem.Invalid, "source.too_large", "a mail folder holds more than %d messages", maxMessages).At("%s", source.Escape(f.label, 500))
+	}
+	return f, nil
+}
+
+// since looks for what came into a mail folder while the others were read.
+func (p *pass) since(was *folder) error {
+	now, err := p.examine(was.place)
+	if err != nil {
+		return err
+	}
+	if now.validity != was.validity {
+		return changed("its UIDs are no longer those of the same messages", "%s", was.label)
+	}
+	if now.next < was.next {
+		return changed("it counts its messages anew", "%s", was.label)
+	}
+	if now.next == was.next {
+		return nil
+	}
+	return p.messages(now, was.next, func(f *folder, j judged) error { return changed("a message came", "%s", f.shown(j.uid)) })
+}
+
+// messages judges those from a UID on, and calls then with what may matter.
+func (p *pass) messages(f *folder, from uint64, then func(*folder, judged) error) error {
+	if f.exists == 0 {
+		return nil
+	}
+	entries, err := p.entries(f, from)
+	if err != nil {
+		return err
+	}
+	for some := range slices.Chunk(entries, batch) {
+		err := p.ctx.Err()
+		if err != nil {
+			return err
+		}
+		found, err := p.judge(f, some)
+		if err != nil {
+			return err
+		}
+		for _, j := range found {
+			if j.why != "" {
+				err = p.gap(source.Gap{Place: f.shown(j.uid), Reason: j.why})
+			} else {
+				err = then(f, j)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// entries lists the messages of the open mail folder by their UIDs.
+func (p *pass) entries(f *folder, from uint64) (out []entry, err error) {
+	_, err = p.command(fmt.Sprintf("UID FETCH %d:* (UID INTERNALDATE RFC822.SIZE)", from), func(a answer) (bool, error) {
+		if a.name != "FETCH" {
+			return false, nil
+		}
+		var m message
+		_, ended, err := p.attributes(&m, false)
+		switch {
+		case err != nil:
+			return true, err
+		case !ended:
+			return true, fmt.Errorf("%w: bytes that nobody asked for", errForm)
+		case !m.isAt && !m.hasSize: // it tells of flags
+			return true, nil
+		case m.uid == 0 || !m.isAt || !m.hasSize:
+			return true, fmt.Errorf("%w: a message without UID, date or size", errForm)
+		case m.uid >= from:
+			out = append(out, entry{m.uid, m.size, m.at})
+		}
+		if len(out) > maxMessages {
+			return true, problem.New(problem.Invalid, "source.too_large", "a mail folder holds more than %d messages", maxMessages).At("%s", source.Escape(f.label, 500))
+		}
+		return true, nil
+	})
+	if err != nil {
+		return nil, p.failed(source.Escape(f.label, 500), err)
+	}
+	slices.SortFunc(out, func(a, b entry) int { return int(int64(a.uid) - int64(b.uid)) })
+	for i := 1; i < len(out); i++ {
+		if out[i].uid == out[i-1].uid {
+			return nil, p.failed(source.Escape(f.label, 500), fmt.Errorf("%w: UID %d twice", errForm, out[i].uid))
+		}
+	}
+	if from == 1 && uint64(len(out)) < f.exists {
+		return nil, changed("it has fewer messages than it said", "%s", f.label)
+	}
+	return out, nil
+}
+
+// A judged message is one that may matter to the query, or a gap.
+type judged struct {
+	entry
+	times  letter.Times
+	people []string
+	why    string
+}
+
+// judge reads the header blocks of some messages. Each must be answered.
+func (p *pass) judge(f *folder, some []entry) (out []judged, err error) {
+	var set strings.Builder
+	left := map[uint64]entry{}
+	for i, e := range some {
+		if i > 0 {
+			set.WriteByte(',')
+		}
+		set.WriteString(strconv.FormatUint(e.uid, 10))
+		left[e.uid] = e
+	}
+	_, err = p.command("UID FETCH "+set.String()+fmt.Sprintf(" (UID BODY.PEEK[HEADER]<0.%d>)", letter.MaxHead+1), func(a answer) (bool, error) {
+		if a.name != "FETCH" {
+			return false, nil
+		}
+		var m message
+		n, ended, err := p.attributes(&m, false)
+		if err != nil || ended {
+			return true, err
+		}
+		if n > int64(len(p.head)) {
+			return true, fmt.Errorf("%w: a header block of %d bytes", errForm, n)
+		}
+		_, err = io.ReadFull(p.section, p.head[:n])
+		if err != nil {
+			return true, err
+		}
+		_, ended, err = p.attributes(&m, true)
+		if err != nil {
+			return true, err
+		}
+		e, asked := left[m.uid]
+		if !ended || !asked {
+			return true, fmt.Errorf("%w: a message that nobody asked for", errForm)
+		}
+		delete(left, m.uid)
+		j, matters := p.weigh(e, p.head[:n])
+		if matters {
+			out = append(out, j)
+		}
+		return true, nil
+	})
+	if err != nil {
+		return nil, p.failed(source.Escape(f.label, 500), err)
+	}
+	for uid := range left {
+		return nil, changed("a message is gone", "%s", f.shown(uid))
+	}
+	slices.SortFunc(out, func(a, b judged) int { return int(int64(a.uid) - int64(b.uid)) })
+	return out, nil
+}
+
+// weigh says whether a message matters.
+func (p *pass) weigh(e entry, head []byte) (j judged, matters bool) {
+	j.entry = e
+	_, ok := p.parsed.Parse(head, "")
+	if !ok {
+		j.why = letter.GapHead
+		return j, true
+	}
+	j.times = p.parsed.Stored(e.at)
+	if j.times.Outside(p.from, p.until) {
+		return j, false
+	}
+	j.people, ok = p.people.Of(&p.parsed)
+	if !ok {
+		j.why = letter.GapAddresses
+	}
+	return j, true
+}
+
+func (p *pass) give(f *folder, j judged) error {
+	id, err := p.ids.Of(string(p.query.Account), f.name, strconv.FormatUint(f.validity, 10), strconv.FormatUint(j.uid, 10))
+	if err != nil {
+		return err
+	}
+	it := source.Item{
+		Item: scope.Item{ID: id, Account: p.query.Account, Service: scope.Mail, Category: scope.Content, Participants: j.people},
+		Size: j.size, Name: f.shown(j.uid), Filename: id + ".eml",
+	}
+	j.times.Put(&it)
+	b := &body{pass: p, want: j.entry, shown: f.shown(j.uid)}
+	it.Open = b.open
+	err = p.item(it)
+	if err != nil {
+		b.closed = true
+		return err
+	}
+	return b.end()
+}
+
+// A body gives one message's bytes while its callback runs: straight from the
+// connection, on which nothing else is asked meanwhile.
+type body struct {
+	pass   *pass
+	want   entry
+	shown  string
+	got    message
+	left   int64
+	asked  bool
+	whole  bool
+	closed bool
+	err    error
+}
+
+func (b *body) open() (io.ReadCloser, error) {
+	if b.closed || b.asked {
+		return nil, source.Overdue()
+	}
+	b.asked = true
+	b.err = b.ask()
+	if b.err != nil {
+		return nil, b.err
+	}
+	return b, nil
+}
+
+// ask sends the question and reads up to the message's first byte.
+func (b *body) ask() error {
+	p := b.pass
+	err := p.send(fmt.Sprintf("UID FETCH %d (UID BODY.PEEK[])", b.want.uid))
+	for err == nil {
+		var a answer
+		a, err = p.next()
+		switch {
+		case err != nil:
+		case a.tag == "*" && a.name == "FETCH":
+			b.got = message{}
+			var ended bool
+			b.left, ended, err = p.attributes(&b.got, false)
+			if err != nil || ended {
+				continue
+			}
+			if b.left != b.want.size {
+				return problem.New(problem.Unavailable, "source.size", "the store announced another number of bytes than it gives").At("%s", b.shown)
+			}
+			return nil
+		case a.tag == p.tag && a.name == "OK":
+			return changed("a message is gone", "%s", b.shown)
+		case a.tag != "*" || a.name == "BYE":
+			err = errRefused
+		default:
+			_, err = p.line()
+		}
+	}
+	return b.failed(err)
+}
+
+func (b *body) failed(err error) error {
+	if b.pass.ctx.Err() != nil {
+		return b.pass.ctx.Err()
+	}
+	return b.pass.failed(b.shown, err)
+}
+
+// Read gives an error instead of the end where the answer does not end well.
+func (b *body) Read(to []byte) (int, error) {
+	switch {
+	case b.closed:
+		return 0, source.Overdue()
+	case b.err != nil:
+		return 0, b.err
+	case b.left > 0:
+		n, err := b.pass.section.Read(to[:min(int64(len(to)), b.left)])
+		b.left -= int64(n)
+		if err != nil && b.left > 0 {
+			if err == io.EOF {
+				err = io.ErrUnexpectedEOF
+			}
+			b.err = b.failed(err)
+			return n, b.err
+		}
+		return n, nil
+	}
+	b.err = b.finish()
+	if b.err == nil {
+		b.err, b.whole = io.EOF, true
+	}
+	return 0, b.err
+}
+
+// finish reads the rest of the answer after the message's last byte.
+func (b *body) finish() error {
+	p := b.pass
+	_, ended, err := p.attributes(&b.got, true)
+	if err == nil && (!ended || b.got.uid != b.want.uid) {
+		err = fmt.Errorf("%w: another message than was asked for", errForm)
+	}
+	if err == nil {
+		_, err = p.finish(func(a answer) (bool, error) {
+			if a.name != "FETCH" {
+				return false, nil
+			}
+			_, ended, err := p.attributes(&message{}, false)
+			if err == nil && !ended {
+				err = fmt.Errorf("%w: a message twice", errForm)
+			}
+			return true, err
+		})
+	}
+	return b.failed(err)
+}
+
+// Close implements io.Closer; what was not read is read when the callback has ended.
+func (b *body) Close() error { return nil }
+
+// end reads what the callback left, so that the connection is ready for the next.
+func (b *body) end() error {
+	if !b.asked || b.whole {
+		b.closed = true
+		return nil
+	}
+	_, err := io.Copy(io.Discard, b)
+	b.closed = true
+	return err
+}
+
+// label gives a mail folder's name as people write it: parts between slashes.
+func label(at place) string {
+	parts := []string{at.name}
+	if at.delimiter != "" {
+		parts = strings.Split(at.name, at.delimiter)
+	}
+	for i, part := range parts {
+		if name, ok := letter.DecodeFolder(part); ok {
+			parts[i] = name
+		}
+	}
+	return strings.Join(parts, "/")
+}

@@ -1,0 +1,274 @@
+package maildir
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"counterseal/internal/gate/source"
+	"counterseal/internal/gate/source/letter"
+	"counterseal/internal/gate/source/rooted"
+	"counterseal/internal/problem"
+	"counterseal/internal/scope"
+)
+
+// Reasons for a gap, beside those of package letter.
+const (
+	gapLink   = "source.link"          // a symbolic link
+	gapKind   = "source.not_a_file"    // something else that is no file
+	gapLayout = "source.folder_layout" // a directory with mail that is no mail folder
+	gapPlain  = "source.not_plain"     // compressed or encrypted at rest
+	gapKey    = "source.key_form"      // a message without a key
+	gapTwice  = "source.key_twice"     // two files with one key: which one the store means is not known
+)
+
+const maxFolders = 10_000
+
+// A pass is one reading of an account's Maildir for one query.
+type pass struct {
+	ctx         context.Context
+	root        *os.Root
+	query       source.Query
+	from, until int64
+	item        func(source.Item) error
+	gap         func(source.Gap) error
+	ids         *source.IDs
+	head        []byte
+	parsed      letter.Head
+	people      letter.People
+}
+
+// all reads the inbox, then each mail folder, and then looks for what came meanwhile.
+func (p *pass) all() error {
+	names, err := p.folders(p.gap)
+	if err != nil {
+		return err
+	}
+	before := make([]*folder, len(names))
+	for i, name := range names {
+		before[i], err = p.list(name, p.gap)
+		if err != nil {
+			return err
+		}
+		err = p.read(before[i])
+		before[i].forget()
+		if err != nil {
+			return err
+		}
+	}
+	after, err := p.folders(quiet)
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(names, after) {
+		return rooted.Changed(". (its mail folders)")
+	}
+	for _, f := range before {
+		err := p.since(f)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func quiet(source.Gap) error { return nil }
+
+// folders lists the mail folders: "" is the inbox, the others are in the order of
+// their names' bytes.
+func (p *pass) folders(gap func(source.Gap) error) ([]string, error) {
+	out := []string{""}
+	entries, err := entries(p.root, ".", ".")
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		err := p.ctx.Err()
+		if err != nil {
+			return nil, err
+		}
+		name := e.Name()
+		if name == "cur" || name == "new" || name == "tmp" {
+			continue
+		}
+		info, err := p.root.Lstat(name)
+		if err != nil {
+			return nil, rooted.Unreadable(shown(name), err)
+		}
+		dotted := strings.HasPrefix(name, ".")
+		switch {
+		case info.Mode()&fs.ModeSymlink != 0 && dotted:
+			err = gap(source.Gap{Place: shown(name), Reason: gapLink})
+		case !info.IsDir() || !p.holds(name):
+		case !dotted:
+			err = gap(source.Gap{Place: shown(name), Reason: gapLayout})
+		default:
+			out = append(out, name)
+			err = p.nested(name, gap)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if len(out) > maxFolders {
+		return nil, problem.New(problem.Invalid, "source.too_large", "a Maildir has more than %d mail folders", maxFolders).At(".")
+	}
+	return out, nil
+}
+
+// nested reports directories with mail in a mail folder, which Maildir++ does not have.
+func (p *pass) nested(folder string, gap func(source.Gap) error) error {
+	inner, err := entries(p.root, folder, shown(folder))
+	if err != nil {
+		return err
+	}
+	for _, e := range inner {
+		name := e.Name()
+		if e.IsDir() && name != "cur" && name != "new" && name != "tmp" && p.holds(folder+"/"+name) {
+			err := gap(source.Gap{Place: shown(folder + "/" + name), Reason: gapLayout})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// holds reports whether a directory has cur or new in it, whatever they are.
+func (p *pass) holds(name string) bool {
+	for _, d := range []string{"cur", "new"} {
+		if _, err := p.root.Lstat(name + "/" + d); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+func entries(root *os.Root, name, shown string) ([]fs.DirEntry, error) {
+	d, err := root.Open(name)
+	if err != nil {
+		return nil, rooted.Unreadable(shown, err)
+	}
+	defer d.Close()
+	var out []fs.DirEntry
+	for {
+		some, err := d.ReadDir(1024)
+		out = append(out, some...)
+		if len(out) > maxMessages {
+			return nil, problem.New(problem.Invalid, "source.too_large", "a folder holds more than %d names", maxMessages).At("%s", shown)
+		}
+		if err == io.EOF {
+			slices.SortFunc(out, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+			return out, nil
+		}
+		if err != nil {
+			return nil, rooted.Unreadable(shown, err)
+		}
+	}
+}
+
+// read gives the messages of one mail folder.
+func (p *pass) read(f *folder) error {
+	for _, key := range f.keys {
+		err := p.ctx.Err()
+		if err != nil {
+			return err
+		}
+		err = p.message(f, key, p.give)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// since looks for messages that came while the store was read.
+func (p *pass) since(f *folder) error {
+	now, err := p.list(f.name, quiet)
+	if err != nil {
+		return err
+	}
+	defer now.forget()
+	for _, key := range now.keys {
+		if _, had := slices.BinarySearch(f.keys, key); had {
+			continue
+		}
+		err := p.message(now, key, func(*folder, string, *file, letter.Times) error { return rooted.Changed(now.shown(key)) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// message opens and judges one message. then is called with it unless it lies
+// outside the query.
+func (p *pass) message(f *folder, key string, then func(f *folder, key string, m *file, t letter.Times) error) error {
+	m, err := p.open(f, key)
+	switch problem.Code(err) {
+	case "source.outside":
+		return p.gap(source.Gap{Place: f.shown(key), Reason: gapLink})
+	case "source.not_a_file":
+		return p.gap(source.Gap{Place: f.shown(key), Reason: gapKind})
+	}
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	n, err := io.ReadFull(m, p.head[:min(int64(len(p.head)), m.before.Size()+1)]) // one more than there should be, to find the end
+	m.whole = err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF)
+	if err != nil && !m.whole {
+		return rooted.Unreadable(f.shown(key), err)
+	}
+	m.read = p.head[:n]
+	if !plain(p.head[:n]) {
+		return p.gap(source.Gap{Place: f.shown(key), Reason: gapPlain})
+	}
+	_, ok := p.parsed.Parse(p.head[:n], "")
+	if !ok {
+		return p.gap(source.Gap{Place: f.shown(key), Reason: letter.GapHead})
+	}
+	t := p.parsed.Stored(m.before.ModTime().Unix())
+	if t.Outside(p.from, p.until) {
+		return nil
+	}
+	return then(f, key, m, t)
+}
+
+func (p *pass) give(f *folder, key string, m *file, t letter.Times) error {
+	people, ok := p.people.Of(&p.parsed)
+	if !ok {
+		return p.gap(source.Gap{Place: f.shown(key), Reason: letter.GapAddresses})
+	}
+	id, err := p.ids.Of(string(p.query.Account), f.name, key)
+	if err != nil {
+		return err
+	}
+	it := source.Item{
+		Item: scope.Item{ID: id, Account: p.query.Account, Service: scope.Mail, Category: scope.Content, Participants: people},
+		Size: m.before.Size(), Name: f.shown(key), Filename: id + ".eml",
+	}
+	t.Put(&it)
+	b := &body{file: m, memory: m.read, whole: m.whole, shown: f.shown(key)}
+	it.Open = b.open
+	err = p.item(it)
+	b.closed = true
+	return err
+}
+
+// plain reports whether a message's first bytes are not those that Dovecot's
+// plugins for compression (gzip, bzip2, xz, LZ4, Zstandard) and encryption write.
+func plain(b []byte) bool {
+	for _, mark := range []string{"\x1f\x8b", "BZh", "\xfd7zXZ\x00", "Dovecot-LZ4\r*\x9b\xc5", "\x04\x22\x4d\x18", "\x28\xb5\x2f\xfd", "CRYPTED\x03\x07"} {
+		if strings.HasPrefix(string(b[:min(len(b), 24)]), mark) {
+			return false
+		}
+	}
+	return true
+}
+
+func shown(name string) string { return source.Escape(name, 500) }

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package rooted
+
+const noAtime = 0
