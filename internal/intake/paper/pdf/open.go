@@ -7,8 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
-	"github.com/pdfcpu/pdfcpu/pkg/api"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
@@ -68,8 +68,12 @@ func Open(ctx context.Context, b []byte) (found paper.Opened) {
 	return found
 }
 
+// noFolder keeps the library from making a folder of its own in somebody's home. It is
+// what api.DisableConfigDir does; that package would bring all that writes PDFs with it.
+var noFolder = sync.OnceFunc(func() { model.ConfigPath = "disable" })
+
 func configuration() *model.Configuration {
-	api.DisableConfigDir()
+	noFolder()
 	c := model.NewDefaultConfiguration()
 	c.Offline, c.ValidationMode, c.Optimize, c.OptimizeResourceDicts = true, model.ValidationRelaxed, false, false
 	c.Limits.MaxStreamBytes, c.Limits.MaxDecodeBytes = maxStream, maxStream
