@@ -200,6 +200,11 @@ func truth(e ast.Expr) (yes, no alternatives, err error) {
 	}
 	switch c.FunctionName() {
 	case operators.In:
+		if args[0].Kind() == ast.LiteralKind { // a word in a set
+			word, err := term(args[0])
+			list := "input." + args[1].AsIdent()
+			return line("%s in %s", word, list), line("%[2]s\nnot %[1]s in %[2]s", word, list), err
+		}
 		yes, no = member(args[0].AsIdent(), words(args[1]))
 		return yes, no, nil
 	case operators.All:
