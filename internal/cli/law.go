@@ -27,6 +27,7 @@ which it is in force, when it applies and what it requires. They propose; counse
 decides.`,
 	})
 	var packs []string
+	only := ""
 	assess := &cobra.Command{
 		Use:   "assess FACTS.yaml",
 		Short: "Say what the rules find in a statement of facts",
@@ -49,7 +50,9 @@ false. A finding is advice to counsel; it decides nothing.`,
 			if err != nil {
 				return err
 			}
-			report := law.NewReport(engine.Assess(facts), engine.Deadlines(facts))
+			other := func(rule string) bool { return !strings.HasPrefix(rule, only) }
+			report := law.NewReport(slices.DeleteFunc(engine.Assess(facts), func(f law.Finding) bool { return other(f.Rule) }),
+				slices.DeleteFunc(engine.Deadlines(facts), func(d law.Deadline) bool { return other(d.Rule) }))
 			if s.json {
 				return report.JSON(s.Out)
 			}
@@ -57,6 +60,7 @@ false. A finding is advice to counsel; it decides nothing.`,
 		},
 	}
 	addPacks(assess, &packs)
+	assess.Flags().StringVar(&only, "only", "", "the rules whose ids begin so, such as us.pen")
 	c.AddCommand(assess, s.lawReachCommand(), s.lawExplainCommand(), s.lawMatrixCommand(), s.lawGuidelinesCommand(), s.lawDocsCommand(), s.lawCheckCommand(), s.lawBacktestCommand(), s.lawPacksCommand())
 	return c
 }

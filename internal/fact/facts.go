@@ -289,7 +289,11 @@ func unknownKey(name string) error {
 }
 
 func wrongType(k Key) error {
-	return problem.New(problem.Invalid, "fact.type", "the fact takes a value of type %s", schema[k].Type).At("%s", schema[k].Name)
+	p := problem.New(problem.Invalid, "fact.type", "the fact takes a value of type %s", schema[k].Type).At("%s", schema[k].Name)
+	if schema[k].Type == Bool {
+		p = p.Fix("write true or false")
+	}
+	return p
 }
 
 func notListed(d *Def) error {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 
 	"cel.dev/cel-go/cel"
@@ -241,9 +242,12 @@ func forumMask(r *Entry) []bool {
 	return mask
 }
 
-// instead says how to write what lawyers write first: "not", "and", "or" and one "="
-// are no words of the language.
+// instead says how to write what lawyers write first: "not", "and", "or", one "=" and
+// a word processor's quotation marks are none of the language.
 func instead(src string) string {
+	if strings.ContainsAny(src, "“”„‘’‚«»") {
+		return "; write straight quotation marks: a word as 'judge'"
+	}
 	outside := quoted.ReplaceAllString(src, "''")
 	if spoken.MatchString(outside) {
 		return "; write ! for not, && for and, || for or, == for is"

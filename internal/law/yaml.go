@@ -118,8 +118,10 @@ func yamlReason(err error) string {
 	if len(s) > 120 {
 		s = s[:120]
 	}
-	if strings.Contains(s, "did not find expected") || strings.Contains(s, "mapping values are not allowed") {
-		s += "; near there, put the expression or sentence in double quotation marks"
+	for _, slip := range []string{"did not find expected", "mapping values are not allowed", "could not find expected"} {
+		if strings.Contains(s, slip) {
+			return s + "; there or below: each field begins under the one above, a sentence stands on one line, and expressions and sentences stand in double quotation marks"
+		}
 	}
 	return strings.ToValidUTF8(s, "?")
 }
