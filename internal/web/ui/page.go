@@ -55,6 +55,7 @@ func Mark(w http.ResponseWriter, _ *http.Request) {
 func Mount(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+StylePath(), Style)
 	mux.HandleFunc("GET /mark.svg", Mark)
+	mux.HandleFunc("GET "+SignInScriptPath(), SignInScript)
 }
 
 // Crumb is one step of the place; the last has no address.
@@ -96,7 +97,9 @@ func NewFrame(fsys fs.FS, dir string, words *Words) *Frame {
 	f := &Frame{set: map[string]*template.Template{}, words: words}
 	base := template.Must(template.New("layout").Funcs(helpers(words)).ParseFS(templates, "templates/*.html"))
 	f.add(base, templates, "templates/problem.html", "problem.html")
-	f.add(base, templates, "templates/enter.html", "enter.html")
+	for _, name := range []string{"enter.html", "signin.html", "passkey.html"} {
+		f.add(base, templates, "templates/"+name, name)
+	}
 	if fsys == nil {
 		return f
 	}
