@@ -109,9 +109,10 @@ func (d *Door) Local(next http.Handler) http.Handler {
 			d.refuse(w, err)
 			return
 		}
-		// The standard library compares hosts where a browser states no more; a page has
-		// a scheme too.
-		if o := r.Header.Get("Origin"); !at.local && o != "" && o != d.site.origin && r.Method != http.MethodGet && r.Method != http.MethodHead {
+		// Where a browser does not state its relation (Sec-Fetch-Site), the standard library
+		// compares hosts; a page has a scheme too. Where it does, Origin is "null" for our
+		// own forms, which send no referrer.
+		if o := r.Header.Get("Origin"); !at.local && o != "" && o != d.site.origin && r.Header.Get("Sec-Fetch-Site") == "" && r.Method != http.MethodGet && r.Method != http.MethodHead {
 			foreign(w, r)
 			return
 		}

@@ -278,7 +278,12 @@ func TestThePageAnswersBehindALoopbackFrontUnderItsOwnNameAlone(t *testing.T) {
 			want(t, l.post("/enter/passkey", map[string]any{}, front, set("Origin", origin)), 403, "access.cross_origin")
 		})
 	}
+	for _, site := range []string{"cross-site", "same-site"} {
+		want(t, l.send(request("POST", "/queue", front, with(c), set("Sec-Fetch-Site", site), set("Origin", officePage))), 403, "access.cross_origin")
+	}
 	want(t, l.send(request("POST", "/queue", front, with(c), set("Origin", officePage))), 200, "hello anna")
+	// Our own forms send no referrer, and with that no origin.
+	want(t, l.send(request("POST", "/queue", front, with(c), set("Sec-Fetch-Site", "same-origin"), set("Origin", "null"))), 200, "hello anna")
 }
 
 func TestWithoutAPageNothingIsForwarded(t *testing.T) {
