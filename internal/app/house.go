@@ -36,6 +36,7 @@ func NewHouse(o *Office) *House {
 	pages := ui.NewDoor(ui.WordsFor("en"), o.Config.Provider)
 	door := access.Outside{Now: time.Now, Random: o.random, Pages: pages, Home: "/queue", Sessions: access.Folder(o.Folder.Sessions()), Idle: access.IdleLife, Counts: o.sessionCounts}
 	if page := o.Config.SignIn.Page; page != "" {
+		door.Pages = pages.At(page)
 		door.SignIn = &access.SignIn{Page: page, People: o.signers, Pages: pages}
 	}
 	return &House{Office: o, Door: access.New(door),

@@ -211,6 +211,8 @@ func Headers(w http.ResponseWriter) {
 // Trouble is a problem in words: everything of it that a person may see.
 type Trouble struct {
 	Heading, Message, Field, Remedy, Kept, Code string
+
+	Way, WayAt string // a link to where it can be put right; "": none
 }
 
 // TroubleOf puts a problem into words.
