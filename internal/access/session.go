@@ -1,8 +1,10 @@
 package access
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"sync"
 	"time"
 
@@ -180,30 +182,31 @@ func (d *Door) resume(secret string, at place) (Session, bool, error) {
 
 func (d *Door) end(secret string) error { return d.sessions.end(hashOf(secret)) }
 
-// Open lists the sessions that are kept and not over, in no order. Code:
+// Open lists the sessions that are kept and not over, the first one first. Code:
 // access.sessions.
-func Open(kept Sessions, now time.Time) ([]Session, error) {
+func Open(kept Sessions, now time.Time) ([]*Session, error) {
 	all, err := kept.all()
 	if err != nil {
 		return nil, err
 	}
-	var out []Session
+	var out []*Session
 	for _, s := range all {
 		if s.counts(now.Round(0).UTC(), IdleLife) {
-			out = append(out, s)
+			out = append(out, &s)
 		}
 	}
+	slices.SortFunc(out, func(a, b *Session) int { return cmp.Or(a.Issued.Compare(b.Issued), cmp.Compare(a.ID, b.ID)) })
 	return out, nil
 }
 
 // End ends every session that fits, at once and for good, and gives those that it
 // ended. Code: access.sessions.
-func End(kept Sessions, fits func(Session) bool) ([]Session, error) {
+func End(kept Sessions, fits func(Session) bool) ([]*Session, error) {
 	all, err := kept.all()
 	if err != nil {
 		return nil, err
 	}
-	var out []Session
+	var out []*Session
 	for h, s := range all {
 		if !fits(s) {
 			continue
@@ -212,7 +215,7 @@ func End(kept Sessions, fits func(Session) bool) ([]Session, error) {
 		if err != nil {
 			return out, err
 		}
-		out = append(out, s)
+		out = append(out, &s)
 	}
 	return out, nil
 }

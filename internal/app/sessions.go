@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"slices"
 	"time"
 
 	"counterseal/internal/access"
@@ -15,20 +14,18 @@ import (
 // OpenSessions lists who is signed in, the first one first. It asks for no more of the
 // folder than that there is one: who looks may be looking because something is amiss.
 // Codes: app.no_folder, access.sessions.
-func (f Folder) OpenSessions(now time.Time) ([]access.Session, error) {
+func (f Folder) OpenSessions(now time.Time) ([]*access.Session, error) {
 	err := f.there()
 	if err != nil {
 		return nil, err
 	}
-	open, err := access.Open(access.Folder(f.Sessions()), now)
-	slices.SortFunc(open, func(a, b access.Session) int { return cmp.Or(a.Issued.Compare(b.Issued), cmp.Compare(a.ID, b.ID)) })
-	return open, err
+	return access.Open(access.Folder(f.Sessions()), now)
 }
 
 // EndSessions ends the session of an id, or every session of a person, whichever
 // process runs the pages, and says which it ended. Codes: app.no_folder,
 // app.no_session, access.sessions.
-func (f Folder) EndSessions(id, person string) ([]access.Session, error) {
+func (f Folder) EndSessions(id, person string) ([]*access.Session, error) {
 	err := f.there()
 	if err != nil {
 		return nil, err

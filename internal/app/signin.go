@@ -288,7 +288,7 @@ func (o *Office) examineSignIn(h *Health, now time.Time) {
 		return
 	}
 	people, err := o.signers()
-	var open []access.Session
+	var open []*access.Session
 	if err == nil {
 		open, err = o.Folder.OpenSessions(now)
 	}

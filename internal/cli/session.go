@@ -9,7 +9,6 @@ import (
 
 	"counterseal/internal/access"
 	"counterseal/internal/app"
-	"counterseal/internal/problem"
 	"counterseal/internal/web/ui"
 )
 
@@ -44,9 +43,9 @@ at most, and when it was last used, within a minute.`,
 }
 
 // sessionsOf is never null in JSON.
-func sessionsOf(list []access.Session) []access.Session { return append([]access.Session{}, list...) }
+func sessionsOf(list []*access.Session) []*access.Session { return append([]*access.Session{}, list...) }
 
-func (s *session) sessionWords(w io.Writer, open []access.Session) {
+func (s *session) sessionWords(w io.Writer, open []*access.Session) {
 	if len(open) == 0 {
 		fmt.Fprintln(w, "Nobody is signed in.")
 		return
@@ -67,11 +66,11 @@ browser that had it gets the same answer as one that never had any. Whoever can 
 sign in can begin another: take their line out of counterseal.toml first. A link that
 was not used yet ends by itself within 15 minutes of the program's start.`,
 		Example: "  counterseal session end 4f1d0c9a77b2e360\n  counterseal session end --person p-okafor",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    atMostOne,
 		RunE: func(_ *cobra.Command, args []string) error {
 			id := strings.Join(args, "")
 			if (id == "") == (person == "") {
-				return problem.New(problem.Invalid, "cli.session", "name one session, or one person").Fix("add an id that counterseal session list shows, or --person PERSON")
+				return usagef("name one session by its id, or one person with --person")
 			}
 			ended, err := app.Folder(s.data).EndSessions(id, person)
 			if err != nil {
