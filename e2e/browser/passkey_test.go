@@ -190,7 +190,9 @@ func TestPeopleApproveWithPasskeysOnTheGatesOwnPageAndSSHKeygenVerifiesThem(t *t
 	s.sign(bo, id, `form[data-ceremony="approve"]`)
 	s.says(bo, "✓ You have approved it.")
 	s.sign(bo, id, `form[action="/in-force"]`)
-	s.until(bo, "main", func(text string) bool { return !strings.Contains(text, "nobody has said that the order stands") && strings.Contains(text, "anna bo") })
+	s.until(bo, "main", func(text string) bool {
+		return !strings.Contains(text, "nobody has said that the order stands") && strings.Contains(text, "anna bo")
+	})
 	out, err := s.gate.Release(context.Background(), content.Digest().String())
 	if err != nil || out.Items == 0 {
 		t.Fatal(out, err)

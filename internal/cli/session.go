@@ -43,7 +43,9 @@ at most, and when it was last used, within a minute.`,
 }
 
 // sessionsOf is never null in JSON.
-func sessionsOf(list []*access.Session) []*access.Session { return append([]*access.Session{}, list...) }
+func sessionsOf(list []*access.Session) []*access.Session {
+	return append([]*access.Session{}, list...)
+}
 
 func (s *session) sessionWords(w io.Writer, open []*access.Session) {
 	if len(open) == 0 {
