@@ -51,8 +51,14 @@ func (d *Door) cookieName(at place) string {
 
 func (d *Door) secure(at place) bool { return at.page && d.site.scheme == "https" }
 
+// Mux is what a door's pages are added to: *http.ServeMux, and whatever notes what is
+// added.
+type Mux interface {
+	Handle(pattern string, h http.Handler)
+}
+
 // Mount adds the door's own pages to a mux.
-func (d *Door) Mount(mux *http.ServeMux) {
+func (d *Door) Mount(mux Mux) {
 	mux.Handle("GET "+d.out.Under+enterAt, d.Local(http.HandlerFunc(d.ask)))
 	mux.Handle("POST "+d.out.Under+enterAt, d.Local(http.HandlerFunc(d.enter)))
 	mux.Handle("POST "+d.out.Under+leaveAt, d.Local(http.HandlerFunc(d.leave)))

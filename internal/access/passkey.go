@@ -49,7 +49,7 @@ const (
 // devices (WebAuthn Level 3, section 6.1).
 const backupEligible = 0x08
 
-func (d *Door) mountSignIn(mux *http.ServeMux) {
+func (d *Door) mountSignIn(mux Mux) {
 	if d.out.SignIn == nil {
 		return
 	}

@@ -46,6 +46,11 @@ func NewHouse(o *Office) *House {
 // Handler is every page.
 func (h *House) Handler() http.Handler {
 	mux := http.NewServeMux()
+	h.mount(mux)
+	return mux
+}
+
+func (h *House) mount(mux ui.Mux) {
 	ui.Mount(mux)
 	h.Door.Mount(mux)
 	zone := h.Zone()
@@ -57,7 +62,6 @@ func (h *House) Handler() http.Handler {
 	staff.NewLawPage(desk, h.Office).Mount(mux, h.Door.Require)
 	h.Customers.Mount(mux)
 	customer.New(customer.Outside{Desk: Customers{h.Office}, Provider: h.Config.Provider, Reader: access.Person, LeaveAt: h.Customers.LeaveAt(), Now: h.Clock.Now}).Mount(mux, h.Customers.Require)
-	return mux
 }
 
 // SetUp says which promises this set-up can keep. A gate is reached by a socket of

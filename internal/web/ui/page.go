@@ -51,8 +51,14 @@ func Mark(w http.ResponseWriter, _ *http.Request) {
 	w.Write(mark)
 }
 
+// Mux is what pages are added to: *http.ServeMux, and whatever notes what is added.
+type Mux interface {
+	Handle(pattern string, h http.Handler)
+	HandleFunc(pattern string, h func(http.ResponseWriter, *http.Request))
+}
+
 // Mount adds the stylesheet and the mark to a mux. They need no session.
-func Mount(mux *http.ServeMux) {
+func Mount(mux Mux) {
 	mux.HandleFunc("GET "+StylePath(), Style)
 	mux.HandleFunc("GET /mark.svg", Mark)
 	mux.HandleFunc("GET "+SignInScriptPath(), SignInScript)
