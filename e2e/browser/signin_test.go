@@ -37,8 +37,10 @@ type officeSite struct {
 
 func siteOfAnOffice(t *testing.T) *officeSite {
 	t.Helper()
-	folder, err := app.Found(t.TempDir(), app.Founding{Provider: "Lindworm Mail", Origin: "lindworm.example", Contact: "privacy@lindworm.example",
-		Staff: []app.Member{{ID: "p-okafor", Name: "Ada Okafor", Seats: []string{"reviewer", "counsel"}}, {ID: "p-lind", Name: "Bo Lind", Seats: []string{"reviewer"}}}})
+	folder, err := app.Found(t.TempDir(), app.Founding{
+		Provider: "Lindworm Mail", Origin: "lindworm.example", Contact: "privacy@lindworm.example",
+		Staff: []app.Member{{ID: "p-okafor", Name: "Ada Okafor", Seats: []string{"reviewer", "counsel"}}, {ID: "p-lind", Name: "Bo Lind", Seats: []string{"reviewer"}}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,8 +106,10 @@ func authenticator(t *testing.T, ctx context.Context, synced bool) {
 	t.Helper()
 	for _, err := range []error{
 		second(chromedp.Call(ctx, webauthn.Enable, webauthn.EnableParams{})),
-		second(chromedp.Call(ctx, webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{Protocol: webauthn.AuthenticatorProtocolCtap2,
-			Transport: webauthn.AuthenticatorTransportUsb, HasResidentKey: true, HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true, DefaultBackupEligibility: synced, DefaultBackupState: synced}})),
+		second(chromedp.Call(ctx, webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{
+			Protocol:  webauthn.AuthenticatorProtocolCtap2,
+			Transport: webauthn.AuthenticatorTransportUsb, HasResidentKey: true, HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true, DefaultBackupEligibility: synced, DefaultBackupState: synced,
+		}})),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -196,7 +200,7 @@ func TestStaffSignInWithAPasskeyBehindTLSAndStayInAcrossARestart(t *testing.T) {
 	}
 }
 
-func TestAPasskeyOfTheGatesPageSignsNobodyInAndALinkDoesNotWorkFromOutside(t *testing.T) {
+func TestALinkWorksStraightAtTheMachineAndNotThroughWhatEndsTLS(t *testing.T) {
 	s := siteOfAnOffice(t)
 	ada := s.at()
 	lines := s.makes(ada, "p-okafor")

@@ -40,6 +40,8 @@ type Outside struct {
 	Counts func(Session) (bool, error)
 
 	SignIn *SignIn // nil: links alone
+
+	Began func(Session) // is told of each session that begins; nil: nobody is
 }
 
 // Door holds tokens, and knows sessions.

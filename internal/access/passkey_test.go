@@ -57,7 +57,8 @@ func openLodge(t *testing.T, page string) *lodge {
 // start begins the program again, over the same folder.
 func (l *lodge) start(page string) {
 	people := func() ([]access.Signer, error) { return l.people, l.broken }
-	l.door = access.New(access.Outside{Now: func() time.Time { return l.now }, Random: rand.Reader, Pages: plain{}, Home: "/queue", Sessions: access.Folder(l.dir), Idle: access.IdleLife,
+	l.door = access.New(access.Outside{
+		Now: func() time.Time { return l.now }, Random: rand.Reader, Pages: plain{}, Home: "/queue", Sessions: access.Folder(l.dir), Idle: access.IdleLife,
 		Counts: func(s access.Session) (bool, error) {
 			if s.By == access.ByLink {
 				return true, nil
@@ -71,7 +72,8 @@ func (l *lodge) start(page string) {
 			}
 			return false, l.broken
 		},
-		SignIn: &access.SignIn{Page: page, People: people, Pages: bare{}}})
+		SignIn: &access.SignIn{Page: page, People: people, Pages: bare{}},
+	})
 	l.mux = http.NewServeMux()
 	l.door.Mount(l.mux)
 	hello := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "hello "+access.Person(r)) })

@@ -122,7 +122,15 @@ func (d *Door) begin(person, by, key string) (string, error) {
 	}
 	now := d.now().Truncate(time.Second)
 	h := hashOf(secret)
-	return secret, d.sessions.begin(h, Session{ID: h.id(), Person: person, By: by, Key: key, Issued: now, Until: now.Add(SessionLife), Used: now})
+	s := Session{ID: h.id(), Person: person, By: by, Key: key, Issued: now, Until: now.Add(SessionLife), Used: now}
+	err = d.sessions.begin(h, s)
+	if err != nil {
+		return "", err
+	}
+	if d.out.Began != nil {
+		d.out.Began(s)
+	}
+	return secret, nil
 }
 
 // room drops what is over and refuses where too many are open.

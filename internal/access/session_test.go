@@ -1,8 +1,11 @@
 package access_test
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,6 +37,17 @@ func TestASessionSurvivesARestartAndItsSecretIsNowhereOnTheDisk(t *testing.T) {
 	open, err := access.Open(access.Folder(l.dir), l.now)
 	if err != nil || len(open) != 1 || open[0].ID != name[:16] || open[0].Person != "anna" || open[0].By != access.ByPasskey || !strings.HasPrefix(open[0].Key, "SHA256:") {
 		t.Fatal(open, err)
+	}
+}
+
+func TestWhoeverKeepsTheLogIsToldOfEachSessionAndNotOfItsSecret(t *testing.T) {
+	var told []access.Session
+	h := &house{now: time.Date(2026, 9, 18, 9, 0, 0, 0, time.UTC), mux: http.NewServeMux()}
+	h.door = access.New(access.Outside{Now: func() time.Time { return h.now }, Random: rand.Reader, Pages: plain{}, Began: func(s access.Session) { told = append(told, s) }})
+	h.door.Mount(h.mux)
+	c := h.enter(t, h.issue(t, "bo"))
+	if len(told) != 1 || told[0].Person != "bo" || told[0].By != access.ByLink || strings.Contains(fmt.Sprint(told), c.Value) {
+		t.Error(told)
 	}
 }
 

@@ -34,7 +34,8 @@ type House struct {
 // NewHouse puts the pages before an office.
 func NewHouse(o *Office) *House {
 	pages := ui.NewDoor(ui.WordsFor("en"), o.Config.Provider)
-	door := access.Outside{Now: time.Now, Random: o.random, Pages: pages, Home: "/queue", Sessions: access.Folder(o.Folder.Sessions()), Idle: access.IdleLife, Counts: o.sessionCounts}
+	door := access.Outside{Now: time.Now, Random: o.random, Pages: pages, Home: "/queue", Sessions: access.Folder(o.Folder.Sessions()), Idle: access.IdleLife, Counts: o.sessionCounts,
+		Began: func(s access.Session) { o.log.Info("sign-in", "person", s.Person, "by", s.By, "session", s.ID) }}
 	if page := o.Config.SignIn.Page; page != "" {
 		door.Pages = pages.At(page)
 		door.SignIn = &access.SignIn{Page: page, People: o.signers, Pages: pages}

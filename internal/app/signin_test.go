@@ -20,8 +20,10 @@ const officeHost = "office.lindworm.example"
 // founded is a folder with two of the staff and no charter.
 func founded(t *testing.T) app.Folder {
 	t.Helper()
-	f, err := app.Found(t.TempDir(), app.Founding{Provider: "Lindworm Mail", Origin: "lindworm.example", Contact: "privacy@lindworm.example",
-		Staff: []app.Member{{ID: "p-okafor", Name: "Ada Okafor", Seats: []string{"reviewer"}}, {ID: "p-lind", Name: "Bo Lind", Seats: []string{"counsel"}}}})
+	f, err := app.Found(t.TempDir(), app.Founding{
+		Provider: "Lindworm Mail", Origin: "lindworm.example", Contact: "privacy@lindworm.example",
+		Staff: []app.Member{{ID: "p-okafor", Name: "Ada Okafor", Seats: []string{"reviewer"}}, {ID: "p-lind", Name: "Bo Lind", Seats: []string{"counsel"}}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
