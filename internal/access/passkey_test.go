@@ -387,3 +387,32 @@ func TestTheDoorTakesNoCookieThatASignInElsewhereLeft(t *testing.T) {
 	}
 	want(t, l.send(request("GET", "/queue", front, with(second))), 403, "access.session")
 }
+
+// FuzzPasskeyAnswer sends what somebody may write to the page: nothing that no passkey
+// of anna's made begins a session, and nothing breaks.
+func FuzzPasskeyAnswer(f *testing.F) {
+	dir := f.TempDir()
+	now := time.Date(2026, 9, 18, 9, 0, 0, 0, time.UTC)
+	key := signaturetest.NewPasskey(office).Public
+	door := access.New(access.Outside{
+		Now: func() time.Time { now = now.Add(time.Minute); return now }, Random: rand.Reader, Pages: plain{}, Home: "/queue", Sessions: access.Folder(dir),
+		SignIn: &access.SignIn{Page: officePage, Pages: bare{}, People: func() ([]access.Signer, error) {
+			return []access.Signer{{Person: "anna", Keys: []ssh.PublicKey{key}}}, nil
+		}},
+	})
+	mux := http.NewServeMux()
+	door.Mount(mux)
+	f.Add([]byte(`{"nonce":"00","answer":{"authenticatorData":"","clientDataJSON":"","signature":""}}`), "192.0.2.7")
+	f.Add([]byte(`{}`), "192.0.2.7, ::1%x")
+	f.Fuzz(func(t *testing.T, body []byte, through string) {
+		r := httptest.NewRequest("POST", "/enter/passkey", bytes.NewReader(body))
+		r.RemoteAddr, r.Host = "127.0.0.1:50000", office
+		r.Header.Set("Content-Type", "application/json")
+		r.Header["X-Forwarded-For"] = []string{through}
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, r)
+		if w.Code == 200 || w.Code >= 500 || len(w.Result().Cookies()) > 0 {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+	})
+}
