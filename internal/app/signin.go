@@ -50,8 +50,8 @@ func (s SignInConfig) amiss(c Config) (key, fix string) {
 	}
 	seen := map[string]bool{}
 	for i, p := range s.People {
-		_, err := p.keys(s.Page)
-		if p.ID == "" || seen[p.ID] || len(p.Keys) == 0 || err != nil {
+		_, ok := p.keys(s.Page)
+		if p.ID == "" || seen[p.ID] || len(p.Keys) == 0 || !ok {
 			return fmt.Sprintf("person %d", i+1), "name each person once, with a key that the page to sign in made"
 		}
 		seen[p.ID] = true
@@ -72,30 +72,27 @@ func sharesHost(page string, others []string) bool {
 	})
 }
 
-// keys reads a person's keys; each must be a passkey of the page's host.
-func (p SignInPerson) keys(page string) (out []ssh.PublicKey, err error) {
+// keys reads a person's keys; ok where each is a passkey of the page's host.
+func (p SignInPerson) keys(page string) (out []ssh.PublicKey, ok bool) {
 	u, err := url.Parse(page)
 	if err != nil {
-		return nil, err
+		return nil, false
 	}
 	for _, line := range p.Keys {
 		k, err := signature.ParseLine(stripComment(line))
-		if err != nil {
-			return nil, err
-		}
-		if signature.Host(k) != u.Hostname() {
-			return nil, problem.New(problem.Invalid, "app.sign_in_key", "this key is no passkey of the page to sign in on").At("%s", p.ID).Fix("make one on that page")
+		if err != nil || signature.Host(k) != u.Hostname() {
+			return nil, false
 		}
 		out = append(out, k)
 	}
-	return out, nil
+	return out, true
 }
 
 // signers are the people as the door knows them. The configuration was checked.
 func (s SignInConfig) signers() (out []access.Signer) {
 	for _, p := range s.People {
-		keys, err := p.keys(s.Page)
-		if err != nil {
+		keys, ok := p.keys(s.Page)
+		if !ok {
 			continue
 		}
 		out = append(out, access.Signer{Person: p.ID, Keys: keys})
