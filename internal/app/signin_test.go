@@ -134,6 +134,40 @@ func TestAKeyThatSignsInNeverStandsInTheCharterNorTheOtherWayRound(t *testing.T)
 	if _, err := stage.Folder.ReadConfig(); problem.Code(err) != "app.sign_in_key" {
 		t.Error("a statement that waits:", err)
 	}
+
+	// A statement that the whole roster signed while the program runs does not reach the
+	// gate either, and nobody signs in with that key.
+	if err := os.Remove(stage.Folder.Pending()); err != nil {
+		t.Fatal(err)
+	}
+	v.Close()
+	o, err := app.Open(t.Context(), stage.Folder, app.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer o.Close()
+	if err := os.WriteFile(stage.Folder.Statement("2"), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for id, p := range stage.People {
+		signed, err := signature.Sign(p.Key, signature.Charter, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(strings.TrimSuffix(stage.Folder.Statement("2"), ".txt")+"."+id+".sig", signed, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := o.InitGate(t.Context()); problem.Code(err) != "app.sign_in_key" {
+		t.Error("to the gate:", err)
+	}
+	if head, err := o.Desk.CharterHead(t.Context()); err != nil || head.Number != 1 {
+		t.Error("the gate has it:", head, err)
+	}
+	in, err := app.SessionCounts(o, access.Session{Person: member.ID, By: access.ByPasskey, Key: ssh.FingerprintSHA256(key.Public)})
+	if in || problem.Code(err) != "access.people" {
+		t.Error("it signs in:", in, err)
+	}
 }
 
 func TestWhoIsTakenOffTheRosterOrOutOfTheFileIsOutAtTheNextRequest(t *testing.T) {
