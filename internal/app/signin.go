@@ -123,36 +123,21 @@ func (f Folder) checkSignIn(c Config) error {
 	if c.SignIn.Page == "" {
 		return nil
 	}
+	bad := func(field, fix string) error {
+		return problem.New(problem.Invalid, "app.config", "the configuration does not hold together").At("counterseal.toml: sign_in.%s", field).Fix("%s", fix)
+	}
+	if c.SignIn.sharesKey() {
+		return bad("person", "let each passkey be one person's, once")
+	}
 	known := map[string]bool{}
 	for _, m := range c.Staff {
 		known[m.ID] = true
 	}
-	bad := func(field, fix string) error {
-		return problem.New(problem.Invalid, "app.config", "the configuration does not hold together").At("counterseal.toml: sign_in.%s", field).Fix("%s", fix)
-	}
-	files, err := filepath.Glob(f.path("charter", "*.txt"))
+	statements, err := f.statements()
 	if err != nil {
-		return folderProblem(err)
+		return err
 	}
-	keys := map[string]bool{}
-	for _, s := range c.SignIn.signers() {
-		for _, k := range s.Keys {
-			id := ssh.FingerprintSHA256(k)
-			if keys[id] {
-				return bad("person", "let each passkey be one person's, once")
-			}
-			keys[id] = true
-		}
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			return folderProblem(err)
-		}
-		st, err := grant.ParseStatement(text)
-		if err != nil {
-			continue // whoever reads the charter says so
-		}
+	for _, st := range statements {
 		for _, p := range st.Roster {
 			known[p.ID] = true
 		}
@@ -161,7 +146,7 @@ func (f Folder) checkSignIn(c Config) error {
 				return bad("page", "give the office a host of its own: a gate's page is another's")
 			}
 		}
-		err = c.SignIn.apart(st.Roster)
+		err := c.SignIn.apart(st.Roster)
 		if err != nil {
 			return err
 		}
@@ -172,6 +157,41 @@ func (f Folder) checkSignIn(c Config) error {
 		}
 	}
 	return nil
+}
+
+// sharesKey reports whether a key is named twice.
+func (s SignInConfig) sharesKey() bool {
+	seen := map[string]bool{}
+	for _, signer := range s.signers() {
+		for _, k := range signer.Keys {
+			id := ssh.FingerprintSHA256(k)
+			if seen[id] {
+				return true
+			}
+			seen[id] = true
+		}
+	}
+	return false
+}
+
+// statements reads every statement in charter/, whoever has signed it. One that cannot
+// be read is left to whoever reads the charter.
+func (f Folder) statements() (out []grant.Statement, err error) {
+	files, err := filepath.Glob(f.path("charter", "*.txt"))
+	if err != nil {
+		return nil, folderProblem(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, folderProblem(err)
+		}
+		st, err := grant.ParseStatement(text)
+		if err == nil {
+			out = append(out, st)
+		}
+	}
+	return out, nil
 }
 
 // Sessions is where the folder keeps who is signed in.
