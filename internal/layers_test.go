@@ -51,7 +51,7 @@ var layers = map[string]string{
 	"evidence":                "problem scope evidence/release",
 	"evidence/verify":         "problem scope canon signature evidence evidence/release",
 	"notice":                  "problem scope calendar",
-	"access":                  "problem",
+	"access":                  "problem canon signature",
 	"web/ui":                  "problem demand calendar",
 	"web/staff":               "problem demand web/ui access",
 	"report":                  "problem",

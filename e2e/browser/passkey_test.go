@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 
 	"counterseal/internal/gate"
@@ -117,15 +116,7 @@ func (s *gateSite) traffic(n byte) grant.Grant {
 func (s *gateSite) at(synced bool) context.Context {
 	s.t.Helper()
 	ctx := chromium(s.t)
-	for _, err := range []error{
-		second(chromedp.Call(ctx, webauthn.Enable, webauthn.EnableParams{})),
-		second(chromedp.Call(ctx, webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{Protocol: webauthn.AuthenticatorProtocolCtap2,
-			Transport: webauthn.AuthenticatorTransportUsb, HasResidentKey: true, HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true, DefaultBackupEligibility: synced, DefaultBackupState: synced}})),
-	} {
-		if err != nil {
-			s.t.Fatal(err)
-		}
-	}
+	authenticator(s.t, ctx, synced)
 	return ctx
 }
 
@@ -141,15 +132,7 @@ func (s *gateSite) passkey(ctx context.Context, person string) string {
 // until waits for what an element says.
 func (s *gateSite) until(ctx context.Context, css string, fits func(string) bool) string {
 	s.t.Helper()
-	said := ""
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
-		said = get(s.t, ctx, chromedp.Evaluate[string](`(document.querySelector(`+"`"+css+"`"+`)||{}).textContent||""`))
-		if fits(said) {
-			return said
-		}
-	}
-	s.t.Fatalf("%s says %q; the page says %q", css, said, get(s.t, ctx, chromedp.Evaluate[string](`document.body.innerText`)))
-	return ""
+	return waits(s.t, ctx, css, fits)
 }
 
 func (s *gateSite) says(ctx context.Context, words ...string) {

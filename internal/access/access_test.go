@@ -167,7 +167,9 @@ func TestRevokeAndLeaveEndASessionAtOnce(t *testing.T) {
 	h := open(t)
 	a, b := h.enter(t, h.issue(t, "n.holm")), h.enter(t, h.issue(t, "p.lind"))
 	open := h.issue(t, "n.holm")
-	h.door.Revoke("n.holm")
+	if err := h.door.Revoke("n.holm"); err != nil {
+		t.Fatal(err)
+	}
 	want(t, h.send(request("GET", "/queue", with(a))), 403, "access.session")
 	want(t, h.send(exchange(open)), 403, "access.token")
 	want(t, h.send(request("GET", "/queue", with(b))), 200, "hello p.lind")

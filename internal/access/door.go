@@ -18,8 +18,6 @@ const (
 	secretBytes = 32 // 256 bits
 	maxTokens   = 16
 	maxSessions = 256
-	maxFailures = 10 // in window
-	window      = time.Minute
 )
 
 // Outside is the world that a door needs.
@@ -33,19 +31,35 @@ type Outside struct {
 	// path such as "/customer", so that no session of the one door counts at the other.
 	Under string
 	Links Links // whose tokens it takes; nil: those that it issues itself
+
+	Sessions Sessions      // nil: in memory, until the program ends
+	Idle     time.Duration // how long a session outlasts its last use; 0: it may lie unused
+
+	// What else a session needs at each request; nil: nothing. One that does not count
+	// ends for good; a problem lets nobody in and ends nothing.
+	Counts func(Session) (bool, error)
+
+	SignIn *SignIn // nil: links alone
+
+	Began func(Session) // is told of each session that begins; nil: nobody is
 }
 
-// Door holds tokens and sessions.
+// Door holds tokens, and knows sessions.
 type Door struct {
-	out Outside
+	out      Outside
+	sessions Sessions
+	site     site        // of the page to sign in on; zero: none
+	invites  invitations // to sign in
+
+	beginning sync.Mutex
 
 	mu       sync.Mutex
 	tokens   []held
-	sessions []held
-	failures []time.Time
+	failures failures // of tokens
+	strikes  failures // of passkeys
 }
 
-// held is a secret's digest, whose it is, and from when until when it counts.
+// held is a token's digest, whose it is, and from when until when it counts.
 type held struct {
 	digest        [sha256.Size]byte
 	person        string
@@ -55,7 +69,19 @@ type held struct {
 func (h held) counts(now time.Time) bool { return !now.Before(h.issued) && now.Before(h.until) }
 
 // New makes a door that nobody has passed.
-func New(out Outside) *Door { return &Door{out: out} }
+func New(out Outside) *Door {
+	d := &Door{out: out, sessions: out.Sessions, failures: failures{most: maxFailures}, strikes: failures{most: maxStrikes}}
+	if d.sessions == nil {
+		d.sessions = newMemory()
+	}
+	if out.SignIn != nil {
+		d.site = siteOf(out.SignIn.Page)
+	}
+	return d
+}
+
+// now is the wall's time: one that jumps back is seen to.
+func (d *Door) now() time.Time { return d.out.Now().Round(0).UTC() }
 
 // Issue makes a token for a person: 43 characters of base64url. Whoever has it
 // can enter as that person once, from this machine. Codes: access.person,
@@ -66,24 +92,31 @@ func (d *Door) Issue(person string) (string, error) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	now := d.out.Now()
+	now := d.now()
 	d.tokens = current(d.tokens, now)
 	if len(d.tokens) >= maxTokens {
 		return "", problem.New(problem.Refused, "access.full", "too many tokens are open").Fix("use one of them, or wait until they end")
 	}
-	return d.make(&d.tokens, person, now, TokenLife)
+	secret, err := d.secret()
+	if err != nil {
+		return "", err
+	}
+	d.tokens = append(d.tokens, held{digest: sha256.Sum256([]byte(secret)), person: person, issued: now, until: now.Add(TokenLife)})
+	return secret, nil
 }
 
-// make adds a fresh secret to a list and returns it.
-func (d *Door) make(list *[]held, person string, now time.Time, life time.Duration) (string, error) {
+// secret is a fresh one. Code: access.random.
+func (d *Door) secret() (string, error) {
 	var raw [secretBytes]byte
 	_, err := io.ReadFull(d.out.Random, raw[:])
 	if err != nil {
-		return "", problem.New(problem.Unavailable, "access.random", "no randomness is to be had").Because(err)
+		return "", noRandom(err)
 	}
-	secret := base64.RawURLEncoding.EncodeToString(raw[:])
-	*list = append(*list, held{digest: sha256.Sum256([]byte(secret)), person: person, issued: now, until: now.Add(life)})
-	return secret, nil
+	return base64.RawURLEncoding.EncodeToString(raw[:]), nil
+}
+
+func noRandom(err error) error {
+	return problem.New(problem.Unavailable, "access.random", "no randomness is to be had").Because(err)
 }
 
 // look says whose token this is, without spending it. Codes: access.token,
@@ -95,39 +128,35 @@ func (d *Door) look(token string) (string, error) {
 }
 
 // exchange spends a token for a session's secret. Codes: access.token,
-// access.limited, access.full, access.random.
+// access.limited, access.full, access.random, access.sessions.
 func (d *Door) exchange(token string) (string, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	now := d.out.Now()
-	d.sessions = current(d.sessions, now)
-	if len(d.sessions) >= maxSessions {
-		return "", problem.New(problem.Refused, "access.full", "too many sessions are open").Fix("end one of them")
-	}
-	person, err := d.try(token, true) // spent before the session exists: an error below leaves nothing open
+	err := d.room()
 	if err != nil {
 		return "", err
 	}
-	return d.make(&d.sessions, person, now, SessionLife)
+	person, err := d.spend(token) // before the session exists: an error below leaves nothing open
+	if err != nil {
+		return "", err
+	}
+	return d.begin(person, ByLink, "")
+}
+
+func (d *Door) spend(token string) (string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.try(token, true)
 }
 
 // try says whose token this is, if it counts. It says the same of a token that
 // never was, was spent or has ended, and it counts failures.
 func (d *Door) try(token string, spend bool) (string, error) {
-	now := d.out.Now()
-	recent := d.failures[:0]
-	for _, f := range d.failures {
-		if now.Sub(f).Abs() < window {
-			recent = append(recent, f)
-		}
-	}
-	d.failures = recent
-	if len(d.failures) >= maxFailures {
+	now := d.now()
+	if d.failures.full("", now) {
 		return "", problem.New(problem.Refused, "access.limited", "too many tokens were tried").Fix("wait a minute")
 	}
 	person, err := d.whose(token, spend, now)
 	if problem.Code(err) == "access.token" {
-		d.failures = append(d.failures, now)
+		d.failures.add("", now)
 	}
 	return person, err
 }
@@ -151,33 +180,13 @@ func (d *Door) whose(token string, spend bool, now time.Time) (string, error) {
 	return person, nil
 }
 
-// person says whose session a secret belongs to.
-func (d *Door) person(secret string) (string, bool) {
+// Revoke ends every session and token of a person, at once. Code: access.sessions.
+func (d *Door) Revoke(person string) error {
 	d.mu.Lock()
-	defer d.mu.Unlock()
-	i := find(d.sessions, secret, d.out.Now())
-	if i < 0 {
-		return "", false
-	}
-	return d.sessions[i].person, true
-}
-
-// end ends one session.
-func (d *Door) end(secret string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	i := find(d.sessions, secret, d.out.Now())
-	if i >= 0 {
-		d.sessions = append(d.sessions[:i:i], d.sessions[i+1:]...)
-	}
-}
-
-// Revoke ends every session and token of a person, at once.
-func (d *Door) Revoke(person string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	d.tokens = without(d.tokens, person)
-	d.sessions = without(d.sessions, person)
+	d.mu.Unlock()
+	_, err := End(d.sessions, func(s Session) bool { return s.Person == person })
+	return err
 }
 
 // find compares with every entry in constant time, so that the time it takes does

@@ -2,9 +2,7 @@ package access
 
 import (
 	"context"
-	"net"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -41,31 +39,55 @@ func EnterURLUnder(base, under, token string) string {
 // LeaveAt is where a POST ends a session of this door.
 func (d *Door) LeaveAt() string { return d.out.Under + leaveAt }
 
-// cookieName tells this door's sessions from others'.
-func (d *Door) cookieName() string {
-	return Cookie + strings.ReplaceAll(d.out.Under, "/", "_")
+// cookieName tells this door's sessions from others'. On a page with TLS in front a
+// browser takes it from that very host alone (RFC 6265bis, section 4.1.3.2).
+func (d *Door) cookieName(at place) string {
+	name := Cookie + strings.ReplaceAll(d.out.Under, "/", "_")
+	if d.secure(at) {
+		return "__Host-" + name
+	}
+	return name
+}
+
+func (d *Door) secure(at place) bool { return at.page && d.site.scheme == "https" }
+
+// Mux is what a door's pages are added to: *http.ServeMux, and whatever notes what is
+// added.
+type Mux interface {
+	Handle(pattern string, h http.Handler)
 }
 
 // Mount adds the door's own pages to a mux.
-func (d *Door) Mount(mux *http.ServeMux) {
+func (d *Door) Mount(mux Mux) {
 	mux.Handle("GET "+d.out.Under+enterAt, d.Local(http.HandlerFunc(d.ask)))
 	mux.Handle("POST "+d.out.Under+enterAt, d.Local(http.HandlerFunc(d.enter)))
 	mux.Handle("POST "+d.out.Under+leaveAt, d.Local(http.HandlerFunc(d.leave)))
+	d.mountSignIn(mux)
 }
 
-// Require lets a request through only with a session, from this machine. Without
-// one every address under it gives the same answer, so that it tells nothing
-// about what exists. Codes: access.session, and those of Local.
+// Require lets a request through only with a session, from this machine or at the
+// page to sign in on. Without one every address under it gives the same answer, so
+// that it tells nothing about what exists. Codes: access.session, access.sessions,
+// and those of Local.
 func (d *Door) Require(next http.Handler) http.Handler {
 	return d.Local(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		person, ok := d.session(r)
-		if !ok {
-			d.refuse(w, problem.New(problem.Refused, "access.session", "nobody is signed in here").
-				Fix("open the link that the program printed when it started, or that you were sent"))
+		s, ok, err := d.session(r)
+		if err == nil && !ok {
+			err = problem.New(problem.Refused, "access.session", "nobody is signed in here").Fix("%s", d.wayIn())
+		}
+		if err != nil {
+			d.refuse(w, err)
 			return
 		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), personKey{}, person)))
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), personKey{}, s.Person)))
 	}))
+}
+
+func (d *Door) wayIn() string {
+	if d.site.origin != "" {
+		return "sign in at " + d.site.origin + d.out.Under + enterAt
+	}
+	return "open the link that the program printed when it started, or that you were sent"
 }
 
 type personKey struct{}
@@ -76,60 +98,58 @@ func Person(r *http.Request) string {
 	return p
 }
 
-// Local lets a request through only from this machine, under a loopback name, not
-// forwarded, and not as a cross-origin POST. Codes: access.peer,
-// access.forwarded, access.host, access.cross_origin.
+// Local lets a request through only from this machine, under a loopback name and not
+// forwarded, or at the page to sign in on, behind what ends TLS on this machine; and
+// not as a cross-origin POST. Codes: access.peer, access.forwarded, access.host,
+// access.cross_origin.
 func (d *Door) Local(next http.Handler) http.Handler {
-	cross := http.NewCrossOriginProtection()
-	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	foreign := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		d.refuse(w, problem.New(problem.Refused, "access.cross_origin", "this was sent from a page of another site"))
-	}))
+	})
+	cross := http.NewCrossOriginProtection()
+	cross.SetDenyHandler(foreign)
 	guarded := cross.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := local(r); err != nil {
+		at, err := d.placeOf(r)
+		if err != nil {
 			d.refuse(w, err)
 			return
 		}
-		guarded.ServeHTTP(w, r)
+		// Where a browser does not state its relation (Sec-Fetch-Site), the standard library
+		// compares hosts; a page has a scheme too. Where it does, Origin is "null" for our
+		// own forms, which send no referrer.
+		if o := r.Header.Get("Origin"); !at.local && o != "" && o != d.site.origin && r.Header.Get("Sec-Fetch-Site") == "" && r.Method != http.MethodGet && r.Method != http.MethodHead {
+			foreign(w, r)
+			return
+		}
+		guarded.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), placeKey{}, at)))
 	})
 }
 
-func local(r *http.Request) error {
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil || !peer.Addr().Unmap().IsLoopback() {
-		return problem.New(problem.Refused, "access.peer", "these pages are open on the machine itself only")
-	}
-	for _, h := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via"} {
-		if r.Header.Get(h) != "" {
-			return problem.New(problem.Refused, "access.forwarded", "these pages are not served through a proxy")
-		}
-	}
-	if !loopbackName(r.Host) {
-		return problem.New(problem.Refused, "access.host", "these pages answer to this machine's own name only").
-			Fix("use the address that the program printed")
-	}
-	return nil
+type placeKey struct{}
+
+// atOf is where a request came to that Local let through.
+func atOf(r *http.Request) place {
+	at, _ := r.Context().Value(placeKey{}).(place)
+	return at
 }
 
-// loopbackName reports whether a Host header names this machine: localhost or a
-// loopback address, with or without a port.
-func loopbackName(host string) bool {
-	name := host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		name = h
-	} else {
-		name = strings.TrimSuffix(strings.TrimPrefix(name, "["), "]")
-	}
-	if strings.EqualFold(name, "localhost") && len(name) == len("localhost") {
-		return true
-	}
-	a, err := netip.ParseAddr(name)
-	return err == nil && a.Zone() == "" && a.Unmap().IsLoopback()
-}
-
-// ask shows whose session the link would start. It does not spend the token.
+// ask shows whose session the link would start. It does not spend the token. Where
+// people sign in, an address without a token is where they do.
 func (d *Door) ask(w http.ResponseWriter, r *http.Request) {
 	token := r.URL.Query().Get("token")
+	if token == "" && atOf(r).page {
+		err := d.askPasskey(w, r)
+		if err != nil {
+			d.refuse(w, err)
+		}
+		return
+	}
+	err := d.linked(r)
+	if err != nil {
+		d.refuse(w, err)
+		return
+	}
 	person, err := d.look(token)
 	if err != nil {
 		d.refuse(w, err)
@@ -138,43 +158,68 @@ func (d *Door) ask(w http.ResponseWriter, r *http.Request) {
 	d.out.Pages.Confirm(w, d.out.Under+enterAt, token, person, SessionLife)
 }
 
+// linked refuses a link that came another way than straight from this machine, and
+// tries no token for it. Code: access.link.
+func (d *Door) linked(r *http.Request) error {
+	if atOf(r).local {
+		return nil
+	}
+	return problem.New(problem.Refused, "access.link", "links work on the machine itself only").Fix("%s", d.wayIn())
+}
+
 func (d *Door) enter(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
-	secret, err := d.exchange(r.PostFormValue("token"))
+	err := d.linked(r)
 	if err != nil {
 		d.refuse(w, err)
 		return
 	}
-	if old, err := r.Cookie(d.cookieName()); err == nil {
-		d.end(old.Value)
+	secret, err := d.exchange(r.PostFormValue("token"))
+	if err == nil {
+		err = d.endOld(r)
 	}
-	http.SetCookie(w, d.cookie(secret, int(SessionLife/time.Second), r.TLS != nil))
+	if err != nil {
+		d.refuse(w, err)
+		return
+	}
+	http.SetCookie(w, d.cookie(secret, int(SessionLife/time.Second), atOf(r)))
 	redirect(w, d.out.Home)
 }
 
-func (d *Door) leave(w http.ResponseWriter, r *http.Request) {
-	if c, err := r.Cookie(d.cookieName()); err == nil {
-		d.end(c.Value)
+// endOld ends the session that the same browser had before. Code: access.sessions.
+func (d *Door) endOld(r *http.Request) error {
+	c, err := r.Cookie(d.cookieName(atOf(r)))
+	if err != nil {
+		return nil
 	}
-	http.SetCookie(w, d.cookie("", -1, r.TLS != nil))
+	return d.end(c.Value)
+}
+
+func (d *Door) leave(w http.ResponseWriter, r *http.Request) {
+	err := d.endOld(r)
+	if err != nil {
+		d.refuse(w, err)
+		return
+	}
+	http.SetCookie(w, d.cookie("", -1, atOf(r)))
 	redirect(w, "/")
 }
 
-func (d *Door) session(r *http.Request) (string, bool) {
-	c, err := r.Cookie(d.cookieName())
+func (d *Door) session(r *http.Request) (Session, bool, error) {
+	c, err := r.Cookie(d.cookieName(atOf(r)))
 	if err != nil {
-		return "", false
+		return Session{}, false, nil
 	}
-	return d.person(c.Value)
+	return d.resume(c.Value, atOf(r))
 }
 
 // cookie has no Domain, so that it goes back to this very host alone.
-func (d *Door) cookie(value string, age int, secure bool) *http.Cookie {
+func (d *Door) cookie(value string, age int, at place) *http.Cookie {
 	path := d.out.Under
 	if path == "" {
 		path = "/"
 	}
-	return &http.Cookie{Name: d.cookieName(), Value: value, Path: path, MaxAge: age, HttpOnly: true, Secure: secure, SameSite: http.SameSiteStrictMode}
+	return &http.Cookie{Name: d.cookieName(at), Value: value, Path: path, MaxAge: age, HttpOnly: true, Secure: d.secure(at), SameSite: http.SameSiteStrictMode}
 }
 
 func redirect(w http.ResponseWriter, to string) {

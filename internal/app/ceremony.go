@@ -68,6 +68,10 @@ func (f Folder) Draft(charter []byte, gateKey string, at time.Time) (grant.State
 		}
 		st.Roster = append(st.Roster, person)
 	}
+	err = config.SignIn.apart(st.Roster)
+	if err != nil {
+		return st, err
+	}
 	st.Policy, err = c.policy()
 	if err != nil {
 		return st, err

@@ -84,6 +84,7 @@ type Config struct {
 	Staff  []Member     `toml:"staff"`
 	Estate EstateConfig `toml:"estate"`
 	Report ReportConfig `toml:"report"`
+	SignIn SignInConfig `toml:"sign_in"`
 	Demo   struct {
 		Clock time.Time `toml:"clock"` // a demo's own time; zero: the machine's clock
 		Since time.Time `toml:"since"` // what the machine's clock said then
@@ -113,8 +114,7 @@ func (f Folder) ReadConfig() (Config, error) {
 	var c Config
 	text, err := os.ReadFile(f.Config())
 	if errors.Is(err, fs.ErrNotExist) {
-		return c, problem.New(problem.Missing, "app.no_folder", "there is no Counterseal folder here").At("%s", string(f)).
-			Fix("make one with: counterseal init --data DIR --provider NAME --origin DOMAIN")
+		return c, noFolder(f)
 	}
 	if err != nil {
 		return c, problem.New(problem.Unavailable, "app.folder", "the folder's configuration cannot be read").At("%s", f.Config()).Fix("check whose file it is, and its rights").Because(err)
@@ -122,7 +122,11 @@ func (f Folder) ReadConfig() (Config, error) {
 	if err := strict.TOML("counterseal.toml", text, 1<<20, "app.config", &c); err != nil {
 		return c, err
 	}
-	return c, c.check()
+	err = c.check()
+	if err != nil {
+		return c, err
+	}
+	return c, f.checkSignIn(c)
 }
 
 func (c Config) check() error {
@@ -164,6 +168,9 @@ func (c Config) check() error {
 		if m.ID == "" || strings.ContainsAny(m.ID, " \t\n") || len(m.Seats) == 0 {
 			return bad(fmt.Sprintf("staff %d", i+1), "write an id without spaces, a name, and seats such as [\"reviewer\", \"counsel\"]")
 		}
+	}
+	if key, fix := c.SignIn.amiss(c); key != "" {
+		return bad("sign_in."+key, fix)
 	}
 	if c.Gate.Address != "inside" && !strings.HasPrefix(c.Gate.Address, "unix:") {
 		return bad("gate.address", "write \"inside\" or \"unix:PATH\"")

@@ -363,6 +363,10 @@ func (o *Office) InitGate(ctx context.Context) (gate.CharterHead, error) {
 	if err != nil {
 		return gate.CharterHead{}, err
 	}
+	err = o.Config.SignIn.apart(c.Roster)
+	if err != nil {
+		return gate.CharterHead{}, err
+	}
 	err = o.Folder.keepPacks(c.Packs)
 	if err != nil {
 		return gate.CharterHead{}, err

@@ -34,13 +34,24 @@ type House struct {
 // NewHouse puts the pages before an office.
 func NewHouse(o *Office) *House {
 	pages := ui.NewDoor(ui.WordsFor("en"), o.Config.Provider)
-	return &House{Office: o, Door: access.New(access.Outside{Now: time.Now, Random: o.random, Pages: pages, Home: "/queue"}),
+	door := access.Outside{Now: time.Now, Random: o.random, Pages: pages, Home: "/queue", Sessions: access.Folder(o.Folder.Sessions()), Idle: access.IdleLife, Counts: o.sessionCounts,
+		Began: func(s access.Session) { o.log.Info("sign-in", "person", s.Person, "by", s.By, "session", s.ID) }}
+	if page := o.Config.SignIn.Page; page != "" {
+		door.Pages = pages.At(page)
+		door.SignIn = &access.SignIn{Page: page, People: o.signers, Pages: pages}
+	}
+	return &House{Office: o, Door: access.New(door),
 		Customers: access.New(access.Outside{Now: o.Clock.Now, Random: o.random, Pages: customer.NewDoor(o.Config.Provider), Home: customer.At, Under: customer.At, Links: folderLinks{o}})}
 }
 
 // Handler is every page.
 func (h *House) Handler() http.Handler {
 	mux := http.NewServeMux()
+	h.mount(mux)
+	return mux
+}
+
+func (h *House) mount(mux ui.Mux) {
 	ui.Mount(mux)
 	h.Door.Mount(mux)
 	zone := h.Zone()
@@ -52,7 +63,6 @@ func (h *House) Handler() http.Handler {
 	staff.NewLawPage(desk, h.Office).Mount(mux, h.Door.Require)
 	h.Customers.Mount(mux)
 	customer.New(customer.Outside{Desk: Customers{h.Office}, Provider: h.Config.Provider, Reader: access.Person, LeaveAt: h.Customers.LeaveAt(), Now: h.Clock.Now}).Mount(mux, h.Customers.Require)
-	return mux
 }
 
 // SetUp says which promises this set-up can keep. A gate is reached by a socket of
@@ -71,7 +81,7 @@ func (o *Office) SetUp() public.SetUp {
 func (h *House) Serve(ctx context.Context, address string, ready func(base string)) error {
 	host, _, err := net.SplitHostPort(address)
 	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
-		return problem.New(problem.Invalid, "app.address", "until there is sign-in, pages are served on loopback only").At("%s", address).Fix("use 127.0.0.1:PORT")
+		return problem.New(problem.Invalid, "app.address", "pages are served on loopback only").At("%s", address).Fix("use 127.0.0.1:PORT; for other machines let a server here end TLS in front of it, and name its address under [sign_in]")
 	}
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", address)

@@ -60,6 +60,7 @@ type Office struct {
 	closers   []func() error
 	round     sync.Mutex // one round at a time
 	read      charterRead
+	staff     staffNow
 	readings  grant.Readings // of charter statements, the gates' and ours
 	rules     rules
 	guides    guidelines

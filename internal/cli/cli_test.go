@@ -69,6 +69,8 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"alike":      alike,
 	"alike-acts": alikeActs,
 	"hangup":     hangup,
+	"comes-in":   comesIn,
+	"queue":      queueAnswers,
 }
 
 // run runs the program and keeps what it wrote for stdout and stderr.

@@ -38,7 +38,7 @@ func (s *session) withOffice(ctx context.Context, do func(context.Context, *app.
 	return nil
 }
 
-// actor says who acts. Until there is sign-in this is a claim, and doctor says so;
+// actor says who acts. On the command line this is a claim, and doctor says so;
 // it must at least be a person on the charter's roster or of the staff, where those
 // are named.
 func (s *session) actor(o *app.Office, as string) (demand.Person, []string, error) {

@@ -21,7 +21,8 @@ func (s *session) serveCommand() *cobra.Command {
 		Long: `Serves the staff pages and the public page on loopback, writes the logs, does what
 falls due, and runs the gate inside where no other address is configured. It prints a
 link for each person named with --as, which lets them in once. Other commands work
-beside it. Stop it with Ctrl-C.`,
+beside it. Stop it with Ctrl-C. Where counterseal.toml names a page under [sign_in], staff
+sign in there with passkeys; TLS ends in front of it, on this machine.`,
 		Example: "  counterseal serve --data ./office --as p-halvorsen --as p-okafor",
 		Args:    none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -56,8 +57,16 @@ func (s *session) serve(ctx context.Context, address string, as ...string) error
 		for i, person := range as {
 			links[person] = access.EnterURL(base, tokens[i])
 		}
-		_ = s.answer(map[string]any{"public": base + "/", "staff_once": access.EnterURL(base, tokens[0]), "links": links}, func(w io.Writer) {
+		answer := map[string]any{"public": base + "/", "staff_once": access.EnterURL(base, tokens[0]), "links": links}
+		page := o.Config.SignIn.Page
+		if page != "" {
+			answer["sign_in"] = page + "/enter"
+		}
+		_ = s.answer(answer, func(w io.Writer) {
 			fmt.Fprintf(w, "Public page   %s/\n", base)
+			if page != "" {
+				fmt.Fprintf(w, "Sign in       %s/enter\n", page)
+			}
 			for i, person := range as {
 				fmt.Fprintf(w, "Staff, once   %s%s\n", access.EnterURL(base, tokens[i]), linkFor(person))
 			}

@@ -2,6 +2,7 @@ package signature
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/ed25519"
 	"crypto/rsa"
 	"encoding/base64"
@@ -31,6 +32,7 @@ const (
 	Caller  Namespace = "counterseal-caller-v1"
 	Batch   Namespace = "counterseal-approvals-v1"
 	Look    Namespace = "counterseal-look-v1"
+	SignIn  Namespace = "counterseal-sign-in-v1" // to the office; counts nothing at a gate
 )
 
 // MaxArmor bounds a signature that is read.
@@ -252,4 +254,16 @@ func ParseLine(line string) (ssh.PublicKey, error) {
 		return nil, problem.New(problem.Invalid, "signature.key", "this is not a public key in OpenSSH form").At("%.80q", line)
 	}
 	return k, nil
+}
+
+// SameKey reports whether two keys are one: the point or modulus counts, whatever form
+// or application a line gives it.
+func SameKey(a, b ssh.PublicKey) bool {
+	x, ok := a.(ssh.CryptoPublicKey)
+	y, also := b.(ssh.CryptoPublicKey)
+	if !ok || !also {
+		return bytes.Equal(a.Marshal(), b.Marshal())
+	}
+	k, ok := x.CryptoPublicKey().(interface{ Equal(crypto.PublicKey) bool })
+	return ok && k.Equal(y.CryptoPublicKey())
 }

@@ -3,6 +3,7 @@ package signature_test
 import (
 	"bytes"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
@@ -10,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"golang.org/x/crypto/ssh"
 
 	"counterseal/internal/problem"
 	"counterseal/internal/signature"
@@ -172,4 +175,42 @@ func FuzzAPasskeysSignature(f *testing.F) {
 			t.Error("something counts that nobody signed")
 		}
 	})
+}
+
+func TestOneKeyIsTheSameUnderAnyHostAndForm(t *testing.T) {
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spki, err := x509.MarshalPKIXPublicKey(&private.PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := signature.WebKey(spki, host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := signature.WebKey(spki, "office.nordwind.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := ssh.NewPublicKey(&private.PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !signature.SameKey(a, b) || !signature.SameKey(a, plain) || !signature.SameKey(plain, a) {
+		t.Error("one key is taken for two")
+	}
+	other := signaturetest.NewPasskey(host).Public
+	public, _, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	third, err := ssh.NewPublicKey(public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if signature.SameKey(a, other) || signature.SameKey(a, third) || signature.SameKey(third, a) || !signature.SameKey(third, third) {
+		t.Error("two keys are taken for one")
+	}
 }

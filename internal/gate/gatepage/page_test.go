@@ -195,6 +195,9 @@ func TestALookEndsAndIsOpenedOnceByWhoIsOnTheRoster(t *testing.T) {
 	if w := h.look(h.anna, nonce, func(c *signaturetest.Ceremony) { c.Flags = 0x01 }); code(w) != "signature.not_verified" {
 		t.Error("only present:", w.Body)
 	}
+	if w := h.look(h.anna, nonce, func(c *signaturetest.Ceremony) { c.NS = signature.SignIn }); code(w) != "gatepage.nobody" {
+		t.Error("a sign-in to the office:", w.Body)
+	}
 	if w := h.look(h.anna, strings.Repeat("0", len(nonce)), nil); code(w) != "gatepage.late" {
 		t.Error("an invitation of nobody's:", w.Body)
 	}
@@ -243,6 +246,9 @@ func TestALookApprovesNothingAndWhatIsSignedIsSignedForOneThing(t *testing.T) {
 	}
 	if w := h.ask("POST", "/approve", body(string(gatetest.Text(g)), signature.Stop), nil); code(w) != "gatepage.nobody" {
 		t.Error("another kind:", w.Body)
+	}
+	if w := h.ask("POST", "/approve", body(string(gatetest.Text(g)), signature.SignIn), nil); code(w) != "gatepage.nobody" {
+		t.Error("a sign-in to the office:", w.Body)
 	}
 	if w := h.ask("POST", "/approve", map[string]any{"grants": []string{}, "answer": signature.Assertion{}}, nil); code(w) != "gatepage.request" {
 		t.Error("no grant:", w.Body)

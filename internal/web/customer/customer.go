@@ -49,7 +49,7 @@ func frames() map[string]*ui.Frame {
 }
 
 // Mount adds the pages to a mux, under a guard that lets customers in.
-func (p *Pages) Mount(mux *http.ServeMux, guard func(http.Handler) http.Handler) {
+func (p *Pages) Mount(mux ui.Mux, guard func(http.Handler) http.Handler) {
 	for pattern, h := range map[string]http.HandlerFunc{
 		"GET " + At: p.home, "GET " + At + "/notice/{id}": p.notice, "GET " + At + "/notice/{id}/proof": p.proof, "POST " + At + "/object": p.object,
 	} {

@@ -74,7 +74,7 @@ func New(out Outside) *Pages {
 
 // Mount adds the pages to a mux. They need no session. Everything that no other
 // page answers is absent.
-func (p *Pages) Mount(mux *http.ServeMux) {
+func (p *Pages) Mount(mux ui.Mux) {
 	mux.HandleFunc("GET /{$}", p.home)
 	mux.HandleFunc("GET /ledger/{log}/checkpoint", p.raw(p.out.Ledger.Checkpoint))
 	mux.HandleFunc("GET /ledger/{log}/policy", p.raw(p.out.Ledger.Policy))

@@ -150,7 +150,7 @@ func NewLawPage(out Outside, l Lawyer) *LawPage {
 }
 
 // Mount adds the page to a mux, under the same guard as the other pages.
-func (p *LawPage) Mount(mux *http.ServeMux, guard func(http.Handler) http.Handler) {
+func (p *LawPage) Mount(mux ui.Mux, guard func(http.Handler) http.Handler) {
 	mux.Handle("GET /demand/{id}/law", guard(http.HandlerFunc(p.show)))
 }
 

@@ -54,7 +54,7 @@ func New(out Outside) *Pages {
 // Mount adds the pages to a mux. Whoever mounts them guards them: a request whose
 // reader is nobody is answered as absent. A form that was sent from a page of
 // another origin is answered so too.
-func (p *Pages) Mount(mux *http.ServeMux, guard func(http.Handler) http.Handler) {
+func (p *Pages) Mount(mux ui.Mux, guard func(http.Handler) http.Handler) {
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.frame.Absent(w, p.here(r)) }))
 	get := func(path string, h http.HandlerFunc) { mux.Handle("GET "+path, guard(h)) }

@@ -11,7 +11,8 @@
 //
 // Its promises. Every page is rendered whole before its first byte is sent, under
 // a policy that allows no script, no frame and nothing from another host; pages
-// work without JavaScript. A problem page shows what problem.Error may show and
+// work without JavaScript, but for the two on which people sign in and make a passkey:
+// those may run our own script. A problem page shows what problem.Error may show and
 // nothing else; two problems of the same code and kind give the same bytes,
 // whatever was asked for. No state is told by colour alone. A code without words
 // is shown as itself, never hidden.

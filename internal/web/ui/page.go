@@ -51,10 +51,17 @@ func Mark(w http.ResponseWriter, _ *http.Request) {
 	w.Write(mark)
 }
 
+// Mux is what pages are added to: *http.ServeMux, and whatever notes what is added.
+type Mux interface {
+	Handle(pattern string, h http.Handler)
+	HandleFunc(pattern string, h func(http.ResponseWriter, *http.Request))
+}
+
 // Mount adds the stylesheet and the mark to a mux. They need no session.
-func Mount(mux *http.ServeMux) {
+func Mount(mux Mux) {
 	mux.HandleFunc("GET "+StylePath(), Style)
 	mux.HandleFunc("GET /mark.svg", Mark)
+	mux.HandleFunc("GET "+SignInScriptPath(), SignInScript)
 }
 
 // Crumb is one step of the place; the last has no address.
@@ -96,7 +103,9 @@ func NewFrame(fsys fs.FS, dir string, words *Words) *Frame {
 	f := &Frame{set: map[string]*template.Template{}, words: words}
 	base := template.Must(template.New("layout").Funcs(helpers(words)).ParseFS(templates, "templates/*.html"))
 	f.add(base, templates, "templates/problem.html", "problem.html")
-	f.add(base, templates, "templates/enter.html", "enter.html")
+	for _, name := range []string{"enter.html", "signin.html", "passkey.html"} {
+		f.add(base, templates, "templates/"+name, name)
+	}
 	if fsys == nil {
 		return f
 	}
@@ -208,6 +217,8 @@ func Headers(w http.ResponseWriter) {
 // Trouble is a problem in words: everything of it that a person may see.
 type Trouble struct {
 	Heading, Message, Field, Remedy, Kept, Code string
+
+	Way, WayAt string // a link to where it can be put right; "": none
 }
 
 // TroubleOf puts a problem into words.

@@ -153,3 +153,43 @@ func TestTheDoorAsksBeforeItStartsASession(t *testing.T) {
 		}
 	}
 }
+
+func TestThePagesToSignInRunOurScriptAndNoOther(t *testing.T) {
+	d := ui.NewDoor(ui.WordsFor("en"), "Nordwind Cloud").At("https://office.nordwind.example")
+	for name, draw := range map[string]func(http.ResponseWriter){
+		"sign in": func(w http.ResponseWriter) { d.SignIn(w, "00", `a"b`) },
+		"make":    func(w http.ResponseWriter) { d.Make(w, `host"x`) },
+	} {
+		w := answer(draw)
+		csp := w.Header().Get("Content-Security-Policy")
+		if !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "script-src 'self'") || !strings.Contains(csp, "frame-ancestors 'none'") || strings.Contains(csp, "unsafe") {
+			t.Errorf("%s: %s", name, csp)
+		}
+		body := w.Body.String()
+		if strings.Count(body, "<script") != 1 || !strings.Contains(body, `<script src="`+ui.SignInScriptPath()+`"></script>`) || strings.Contains(body, `a"b`) || strings.Contains(body, `host"x`) {
+			t.Errorf("%s: %s", name, body)
+		}
+		if w.Header().Get("Cache-Control") != "no-store" || !strings.Contains(w.Header().Get("Permissions-Policy"), "publickey-credentials-get=(self)") {
+			t.Errorf("%s: %v", name, w.Header())
+		}
+	}
+	mux := http.NewServeMux()
+	ui.Mount(mux)
+	w := httptest.NewRecorder()
+	mux.ServeHTTP(w, httptest.NewRequest("GET", ui.SignInScriptPath(), nil))
+	if w.Code != 200 || w.Header().Get("Content-Type") != "text/javascript; charset=utf-8" || strings.Contains(w.Body.String(), "http:") || strings.Contains(w.Body.String(), "https:") || strings.Contains(w.Body.String(), "innerHTML") {
+		t.Error(w.Code, w.Header())
+	}
+	refused := answer(func(w http.ResponseWriter) {
+		d.Problem(w, 0, problem.New(problem.Refused, "access.session", "nobody is signed in here"))
+	})
+	if refused.Code != http.StatusForbidden || !strings.Contains(refused.Body.String(), `href="https://office.nordwind.example/enter"`) || strings.Contains(refused.Body.String(), "<script") {
+		t.Error(refused.Code, refused.Body)
+	}
+	told := answer(func(w http.ResponseWriter) {
+		d.Fault(w, http.StatusTooManyRequests, problem.New(problem.Refused, "access.limited", "too many").Because(errors.New("a secret cause")))
+	})
+	if told.Code != http.StatusTooManyRequests || told.Body.String() != "{\"says\":\"Too many.\",\"code\":\"access.limited\"}\n" {
+		t.Error(told.Code, told.Body)
+	}
+}
