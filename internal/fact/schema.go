@@ -149,6 +149,12 @@ const (
 	Heard
 	RetainedOnly
 	LargeAnswer
+	ThreatSuspected
+	ThreatReported
+	Enforcement
+	EnforcementAsked
+	EnforcementDue
+	ForOtherState
 	end
 )
 
@@ -287,6 +293,15 @@ var schema = [Count]Def{
 	Heard:        boolean("heard", "the court heard us before it ordered"),
 	RetainedOnly: boolean("retained_only", "the data are kept only because a statute has them retained"),
 	LargeAnswer:  boolean("large_answer", "the answer is larger than 25 MB"),
+
+	ThreatSuspected: boolean("threat_suspected",
+		"the demand, or what was found in answering it, raises the suspicion of an offence that threatens somebody's life or safety, and the authority that asks is not the one concerned (Reg. 2022/2065 Art. 18)"),
+	ThreatReported: boolean("threat_reported", "an authority of the Member State concerned, of our own, or Europol has been told of that suspicion"),
+	Enforcement: enum("enforcement", "where enforcement of a certificate stands (Reg. 2023/1543 Art. 16): the issuing authority has asked for it, the enforcing authority has required us to comply, we have objected, it has confirmed or denied enforcement",
+		"none requested required objected confirmed denied"),
+	EnforcementAsked: date("enforcement_asked", "when we were told that the order was transferred for enforcement"),
+	EnforcementDue:   date("enforcement_due", "last day to comply or to object that the enforcing authority set"),
+	ForOtherState:    boolean("for_other_state", "the order was made at the request of another government, or to hand it what is given"),
 }
 
 var usStates = words(`AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT

@@ -100,7 +100,7 @@ var events = map[fact.Key]string{
 	fact.Signed: "signature", fact.Served: "service", fact.Received: "receipt", fact.ReceivedAt: "receipt", fact.Effective: "taking effect",
 	fact.ClarificationAsked: "receipt of our form", fact.Granted: "the grant", fact.AnsweredAt: "our answer", fact.ReviewAsked: "our notice",
 	fact.NoticeGiven: "notice to the customer", fact.SecrecyUntil: "the last day of silence", fact.Due: "the date on its face",
-	fact.Expiry: "expiry",
+	fact.Expiry: "expiry", fact.EnforcementAsked: "the transfer for enforcement", fact.EnforcementDue: "the day that the enforcing authority set",
 }
 
 func (r *reader) readDeadline(pack string, n *yaml.Node) (d DeadlineRule, err error) {
