@@ -101,33 +101,46 @@ func (o *Office) reportHeads(ctx context.Context) (out []report.Head, err error)
 	return out, nil
 }
 
-// entries reads the histories of the demands that came in the period. Rows move
-// while they are read, so they are read until nothing is found that was not there
-// before.
+// entries takes from each demand of a period what counts in its report.
 func (o *Office) entries(ctx context.Context, p report.Period, y report.Policy) (out []report.Entry, err error) {
+	err = o.each(ctx, p, func(_ demand.ID, s *demand.State) error {
+		e, err := o.entry(s, y)
+		out = append(out, e)
+		return err
+	})
+	return out, err
+}
+
+// each reads the verified histories of the demands that came in the period, each
+// once. Rows move while they are read, so they are read until nothing is found that
+// was not there before. Codes: report.too_large, and those of docket.State.
+func (o *Office) each(ctx context.Context, p report.Period, use func(demand.ID, *demand.State) error) error {
 	seen := map[demand.ID]bool{}
 	for {
 		ids, err := o.came(ctx, p)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		ids = slices.DeleteFunc(ids, func(id demand.ID) bool { return seen[id] })
 		if len(ids) == 0 {
-			return out, nil
+			return nil
 		}
 		for _, id := range ids {
 			if seen[id] {
 				continue
 			}
-			if len(out) == MaxCounted {
-				return nil, problem.New(problem.Refused, "report.too_large", "a report counts at most %d demands", MaxCounted)
+			if len(seen) == MaxCounted {
+				return problem.New(problem.Refused, "report.too_large", "a report counts at most %d demands", MaxCounted)
 			}
-			e, err := o.entry(ctx, id, y)
+			c, err := o.Docket.State(ctx, id)
 			if err != nil {
-				return nil, err
+				return err
+			}
+			err = use(id, c.State)
+			if err != nil {
+				return err
 			}
 			seen[id] = true
-			out = append(out, e)
 		}
 	}
 }
@@ -162,20 +175,12 @@ func (o *Office) came(ctx context.Context, p report.Period) (out []demand.ID, er
 	return out, nil
 }
 
-func (o *Office) entry(ctx context.Context, id demand.ID, y report.Policy) (report.Entry, error) {
-	c, err := o.Docket.State(ctx, id)
-	if err != nil {
-		return report.Entry{}, err
-	}
-	s := c.State
+func (o *Office) entry(s *demand.State, y report.Policy) (report.Entry, error) {
 	f, err := statedFacts(s)
 	if err != nil {
 		return report.Entry{}, err
 	}
-	e := report.Entry{Country: textOf(f, fact.IssuingCountry), Outcome: outcomeOf(s), Targets: len(s.Targets), Imported: s.Conclusion.How == "imported"}
-	if a, ok := o.Agencies.Agency(s.Instrument.Agency); ok && a.Country != "" {
-		e.Country = a.Country
-	}
+	e := report.Entry{Country: o.askedFrom(s, f), Outcome: outcomeOf(s), Targets: len(s.Targets), Imported: s.Conclusion.How == "imported"}
 	instrument, class := instrumentClass(s.Instrument.Kind)
 	e.Class, e.BandOnly = classOf(s, instrument), class == proof.ClassBandOnly
 	e.LeftOut = slices.Contains(y.LeftOut, s.Instrument.Kind)
@@ -183,6 +188,14 @@ func (o *Office) entry(ctx context.Context, id demand.ID, y report.Policy) (repo
 		e.ByHand = e.ByHand || g.ByHand() && g.Outcome == demand.Released
 	}
 	return e, nil
+}
+
+// askedFrom is the State whose authority asks: the agency's own, or as it was stated.
+func (o *Office) askedFrom(s *demand.State, f fact.Facts) string {
+	if a, ok := o.Agencies.Agency(s.Instrument.Agency); ok && a.Country != "" {
+		return a.Country
+	}
+	return textOf(f, fact.IssuingCountry)
 }
 
 // byKind are the classes of demands that are not for stored data.
@@ -213,8 +226,9 @@ func classOf(s *demand.State, i proof.Instrument) string {
 	return "other"
 }
 
-// outcomeOf says how a demand ended. What was decided to be given and has not left
-// is open; a line that an amended order replaced says nothing.
+// outcomeOf says how a demand ended. What was decided to be given and has not left,
+// or to be kept and of which no copy was made, is open; a line that an amended order
+// replaced says nothing.
 func outcomeOf(s *demand.State) report.Outcome {
 	switch s.Conclusion.How {
 	case "refused":
@@ -234,6 +248,9 @@ func outcomeOf(s *demand.State) report.Outcome {
 	}
 	gives := n[demand.Comply] + n[demand.InPart]
 	released := slices.ContainsFunc(s.Grants, func(g demand.Grant) bool { return g.Outcome == demand.Released })
+	if s.Kind == demand.ForPreservation {
+		released = len(s.Copies) > 0
+	}
 	switch {
 	case lines == 0 || n[demand.Undecided] > 0 || gives > 0 && !released:
 		return report.Open
@@ -256,15 +273,9 @@ func outcomeOf(s *demand.State) report.Outcome {
 // counted again: what is on record is what is told. It takes counsel or the privacy
 // officer. Codes: app.seat, app.roster, those of Count, and report.folder.
 func (o *Office) Publish(ctx context.Context, reader string, p report.Period) (report.Report, error) {
-	w, err := o.reader(reader)
+	w, err := o.publisher(reader)
 	if err != nil {
 		return report.Report{}, err
-	}
-	if len(w.seats) == 0 {
-		return report.Report{}, problem.New(problem.Refused, "app.roster", "only a person on the charter's roster can act").Fix("ask somebody who is on it")
-	}
-	if !w.holds("counsel") && !w.holds("privacy") {
-		return report.Report{}, problem.New(problem.Refused, "app.seat", "this is for another seat: %s", "counsel").Fix("ask counsel or the privacy officer")
 	}
 	_, err = o.ReportFile(ctx, p)
 	if problem.Code(err) == "report.missing" {
@@ -284,6 +295,21 @@ func (o *Office) Publish(ctx context.Context, reader string, p report.Period) (r
 	}
 	o.log.Info("report published", "period", p.String(), "by", w.person)
 	return report.Parse(text)
+}
+
+// publisher is counsel or the privacy officer. Codes: app.seat, app.roster.
+func (o *Office) publisher(reader string) (who, error) {
+	w, err := o.reader(reader)
+	if err != nil {
+		return who{}, err
+	}
+	if len(w.seats) == 0 {
+		return who{}, problem.New(problem.Refused, "app.roster", "only a person on the charter's roster can act").Fix("ask somebody who is on it")
+	}
+	if !w.holds("counsel") && !w.holds("privacy") {
+		return who{}, problem.New(problem.Refused, "app.seat", "this is for another seat: %s", "counsel").Fix("ask counsel or the privacy officer")
+	}
+	return w, nil
 }
 
 // freeze writes the file, unless somebody else was first: then theirs stands.

@@ -7,4 +7,7 @@ var (
 
 	// Mount adds every page to a mux.
 	Mount = (*House).mount
+
+	// Followed is how long a preservation certificate waited for its production.
+	Followed = (*Office).followed
 )

@@ -21,7 +21,7 @@ func (s *session) reportCommand() *cobra.Command {
 or withheld, so that no single demand can be computed; what the law lets be told in bands
 alone is told in bands. A report that was published never changes.`,
 	})
-	c.AddCommand(s.reportShow(), s.reportPublish())
+	c.AddCommand(s.reportShow(), s.reportPublish(), s.reportCertificates())
 	return c
 }
 
@@ -99,15 +99,7 @@ people who may see it, and publishes nothing.`,
 
 func (s *session) printReport(r report.Report, asCSV bool) error {
 	if asCSV {
-		text, err := r.CSV()
-		if err != nil {
-			return err
-		}
-		_, err = s.Out.Write(text)
-		if err != nil {
-			return problem.New(problem.Unavailable, "cli.output", "the answer could not be written").Because(err)
-		}
-		return nil
+		return s.table(r.CSV())
 	}
 	return s.answer(r, func(w io.Writer) { reportWords(w, r) })
 }
@@ -158,4 +150,76 @@ func orWithheld(f report.Figure) string {
 		return "withheld"
 	}
 	return f.Text()
+}
+
+func (s *session) reportCertificates() *cobra.Command {
+	as, asCSV := "", false
+	c := &cobra.Command{
+		Use:   "certificates YEAR",
+		Short: "Count the EPOCs and EPOC-PRs of a year, for the Commission",
+		Long: `Counts the certificates under Regulation (EU) 2023/1543 that came in a calendar year (UTC) that
+is over, by type of data, issuing State and emergency: what was fulfilled and how long it took,
+as Article 28(4) lets a provider send to the Commission by 31 March. Whether it is sent is the
+provider's choice. The numbers are exact and no small one is withheld, so it takes counsel or
+the privacy officer, and it is not for publication.`,
+		Example: "  counterseal report certificates 2026 --as p-okafor\n  counterseal report certificates 2026 --as p-okafor --csv > 2026-certificates.csv",
+		Args:    exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			year, err := report.Year(args[0])
+			if err != nil {
+				return err
+			}
+			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
+				person, _, err := s.actor(o, as)
+				if err != nil {
+					return err
+				}
+				r, err := o.Certificates(ctx, string(person), year)
+				if err != nil {
+					return err
+				}
+				if asCSV {
+					return s.table(r.CSV())
+				}
+				return s.answer(r, func(w io.Writer) { certificateWords(w, r) })
+			})
+		},
+	}
+	c.Flags().StringVar(&as, "as", "", "who asks (or set COUNTERSEAL_AS)")
+	c.Flags().BoolVar(&asCSV, "csv", false, "print the lines as comma-separated values")
+	return c
+}
+
+// table prints a table that was made, byte for byte.
+func (s *session) table(text []byte, err error) error {
+	if err != nil {
+		return err
+	}
+	_, err = s.Out.Write(text)
+	if err != nil {
+		return problem.New(problem.Unavailable, "cli.output", "the answer could not be written").Because(err)
+	}
+	return nil
+}
+
+func certificateWords(out io.Writer, r report.Statistics) {
+	fmt.Fprintf(out, "%d, certificates under Regulation (EU) 2023/1543. Not for publication: no small number is withheld.\n", r.Year)
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "\tdata\tfrom\t\treceived\tfulfilled\tin part\tnot\topen\taverage hours\tof")
+	line := func(form, data, state, situation string, t report.Tally) {
+		hours := report.Hours(t.Took) + report.Hours(t.Followed)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%s\t%d\n", form, data, state, situation, t.Received, t.Fulfilled, t.InPart, t.Not, t.Open, hours, t.Measured)
+	}
+	for _, l := range r.Lines {
+		situation := ""
+		if l.Emergency {
+			situation = "emergency"
+		}
+		line(l.Form, l.Data, l.State, situation, l.Tally)
+	}
+	for _, k := range r.Totals {
+		line(k.Form, "all", "", "", k.Tally)
+	}
+	_ = w.Flush()
+	fmt.Fprintln(out, "Average hours: of an EPOC until the data were given, of an EPOC-PR until the request for production. A certificate for several types stands in several lines.")
 }
