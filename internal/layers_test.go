@@ -47,6 +47,7 @@ var layers = map[string]string{
 	"gate/gatehttp":           "problem grant gate",
 	"gate/gatepage":           "problem scope canon signature grant gate",
 	"gate/uplink":             "problem gate",
+	"gate/pinned":             "problem",
 	"evidence/release":        "problem scope canon",
 	"evidence":                "problem scope evidence/release",
 	"evidence/verify":         "problem scope canon signature evidence evidence/release",

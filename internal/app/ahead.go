@@ -21,10 +21,7 @@ func (o *Office) releaseDue(ctx context.Context) error {
 	}
 	o.releasing.Lock() // who asks finds done what another had begun
 	defer o.releasing.Unlock()
-	list, err := o.Desk.List(ctx)
-	if err != nil {
-		return err
-	}
+	list, down := o.Desk.List(ctx) // what lies with a gate that is down goes once it is back
 	for _, st := range list {
 		if st.State != gate.Offered || len(st.Obstacles) > 0 {
 			continue
@@ -37,7 +34,7 @@ func (o *Office) releaseDue(ctx context.Context) error {
 			o.log.Warn("not released by itself", "demand", st.Demand, "code", problem.Code(err))
 		}
 	}
-	return nil
+	return down
 }
 
 func (o *Office) goesByItself(ctx context.Context, st gate.Status) (bool, error) {

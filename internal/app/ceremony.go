@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/crypto/ssh"
+
 	"counterseal/internal/authority"
 	"counterseal/internal/canon"
 	"counterseal/internal/grant"
@@ -82,17 +84,30 @@ func (f Folder) Draft(charter []byte, gateKey string, at time.Time) (grant.State
 	}
 	st.Gates = []grant.Gate{{ID: config.Gate.ID, Region: config.Gate.Region, Key: key, Page: config.Gate.Page.Origin}}
 	for _, r := range config.Regions {
-		secret, err := f.readSecret(gateSecret(r.Gate))
+		key, err := f.regionKey(r)
 		if err != nil {
 			return st, err
 		}
-		signer, err := signature.ReadKey(secret)
-		if err != nil {
-			return st, err
-		}
-		st.Gates = append(st.Gates, grant.Gate{ID: r.Gate, Region: r.ID, Key: signer.PublicKey(), Page: r.Page.Origin})
+		st.Gates = append(st.Gates, grant.Gate{ID: r.Gate, Region: r.ID, Key: key, Page: r.Page.Origin})
 	}
 	return st, f.draftRest(&st)
+}
+
+// regionKey is the public key of a further gate: the folder's own, or that of the gate
+// which runs by itself.
+func (f Folder) regionKey(r Region) (ssh.PublicKey, error) {
+	if !r.inside() {
+		return signature.ParseLine(stripComment(r.Key))
+	}
+	secret, err := f.readSecret(gateSecret(r.Gate))
+	if err != nil {
+		return nil, err
+	}
+	signer, err := signature.ReadKey(secret)
+	if err != nil {
+		return nil, err
+	}
+	return signer.PublicKey(), nil
 }
 
 // draftRest fills in what the folder knows: estate, agencies, log policy, packs.

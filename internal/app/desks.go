@@ -41,14 +41,25 @@ func unknown(err error) bool {
 	return p != nil && p.Kind == problem.Missing
 }
 
-// ask asks each gate until one knows the answer. The last one's "never heard" is
-// the answer of all.
+// down tells the answer of a gate that cannot be reached from all others: it may be
+// the one that knows.
+func down(err error) bool { return problem.Code(err) == "gate.unreachable" }
+
+// ask asks each gate until one knows the answer. Where none does, the answer is that
+// of a gate which is down, since it may have known; else the last "never heard".
 func ask[T any](d desks, f func(gate.Desk) (T, error)) (out T, err error) {
+	var gone error
 	for _, x := range d {
 		out, err = f(x.Desk)
-		if err == nil || !unknown(err) {
+		switch {
+		case err == nil || !unknown(err) && !down(err):
 			return out, err
+		case down(err):
+			gone = problem.Of(err).At("gate %s", x.ID)
 		}
+	}
+	if gone != nil {
+		return out, gone
 	}
 	return out, err
 }
@@ -59,6 +70,9 @@ func all[T any](d desks, f func(gate.Desk) ([]T, error)) (out []T, err error) {
 	for _, x := range d {
 		some, e := f(x.Desk)
 		out = append(out, some...)
+		if down(e) {
+			e = problem.Of(e).At("gate %s", x.ID)
+		}
 		err = errors.Join(err, e)
 	}
 	if err != nil {
@@ -71,6 +85,9 @@ func all[T any](d desks, f func(gate.Desk) ([]T, error)) (out []T, err error) {
 func (d desks) CharterHead(ctx context.Context) (head gate.CharterHead, err error) {
 	for i, x := range d {
 		h, err := x.CharterHead(ctx)
+		if down(err) {
+			return head, problem.Of(err).At("gate %s", x.ID)
+		}
 		if err != nil {
 			return head, err
 		}
@@ -135,6 +152,9 @@ func (d desks) AnnounceExport(ctx context.Context, manifest grant.Signed) (gate.
 func (d desks) BringExport(ctx context.Context, export string, files io.Reader) (gate.Export, error) {
 	for _, x := range d {
 		list, err := x.Exports(ctx)
+		if down(err) {
+			continue
+		}
 		if err != nil {
 			return gate.Export{}, err
 		}
@@ -153,18 +173,49 @@ func (d desks) ExportText(ctx context.Context, export string) ([]byte, error) {
 	return ask(d, func(g gate.Desk) ([]byte, error) { return g.ExportText(ctx, export) })
 }
 
-// Called tells every gate: which one the grant will name is not known yet.
-func (d desks) Called(ctx context.Context, s grant.Signed) (out gate.HeldCall, err error) {
+// every tells each gate. One that does not answer is told of, and the others have it
+// all the same: to tell them again changes nothing.
+func every[T any](d desks, f func(gate.Desk) (T, error)) (out T, err error) {
+	told := 0
 	for _, x := range d {
-		if out, err = x.Called(ctx, s); err != nil {
+		held, e := f(x.Desk)
+		if e == nil {
+			out = held
+			told++
+		}
+		if down(e) {
+			e = problem.Of(e).At("gate %s", x.ID)
+		}
+		err = errors.Join(err, e)
+	}
+	if err == nil {
+		return out, nil
+	}
+	p := problem.Of(err)
+	if told > 0 && down(p) {
+		p = p.Fix("%d gates have it; say it again once this one answers", told)
+	}
+	return out, p
+}
+
+// either asks for what every gate has been told, of the first that answers.
+func either[T any](d desks, f func(gate.Desk) (T, error)) (out T, err error) {
+	for _, x := range d {
+		out, err = f(x.Desk)
+		if !down(err) {
 			return out, err
 		}
 	}
-	return out, nil
+	return out, err
+}
+
+// Called tells every gate: which one the grant will name is not known yet.
+func (d desks) Called(ctx context.Context, s grant.Signed) (gate.HeldCall, error) {
+	return every(d, func(g gate.Desk) (gate.HeldCall, error) { return g.Called(ctx, s) })
 }
 
 func (d desks) Calls(ctx context.Context, demand string) ([]gate.HeldCall, error) {
-	return d[0].Calls(ctx, demand) // each has them all
+	return either(d, func(g gate.Desk) ([]gate.HeldCall, error) { return g.Calls(ctx, demand) })
 }
 
 func (d desks) CallText(ctx context.Context, call string) ([]byte, error) {
@@ -183,20 +234,9 @@ func (d desks) Approve(ctx context.Context, id string, armored []byte) (gate.Sta
 	return ask(d, func(g gate.Desk) (gate.Status, error) { return g.Approve(ctx, id, armored) })
 }
 
-// Stop reaches every gate; one that does not answer is told of, and the others
-// hold it all the same.
-func (d desks) Stop(ctx context.Context, s grant.Signed) (out gate.HeldStop, err error) {
-	for _, x := range d {
-		held, e := x.Stop(ctx, s)
-		if e == nil {
-			out = held
-		}
-		err = errors.Join(err, e)
-	}
-	if err != nil {
-		return out, problem.Of(err)
-	}
-	return out, nil
+// Stop reaches every gate that can be reached.
+func (d desks) Stop(ctx context.Context, s grant.Signed) (gate.HeldStop, error) {
+	return every(d, func(g gate.Desk) (gate.HeldStop, error) { return g.Stop(ctx, s) })
 }
 
 func (d desks) InForce(ctx context.Context, s grant.Signed) (gate.Status, error) {
@@ -216,7 +256,7 @@ func (d desks) List(ctx context.Context) ([]gate.Status, error) {
 }
 
 func (d desks) Stops(ctx context.Context) ([]gate.HeldStop, error) {
-	return d[0].Stops(ctx) // each has them all
+	return either(d, func(g gate.Desk) ([]gate.HeldStop, error) { return g.Stops(ctx) })
 }
 
 func (d desks) Interrupted(ctx context.Context) ([]gate.Interruption, error) {

@@ -1,5 +1,7 @@
 package app
 
+import "counterseal/internal/gate/gatehttp"
+
 // What tests of this room's own look at.
 var (
 	// SessionCounts is what the staff's door asks at each request.
@@ -11,3 +13,13 @@ var (
 	// Followed is how long a preservation certificate waited for its production.
 	Followed = (*Office).followed
 )
+
+// WithoutGate lets a gate be one that nobody reaches.
+func WithoutGate(o *Office, id string) {
+	all := o.Desk.(desks)
+	for i := range all {
+		if all[i].ID == id {
+			all[i].Desk = gatehttp.Unix("/nowhere/gate.sock")
+		}
+	}
+}

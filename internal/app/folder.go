@@ -72,13 +72,13 @@ type Config struct {
 		Mail        Post   `toml:"mail"`         // how letters go by mail; left out: they are posted
 	} `toml:"notice"`
 	Gate struct {
-		Address string `toml:"address"` // "inside", or unix:PATH of a gate that runs by itself
-		ID      string `toml:"id"`
-		Region  string `toml:"region"`
-		Uplink  string `toml:"uplink"` // unix:PATH where a gate of its own reaches the office; in the folder unless stated
+		Elsewhere
+		ID     string `toml:"id"`
+		Region string `toml:"region"`
+		Uplink string `toml:"uplink"` // unix:PATH or tls://HOST:PORT where a gate of its own reaches the office; a socket in the folder unless stated
 		Page
 	} `toml:"gate"`
-	Regions []Region `toml:"region"` // further gates that run inside, one a region
+	Regions []Region `toml:"region"` // further gates, one a region
 	Stores
 	Zone   string       `toml:"zone"` // IANA zone in which staff state days; UTC unless stated
 	Staff  []Member     `toml:"staff"`
@@ -91,11 +91,12 @@ type Config struct {
 	} `toml:"demo"`
 }
 
-// Region is a further gate that runs inside, with a folder, a key and stores of its
-// own.
+// Region is a further gate: one that runs inside, with a folder, a key and stores of
+// its own, or one on a host of its own in that region.
 type Region struct {
 	ID   string `toml:"id"`
 	Gate string `toml:"gate"` // the gate's id in the charter
+	Elsewhere
 	Page
 	Stores
 }
@@ -159,8 +160,11 @@ func (c Config) check() error {
 		if key, fix := r.Page.amiss(); key != "" {
 			return bad(fmt.Sprintf("region %d: %s", i+1, key), fix)
 		}
-		if !grant.Name(r.ID) || !grant.Name(r.Gate) || seen[r.ID] || seen[r.Gate] || c.Gate.Address != "inside" {
-			return bad(fmt.Sprintf("region %d", i+1), "write an id and a gate of one word each, of their own; further gates run inside")
+		if !grant.Name(r.ID) || !grant.Name(r.Gate) || seen[r.ID] || seen[r.Gate] {
+			return bad(fmt.Sprintf("region %d", i+1), "write an id and a gate of one word each, of their own")
+		}
+		if r.Key == "" && !r.inside() {
+			return bad(fmt.Sprintf("region %d: key", i+1), "write the line of the gate's gate.pub")
 		}
 		seen[r.ID], seen[r.Gate] = true, true
 	}
@@ -172,11 +176,8 @@ func (c Config) check() error {
 	if key, fix := c.SignIn.amiss(c); key != "" {
 		return bad("sign_in."+key, fix)
 	}
-	if c.Gate.Address != "inside" && !strings.HasPrefix(c.Gate.Address, "unix:") {
-		return bad("gate.address", "write \"inside\" or \"unix:PATH\"")
-	}
-	if c.Gate.Uplink != "" && !strings.HasPrefix(c.Gate.Uplink, "unix:") {
-		return bad("gate.uplink", "write \"unix:PATH\", or leave it out")
+	if key, fix := c.elsewhere(); key != "" {
+		return bad(key, fix)
 	}
 	err := c.Report.check(bad)
 	if err != nil {

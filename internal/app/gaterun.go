@@ -26,9 +26,10 @@ type GateFolder string
 
 // GateConfig is gate.toml.
 type GateConfig struct {
-	ID     string `toml:"id"`
-	Listen string `toml:"listen"` // unix:PATH or 127.0.0.1:PORT, for persons and the docket
-	Uplink string `toml:"uplink"` // the office's uplink, the same form
+	ID        string `toml:"id"`
+	Listen    string `toml:"listen"`     // unix:PATH or 127.0.0.1:PORT, for persons and the docket; tls://HOST:PORT for the office on another host
+	Uplink    string `toml:"uplink"`     // the office's uplink, the same forms
+	OfficePin string `toml:"office_pin"` // of the office's key for TLS, as gate pin prints it there
 	Page
 	Stores
 }
@@ -36,7 +37,8 @@ type GateConfig struct {
 func (f GateFolder) path(name string) string { return filepath.Join(string(f), name) }
 
 // FoundGate makes the folder with a fresh key. The token is what the office's
-// uplink asks for: keys/uplink of its folder. It returns the public key's line.
+// uplink asks for on this machine: keys/uplink of its folder; a gate on a host of its
+// own needs none. It returns the public key's line.
 // Codes: app.folder_in_use, app.folder.
 func FoundGate(dir string, config string, token []byte, random io.Reader) (string, error) {
 	f := GateFolder(dir)
@@ -80,7 +82,7 @@ func RunGate(ctx context.Context, dir string, clock *Clock, random io.Reader, lo
 	}
 	defer link.Close()
 	defer g.Close()
-	l, err := gatehttp.Listen(ctx, c.Listen)
+	l, err := f.openTo(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -114,7 +116,10 @@ func (f GateFolder) open(ctx context.Context, c GateConfig, clock *Clock, random
 	if err != nil {
 		return nil, nil, err
 	}
-	link := uplink.Dial(c.Uplink, strings.TrimSpace(string(token)))
+	link, err := f.up(c, strings.TrimSpace(string(token)))
+	if err != nil {
+		return nil, nil, err
+	}
 	g, err := gate.Open(ctx, gate.Config{ID: c.ID, Dir: f.path("state"), Key: key, Sources: sources, Journal: link, Docket: link, Now: clock.Now, Rand: random, Log: log})
 	if err != nil {
 		link.Close()

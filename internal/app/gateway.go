@@ -47,44 +47,51 @@ func (f Folder) Statement(n string) string {
 	return f.path("charter", n+".txt")
 }
 
-// openGate finds the gate: an office that already runs one answers on the
-// socket; a gate of its own process answers on the configured address; otherwise
-// it is opened inside, once there is a charter.
+// openGate finds the gates: one that runs by itself answers at its address; one that
+// is to run inside may answer on the socket of an office that runs already, with all
+// others; otherwise it is opened here, once there is a charter.
 func (o *Office) openGate(ctx context.Context) error {
 	if o.Desk != nil {
 		return nil
 	}
-	if address, own := strings.CutPrefix(o.Config.Gate.Address, "unix:"); own {
-		o.Desk = gatehttp.Unix(address)
-		return nil
-	}
-	if _, err := os.Stat(o.Folder.Statement("1")); err != nil {
-		return nil // no ceremony yet: no gate, and nothing can leave
-	}
-	if answers(o.Folder.GateSocket()) {
+	_, err := os.Stat(o.Folder.Statement("1"))
+	founded := err == nil // before the ceremony no gate runs inside, and nothing can leave
+	if o.Config.anyInside() && founded && answers(o.Folder.GateSocket()) {
 		o.Desk = gatehttp.Unix(o.Folder.GateSocket())
 		return nil
 	}
-	return o.openInside(ctx)
-}
-
-// openInside opens the gates that run in this process: one, or one a region.
-func (o *Office) openInside(ctx context.Context) error {
-	c := o.Config
 	out := desks{}
-	for i, r := range append([]Region{{ID: c.Gate.Region, Gate: c.Gate.ID, Stores: c.Stores}}, c.Regions...) {
-		g, err := o.OpenGateInside(ctx, r, i == 0)
+	for i, r := range o.Config.gates() {
+		if r.inside() && !founded {
+			continue
+		}
+		d, err := o.openDesk(ctx, r, i == 0)
 		if err != nil {
 			return err
 		}
-		o.closeWith(g.Close)
-		out = append(out, regionDesk{ID: r.Gate, Region: r.ID, Desk: g})
+		out = append(out, regionDesk{ID: r.Gate, Region: r.ID, Desk: d})
 	}
-	o.Desk = out
-	if len(out) == 1 {
+	switch len(out) {
+	case 0:
+	case 1:
 		o.Desk = out[0].Desk
+	default:
+		o.Desk = out
 	}
 	return nil
+}
+
+// openDesk opens a gate in this process, or the way to one that runs by itself.
+func (o *Office) openDesk(ctx context.Context, r Region, first bool) (gate.Desk, error) {
+	if !r.inside() {
+		return o.reach(r)
+	}
+	g, err := o.OpenGateInside(ctx, r, first)
+	if err != nil {
+		return nil, err
+	}
+	o.closeWith(g.Close)
+	return g, nil
 }
 
 func answers(socket string) bool {
@@ -195,11 +202,8 @@ func (o *Office) TakeNews(ctx context.Context) error {
 	if o.Desk == nil {
 		return nil
 	}
-	list, err := o.Desk.List(ctx)
-	if err != nil {
-		return err
-	}
-	var first error
+	// A gate that is down keeps no other's news away; its own come when it is back.
+	list, first := o.Desk.List(ctx)
 	for _, st := range list {
 		if o.news.old(st) {
 			continue
@@ -242,19 +246,19 @@ func newsOf(st gate.Status) string {
 	return st.Demand + " " + string(st.State) + " " + strings.Join(st.Approvals, ",")
 }
 
+// takeApprovals takes what the gates say of a demand's grants. A gate of another
+// region that is down does not hold up what this one has said.
 func (o *Office) takeApprovals(ctx context.Context, id demand.ID) error {
 	list, err := o.Desk.List(ctx)
-	if err != nil {
-		return err
-	}
 	for _, st := range list {
 		if st.Demand == string(id) {
-			if err := o.takeStatus(ctx, st); err != nil {
+			err = o.takeStatus(ctx, st)
+			if err != nil {
 				return err
 			}
 		}
 	}
-	return nil
+	return err
 }
 
 // takeStatus records what the docket does not know yet about one grant.

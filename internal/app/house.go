@@ -65,12 +65,13 @@ func (h *House) mount(mux ui.Mux) {
 	customer.New(customer.Outside{Desk: Customers{h.Office}, Provider: h.Config.Provider, Reader: access.Person, LeaveAt: h.Customers.LeaveAt(), Now: h.Clock.Now}).Mount(mux, h.Customers.Require)
 }
 
-// SetUp says which promises this set-up can keep. A gate is reached by a socket of
-// this machine's, so it is on no host of its own, whatever user it runs under.
+// SetUp says which promises this set-up can keep. A gate that is reached by a socket of
+// this machine's is on no host of its own, whatever user it runs under.
 func (o *Office) SetUp() public.SetUp {
 	c, err := o.charter()
 	return public.SetUp{
-		StoreConnected: o.Config.Stores.any() || o.Config.Gate.Address != "inside",
+		SeparateGate:   o.Config.allFar(),
+		StoreConnected: o.Config.Stores.any() || o.Config.anyElsewhere(),
 		TwoPersons:     err == nil && c.Policy.Approvals >= 2,
 		NoticeOnTime:   o.post.mail != nil,
 	}
@@ -88,19 +89,14 @@ func (h *House) Serve(ctx context.Context, address string, ready func(base strin
 	if err != nil {
 		return problem.New(problem.Unavailable, "app.address", "the address cannot be listened on").At("%s", address).Fix("another program may have it; choose another port").Because(err)
 	}
-	path, handler, err := h.socket()
+	g, ctx := errgroup.WithContext(ctx)
+	sockets, err := h.sockets(ctx)
 	if err != nil {
 		l.Close()
 		return err
 	}
-	g, ctx := errgroup.WithContext(ctx)
-	if handler != nil {
-		socket, err := gatehttp.Listen(ctx, "unix:"+path)
-		if err != nil {
-			l.Close()
-			return err
-		}
-		g.Go(func() error { return gatehttp.Serve(ctx, socket, handler) })
+	for _, serve := range sockets {
+		g.Go(serve)
 	}
 	pages, err := h.gatePages(ctx)
 	if err != nil {
@@ -116,21 +112,40 @@ func (h *House) Serve(ctx context.Context, address string, ready func(base strin
 	return g.Wait()
 }
 
-// socket is what others on this machine reach beside the pages: the desk of the
-// gate inside, or the uplink for a gate of its own; neither while there is no
-// charter.
-func (h *House) socket() (path string, handler http.Handler, err error) {
-	if h.Config.Gate.Address == "inside" {
-		if h.Desk == nil {
-			return "", nil, nil
+// sockets are what others reach beside the pages: the desk, where a gate runs inside
+// and there is a charter; the uplink, for gates that run by themselves.
+func (h *House) sockets(ctx context.Context) (serve []func() error, err error) {
+	open := func(path string, handler http.Handler) error {
+		l, err := gatehttp.Listen(ctx, "unix:"+path)
+		if err == nil {
+			serve = append(serve, func() error { return gatehttp.Serve(ctx, l, handler) })
 		}
-		return h.Folder.GateSocket(), gatehttp.Handler(h.Desk, h.log), nil
+		return err
 	}
-	token, err := h.Folder.readSecret("uplink")
-	if err != nil {
-		return "", nil, err
+	if h.opened() {
+		err = open(h.Folder.GateSocket(), gatehttp.Handler(h.Desk, h.log))
+		if err != nil {
+			return nil, err
+		}
 	}
-	return h.uplinkSocket(), uplink.Handler(h.journal, h.Office, h.Config.Gate.ID, strings.TrimSpace(string(token))), nil
+	for _, r := range h.Config.gates() {
+		if !strings.HasPrefix(r.Address, "unix:") {
+			continue
+		}
+		token, err := h.Folder.readSecret("uplink")
+		if err != nil {
+			return nil, err
+		}
+		err = open(h.uplinkSocket(), uplink.Handler(h.journal, h.Office, r.Gate, strings.TrimSpace(string(token))))
+		if err != nil {
+			return nil, err
+		}
+	}
+	lines, err := h.lines(ctx)
+	if lines != nil {
+		serve = append(serve, lines)
+	}
+	return serve, err
 }
 
 func servePages(ctx context.Context, l net.Listener, handler http.Handler) error {

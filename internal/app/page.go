@@ -57,11 +57,10 @@ func (p Page) open(ctx context.Context, out gatepage.Outside) (func(context.Cont
 // gatePages opens the pages of the gates that run inside. Before the first ceremony
 // they make passkeys and sign the first statement.
 func (o *Office) gatePages(ctx context.Context) (serve []func() error, err error) {
-	if o.Config.Gate.Address != "inside" {
-		return nil, nil
-	}
-	first := Region{ID: o.Config.Gate.Region, Gate: o.Config.Gate.ID, Page: o.Config.Gate.Page}
-	for _, r := range append([]Region{first}, o.Config.Regions...) {
+	for _, r := range o.Config.gates() {
+		if !r.inside() {
+			continue // it has its page itself
+		}
 		out := gatepage.Outside{ID: r.Gate, Region: r.ID, Provider: o.Config.Provider, Now: o.Clock.Now, Random: o.random, Log: o.log}
 		if g := o.insideOf(r.Gate); g != nil {
 			out.Gate = g
@@ -73,6 +72,11 @@ func (o *Office) gatePages(ctx context.Context) (serve []func() error, err error
 		serve = append(serve, func() error { return one(ctx) })
 	}
 	return serve, nil
+}
+
+// opened says that the gates which run inside do so in this process.
+func (o *Office) opened() bool {
+	return slices.ContainsFunc(o.Config.gates(), func(r Region) bool { return o.insideOf(r.Gate) != nil })
 }
 
 // insideOf is the gate of an id that runs in this process; nil where none does.

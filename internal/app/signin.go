@@ -41,8 +41,8 @@ func (s SignInConfig) amiss(c Config) (key, fix string) {
 	if !signature.ValidPage(s.Page) {
 		return "page", "write an origin, such as \"https://office.example\" or \"http://localhost:8780\""
 	}
-	pages := []string{c.Gate.Page.Origin}
-	for _, r := range c.Regions {
+	var pages []string
+	for _, r := range c.gates() {
 		pages = append(pages, r.Page.Origin)
 	}
 	if sharesHost(s.Page, pages) {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,7 +29,7 @@ func (s *session) gateCommand() *cobra.Command {
 		Long: `The gate alone reads customers' data. It trusts people's own signatures over texts
 that it parsed itself, the public journal, and its own charter; not the docket.`,
 	})
-	c.AddCommand(s.gateInit(), s.gateAmend(), s.gateFound(), s.gateRun(), s.gateList(), s.gateStatus(), s.gateCollect(), s.gateCalled(), s.gateInForce(), s.gateRelease(), s.gateFetch())
+	c.AddCommand(s.gateInit(), s.gateAmend(), s.gateFound(), s.gatePin(), s.gateRun(), s.gateList(), s.gateStatus(), s.gateCollect(), s.gateCalled(), s.gateInForce(), s.gateRelease(), s.gateFetch())
 	return c
 }
 
@@ -115,9 +116,12 @@ func gatePublicKey(f app.Folder, file string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if config.Gate.Key != "" {
+		return config.Gate.Key, nil
+	}
 	if config.Gate.Address != "inside" {
 		return "", problem.New(problem.Invalid, "cli.gate_key", "the gate runs by itself, so the charter names its own key").
-			At("counterseal.toml: gate.address").Fix("add --gate-key with the gate.pub of the gate's folder")
+			At("counterseal.toml: gate.address").Fix("add --gate-key with the gate.pub of the gate's folder, or write it as key in counterseal.toml")
 	}
 	b, err := readFile(f.Secret("gate"), 1<<16)
 	if err != nil {
@@ -205,23 +209,20 @@ Releases by hand are counted apart: no gate filtered them.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
 				list, err := o.Desk.List(ctx)
-				if err != nil {
+				if err != nil && len(list) == 0 {
 					return err
 				}
+				down := err // of one gate; the others have answered
 				stops, err := o.Desk.Stops(ctx)
 				if err != nil {
 					return err
 				}
 				interrupted, err := o.Desk.Interrupted(ctx)
-				if err != nil {
-					return err
-				}
+				down = cmp.Or(down, err)
 				exports, err := o.Desk.Exports(ctx)
-				if err != nil {
-					return err
-				}
+				down = cmp.Or(down, err)
 				released := releasedBy(list)
-				return s.answer(map[string]any{"grants": list, "stops": stops, "interrupted": interrupted, "exports": exports, "released": released}, func(w io.Writer) {
+				err = s.answer(map[string]any{"grants": list, "stops": stops, "interrupted": interrupted, "exports": exports, "released": released}, func(w io.Writer) {
 					for _, st := range list {
 						s.statusWords(w, st)
 					}
@@ -241,6 +242,7 @@ Releases by hand are counted apart: no gate filtered them.`,
 						fmt.Fprintln(w, "No grant has been offered to this gate.")
 					}
 				})
+				return cmp.Or(err, down)
 			})
 		},
 	}

@@ -84,7 +84,7 @@ func linkFor(person string) string {
 }
 
 func (s *session) gateFound() *cobra.Command {
-	var dir, id, uplink, listen, token, mailRoot, mailFile, header string
+	var dir, id, uplink, listen, token, officePin, mailRoot, mailFile, header string
 	c := &cobra.Command{
 		Use:   "found",
 		Short: "Make the folder of a gate that runs by itself, under its own user",
@@ -92,14 +92,23 @@ func (s *session) gateFound() *cobra.Command {
 'counterseal gate init --gate-key'; the office's counterseal.toml names the socket
 under [gate] address. docs/operations.md shows both users and the rights of each.`,
 		Example: `  counterseal gate found --dir /var/lib/counterseal-gate --id gate-1 --token /etc/counterseal/uplink \
-    --uplink unix:/run/counterseal/uplink.sock --listen unix:/run/counterseal/gate.sock --mail-root /srv/mail`,
+    --uplink unix:/run/counterseal/uplink.sock --listen unix:/run/counterseal/gate.sock --mail-root /srv/mail
+  counterseal gate found --dir /var/lib/counterseal-gate --id gate-fra-1 --office-pin sha256:… \
+    --uplink tls://office.nordwind.example:8702 --listen tls://0.0.0.0:8701 --mail-root /srv/mail`,
 		Args: none,
 		RunE: func(*cobra.Command, []string) error {
-			t, err := readFile(token, 1<<12)
-			if err != nil {
-				return err
+			var t []byte
+			if token != "" || officePin == "" {
+				var err error
+				t, err = readFile(token, 1<<12)
+				if err != nil {
+					return err
+				}
 			}
 			config := fmt.Sprintf("id = %q\nlisten = %q\nuplink = %q\n", id, listen, uplink)
+			if officePin != "" {
+				config += fmt.Sprintf("office_pin = %q\n", officePin)
+			}
 			if mailRoot != "" {
 				config += fmt.Sprintf("\n[[mail]]\nroot = %q\nfile = %q\nheader = %q\nquote = \"mboxo\"\n", mailRoot, mailFile, header)
 			}
@@ -107,20 +116,61 @@ under [gate] address. docs/operations.md shows both users and the rights of each
 			if err != nil {
 				return err
 			}
-			return s.answer(map[string]string{"folder": dir, "public_key": line}, func(w io.Writer) {
-				fmt.Fprintf(w, "✓ %s\n  public key: %s\n  run it: counterseal gate run --dir %s\n", dir, line, dir)
+			answer := map[string]string{"folder": dir, "public_key": line}
+			if officePin != "" {
+				own, err := app.GateFolder(dir).Line()
+				if err != nil {
+					return err
+				}
+				answer["pin"] = own.Pin().String()
+			}
+			return s.answer(answer, func(w io.Writer) {
+				fmt.Fprintf(w, "✓ %s\n  public key: %s\n", dir, line)
+				if officePin != "" {
+					fmt.Fprintf(w, "  pin:        %s\n", answer["pin"])
+				}
+				fmt.Fprintf(w, "  run it: counterseal gate run --dir %s\n", dir)
 			})
 		},
 	}
 	f := c.Flags()
 	f.StringVar(&dir, "dir", "gate", "the gate's folder")
 	f.StringVar(&id, "id", "gate-1", "its id in the charter")
-	f.StringVar(&uplink, "uplink", "", "the office's uplink: unix:PATH")
-	f.StringVar(&listen, "listen", "", "where the gate answers: unix:PATH")
-	f.StringVar(&token, "token", "", "file with the uplink's token: keys/uplink of the office's folder")
+	f.StringVar(&uplink, "uplink", "", "the office's uplink: unix:PATH, or tls://HOST:PORT of an office on another host")
+	f.StringVar(&listen, "listen", "", "where the gate answers: unix:PATH, or tls://HOST:PORT for an office on another host")
+	f.StringVar(&token, "token", "", "file with the uplink's token: keys/uplink of the office's folder; on a host of its own none is needed")
+	f.StringVar(&officePin, "office-pin", "", "on a host of its own: what 'counterseal gate pin' prints at the office")
 	f.StringVar(&mailRoot, "mail-root", "", "folder of a mail store")
 	f.StringVar(&mailFile, "mail-file", "mail.mbox", "the shared mbox in it")
 	f.StringVar(&header, "mail-header", "Delivered-To", "the header that says whose a message is")
+	return c
+}
+
+func (s *session) gatePin() *cobra.Command {
+	dir := ""
+	c := &cobra.Command{
+		Use:   "pin",
+		Short: "Print what the other end of a line between two hosts knows this one by",
+		Long: `An office and a gate on another host talk over TLS 1.3, and each knows the other by its key
+and by nothing else. This prints the digest of the office's key, or with --dir of a gate's.
+Read it to whoever sets up the other end, whole. The key is made when it is first asked for.`,
+		Example: "  counterseal gate pin\n  counterseal gate pin --dir /var/lib/counterseal-gate",
+		Args:    none,
+		RunE: func(*cobra.Command, []string) error {
+			own := app.Folder(s.data).Line
+			if dir != "" {
+				own = app.GateFolder(dir).Line
+			} else if _, err := app.Folder(s.data).ReadConfig(); err != nil {
+				return err
+			}
+			i, err := own()
+			if err != nil {
+				return err
+			}
+			return s.answer(map[string]string{"pin": i.Pin().String()}, func(w io.Writer) { fmt.Fprintln(w, i.Pin()) })
+		},
+	}
+	c.Flags().StringVar(&dir, "dir", "", "a gate's folder; without it, the office's")
 	return c
 }
 

@@ -30,11 +30,17 @@ const maxAnswer = 64 << 20
 // Unix reaches a gate on a Unix socket; "unix:" before the path is allowed.
 func Unix(path string) *Client {
 	path = strings.TrimPrefix(path, "unix:")
-	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+	return Over(func(ctx context.Context) (net.Conn, error) {
 		var d net.Dialer
 		return d.DialContext(ctx, "unix", path)
-	}
-	return &Client{"http://gate", &http.Client{Transport: &http.Transport{DialContext: dial}, CheckRedirect: never}}
+	})
+}
+
+// Over reaches a gate by connections that somebody else makes and answers for, such
+// as package pinned.
+func Over(dial func(context.Context) (net.Conn, error)) *Client {
+	t := &http.Transport{Proxy: nil, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx) }}
+	return &Client{"http://gate", &http.Client{Transport: t, CheckRedirect: never}}
 }
 
 // Loopback reaches a gate on HOST:PORT.

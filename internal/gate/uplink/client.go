@@ -27,15 +27,22 @@ var (
 // Dial prepares a client for "unix:PATH" or "HOST:PORT"; it connects when it is
 // first used.
 func Dial(address, token string) *Client {
-	t := &http.Transport{Proxy: nil}
-	base := "http://" + address
 	if path, ok := strings.CutPrefix(address, "unix:"); ok {
-		base = "http://uplink"
-		t.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return Over(func(ctx context.Context) (net.Conn, error) {
 			var d net.Dialer
 			return d.DialContext(ctx, "unix", path)
-		}
+		}, token)
 	}
+	return newClient("http://"+address, token, &http.Transport{Proxy: nil})
+}
+
+// Over is a client on connections that somebody else makes. Where these prove the
+// gate themselves (package pinned), the token is "".
+func Over(dial func(context.Context) (net.Conn, error), token string) *Client {
+	return newClient("http://uplink", token, &http.Transport{Proxy: nil, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx) }})
+}
+
+func newClient(base, token string, t *http.Transport) *Client {
 	never := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &Client{base, token, &http.Client{Transport: t, CheckRedirect: never}}
 }
@@ -53,7 +60,9 @@ func call[T any](ctx context.Context, c *Client, name string, in any) (out T, er
 		return out, down(err)
 	}
 	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Authorization", "Bearer "+c.token)
+	if c.token != "" {
+		r.Header.Set("Authorization", "Bearer "+c.token)
+	}
 	resp, err := c.http.Do(r)
 	if err != nil {
 		return out, down(err)

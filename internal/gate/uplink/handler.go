@@ -15,6 +15,19 @@ import (
 // Handler serves one gate: the token is that gate's, and it commits counters in
 // no other name. An empty token or gate serves nobody.
 func Handler(j gate.Journal, d gate.Docket, gateID, token string) http.Handler {
+	proven := Proven(j, d, gateID)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if gateID == "" || token == "" || !bears(r, token) {
+			refuse(w, problem.New(problem.Refused, "uplink.token", "this is not the gate's token"))
+			return
+		}
+		proven.ServeHTTP(w, r)
+	})
+}
+
+// Proven serves one gate on connections that have proven that it is the gate, by its
+// key (package pinned). An empty gate serves nobody.
+func Proven(j gate.Journal, d gate.Docket, gateID string) http.Handler {
 	mux := http.NewServeMux()
 	serve(mux, "commit", func(ctx context.Context, in commitCall) (none, error) {
 		return none{}, j.Commit(ctx, in.Digest, in.Urgent)
@@ -52,8 +65,8 @@ func Handler(j gate.Journal, d gate.Docket, gateID, token string) http.Handler {
 		return none{}, d.Permit(ctx, in.Demand, in.Grant, in.Release, in.Items)
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if gateID == "" || token == "" || !bears(r, token) {
-			refuse(w, problem.New(problem.Refused, "uplink.token", "this is not the gate's token"))
+		if gateID == "" {
+			refuse(w, problem.New(problem.Refused, "uplink.gate", "this token is another gate's"))
 			return
 		}
 		mux.ServeHTTP(w, r)

@@ -200,3 +200,21 @@ func FuzzHandler(f *testing.F) {
 		}
 	})
 }
+
+// Package pinned knows which gate speaks; nothing else opens what needs no token.
+func TestAProvenLineServesOneGateAndNobodyUnnamed(t *testing.T) {
+	j := gatetest.NewJournal(func() time.Time { return gatetest.Start })
+	for gateID, code := range map[string]string{"gate-1": "", "gate-2": "uplink.gate", "": "uplink.gate"} {
+		srv := httptest.NewServer(uplink.Proven(j, docket(func(context.Context, string, string, [32]byte, int64) error { return nil }), gateID))
+		c := uplink.Over(func(ctx context.Context) (net.Conn, error) {
+			var d net.Dialer
+			return d.DialContext(ctx, "tcp", srv.Listener.Addr().String())
+		}, "")
+		_, _, err := c.Counter(ctx, "gate-1")
+		if problem.Code(err) != code {
+			t.Errorf("%q: %v", gateID, err)
+		}
+		c.Close()
+		srv.Close()
+	}
+}

@@ -1,0 +1,114 @@
+package app_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"counterseal/internal/app"
+	"counterseal/internal/demo"
+	"counterseal/internal/gate/pinned"
+	"counterseal/internal/grant"
+	"counterseal/internal/problem"
+	"counterseal/internal/signature"
+)
+
+const someKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0rQGZf0Yd0m7i1sDq3zJ3t6bq4f8k0x1n2v3c4d5e6"
+
+func TestWhereGatesRunIsReadStrictly(t *testing.T) {
+	pin, other := pinned.Pin{1}.String(), pinned.Pin{2}.String()
+	region := func(id, address, pin, key string) string {
+		return "[[region]]\nid = \"" + id + "\"\ngate = \"gate-" + id + "\"\naddress = \"" + address + "\"\npin = \"" + pin + "\"\nkey = \"" + key + "\"\n"
+	}
+	const uplink = `uplink = "tls://127.0.0.1:8702"`
+	for name, x := range map[string]struct{ uplink, lines, where string }{
+		"one on a host of its own":     {uplink, region("fra", "tls://gate.example:8701", pin, someKey), ""},
+		"two":                          {uplink, region("fra", "tls://a.example:8701", pin, someKey) + region("dub", "tls://b.example:8701", other, someKey), ""},
+		"one by itself on the machine": {"", region("fra", "unix:/run/gate.sock", "", someKey), ""},
+		"inside":                       {"", "[[region]]\nid = \"fra\"\ngate = \"gate-fra\"\n", ""},
+		"no way back":                  {"", region("fra", "tls://gate.example:8701", pin, someKey), "gate.uplink"},
+		"a way back and nobody":        {uplink, "", "gate.uplink"},
+		"no pin":                       {uplink, region("fra", "tls://gate.example:8701", "", someKey), "region 1: pin"},
+		"a pin cut short":              {uplink, region("fra", "tls://gate.example:8701", pin[:40], someKey), "region 1: pin"},
+		"no port":                      {uplink, region("fra", "tls://gate.example", pin, someKey), "region 1: address"},
+		"plain":                        {uplink, region("fra", "http://gate.example:8701", pin, someKey), "region 1: address"},
+		"no key for the charter":       {uplink, region("fra", "tls://gate.example:8701", pin, ""), "region 1: key"},
+		"one pin for two":              {uplink, region("fra", "tls://a.example:8701", pin, someKey) + region("dub", "tls://b.example:8701", pin, someKey), "region 2: pin"},
+		"two sockets":                  {"", region("fra", "unix:/a", "", someKey) + region("dub", "unix:/b", "", someKey), "region"},
+		"a socket and a host":          {uplink, region("fra", "unix:/a", "", someKey) + region("dub", "tls://b.example:8701", pin, someKey), "gate.uplink"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := founded(t)
+			b, err := os.ReadFile(f.Config())
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := strings.Replace(string(b), "[gate]\n", "[gate]\n"+x.uplink+"\n", 1) + "\n" + x.lines
+			if err := os.WriteFile(f.Config(), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			_, err = f.ReadConfig()
+			p := problem.Of(err)
+			if (x.where == "") != (err == nil) || p != nil && (p.Code != "app.config" || !strings.HasSuffix(p.Field, x.where)) {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
+// One region's gate does not answer: what the others say is used all the same, and
+// what it alone may know is answered with its name.
+func TestAGateThatIsDownHidesNothingOfTheOthers(t *testing.T) {
+	stage, v := nordwind(t)
+	const gone = "gate-cph-1"
+	app.WithoutGate(v.Office, gone)
+	s := everythingStopped(t, stage, v)
+	named := func(what string, err error) {
+		t.Helper()
+		if p := problem.Of(err); p == nil || p.Code != "gate.unreachable" || !strings.Contains(p.Field, gone) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	_, err := v.Desk.Stop(t.Context(), s)
+	named("a stop", err)
+	held, err := v.Desk.Stops(t.Context())
+	if err != nil || len(held) != 1 {
+		t.Errorf("the others do not hold the stop: %v %v", held, err)
+	}
+	stores, err := v.Desk.Stores(t.Context())
+	named("stores", err)
+	if len(stores) == 0 {
+		t.Error("no store of the others is told of")
+	}
+	_, err = v.Desk.Status(t.Context(), strings.Repeat("0", 64))
+	named("a grant that nobody here knows", err)
+	_, err = v.Desk.CharterHead(t.Context())
+	named("the charter", err)
+}
+
+func everythingStopped(t *testing.T, stage *demo.Stage, v app.Staff) grant.Signed {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(string(stage.Folder), "people", "p-okafor"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := signature.ReadKey(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reach, err := grant.ParseReach("everything")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := grant.Stop{Reach: reach, Person: "p-okafor", At: v.Clock.Now().UTC().Truncate(time.Second), Reason: "a test"}.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, err := signature.Sign(key, signature.Stop, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return grant.Signed{Text: text, Signature: signed}
+}
