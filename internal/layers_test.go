@@ -70,6 +70,7 @@ var layers = map[string]string{
 	"gate/source/calls":       "problem scope gate/source gate/source/rooted gate/source/table",
 	"intake/paper/pdf":        "problem intake/paper",
 	"act":                     "problem scope calendar demand",
+	"policy":                  "problem strict",
 	"app":                     "*",
 	"demo":                    "*",
 	"cli":                     "*",

@@ -14,6 +14,7 @@ import (
 	"counterseal/internal/docket"
 	"counterseal/internal/fact"
 	"counterseal/internal/ledger/proof"
+	"counterseal/internal/policy"
 	"counterseal/internal/problem"
 	"counterseal/internal/report"
 	"counterseal/internal/web/public"
@@ -260,11 +261,9 @@ func (o *Office) Publish(ctx context.Context, reader string, p report.Period) (r
 	if err != nil {
 		return report.Report{}, err
 	}
-	if len(w.seats) == 0 {
-		return report.Report{}, problem.New(problem.Refused, "app.roster", "only a person on the charter's roster can act").Fix("ask somebody who is on it")
-	}
-	if !w.holds("counsel") && !w.holds("privacy") {
-		return report.Report{}, problem.New(problem.Refused, "app.seat", "this is for another seat: %s", "counsel").Fix("ask counsel or the privacy officer")
+	err = w.may("report.publish", policy.Resource{})
+	if err != nil {
+		return report.Report{}, err
 	}
 	_, err = o.ReportFile(ctx, p)
 	if problem.Code(err) == "report.missing" {

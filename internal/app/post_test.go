@@ -179,7 +179,7 @@ func TestALetterThatMayHaveGoneWaitsForAPersonAndGoesByNoOtherWay(t *testing.T) 
 	s := &mailServer{drop: true}
 	stage, v := officeWithMail(t, s)
 	id := decided(t, stage, v, 1)
-	if _, err := v.Act(t.Context(), id, "p-okafor", []string{"reviewer", "counsel"}, "none is known", demand.StateSecrecy{None: true}); err != nil {
+	if _, err := v.Act(t.Context(), id, "p-okafor", "none is known", demand.StateSecrecy{None: true}); err != nil {
 		t.Fatal(err)
 	}
 	_ = v.Round(t.Context()) // the round goes on with what else is due, and tells of the letter
