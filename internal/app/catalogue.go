@@ -47,7 +47,7 @@ func (v Staff) Form(ctx context.Context, reader, page, name string) (staff.Form,
 	if !ok || page == "" && a.NeedsPage() || page != "" && a.From != x.page.Stream {
 		return f, noAct()
 	}
-	if err := w.may(a.Name, x.at); err != nil {
+	if err := w.may(a.Name, x.at); err != nil && !leftToDocket(err) {
 		return f, err
 	}
 	if a.On == a.From {

@@ -26,7 +26,7 @@ var factParts = map[fact.Key]string{
 }
 
 func factsForm(f staff.Form, s *demand.State, w who, at policy.Resource) (staff.Form, error) {
-	if err := w.may(stateFacts, at); err != nil {
+	if err := w.may(stateFacts, at); err != nil && !leftToDocket(err) {
 		return f, err
 	}
 	stated, err := statedFacts(s)

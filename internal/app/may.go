@@ -132,12 +132,17 @@ func actionOf(c demand.Command) string {
 		return "case.seal"
 	case demand.NoteCost:
 		return "cost.note"
+	case demand.RecordStay:
+		return "stay.record"
+	case demand.Close:
+		return "demand.close"
 	}
 	return ""
 }
 
-// leftToDocket reports whether what may() refuses is left to the docket: it refuses a new
-// act on a closed demand as well, and knows one that was done before it was closed.
+// leftToDocket reports whether what may refuses is left to the docket: that refuses a
+// new act on a closed demand with the same answer, and it alone knows a form that is
+// sent again from one that was sent before the demand was closed.
 func leftToDocket(err error) bool { return problem.Code(err) == demand.ErrClosed.Code }
 
 // holds reports whether the reader does what a seat's duty is. Everybody on the

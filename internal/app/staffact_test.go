@@ -102,7 +102,7 @@ func TestAnActOnADemandThatIsNotThereIsAbsentWhoeverAsks(t *testing.T) {
 	}
 }
 
-func TestEachDeedAsksForItsSeatAndTheCommandLineStaysFree(t *testing.T) {
+func TestEachDeedAsksForItsSeat(t *testing.T) {
 	stage, v := nordwind(t)
 	id := submit(t, stage, v, 1)
 	for _, d := range []staff.Deed{staff.Authenticate{Genuine: true, How: "x"}, staff.Resolve{Target: 1}, staff.Check{Target: 1}, staff.Assess{}, staff.Decide{Line: 1, Decision: "reject"}, staff.StateNoSecrecy{}} {
