@@ -52,6 +52,7 @@ var layers = map[string]string{
 	"evidence/verify":         "problem scope canon signature evidence evidence/release",
 	"notice":                  "problem scope calendar",
 	"access":                  "problem canon signature",
+	"access/openid":           "problem access",
 	"web/ui":                  "problem demand calendar",
 	"web/staff":               "problem demand web/ui access",
 	"report":                  "problem",

@@ -39,7 +39,7 @@ func NewHouse(o *Office) *House {
 		Began: func(s access.Session) { o.log.Info("sign-in", "person", s.Person, "by", s.By, "session", s.ID) }}
 	if page := o.Config.SignIn.Page; page != "" {
 		door.Pages = pages.At(page)
-		door.SignIn = &access.SignIn{Page: page, People: o.signers, Pages: pages}
+		door.SignIn = &access.SignIn{Page: page, People: o.signers, OpenID: o.openID(), Pages: pages}
 	}
 	return &House{Office: o, Door: access.New(door), pages: pages,
 		Customers: access.New(access.Outside{Now: o.Clock.Now, Random: o.random, Pages: customer.NewDoor(o.Config.Provider), Home: customer.At, Under: customer.At, Links: folderLinks{o}})}

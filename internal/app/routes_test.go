@@ -34,7 +34,7 @@ func (m *routes) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Re
 var openToAll = []string{
 	"/", "GET /{$}", "GET /ledger/{log}/checkpoint", "GET /ledger/{log}/policy", "GET /report", "GET /report/{file}", "GET /guidelines", "GET /guidelines/{law}",
 	"GET /mark.svg", "GET /style-", "GET /signin-",
-	"GET /enter", "POST /enter", "POST /leave", "POST /enter/passkey", "GET /enter/make", "POST /enter/make",
+	"GET /enter", "POST /enter", "POST /leave", "POST /enter/passkey", "GET /enter/make", "POST /enter/make", "GET /enter/openid", "GET /enter/openid/back",
 	"GET /customer", "GET /customer/enter", "POST /customer/enter", "POST /customer/leave", "GET /customer/notice/{id}", "GET /customer/notice/{id}/proof", "POST /customer/object",
 }
 
@@ -50,7 +50,7 @@ func houseOfSeats(t *testing.T) (*app.House, *routes, demand.ID) {
 	id := submit(t, stage, v, 1)
 	v.Close()
 	configure(t, stage.Folder, "[[staff]]\nid = \"p-reviewer\"\nname = \"R\"\nseats = [\"reviewer\"]\n[[staff]]\nid = \"p-counsel\"\nname = \"C\"\nseats = [\"counsel\"]\n"+
-		"[[staff]]\nid = \"p-privacy\"\nname = \"P\"\nseats = [\"privacy\"]\n"+signInPage)
+		"[[staff]]\nid = \"p-privacy\"\nname = \"P\"\nseats = [\"privacy\"]\n"+signInPage+issuer)
 	o, err := app.Open(t.Context(), stage.Folder, app.Options{})
 	if err != nil {
 		t.Fatal(err)
