@@ -127,9 +127,6 @@ gate.in_force         rcp
 gate.stop             rcp
 `
 
-// seatOf are the letters of the table.
-var seatOf = map[string]string{"r": "reviewer", "c": "counsel", "p": "privacy"}
-
 // permits are the rows of the table.
 func permits(t *testing.T) map[string]string {
 	t.Helper()
