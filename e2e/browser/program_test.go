@@ -365,7 +365,7 @@ func TestTheProgramSaysAtEachStageWhatStandsInTheWay(t *testing.T) {
 			commands = append(commands, demand.DecideLine{Line: line, Decision: demand.Comply})
 		}
 		for _, c := range commands {
-			if _, err := p.house.Act(t.Context(), demand.ID(p.demand(t)), counsel, []string{"reviewer", "counsel"}, "", c); err != nil {
+			if _, err := p.house.Act(t.Context(), demand.ID(p.demand(t)), counsel, "", c); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -196,12 +196,18 @@ func (d *Door) endOld(r *http.Request) error {
 }
 
 func (d *Door) leave(w http.ResponseWriter, r *http.Request) {
-	err := d.endOld(r)
+	s, in, err := d.session(r)
+	if err == nil {
+		err = d.endOld(r)
+	}
 	if err != nil {
 		d.refuse(w, err)
 		return
 	}
 	http.SetCookie(w, d.cookie("", -1, atOf(r)))
+	if in && d.leftIssuer(w, r, s) {
+		return
+	}
 	redirect(w, "/")
 }
 

@@ -117,7 +117,7 @@ func parseSession(h secretHash, b []byte) (Session, bool) {
 	if err != nil || d.More() || x.Version != sessionForm || x.Person == "" || len(x.Person) > maxPerson || x.Until.Sub(x.Issued) > SessionLife {
 		return Session{}, false
 	}
-	if x.By != ByLink && x.By != ByPasskey {
+	if x.By != ByLink && x.By != ByPasskey && x.By != ByOpenID {
 		return Session{}, false
 	}
 	return Session{ID: h.id(), Person: x.Person, By: x.By, Key: x.Key, Issued: x.Issued, Until: x.Until, Used: x.Issued}, true

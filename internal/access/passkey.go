@@ -20,19 +20,27 @@ import (
 type SignIn struct {
 	Page   string                   // its origin, as browsers write it: signature.ValidPage
 	People func() ([]Signer, error) // who may, as it stands now
+	OpenID OpenID                   // nil: passkeys alone
 	Pages  SignInPages
 }
 
-// Signer is somebody who may sign in, and their passkeys' keys.
+// Signer is somebody who may sign in, by their passkeys' keys or as an issuer knows
+// them.
 type Signer struct {
 	Person string
 	Keys   []ssh.PublicKey
+	IDs    []string // SubjectID, EmailID
 }
 
 // SignInPages draws the pages of sign-in.
 type SignInPages interface {
-	// SignIn asks for a passkey's answer to challenge, POSTed as JSON with the nonce.
-	SignIn(w http.ResponseWriter, nonce, challenge string)
+	// SignIn asks for a passkey's answer to challenge, POSTed as JSON with the nonce; and
+	// leads to the issuer, where there is one at that address.
+	SignIn(w http.ResponseWriter, nonce, challenge, issuer string)
+	// Entered goes on to a page by itself; Left leads to where a session at the issuer
+	// is ended.
+	Entered(w http.ResponseWriter, home string)
+	Left(w http.ResponseWriter, at string)
 	// Make makes a passkey that is bound to host and shows its line.
 	Make(w http.ResponseWriter, host string)
 	// Fault tells the pages' script a problem; status 0 is that of its kind.
@@ -60,6 +68,7 @@ func (d *Door) mountSignIn(mux Mux) {
 		return nil
 	}))
 	mux.Handle("POST "+under+makeAt, d.onPage(d.made))
+	d.mountIssuer(mux)
 }
 
 // onPage lets a request through that came to the page to sign in on. Code:
@@ -106,7 +115,11 @@ func (d *Door) askPasskey(w http.ResponseWriter, _ *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d.out.SignIn.Pages.SignIn(w, nonce, base64.RawURLEncoding.EncodeToString(signature.Challenge(signature.SignIn, text)))
+	issuer := ""
+	if d.out.SignIn.OpenID != nil {
+		issuer = d.out.Under + issuerAt
+	}
+	d.out.SignIn.Pages.SignIn(w, nonce, base64.RawURLEncoding.EncodeToString(signature.Challenge(signature.SignIn, text)), issuer)
 	return nil
 }
 

@@ -28,9 +28,11 @@ const (
 // bare draws the pages of sign-in as text.
 type bare struct{ plain }
 
-func (bare) SignIn(w http.ResponseWriter, nonce, challenge string) {
+func (bare) SignIn(w http.ResponseWriter, nonce, challenge, _ string) {
 	io.WriteString(w, nonce+" "+challenge)
 }
+func (bare) Entered(w http.ResponseWriter, home string)         { io.WriteString(w, "entered "+home) }
+func (bare) Left(w http.ResponseWriter, at string)              { io.WriteString(w, "left "+at) }
 func (bare) Make(w http.ResponseWriter, host string)            { io.WriteString(w, "make "+host) }
 func (b bare) Fault(w http.ResponseWriter, status int, e error) { b.Problem(w, status, e) }
 

@@ -15,6 +15,7 @@ import (
 const (
 	ByLink    = "link"    // a link that works once
 	ByPasskey = "passkey" // a passkey that the configuration names
+	ByOpenID  = "openid"  // an issuer of OpenID Connect named them
 )
 
 // IdleLife is how long a session of staff outlasts its last use.
@@ -27,8 +28,8 @@ const idleGrain = time.Minute
 type Session struct {
 	ID     string    `json:"id"` // begins the SHA-256 of the secret, and opens nothing
 	Person string    `json:"person"`
-	By     string    `json:"by"`            // link, passkey
-	Key    string    `json:"key,omitempty"` // fingerprint of the passkey's key
+	By     string    `json:"by"`            // link, passkey, openid
+	Key    string    `json:"key,omitempty"` // fingerprint of the passkey's key, or who the issuer says it is
 	Issued time.Time `json:"issued"`
 	Until  time.Time `json:"until"`
 	Used   time.Time `json:"used"` // last, within a minute

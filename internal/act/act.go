@@ -19,18 +19,6 @@ type Act struct {
 	build  func(*reader) demand.Command
 }
 
-// Seats that staff hold.
-const (
-	reviewer = "reviewer"
-	counsel  = "counsel"
-	privacy  = "privacy"
-)
-
-var (
-	staff = []string{reviewer, counsel, privacy}
-	legal = []string{counsel}
-)
-
 // All lists every act, in the order in which pages offer them.
 func All() []Act {
 	return slices.Concat(demandActs, paperActs, deadlineActs, deskActs, contestActs, secrecyActs, caseActs)
@@ -46,20 +34,9 @@ func Find(name string) (Act, bool) {
 	return all[i], true
 }
 
-// Offered lists the acts of a page that somebody of these seats can do.
-func Offered(from demand.Stream, seats []string) []Act {
-	var out []Act
-	for _, a := range All() {
-		if a.From == from && a.MayDo(seats) {
-			out = append(out, a)
-		}
-	}
-	return out
-}
-
-// MayDo reports whether one of the seats is for this act.
-func (a Act) MayDo(seats []string) bool {
-	return slices.ContainsFunc(a.Seats, func(s string) bool { return slices.Contains(seats, s) })
+// Offered lists the acts of a page.
+func Offered(from demand.Stream) []Act {
+	return slices.DeleteFunc(All(), func(a Act) bool { return a.From != from })
 }
 
 // Target is the field that names the stream of an act that is offered on another

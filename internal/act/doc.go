@@ -13,8 +13,8 @@
 // day is read in the zone that is stated with it; where a day is an end, it ends at
 // its last moment in that zone, and a day that would be ambiguous is read to the
 // safer side (invariant 22). Nothing here decides whether an act is possible:
-// package demand does. Acts that take a person's own key (approvals, stops, "still
-// in force", release) are not here.
+// package demand does; nor who may do it: package policy does. Acts that take a
+// person's own key (approvals, stops, "still in force", release) are not here.
 //
 // It imports the standard library, calendar, demand, scope and problem.
 package act

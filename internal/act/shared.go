@@ -9,12 +9,12 @@ import (
 	"counterseal/internal/scope"
 )
 
-func open(name string, on demand.Stream, seats []string, build func(*reader) demand.Command, fields ...Field) Act {
-	return Act{Name: name, On: on, From: demand.DemandStream, Begins: true, Seats: seats, Fields: fields, build: build}
+func open(name string, on demand.Stream, build func(*reader) demand.Command, fields ...Field) Act {
+	return Act{Name: name, On: on, From: demand.DemandStream, Begins: true, Fields: fields, build: build}
 }
 
-func onStream(name string, on demand.Stream, seats []string, build func(*reader) demand.Command, fields ...Field) Act {
-	return Act{Name: name, On: on, From: on, Seats: seats, Fields: fields, build: build}
+func onStream(name string, on demand.Stream, build func(*reader) demand.Command, fields ...Field) Act {
+	return Act{Name: name, On: on, From: on, Fields: fields, build: build}
 }
 
 // cover is the page's demand with the lines that are contested; none for a contest
@@ -28,36 +28,36 @@ func cover(r *reader) []demand.Cover {
 }
 
 var contestActs = []Act{
-	open("contest.open", demand.ContestStream, legal, func(r *reader) demand.Command {
+	open("contest.open", demand.ContestStream, func(r *reader) demand.Command {
 		return demand.OpenContest{ID: r.in.NewID, Title: r.text("title"), Against: r.text("against"), Court: r.text("court"), Number: r.text("number"), Filed: r.day("filed"),
 			Covers: cover(r), Duties: r.streams("duties")}
 	}, need("title", Line), need("against", Choice, demand.ContestAims...), need("court", Line), may("number", Line), need("filed", Day), may("lines", Lines), may("duties", Streams)),
-	{Name: "contest.widen", On: demand.ContestStream, From: demand.DemandStream, Seats: legal, Fields: []Field{may("lines", Lines)},
+	{Name: "contest.widen", On: demand.ContestStream, From: demand.DemandStream, Fields: []Field{may("lines", Lines)},
 		build: func(r *reader) demand.Command { return demand.WidenContest{Covers: cover(r)} }},
-	onStream("contest.move", demand.ContestStream, legal, func(r *reader) demand.Command {
+	onStream("contest.move", demand.ContestStream, func(r *reader) demand.Command {
 		return demand.MoveContest{Court: r.text("court"), Number: r.text("number"), Filed: r.day("filed")}
 	}, need("court", Line), may("number", Line), need("filed", Day)),
-	onStream("contest.rule", demand.ContestStream, legal, func(r *reader) demand.Command {
+	onStream("contest.rule", demand.ContestStream, func(r *reader) demand.Command {
 		no := r.number("instance")
 		if no == 0 {
 			no = r.in.State.Contest.Current().No
 		}
 		return demand.RecordRuling{Instance: no, Ruling: r.text("ruling"), On: r.day("on"), Says: r.text("says")}
 	}, need("ruling", Choice, demand.Rulings...), need("on", Day), need("says", Text), may("instance", Number)),
-	onStream("contest.stay", demand.ContestStream, staff, stay, need("source", Line), need("on", Day), may("demands", Streams), may("until", LastDay)),
-	onStream("contest.lift_stay", demand.ContestStream, legal, func(r *reader) demand.Command {
+	onStream("contest.stay", demand.ContestStream, stay, need("source", Line), need("on", Day), may("demands", Streams), may("until", LastDay)),
+	onStream("contest.lift_stay", demand.ContestStream, func(r *reader) demand.Command {
 		return demand.LiftContestStay{Stay: demand.Seq(r.number("stay")), Source: r.text("source"), On: r.day("on")}
 	}, need("stay", Number), need("source", Line), need("on", Day)),
-	onStream("contest.contempt", demand.ContestStream, legal, func(r *reader) demand.Command {
+	onStream("contest.contempt", demand.ContestStream, func(r *reader) demand.Command {
 		return demand.RecordContempt{Court: r.text("court"), On: r.day("on"), Terms: r.text("terms")}
 	}, need("court", Line), need("on", Day), need("terms", Text)),
-	onStream("contest.filing", demand.ContestStream, staff, func(r *reader) demand.Command {
+	onStream("contest.filing", demand.ContestStream, func(r *reader) demand.Command {
 		return demand.RecordFiling{Who: r.text("who"), What: r.text("what"), On: r.day("on")}
 	}, need("who", Line), need("what", Line), need("on", Day)),
-	onStream("contest.unseal", demand.ContestStream, legal, func(r *reader) demand.Command {
+	onStream("contest.unseal", demand.ContestStream, func(r *reader) demand.Command {
 		return demand.RecordUnsealing{What: r.text("what"), On: r.day("on")}
 	}, need("what", Text), need("on", Day)),
-	onStream("contest.end", demand.ContestStream, legal, func(r *reader) demand.Command {
+	onStream("contest.end", demand.ContestStream, func(r *reader) demand.Command {
 		return demand.EndContest{How: r.text("how"), On: r.day("on")}
 	}, need("how", Choice, demand.ContestEnds...), need("on", Day)),
 }
@@ -79,7 +79,7 @@ func stay(r *reader) demand.Command {
 }
 
 var secrecyActs = []Act{
-	open("secrecy.open", demand.SecrecyStream, legal, func(r *reader) demand.Command {
+	open("secrecy.open", demand.SecrecyStream, func(r *reader) demand.Command {
 		return demand.OpenSecrecy{ID: r.in.NewID, Source: r.text("source"), Cite: r.text("cite"), Authority: r.text("authority"), Number: r.text("number"), Reasons: r.text("reasons"),
 			Covers: []demand.Silence{{Demand: r.in.Page.ID, Accounts: r.accounts("accounts")}}, Binds: r.list("binds"),
 			Signed: r.momentAt("signed", calendar.Earlier), Served: r.moment("served"), Effective: r.momentAt("effective", calendar.Earlier), Until: r.lastDay("until", calendar.Later),
@@ -87,49 +87,49 @@ var secrecyActs = []Act{
 	}, need("source", Choice, demand.SecrecySources...), need("cite", Line), need("authority", Line), may("number", Line), may("reasons", Choice, demand.SecrecyReasons[1:]...),
 		may("accounts", Accounts), may("binds", Words, demand.SecrecyBinds...), may("signed", Moment), may("served", Moment), may("effective", Moment), may("until", LastDay),
 		may("review", Day), may("may_tell", Words)),
-	onStream("secrecy.renew", demand.SecrecyStream, staff, func(r *reader) demand.Command {
+	onStream("secrecy.renew", demand.SecrecyStream, func(r *reader) demand.Command {
 		return demand.RenewSecrecy{Number: r.text("number"), Signed: r.momentAt("signed", calendar.Earlier), Served: r.momentAt("served", calendar.Earlier), Until: r.lastDay("until", calendar.Later)}
 	}, may("number", Line), need("signed", Moment), need("served", Moment), may("until", LastDay)),
-	onStream("secrecy.settle", demand.SecrecyStream, legal, func(r *reader) demand.Command {
+	onStream("secrecy.settle", demand.SecrecyStream, func(r *reader) demand.Command {
 		return demand.SettleRenewal{Renewal: demand.Seq(r.number("renewal")), Binds: r.text("answer") == "binds"}
 	}, need("renewal", Number), need("answer", Choice, "binds", "does_not_bind")),
-	onStream("secrecy.ease", demand.SecrecyStream, legal, func(r *reader) demand.Command {
+	onStream("secrecy.ease", demand.SecrecyStream, func(r *reader) demand.Command {
 		return demand.EaseSecrecy{Source: r.text("source"), On: r.day("on"), Who: r.list("who"), Free: freed(r)}
 	}, need("source", Line), need("on", Day), may("who", Words), may("accounts", Accounts), may("demand", Streams)),
-	onStream("secrecy.lift", demand.SecrecyStream, legal, func(r *reader) demand.Command {
+	onStream("secrecy.lift", demand.SecrecyStream, func(r *reader) demand.Command {
 		return demand.LiftSecrecy{Source: r.text("source"), On: r.momentAt("on", calendar.Later)}
 	}, need("source", Line), need("on", Moment)),
-	onStream("secrecy.review", demand.SecrecyStream, legal, func(r *reader) demand.Command {
+	onStream("secrecy.review", demand.SecrecyStream, func(r *reader) demand.Command {
 		return demand.ReviewSecrecy{Next: r.day("next")}
 	}, need("next", Day)),
-	onStream("secrecy.arm", demand.SecrecyStream, []string{counsel, privacy}, func(r *reader) demand.Command {
+	onStream("secrecy.arm", demand.SecrecyStream, func(r *reader) demand.Command {
 		return demand.ArmNotice{End: r.lastDay("end", calendar.Later)}
 	}, need("end", LastDay)),
-	onStream("secrecy.disarm", demand.SecrecyStream, staff, func(*reader) demand.Command { return demand.DisarmNotice{} }),
+	onStream("secrecy.disarm", demand.SecrecyStream, func(*reader) demand.Command { return demand.DisarmNotice{} }),
 }
 
 var caseActs = []Act{
-	open("matter.open", demand.MatterStream, staff, func(r *reader) demand.Command {
+	open("matter.open", demand.MatterStream, func(r *reader) demand.Command {
 		return demand.OpenMatter{ID: r.in.NewID, Title: r.text("title"), Ref: r.text("reference")}
 	}, need("title", Line), may("reference", Line)),
-	open("case.open", demand.CaseStream, legal, func(r *reader) demand.Command {
+	open("case.open", demand.CaseStream, func(r *reader) demand.Command {
 		c := demand.OpenCase{ID: r.in.NewID, Why: r.text("why")}
 		for _, p := range r.list("members") {
 			c.Members = append(c.Members, demand.Person(p))
 		}
 		return c
 	}, need("why", Line), need("members", Words)),
-	onDemand("case.seal", legal, func(r *reader) demand.Command {
+	onDemand("case.seal", func(r *reader) demand.Command {
 		c := demand.SealDemand{}
 		if ids := r.streams("case"); len(ids) == 1 {
 			c.Case = ids[0]
 		}
 		return c
 	}, may("case", Streams)),
-	onStream("case.member", demand.CaseStream, staff, func(r *reader) demand.Command {
+	onStream("case.member", demand.CaseStream, func(r *reader) demand.Command {
 		return demand.ChangeMember{Person: demand.Person(r.text("person")), In: r.text("change") == "add"}
 	}, need("person", Line), need("change", Choice, "add", "remove")),
-	{Name: "note.write", On: demand.NotesStream, From: demand.DemandStream, Seats: legal, Fields: []Field{need("text", Text)},
+	{Name: "note.write", On: demand.NotesStream, From: demand.DemandStream, Fields: []Field{need("text", Text)},
 		build: func(r *reader) demand.Command { return demand.WriteNote{Text: r.text("text")} }},
 }
 

@@ -9,6 +9,7 @@ import (
 	"counterseal/internal/canon"
 	"counterseal/internal/demand"
 	"counterseal/internal/docket"
+	"counterseal/internal/policy"
 	"counterseal/internal/problem"
 )
 
@@ -55,16 +56,16 @@ func (o *Office) Perform(ctx context.Context, reader string, d Deed) (_ Performe
 	if err != nil {
 		return Performed{}, err
 	}
-	if err := w.mayDo(a); err != nil {
+	if err := w.may(a.Name, in.at); err != nil && !leftToDocket(err) {
 		return Performed{}, err
 	}
-	if err := o.keepUploads(ctx, d, &in); err != nil {
+	if err := o.keepUploads(ctx, d, &in.Input); err != nil {
 		return Performed{}, err
 	}
 	if a.Begins {
-		return o.begin(ctx, a, in, w, d)
+		return o.begin(ctx, a, in.Input, w, d)
 	}
-	c, err := a.Command(in)
+	c, err := a.Command(in.Input)
 	if err != nil {
 		return Performed{}, err
 	}
@@ -82,9 +83,16 @@ func (o *Office) Perform(ctx context.Context, reader string, d Deed) (_ Performe
 	return Performed{ID: id, Result: r}, err
 }
 
+// looked is what an act may look at, and what the policy is asked about: the stream on
+// whose page it is offered.
+type looked struct {
+	act.Input
+	at policy.Resource
+}
+
 // input loads what the act may look at.
-func (o *Office) input(ctx context.Context, a act.Act, d Deed) (act.Input, error) {
-	in := act.Input{Values: d.Values, Zone: d.Zone}
+func (o *Office) input(ctx context.Context, a act.Act, d Deed) (looked, error) {
+	in := looked{Input: act.Input{Values: d.Values, Zone: d.Zone}}
 	if in.Zone == nil {
 		in.Zone = o.Zone()
 	}
@@ -93,7 +101,7 @@ func (o *Office) input(ctx context.Context, a act.Act, d Deed) (act.Input, error
 		if err != nil {
 			return in, err
 		}
-		in.Page, in.State = c.State, c.State
+		in.Page, in.State, in.at = c.State, c.State, resourceOf(c)
 	}
 	if in.Page == nil && a.NeedsPage() {
 		return in, problem.New(problem.Invalid, "act.missing", "say on which demand, contest or duty this is done")
@@ -168,19 +176,9 @@ func (o *Office) keepUploads(ctx context.Context, d Deed, in *act.Input) error {
 // refusedSeat writes the log entry of an act that was refused for who asked: the
 // docket has not heard of it.
 func (o *Office) refusedSeat(reader, name string, err error) {
-	if code := problem.Code(err); code == "app.roster" || code == "app.seat" {
+	if code := problem.Code(err); code == "app.roster" || code == "app.seat" || code == "app.policy" {
 		o.log.Info("refused", "act", name, "by", reader, "code", code)
 	}
-}
-
-func (w who) mayDo(a act.Act) error {
-	if len(w.seats) == 0 {
-		return problem.New(problem.Refused, "app.roster", "only a person on the charter's roster can act").Fix("ask somebody who is on it")
-	}
-	if !a.MayDo(w.seats) {
-		return problem.New(problem.Refused, "app.seat", "this is for another seat: %s", a.Seats[0]).Fix("ask somebody of the group %s on the charter's roster", a.Seats[0])
-	}
-	return nil
 }
 
 // Zone is the zone in which staff state days.

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"strings"
 
-	"counterseal/internal/act"
 	"counterseal/internal/demand"
 	"counterseal/internal/docket"
 	"counterseal/internal/notice"
@@ -63,7 +62,7 @@ func (o *Office) Send(ctx context.Context, reader string, x AnswerSending) (_ Se
 	if err != nil {
 		return SentAnswer{}, err
 	}
-	err = w.mayWrite()
+	err = w.may(sendLetter, resourceOf(c))
 	if err != nil {
 		return SentAnswer{}, err
 	}
@@ -82,11 +81,8 @@ func (o *Office) answered(ctx context.Context, id demand.ID) (docket.Case, error
 	return c, err
 }
 
-// mayWrite asks for a seat that may keep a message: a letter is one.
-func (w who) mayWrite() error {
-	a, _ := act.Find("message.keep")
-	return w.mayDo(a)
-}
+// sendLetter is the act of sending a letter to an authority.
+const sendLetter = "letter.send"
 
 func (o *Office) send(ctx context.Context, c docket.Case, w who, x AnswerSending) (SentAnswer, error) {
 	d, err := o.draftAnswer(ctx, c, x.Kind, x.Answer)

@@ -9,6 +9,7 @@ import (
 	"counterseal/internal/canon"
 	"counterseal/internal/demand"
 	"counterseal/internal/docket"
+	"counterseal/internal/policy"
 	"counterseal/internal/problem"
 	"counterseal/internal/web/staff"
 )
@@ -36,17 +37,17 @@ func (v Staff) Form(ctx context.Context, reader, page, name string) (staff.Form,
 		if err != nil {
 			return f, err
 		}
-		x.page, f.History, f.Title = c.State, v.historyView(h), titleOf(c.State)
+		x.page, x.at, f.History, f.Title = c.State, resourceOf(c), v.historyView(h), titleOf(c.State)
 	}
 	if name == stateFacts && page != "" && x.page.Stream == demand.DemandStream {
 		f.Seen = uint64(x.page.Last)
-		return factsForm(f, x.page, w)
+		return factsForm(f, x.page, w, x.at)
 	}
 	a, ok := act.Find(name)
 	if !ok || page == "" && a.NeedsPage() || page != "" && a.From != x.page.Stream {
 		return f, noAct()
 	}
-	if err := w.mayDo(a); err != nil {
+	if err := w.may(a.Name, x.at); err != nil && !leftToDocket(err) {
 		return f, err
 	}
 	if a.On == a.From {
@@ -132,6 +133,7 @@ type choices struct {
 	ctx  context.Context
 	w    who
 	page *demand.State
+	at   policy.Resource // of the page
 }
 
 func (x choices) fields(a act.Act) ([]staff.Field, error) {

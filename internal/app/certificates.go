@@ -16,7 +16,7 @@ import (
 // exact, so they are for counsel and the privacy officer. Codes: app.seat,
 // app.roster, report.period_open, report.too_large, and those of docket.State.
 func (o *Office) Certificates(ctx context.Context, reader string, year int) (report.Statistics, error) {
-	_, err := o.publisher(reader)
+	_, err := o.publisher(reader, "report.certificates")
 	if err != nil {
 		return report.Statistics{}, err
 	}

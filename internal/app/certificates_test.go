@@ -28,7 +28,7 @@ func TestAPreservationCertificateCountsUntilTheFirstRequestForProduction(t *test
 	before, second, first := certificate("epoc", "p-0", "2013-05-30"), certificate("epoc", "p-2", "2013-06-03"), certificate("epoc", "p-1", "2013-06-02")
 	link := func(from, to demand.ID, kind string) {
 		t.Helper()
-		_, err := v.Act(t.Context(), from, "p-halvorsen", []string{"reviewer"}, "", demand.LinkDemand{Other: to, Type: kind})
+		_, err := v.Act(t.Context(), from, "p-halvorsen", "", demand.LinkDemand{Other: to, Type: kind})
 		if err != nil {
 			t.Fatal(err)
 		}

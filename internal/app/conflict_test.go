@@ -225,7 +225,7 @@ func resolve(t *testing.T, v app.Staff, id demand.ID) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := v.Act(t.Context(), id, "p-halvorsen", []string{"reviewer"}, "", demand.Resolve{Target: 1, Accounts: accounts}); err != nil {
+	if _, err := v.Act(t.Context(), id, demo.Outside, "", demand.Resolve{Target: 1, Accounts: accounts}); err != nil {
 		t.Fatal(err)
 	}
 }

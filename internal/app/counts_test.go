@@ -37,7 +37,7 @@ func rejectAll(t *testing.T, v app.Staff, id demand.ID) {
 		t.Fatal(err)
 	}
 	for _, l := range c.State.Lines {
-		if _, err := v.Act(t.Context(), id, "p-okafor", []string{"reviewer", "counsel"}, "no particularity", demand.DecideLine{Line: l.No, Decision: demand.Reject}); err != nil {
+		if _, err := v.Act(t.Context(), id, "p-okafor", "no particularity", demand.DecideLine{Line: l.No, Decision: demand.Reject}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -94,7 +94,7 @@ func TestAReportCountsEachDemandOnceByHowItEndedSealedOnesToo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := v.Act(t.Context(), sealed, "p-okafor", []string{"counsel"}, "under court seal", demand.SealDemand{Case: x.ID}); err != nil {
+	if _, err := v.Act(t.Context(), sealed, "p-okafor", "under court seal", demand.SealDemand{Case: x.ID}); err != nil {
 		t.Fatal(err)
 	}
 	cases, err := v.Docket.Compartments(t.Context())

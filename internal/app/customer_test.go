@@ -78,7 +78,7 @@ func decided(t *testing.T, stage *demo.Stage, v app.Staff, n int) demand.ID {
 	id := submit(t, stage, v, n)
 	do := func(who, reason string, c demand.Command) {
 		t.Helper()
-		if _, err := v.Act(t.Context(), id, demand.Person(who), []string{"reviewer", stage.People[who].Group}, reason, c); err != nil {
+		if _, err := v.Act(t.Context(), id, demand.Person(who), reason, c); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -98,7 +98,7 @@ func decided(t *testing.T, stage *demo.Stage, v app.Staff, n int) demand.ID {
 
 func tellable(t *testing.T, v app.Staff, id demand.ID) {
 	t.Helper()
-	if _, err := v.Act(t.Context(), id, "p-okafor", []string{"reviewer", "counsel"}, "none is known", demand.StateSecrecy{None: true}); err != nil {
+	if _, err := v.Act(t.Context(), id, "p-okafor", "none is known", demand.StateSecrecy{None: true}); err != nil {
 		t.Fatal(err)
 	}
 	if err := v.Round(t.Context()); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"counterseal/internal/docket"
 	"counterseal/internal/intake"
+	"counterseal/internal/policy"
 	"counterseal/internal/problem"
 	"counterseal/internal/web/staff"
 )
@@ -21,8 +22,8 @@ func (v Staff) Take(ctx context.Context, reader, name string, r io.Reader) (stri
 	if err != nil {
 		return "", err
 	}
-	if len(w.seats) == 0 {
-		return "", problem.New(problem.Refused, "app.roster", "only a person on the charter's roster can act").Fix("ask somebody who is on it")
+	if err := w.may("document.take", policy.Resource{}); err != nil {
+		return "", err
 	}
 	b, err := io.ReadAll(io.LimitReader(r, docket.MaxOriginal+1))
 	var large *http.MaxBytesError

@@ -10,6 +10,7 @@ import (
 	"counterseal/internal/demand"
 	"counterseal/internal/docket"
 	"counterseal/internal/fact"
+	"counterseal/internal/policy"
 	"counterseal/internal/problem"
 	"counterseal/internal/web/staff"
 )
@@ -24,9 +25,9 @@ var factParts = map[fact.Key]string{
 	fact.StorageCountry: "Where the data lie, and the offence", fact.Signed: "Days", fact.SecrecySource: "Secrecy", fact.Emergency: "What else it says",
 }
 
-func factsForm(f staff.Form, s *demand.State, w who) (staff.Form, error) {
-	if len(w.seats) == 0 || !w.holds("reviewer") && !w.holds("counsel") && !w.holds("privacy") {
-		return f, problem.New(problem.Refused, "app.roster", "only a person on the charter's roster can act").Fix("ask somebody who is on it")
+func factsForm(f staff.Form, s *demand.State, w who, at policy.Resource) (staff.Form, error) {
+	if err := w.may(stateFacts, at); err != nil && !leftToDocket(err) {
+		return f, err
 	}
 	stated, err := statedFacts(s)
 	if err != nil {
@@ -143,7 +144,7 @@ func (v Staff) giveFacts(ctx context.Context, reader string, g staff.Given) (sta
 	if err != nil {
 		return staff.Result{}, err
 	}
-	if _, err := factsForm(staff.Form{}, c.State, w); err != nil {
+	if err := w.may(stateFacts, resourceOf(c)); err != nil && !leftToDocket(err) {
 		return staff.Result{}, err
 	}
 	f, err := factsOf(g.Values)

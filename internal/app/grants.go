@@ -28,6 +28,14 @@ func (o *Office) Assess(ctx context.Context, id demand.ID, actor demand.Person) 
 	if err != nil {
 		return nil, err
 	}
+	w, err := o.reader(string(actor))
+	if err == nil {
+		err = w.may("demand.assess", resourceOf(c))
+	}
+	o.refusedSeat(string(actor), "demand.assess", err)
+	if err != nil {
+		return nil, err
+	}
 	findings, packs, err := o.assess(c.State)
 	if err != nil {
 		return nil, err
@@ -96,6 +104,14 @@ func (o *Office) DraftOn(ctx context.Context, id demand.ID, drafter demand.Perso
 		return gate.Status{}, err
 	}
 	c, err := o.Docket.State(ctx, id)
+	if err != nil {
+		return gate.Status{}, err
+	}
+	w, err := o.reader(string(drafter))
+	if err == nil {
+		err = w.may("grant.draft", resourceOf(c))
+	}
+	o.refusedSeat(string(drafter), "grant.draft", err)
 	if err != nil {
 		return gate.Status{}, err
 	}

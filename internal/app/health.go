@@ -73,7 +73,7 @@ func (o *Office) Examine(ctx context.Context) Health {
 	o.examineUnread(ctx, &h)
 	o.examineSpool(ctx, &h)
 	o.examineMail(ctx, &h)
-	o.examineSignIn(&h, time.Now())
+	o.examineSignIn(ctx, &h, time.Now())
 	h.Promises = o.promises()
 	return h
 }

@@ -29,6 +29,7 @@ type House struct {
 	*Office
 	Door      *access.Door // for staff
 	Customers *access.Door
+	pages     ui.Door
 }
 
 // NewHouse puts the pages before an office.
@@ -38,9 +39,9 @@ func NewHouse(o *Office) *House {
 		Began: func(s access.Session) { o.log.Info("sign-in", "person", s.Person, "by", s.By, "session", s.ID) }}
 	if page := o.Config.SignIn.Page; page != "" {
 		door.Pages = pages.At(page)
-		door.SignIn = &access.SignIn{Page: page, People: o.signers, Pages: pages}
+		door.SignIn = &access.SignIn{Page: page, People: o.signers, OpenID: o.openID(), Pages: pages}
 	}
-	return &House{Office: o, Door: access.New(door),
+	return &House{Office: o, Door: access.New(door), pages: pages,
 		Customers: access.New(access.Outside{Now: o.Clock.Now, Random: o.random, Pages: customer.NewDoor(o.Config.Provider), Home: customer.At, Under: customer.At, Links: folderLinks{o}})}
 }
 
@@ -59,10 +60,23 @@ func (h *House) mount(mux ui.Mux) {
 	v := Staff{h.Office}
 	desk := staff.Outside{Docket: v, Hand: v, Acts: v, Streams: v, Register: v, Files: v, Letters: v, Search: v, Door: v, Sheets: v, Random: h.random, Now: h.Clock.Now, Zone: zone, Provider: h.Config.Provider,
 		Reader: access.Person, LeaveAt: access.LeaveAt}
-	staff.New(desk).Mount(mux, h.Door.Require)
-	staff.NewLawPage(desk, h.Office).Mount(mux, h.Door.Require)
+	staff.New(desk).Mount(mux, h.guard)
+	staff.NewLawPage(desk, h.Office).Mount(mux, h.guard)
 	h.Customers.Mount(mux)
 	customer.New(customer.Outside{Desk: Customers{h.Office}, Provider: h.Config.Provider, Reader: access.Person, LeaveAt: h.Customers.LeaveAt(), Now: h.Clock.Now}).Mount(mux, h.Customers.Require)
+}
+
+// guard lets a request through to the staff's pages for which there is a session, and
+// a rule of the policy that opens this very route to whoever has it.
+func (h *House) guard(next http.Handler) http.Handler {
+	return h.Door.Require(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		err := h.MayOpen(access.Person(r), r.Pattern)
+		if err != nil {
+			h.pages.Problem(w, 0, err)
+			return
+		}
+		next.ServeHTTP(w, r)
+	}))
 }
 
 // SetUp says which promises this set-up can keep. A gate that is reached by a socket of

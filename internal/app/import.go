@@ -13,6 +13,7 @@ import (
 	"counterseal/internal/docket"
 	"counterseal/internal/fact"
 	pastsheet "counterseal/internal/intake/sheet"
+	"counterseal/internal/policy"
 	"counterseal/internal/problem"
 )
 
@@ -39,8 +40,8 @@ func (o *Office) Import(ctx context.Context, table []byte, options pastsheet.Opt
 	if err != nil {
 		return Imports{}, err
 	}
-	if !w.holds("counsel") {
-		return Imports{}, problem.New(problem.Refused, "app.seat", "this is for another seat: %s", "counsel").Fix("ask somebody of the group counsel on the charter's roster")
+	if err := w.may("past.import", policy.Resource{}); err != nil {
+		return Imports{}, err
 	}
 	if options.Today == (calendar.Day{}) {
 		options.Today = calendar.DayOf(o.Clock.Now().In(o.Zone()))

@@ -57,7 +57,7 @@ func (v Staff) Letter(ctx context.Context, reader string, x staff.LetterAsked) (
 	a := answerOf(x)
 	a.Language = v.languageOf(c.State, a)
 	out := staff.Letter{Kind: x.Kind, Title: titleOf(c.State), To: v.addressee(c.State), Language: a.Language, Seen: uint64(c.State.Last), Written: a.Written, Fields: answerFields(c.State, x, a), Wording: x.Wording,
-		MaySend: w.mayWrite() == nil, Counsel: w.holds("counsel"), History: v.historyView(history)}
+		MaySend: w.may(sendLetter, resourceOf(c)) == nil, Counsel: w.holds("counsel"), History: v.historyView(history)}
 	if m, sent := sentLetter(c.State, x.Kind); sent {
 		out.Sent, out.Message = m.At, m.No
 	}

@@ -26,7 +26,7 @@ func unfound(t *testing.T) (app.Staff, demand.ID) {
 		who demand.Person
 		c   demand.Command
 	}{{"p-brandt", demand.Resolve{Target: 1}}, {"p-okafor", demand.Check{Target: 1, Resolution: 2}}} {
-		if _, err := v.Act(t.Context(), id, x.who, []string{"reviewer"}, "", x.c); err != nil {
+		if _, err := v.Act(t.Context(), id, x.who, "", x.c); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -109,7 +109,7 @@ func TestTheLettersThatTheRecordPointsToComeFirst(t *testing.T) {
 	if got := fit(); !slices.Equal(got, []string{"acknowledgement", "no-records"}) {
 		t.Error(got)
 	}
-	if _, err := v.Act(t.Context(), id, "p-okafor", []string{"counsel"}, "elsewhere", demand.DecideLine{Line: 1, Decision: demand.Redirect}); err != nil {
+	if _, err := v.Act(t.Context(), id, "p-okafor", "elsewhere", demand.DecideLine{Line: 1, Decision: demand.Redirect}); err != nil {
 		t.Fatal(err)
 	}
 	if got := fit(); !slices.Contains(got, "redirect") || slices.Contains(got, "rejection") {
@@ -156,7 +156,7 @@ func TestALetterIsSentOnceHoweverManySendTheForm(t *testing.T) {
 		t.Error("a letter that nobody edited is noted as edited", n.State.Notes)
 	}
 	// The record has moved on: the same form is still that letter, another is none.
-	if _, err := v.Act(t.Context(), id, "p-okafor", []string{"counsel"}, "", demand.NoteCost{What: "search", Minor: 1, Currency: "EUR", State: "noted"}); err != nil {
+	if _, err := v.Act(t.Context(), id, "p-okafor", "", demand.NoteCost{What: "search", Minor: 1, Currency: "EUR", State: "noted"}); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := v.SendLetter(t.Context(), "p-okafor", s); n != 1 || err != nil {

@@ -11,6 +11,7 @@ import (
 	"counterseal/internal/demand"
 	"counterseal/internal/docket"
 	"counterseal/internal/intake/mail"
+	"counterseal/internal/policy"
 	"counterseal/internal/problem"
 )
 
@@ -24,8 +25,8 @@ func (o *Office) FlagMailbox(ctx context.Context, reader, agency, mailbox, why s
 	if err != nil {
 		return nil, err
 	}
-	if !w.holds("reviewer") && !w.holds("counsel") {
-		return nil, problem.New(problem.Refused, "app.roster", "only a person on the charter's roster can act").Fix("ask somebody who is on it")
+	if err := w.may("mailbox.flag", policy.Resource{}); err != nil {
+		return nil, err
 	}
 	flag := authority.Flag{Mailbox: mailbox, At: o.Clock.Now().UTC().Truncate(time.Second), By: reader, Why: canon.Text(why)}
 	if err := o.writeFlag(agency, flag); err != nil {
@@ -121,7 +122,7 @@ func (o *Office) holdOpen(ctx context.Context, reader string) (held []demand.ID,
 				if e != nil {
 					err = e
 				}
-				if now && o.mayRead(ctx, reader, it.ID) {
+				if now && o.sees(ctx, reader, it.ID) {
 					held = append(held, it.ID)
 				}
 			}
@@ -135,7 +136,7 @@ func (o *Office) holdOpen(ctx context.Context, reader string) (held []demand.ID,
 	return held, err
 }
 
-func (o *Office) mayRead(ctx context.Context, reader string, id demand.ID) bool {
+func (o *Office) sees(ctx context.Context, reader string, id demand.ID) bool {
 	_, err := o.Docket.State(docket.For(ctx, demand.Person(reader)), id)
 	return err == nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"counterseal/internal/demand"
 	"counterseal/internal/docket"
+	"counterseal/internal/policy"
 	"counterseal/internal/scope"
 	"counterseal/internal/web/staff"
 )
@@ -24,7 +25,7 @@ func (v Staff) next(id demand.ID, c docket.Case, w who) staff.Next {
 			continue
 		}
 		n.Command, n.Href = w.signed(n, id), w.address(id, n.Href)
-		if n.Act == letterAct && w.mayWrite() == nil {
+		if n.Act == letterAct && w.may(sendLetter, resourceOf(c)) == nil {
 			n.Href = addressOf(id) + "/letter/" + n.About
 		}
 		if n.Act == letterAct || n.Act == "keep" {
@@ -76,7 +77,7 @@ func (w who) signed(n staff.Next, id demand.ID) string {
 // address is the page of an act of the catalogue; "" where the reader's seats are
 // not for it.
 func (w who) address(id demand.ID, name string) string {
-	if l := w.link(id, name, ""); len(l) > 0 {
+	if l := w.link(policy.Resource{}, id, name, ""); len(l) > 0 {
 		return l[0].Href
 	}
 	return ""

@@ -28,6 +28,7 @@ import (
 	"counterseal/internal/ledger"
 	"counterseal/internal/ledger/proof"
 	"counterseal/internal/ledger/witness"
+	"counterseal/internal/policy"
 	"counterseal/internal/problem"
 	"counterseal/internal/signature"
 	"counterseal/internal/store/sqlite"
@@ -61,6 +62,7 @@ type Office struct {
 	round     sync.Mutex // one round at a time
 	read      charterRead
 	staff     staffNow
+	policy    *policy.Policy
 	readings  grant.Readings // of charter statements, the gates' and ours
 	rules     rules
 	guides    guidelines
@@ -105,6 +107,10 @@ func Open(ctx context.Context, f Folder, o Options) (*Office, error) {
 	}
 	if office.Clock == nil {
 		office.Clock = config.NewClock()
+	}
+	office.policy, err = policy.Office()
+	if err != nil {
+		return nil, err
 	}
 	for _, step := range []func(context.Context) error{office.openFiles, office.openLogs, office.openDocket, office.openClerk, office.openGate} {
 		if err := step(ctx); err != nil {
@@ -257,7 +263,7 @@ func (o *Office) openDocket(ctx context.Context) error {
 	}
 	o.closeWith(originals.Close)
 	config := docket.Config{Store: seenStore{o.db.Docket()}, Keys: vault, Originals: originals, Journal: published{o.db.Ledger(), o.journal.reader},
-		Clock: o.Clock.Now, Rand: o.random, Fields: o.registerFields, Log: o.log, MayReadNotes: o.mayReadNotes,
+		Clock: o.Clock.Now, Rand: o.random, Fields: o.registerFields, Log: o.log, MayRead: o.mayRead,
 		Policy: demand.Policy{Waiting: time.Duration(o.Config.Notice.WaitingDays) * 24 * time.Hour, Approvals: 2}}
 	if o.isDemo() {
 		// A demo moves its clock, by years; the steady clock moves with it.

@@ -6,6 +6,7 @@ import (
 
 	"counterseal/internal/demand"
 	"counterseal/internal/docket"
+	"counterseal/internal/policy"
 	"counterseal/internal/problem"
 )
 
@@ -15,18 +16,19 @@ func (o *Office) As(ctx context.Context, person string) context.Context {
 	return docket.For(ctx, demand.Person(cmp.Or(person, Onlooker)))
 }
 
-// SeatsOf gives the seats of a person who acts on the command line, as Perform
-// takes them: those of the charter's roster and of the staff that the configuration
-// names; where neither names anybody, somebody who gives a name is taken at their
-// word. Code: app.roster.
-func (o *Office) SeatsOf(person string) ([]string, error) {
+// MayAct says whether a person may do an act of the command line, before it is known
+// what it is about. Their seats are those of the charter's roster and of the staff
+// that the configuration names; where neither names anybody, somebody who gives a
+// name is taken at their word. Codes: app.roster, app.seat, app.policy.
+func (o *Office) MayAct(person, action string) error {
 	w, err := o.reader(person)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = w.may(action, policy.Resource{})
 	}
-	if len(w.seats) == 0 {
-		return nil, problem.New(problem.Refused, "app.roster", "only a person on the charter's roster can act").At("%.64q", person).
+	o.refusedSeat(person, action, err)
+	if problem.Code(err) == "app.roster" {
+		return problem.Of(err).At("%.64q", person).
 			Fix("use an id of the charter, such as counterseal gate init wrote into charter/1.txt, or of [[staff]] in counterseal.toml")
 	}
-	return w.seats, nil
+	return err
 }

@@ -14,6 +14,7 @@ import (
 	"counterseal/internal/demand"
 	"counterseal/internal/notice"
 	"counterseal/internal/notice/mail"
+	"counterseal/internal/policy"
 	"counterseal/internal/problem"
 )
 
@@ -182,6 +183,10 @@ func (o *Office) ResolveLetter(ctx context.Context, reader, id string, went bool
 		return problem.New(problem.Refused, "app.no_mail", "no server for mail is named; letters lie in the spool").Fix("name one under [notice.mail] in counterseal.toml")
 	}
 	w, err := o.reader(reader)
+	if err == nil {
+		err = w.may("letter.resolve", policy.Resource{})
+	}
+	o.refusedSeat(reader, "letter.resolve", err)
 	if err != nil {
 		return err
 	}

@@ -131,6 +131,7 @@ func spooled(t *testing.T, f app.Folder) int {
 func TestWhereAServerIsNamedACustomerIsToldByMailAndNotByPost(t *testing.T) {
 	s := &mailServer{}
 	stage, v := officeWithMail(t, s)
+	seated(t, stage, v)
 	id := decided(t, stage, v, 1)
 	tellable(t, v, id)
 	to, texts := s.letters()
@@ -178,8 +179,9 @@ func TestALetterToAnAuthorityGoesToTheAddressOnRecordAndTheThreadSaysByMail(t *t
 func TestALetterThatMayHaveGoneWaitsForAPersonAndGoesByNoOtherWay(t *testing.T) {
 	s := &mailServer{drop: true}
 	stage, v := officeWithMail(t, s)
+	seated(t, stage, v)
 	id := decided(t, stage, v, 1)
-	if _, err := v.Act(t.Context(), id, "p-okafor", []string{"reviewer", "counsel"}, "none is known", demand.StateSecrecy{None: true}); err != nil {
+	if _, err := v.Act(t.Context(), id, "p-okafor", "none is known", demand.StateSecrecy{None: true}); err != nil {
 		t.Fatal(err)
 	}
 	_ = v.Round(t.Context()) // the round goes on with what else is due, and tells of the letter

@@ -1,12 +1,11 @@
 package app
 
 import (
-	"context"
 	"slices"
 	"strings"
 
 	"counterseal/internal/demand"
-	"counterseal/internal/docket"
+	"counterseal/internal/policy"
 	"counterseal/internal/problem"
 )
 
@@ -18,19 +17,14 @@ const Onlooker = "looking on"
 type who struct {
 	person demand.Person
 	seats  []string
-}
-
-// holds reports whether the reader can do what a seat does. Everybody on the
-// roster may be an approver; whose key counts, the gate says.
-func (w who) holds(seat string) bool {
-	return seat == "approver" && len(w.seats) > 0 || slices.Contains(w.seats, seat)
+	policy *policy.Policy
 }
 
 // reader finds a person's seats. While there is no charter, and so no gate, a
 // named person is taken at their word, as on the command line. The roster is read
 // each time, so that who was taken off it acts no more.
 func (o *Office) reader(id string) (who, error) {
-	w := who{person: demand.Person(id)}
+	w := who{person: demand.Person(id), policy: o.policy}
 	c, err := o.charter()
 	w.seats = o.Config.seatsOf(id)
 	if problem.Code(err) == "app.no_charter" {
@@ -59,7 +53,7 @@ func (h *House) Admit(as string) (token string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if len(w.seats) == 0 {
+	if w.may("link.make", policy.Resource{}) != nil {
 		return "", problem.New(problem.Refused, "app.roster", "nobody of this id is on the charter's roster").At("%.64q", as).
 			Fix("name a person on the roster, or nobody: then the link lets somebody in who can read and not act")
 	}
@@ -75,15 +69,4 @@ func (c Config) seatsOf(id string) []string {
 		}
 	}
 	return nil
-}
-
-// mayReadNotes: privileged notes are counsel's, and the program's own for what it
-// keeps in order. A roster that cannot be read lets nobody.
-func (o *Office) mayReadNotes(ctx context.Context) bool {
-	person, named := docket.Reader(ctx)
-	if !named {
-		return true
-	}
-	w, err := o.reader(string(person))
-	return err == nil && w.holds("counsel")
 }

@@ -12,6 +12,7 @@ import (
 	"counterseal/internal/demand"
 	"counterseal/internal/docket"
 	"counterseal/internal/grant"
+	"counterseal/internal/policy"
 	"counterseal/internal/problem"
 	"counterseal/internal/web/staff"
 	"counterseal/internal/web/ui"
@@ -35,10 +36,10 @@ func addressOf(id demand.ID) string {
 }
 
 // link offers an act of a page with some of its fields filled in, where the
-// reader's seats are for it.
-func (w who) link(page demand.ID, name, about string, fill ...string) []staff.Link {
-	a, ok := act.Find(name)
-	if !ok || !a.MayDo(w.seats) {
+// reader may do it.
+func (w who) link(at policy.Resource, page demand.ID, name, about string, fill ...string) []staff.Link {
+	_, ok := act.Find(name)
+	if !ok || w.may(name, at) != nil {
 		return nil
 	}
 	q := url.Values{}
@@ -53,7 +54,7 @@ func (w who) link(page demand.ID, name, about string, fill ...string) []staff.Li
 }
 
 func (d desk) link(name string, fill ...string) []staff.Link {
-	return d.w.link(d.c.ID, name, "", fill...)
+	return d.w.link(resourceOf(d.c), d.c.ID, name, "", fill...)
 }
 
 func seq(s demand.Seq) []uint64 {
@@ -377,9 +378,6 @@ func armedSays(y *demand.SecrecyDuty) string {
 // notes are counsel's. Who holds another seat gets what a demand without notes
 // gives.
 func (d desk) notes(ctx context.Context) ([]staff.Entry, error) {
-	if !d.w.holds("counsel") {
-		return nil, nil
-	}
 	n, err := d.Docket.State(ctx, demand.NotesOf(d.c.ID))
 	if problem.Code(err) == "docket.not_found" {
 		return nil, nil

@@ -109,7 +109,7 @@ func (d desk) letters() []staff.SentLetter {
 
 // writes offers a letter to whoever demands.
 func (d desk) writes() []staff.Link {
-	if d.w.mayWrite() != nil {
+	if d.w.may(sendLetter, resourceOf(d.c)) != nil {
 		return nil
 	}
 	return []staff.Link{{Act: "letter.write", Href: addressOf(d.c.ID) + "/letter"}}
@@ -160,10 +160,10 @@ func (d desk) actsOfGrants(list []staff.Grant) {
 // actsOfLines adds what can be named and decided of what it asks.
 func (d desk) actsOfLines(out *staff.Demand) {
 	s := d.c.State
-	if s.Closed > 0 || s.Unread {
+	if s.Unread {
 		return
 	}
-	out.States = d.w.holds("reviewer") || d.w.holds("counsel") || d.w.holds("privacy")
+	out.States = d.w.may(stateFacts, resourceOf(d.c)) == nil
 	if s.Kind == demand.ForData || s.Kind == demand.ForPreservation || s.Kind == demand.Private || s.Kind == demand.AboutUs {
 		out.Asks = d.link("demand.ask")
 	}

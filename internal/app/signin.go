@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net/url"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"counterseal/internal/access"
+	"counterseal/internal/access/openid"
 	"counterseal/internal/grant"
 	"counterseal/internal/problem"
 	"counterseal/internal/signature"
@@ -24,6 +26,7 @@ import (
 // keys counts at a gate.
 type SignInConfig struct {
 	Page   string         `toml:"page"` // its origin: "https://office.example", or "http://localhost:8780" to try
+	OpenID OpenIDConfig   `toml:"openid"`
 	People []SignInPerson `toml:"person"`
 }
 
@@ -31,11 +34,16 @@ type SignInConfig struct {
 type SignInPerson struct {
 	ID   string   `toml:"id"`
 	Keys []string `toml:"keys"` // "sk-ecdsa-sha2-nistp256@openssh.com AAAA…", as the page made them
+
+	// How the issuer knows them: by its subject, which is never another's, or by an
+	// address that it has verified. One of them.
+	Subject string `toml:"subject"`
+	Email   string `toml:"email"`
 }
 
 // amiss names the key that does not hold together by itself; "" for none.
 func (s SignInConfig) amiss(c Config) (key, fix string) {
-	if s.Page == "" && len(s.People) == 0 {
+	if s.Page == "" && len(s.People) == 0 && s.OpenID == (OpenIDConfig{}) {
 		return "", ""
 	}
 	if !signature.ValidPage(s.Page) {
@@ -48,11 +56,17 @@ func (s SignInConfig) amiss(c Config) (key, fix string) {
 	if sharesHost(s.Page, pages) {
 		return "page", "give the office a host of its own: a gate's page is another's"
 	}
+	if s.OpenID != (OpenIDConfig{}) && (!openid.ValidIssuer(s.OpenID.Issuer) || s.OpenID.Client == "") {
+		return "openid", "write the issuer's name as it stands in its own metadata, such as \"https://id.example\", and the client that the office is there"
+	}
 	seen := map[string]bool{}
 	for i, p := range s.People {
 		_, ok := p.keys(s.Page)
-		if p.ID == "" || seen[p.ID] || len(p.Keys) == 0 || !ok {
-			return fmt.Sprintf("person %d", i+1), "name each person once, with a key that the page to sign in made"
+		if p.ID == "" || seen[p.ID] || len(p.Keys) == 0 && p.Subject+p.Email == "" || !ok {
+			return fmt.Sprintf("person %d", i+1), "name each person once, with a key that the page to sign in made, or as the issuer knows them"
+		}
+		if p.Subject+p.Email != "" && (s.OpenID.Issuer == "" || p.Subject != "" && p.Email != "" || len(p.Subject) > 255 || p.Email != "" && !strings.Contains(p.Email, "@")) {
+			return fmt.Sprintf("person %d", i+1), "name the issuer under [sign_in.openid], and the person by its subject or by an address, not both"
 		}
 		seen[p.ID] = true
 	}
@@ -95,7 +109,7 @@ func (s SignInConfig) signers() (out []access.Signer) {
 		if !ok {
 			continue
 		}
-		out = append(out, access.Signer{Person: p.ID, Keys: keys})
+		out = append(out, access.Signer{Person: p.ID, Keys: keys, IDs: p.ids(s.OpenID.Issuer)})
 	}
 	return out
 }
@@ -127,7 +141,7 @@ func (f Folder) checkSignIn(c Config) error {
 		return problem.New(problem.Invalid, "app.config", "the configuration does not hold together").At("counterseal.toml: sign_in.%s", field).Fix("%s", fix)
 	}
 	if c.SignIn.sharesKey() {
-		return bad("person", "let each passkey be one person's, once")
+		return bad("person", "let each passkey, and each name at the issuer, be one person's, once")
 	}
 	known := map[string]bool{}
 	for _, m := range c.Staff {
@@ -159,12 +173,18 @@ func (f Folder) checkSignIn(c Config) error {
 	return nil
 }
 
-// sharesKey reports whether a key is named twice.
+// sharesKey reports whether a key, or a name at the issuer, stands there twice.
 func (s SignInConfig) sharesKey() bool {
 	seen := map[string]bool{}
 	for _, signer := range s.signers() {
 		for _, k := range signer.Keys {
 			id := ssh.FingerprintSHA256(k)
+			if seen[id] {
+				return true
+			}
+			seen[id] = true
+		}
+		for _, id := range signer.IDs {
 			if seen[id] {
 				return true
 			}
@@ -256,7 +276,7 @@ func (o *Office) works(c Config, id string) (bool, error) {
 // signers are those who may sign in now.
 func (o *Office) signers() (out []access.Signer, err error) {
 	c, err := o.configNow()
-	if err != nil || c.SignIn.Page != o.Config.SignIn.Page { // the page is where it was when this process began
+	if err != nil || c.SignIn.Page != o.Config.SignIn.Page || c.SignIn.OpenID != o.Config.SignIn.OpenID { // they are where they were when this process began
 		return nil, err
 	}
 	for _, s := range c.SignIn.signers() {
@@ -272,7 +292,7 @@ func (o *Office) signers() (out []access.Signer, err error) {
 }
 
 // sessionCounts reports whether a session's person may come in still, and with that
-// passkey.
+// passkey or name.
 func (o *Office) sessionCounts(s access.Session) (bool, error) {
 	if s.By == access.ByLink {
 		if s.Person == Onlooker {
@@ -289,7 +309,7 @@ func (o *Office) sessionCounts(s access.Session) (bool, error) {
 		return false, err
 	}
 	return slices.ContainsFunc(people, func(p access.Signer) bool {
-		return p.Person == s.Person && slices.ContainsFunc(p.Keys, func(k ssh.PublicKey) bool { return ssh.FingerprintSHA256(k) == s.Key })
+		return p.Person == s.Person && (slices.Contains(p.IDs, s.Key) && s.By == access.ByOpenID || s.By == access.ByPasskey && slices.ContainsFunc(p.Keys, func(k ssh.PublicKey) bool { return ssh.FingerprintSHA256(k) == s.Key }))
 	}), nil
 }
 
@@ -300,7 +320,7 @@ func (o *Office) staffSignIn() bool {
 }
 
 // examineSignIn says who may come in and who is in, where there is a page for it.
-func (o *Office) examineSignIn(h *Health, now time.Time) {
+func (o *Office) examineSignIn(ctx context.Context, h *Health, now time.Time) {
 	if o.Config.SignIn.Page == "" {
 		return
 	}
@@ -310,4 +330,12 @@ func (o *Office) examineSignIn(h *Health, now time.Time) {
 		open, err = o.Folder.OpenSessions(now)
 	}
 	h.check("sign-in", fmt.Sprintf("at %s: %d may sign in, %d sessions are open", o.Config.SignIn.Page, len(people), len(open)), err)
+	if o.Config.SignIn.OpenID.Issuer == "" {
+		return
+	}
+	issuer, err := o.issuer()
+	if err == nil {
+		err = issuer.Answers(ctx)
+	}
+	h.check("issuer", o.Config.SignIn.OpenID.Issuer+" answers", err)
 }

@@ -55,26 +55,46 @@ func person(id string, keys ...ssh.PublicKey) string {
 	return out + "]\n"
 }
 
-const signInPage = "[sign_in]\npage = \"https://" + officeHost + "\"\n"
+const (
+	signInPage = "[sign_in]\npage = \"https://" + officeHost + "\"\n"
+	issuer     = "[sign_in.openid]\nissuer = \"https://id.lindworm.example\"\nclient = \"counterseal\"\n"
+)
+
+// known is somebody as the issuer knows them.
+func known(id, key, value string) string {
+	return "[[sign_in.person]]\nid = \"" + id + "\"\n" + key + " = \"" + value + "\"\n"
+}
 
 func TestWhoSignsInIsReadStrictly(t *testing.T) {
 	a, b := signaturetest.NewPasskey(officeHost).Public, signaturetest.NewPasskey(officeHost).Public
 	elsewhere := signaturetest.NewPasskey("gate.lindworm.example").Public
 	gatePage := "[[region]]\nid = \"dub\"\ngate = \"gate-dub\"\npage = \"https://" + officeHost + "\"\npage_listen = \"127.0.0.1:8702\"\n"
 	for name, x := range map[string]struct{ lines, code, where string }{
-		"well":                     {signInPage + person("p-okafor", a, b), "", ""},
-		"a page and nobody yet":    {signInPage, "", ""},
-		"to try":                   {"[sign_in]\npage = \"http://localhost:8780\"\n" + person("p-okafor", signaturetest.NewPasskey("localhost").Public), "", ""},
-		"people without a page":    {person("p-okafor", a), "app.config", "sign_in.page"},
-		"a path":                   {"[sign_in]\npage = \"https://" + officeHost + "/\"\n", "app.config", "sign_in.page"},
-		"without TLS":              {"[sign_in]\npage = \"http://" + officeHost + "\"\n", "app.config", "sign_in.page"},
-		"the gate's own host":      {gatePage + signInPage, "app.config", "sign_in.page"},
-		"nobody of ours":           {signInPage + person("p-nobody", a), "app.config", "p-nobody"},
-		"twice":                    {signInPage + person("p-okafor", a) + person("p-okafor", b), "app.config", "sign_in.person 2"},
-		"one passkey of two":       {signInPage + person("p-okafor", a) + person("p-lind", a), "app.config", "sign_in.person"},
-		"no key":                   {signInPage + person("p-okafor"), "app.config", "sign_in.person 1"},
-		"a passkey of another":     {signInPage + person("p-okafor", elsewhere), "app.config", "sign_in.person 1"},
-		"a word that nobody knows": {signInPage + "colour = 1\n", "app.config", "sign_in.colour"},
+		"well":                          {signInPage + person("p-okafor", a, b), "", ""},
+		"a page and nobody yet":         {signInPage, "", ""},
+		"to try":                        {"[sign_in]\npage = \"http://localhost:8780\"\n" + person("p-okafor", signaturetest.NewPasskey("localhost").Public), "", ""},
+		"people without a page":         {person("p-okafor", a), "app.config", "sign_in.page"},
+		"a path":                        {"[sign_in]\npage = \"https://" + officeHost + "/\"\n", "app.config", "sign_in.page"},
+		"without TLS":                   {"[sign_in]\npage = \"http://" + officeHost + "\"\n", "app.config", "sign_in.page"},
+		"the gate's own host":           {gatePage + signInPage, "app.config", "sign_in.page"},
+		"nobody of ours":                {signInPage + person("p-nobody", a), "app.config", "p-nobody"},
+		"twice":                         {signInPage + person("p-okafor", a) + person("p-okafor", b), "app.config", "sign_in.person 2"},
+		"one passkey of two":            {signInPage + person("p-okafor", a) + person("p-lind", a), "app.config", "sign_in.person"},
+		"no key":                        {signInPage + person("p-okafor"), "app.config", "sign_in.person 1"},
+		"a passkey of another":          {signInPage + person("p-okafor", elsewhere), "app.config", "sign_in.person 1"},
+		"an issuer, and nobody yet":     {signInPage + issuer, "", ""},
+		"a subject and an address":      {signInPage + issuer + known("p-okafor", "subject", "77") + known("p-lind", "email", "bo@lindworm.example"), "", ""},
+		"a passkey and a subject":       {signInPage + issuer + person("p-okafor", a) + "subject = \"77\"\n", "", ""},
+		"an issuer without a page":      {issuer, "app.config", "sign_in.page"},
+		"an issuer without TLS":         {signInPage + strings.Replace(issuer, "https", "http", 1), "app.config", "sign_in.openid"},
+		"an issuer without a client":    {signInPage + strings.Replace(issuer, "client = \"counterseal\"", "", 1), "app.config", "sign_in.openid"},
+		"a subject without an issuer":   {signInPage + known("p-okafor", "subject", "77"), "app.config", "sign_in.person 1"},
+		"one by subject and by address": {signInPage + issuer + known("p-okafor", "subject", "77") + "email = \"a@lindworm.example\"\n", "app.config", "sign_in.person 1"},
+		"an address that is none":       {signInPage + issuer + known("p-okafor", "email", "ada"), "app.config", "sign_in.person 1"},
+		"a subject that is too long":    {signInPage + issuer + known("p-okafor", "subject", strings.Repeat("7", 256)), "app.config", "sign_in.person 1"},
+		"one subject of two":            {signInPage + issuer + known("p-okafor", "subject", "77") + known("p-lind", "subject", "77"), "app.config", "sign_in.person"},
+		"a subject of nobody of ours":   {signInPage + issuer + known("p-nobody", "subject", "77"), "app.config", "p-nobody"},
+		"a word that nobody knows":      {signInPage + "colour = 1\n", "app.config", "sign_in.colour"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := founded(t)
@@ -85,6 +105,59 @@ func TestWhoSignsInIsReadStrictly(t *testing.T) {
 				t.Errorf("%v", err)
 			}
 		})
+	}
+}
+
+func TestWhoIsTakenOutOfTheFileIsOutByAnIssuerToo(t *testing.T) {
+	const name = "https://id.lindworm.example"
+	f := founded(t)
+	before, err := os.ReadFile(f.Config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(lines string) {
+		if err := os.WriteFile(f.Config(), []byte(string(before)+"\n"+signInPage+lines), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	okafor, lind := known("p-okafor", "subject", "77"), known("p-lind", "email", "bo@lindworm.example")
+	write(issuer + okafor + lind)
+	o, err := app.Open(t.Context(), f, app.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer o.Close()
+	in := func(person, by, key string) bool {
+		ok, err := app.SessionCounts(o, access.Session{Person: person, By: by, Key: key})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ok
+	}
+	subject, address := access.SubjectID(name, "77"), access.EmailID(name, "bo@lindworm.example")
+	for what, x := range map[string]struct {
+		got, want bool
+	}{
+		"the subject": {in("p-okafor", access.ByOpenID, subject), true}, "the address": {in("p-lind", access.ByOpenID, address), true},
+		"another's subject": {in("p-lind", access.ByOpenID, subject), false}, "another issuer's": {in("p-okafor", access.ByOpenID, access.SubjectID("https://id.example", "77")), false},
+		"a subject as a passkey": {in("p-okafor", access.ByPasskey, subject), false}, "no name": {in("p-okafor", access.ByOpenID, ""), false},
+	} {
+		if x.got != x.want {
+			t.Errorf("%s: %t", what, x.got)
+		}
+	}
+	write(issuer + lind)
+	if in("p-okafor", access.ByOpenID, subject) || !in("p-lind", access.ByOpenID, address) {
+		t.Error("after a line was taken out")
+	}
+	write(strings.Replace(issuer, "id.lindworm", "id2.lindworm", 1) + okafor + lind)
+	if in("p-okafor", access.ByOpenID, subject) || in("p-lind", access.ByOpenID, address) {
+		t.Error("after the issuer was changed")
+	}
+	write(lind)
+	ok, err := app.SessionCounts(o, access.Session{Person: "p-lind", By: access.ByOpenID, Key: address})
+	if ok || problem.Code(err) != "access.people" {
+		t.Error("without the issuer:", ok, err)
 	}
 }
 

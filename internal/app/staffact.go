@@ -14,11 +14,6 @@ import (
 	"counterseal/internal/web/staff"
 )
 
-// seatOf is who does an act of the pages.
-var seatOf = map[string]string{
-	"authenticate": "reviewer", "resolve": "reviewer", "check": "reviewer", "assess": "reviewer", "answer": "counsel", "decide": "counsel", "state_secrecy": "counsel",
-}
-
 // Do implements staff.Hand. Codes: staff.changed, app.roster, app.seat,
 // app.proposal, and those of docket.Do and of the commands.
 func (v Staff) Do(ctx context.Context, reader string, a staff.Act) (staff.Done, error) {
@@ -32,7 +27,7 @@ func (v Staff) Do(ctx context.Context, reader string, a staff.Act) (staff.Done, 
 	if err != nil {
 		return staff.Done{}, err
 	}
-	if err := w.may(a.Deed); err != nil {
+	if err := w.may(actionOfDeed(a.Deed), resourceOf(c)); err != nil && !leftToDocket(err) {
 		return staff.Done{}, err
 	}
 	command, err := v.command(c.State, a.Deed)
@@ -63,40 +58,6 @@ func (v Staff) orChanged(ctx context.Context, id demand.ID, seen uint64, err err
 		return err
 	}
 	return staff.ErrChanged.Because(err)
-}
-
-func (w who) may(d staff.Deed) error {
-	if len(w.seats) == 0 {
-		return problem.New(problem.Refused, "app.roster", "only a person on the charter's roster can act").Fix("ask somebody who is on it")
-	}
-	seat := seatOf[deedName(d)]
-	if seat == "counsel" && deedName(d) == "answer" && w.holds("privacy") {
-		return nil // as second person: the command asks
-	}
-	if !w.holds(seat) {
-		return problem.New(problem.Refused, "app.seat", "this is for another seat: %s", seat).Fix("ask somebody of the group %s on the charter's roster", seat)
-	}
-	return nil
-}
-
-func deedName(d staff.Deed) string {
-	switch d.(type) {
-	case staff.Authenticate:
-		return "authenticate"
-	case staff.Resolve:
-		return "resolve"
-	case staff.Check:
-		return "check"
-	case staff.Assess:
-		return "assess"
-	case staff.Answer:
-		return "answer"
-	case staff.Decide:
-		return "decide"
-	case staff.StateNoSecrecy:
-		return "state_secrecy"
-	}
-	return ""
 }
 
 func (v Staff) command(s *demand.State, d staff.Deed) (demand.Command, error) {
@@ -139,12 +100,12 @@ func (v Staff) resolution(s *demand.State, d staff.Resolve) (demand.Command, err
 // walk. That one is offered promises nothing: the guards are asked when it is done.
 func (v Staff) offers(c docket.Case, w who) []staff.Offer {
 	s := c.State
-	if s.Closed > 0 || s.Unsound > 0 || s.Unread {
+	if s.Unsound > 0 || s.Unread {
 		return nil
 	}
 	var out []staff.Offer
 	add := func(o staff.Offer) {
-		if w.holds(seatOf[o.Act]) {
+		if w.may(actionOfForm[o.Act], resourceOf(c)) == nil {
 			out = append(out, o)
 		}
 	}
@@ -177,9 +138,9 @@ func (v Staff) offers(c docket.Case, w who) []staff.Offer {
 		add(staff.Offer{Act: "assess"})
 	}
 	for _, f := range findingsView(s, nil) {
-		second := f.AnsweredBy != "" && f.AnsweredBy != string(w.person) && w.holds("privacy")
-		if f.Open() && f.AnsweredBy != string(w.person) && (w.holds("counsel") || second) {
-			out = append(out, staff.Offer{Act: "answer", Rule: f.Rule, By: f.AnsweredBy})
+		first := f.AnsweredBy == ""
+		if f.Open() && f.AnsweredBy != string(w.person) && (w.holds("counsel") || !first) { // the privacy officer answers as the second
+			add(staff.Offer{Act: "answer", Rule: f.Rule, By: f.AnsweredBy})
 		}
 	}
 	for _, l := range s.Lines {

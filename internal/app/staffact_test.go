@@ -102,7 +102,7 @@ func TestAnActOnADemandThatIsNotThereIsAbsentWhoeverAsks(t *testing.T) {
 	}
 }
 
-func TestEachDeedAsksForItsSeatAndTheCommandLineStaysFree(t *testing.T) {
+func TestEachDeedAsksForItsSeat(t *testing.T) {
 	stage, v := nordwind(t)
 	id := submit(t, stage, v, 1)
 	for _, d := range []staff.Deed{staff.Authenticate{Genuine: true, How: "x"}, staff.Resolve{Target: 1}, staff.Check{Target: 1}, staff.Assess{}, staff.Decide{Line: 1, Decision: "reject"}, staff.StateNoSecrecy{}} {
@@ -188,7 +188,7 @@ func TestAQueueOfManyIsPagedWholeAndCountsItsViews(t *testing.T) {
 				who demand.Person
 				c   demand.Command
 			}{{"p-brandt", c}, {"p-brandt", demand.Resolve{Target: 1, Accounts: nil}}, {"p-okafor", demand.Check{Target: 1, Resolution: 3}}} {
-				if _, err := v.Act(t.Context(), id, x.who, []string{"reviewer"}, "", x.c); err != nil {
+				if _, err := v.Act(t.Context(), id, x.who, "", x.c); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -205,7 +205,7 @@ func TestAQueueOfManyIsPagedWholeAndCountsItsViews(t *testing.T) {
 				end = append(end, demand.DecideLine{Line: l.No, Decision: demand.Reject})
 			}
 			for _, x := range append(end, demand.Close{}) {
-				if _, err := v.Act(t.Context(), id, "p-okafor", []string{"reviewer", "counsel"}, "not ours", x); err != nil {
+				if _, err := v.Act(t.Context(), id, "p-okafor", "not ours", x); err != nil {
 					t.Fatal(err)
 				}
 			}

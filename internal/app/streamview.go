@@ -56,9 +56,9 @@ func (v Staff) Stream(ctx context.Context, reader, id string) (staff.Stream, err
 func actsOf(c docket.Case, w who) []staff.Link {
 	s := c.State
 	var out []staff.Link
-	for _, a := range act.Offered(s.Stream, w.seats) {
+	for _, a := range act.Offered(s.Stream) {
 		if canNow(s, a.Name) {
-			out = append(out, w.link(c.ID, a.Name, "")...)
+			out = append(out, w.link(resourceOf(c), c.ID, a.Name, "")...)
 		}
 	}
 	return out

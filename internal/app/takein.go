@@ -53,9 +53,22 @@ func (o *Office) TakeIn(ctx context.Context, d Delivery) (Receipt, error) {
 	return o.receiptFor(a, int64(len(original)))
 }
 
-// Act gives a command on a demand in the name of a person.
-func (o *Office) Act(ctx context.Context, id demand.ID, actor demand.Person, seats []string, reason string, c demand.Command) (docket.Result, error) {
-	return o.act(ctx, id, actor, seats, reason, c)
+// Act gives a command on a demand in the name of a person. Codes: docket.not_found,
+// those of may and of docket.Do.
+func (o *Office) Act(ctx context.Context, id demand.ID, actor demand.Person, reason string, c demand.Command) (_ docket.Result, err error) {
+	defer func() { o.refusedSeat(string(actor), actionOf(c), err) }()
+	x, err := o.Docket.State(ctx, id)
+	if err != nil {
+		return docket.Result{}, err
+	}
+	w, err := o.reader(string(actor))
+	if err != nil {
+		return docket.Result{}, err
+	}
+	if err := w.may(actionOf(c), resourceOf(x)); err != nil {
+		return docket.Result{}, err
+	}
+	return o.act(ctx, id, actor, w.seats, reason, c)
 }
 
 // Propose says which accounts a target stood for during the lines that name it,

@@ -31,7 +31,7 @@ func (s *session) catalogue(demands *cobra.Command) []*cobra.Command {
 		name, _, _ := strings.Cut(a.Name, ".")
 		g := groups[name]
 		if g == nil {
-			g = group(&cobra.Command{Use: name, Short: act.Groups[name], Long: act.Groups[name] + ". Every act is recorded with who,\nwhen and why, and can be asked for by those of its seats alone."})
+			g = group(&cobra.Command{Use: name, Short: act.Groups[name], Long: act.Groups[name] + ". Every act is recorded with who,\nwhen and why, and can be asked for by those alone to whom the policy permits it."})
 			groups[name] = g
 			out = append(out, g)
 		}
@@ -69,7 +69,7 @@ func (s *session) catalogueAct(a act.Act) *cobra.Command {
 	words := wordsAfter(a)
 	g := given{fields: map[string]*typed{}}
 	c := &cobra.Command{
-		Use: actUse(a, words), Short: a.Wording().Short, Long: actLong(a), Example: "  counterseal " + a.Wording().Example, Args: exactly(len(words)),
+		Use: actUse(a, words), Short: a.Wording().Short, Long: s.actLong(a), Example: "  counterseal " + a.Wording().Example, Args: exactly(len(words)),
 		RunE: func(cmd *cobra.Command, args []string) error { return s.perform(cmd.Context(), a, &g, args) },
 	}
 	if len(words) == 0 {
@@ -127,9 +127,10 @@ func actUse(a act.Act, words []string) string {
 
 var seatWords = map[string]string{"reviewer": "a reviewer", "counsel": "counsel", "privacy": "the privacy officer"}
 
-func actLong(a act.Act) string {
+func (s *session) actLong(a act.Act) string {
 	var who []string
-	for _, seat := range a.Seats {
+	seats, _ := s.rules().Seats(a.Name)
+	for _, seat := range seats {
 		who = append(who, seatWords[seat])
 	}
 	long := a.Wording().Short + ".\nWho may: " + orList(who) + "."
@@ -259,7 +260,7 @@ func (s *session) perform(ctx context.Context, a act.Act, g *given, args []strin
 		return err
 	}
 	return s.withOffice(ctx, func(ctx context.Context, o *app.Office) error {
-		actor, _, err := s.actor(o, g.as)
+		actor, err := s.actor(o, g.as, a.Name)
 		if err != nil {
 			return err
 		}

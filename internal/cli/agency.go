@@ -73,7 +73,7 @@ lifted = TIME beside it in the file; each hold is then lifted by counsel.`,
 		Example: "  counterseal agency flag gb-thamesford desk@thamesford-police.example --why \"called back: not theirs\" --as p-halvorsen",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
-				actor, _, err := s.actor(o, as)
+				actor, err := s.actor(o, as, "mailbox.flag")
 				if err != nil {
 					return err
 				}

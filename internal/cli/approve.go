@@ -199,7 +199,7 @@ that its approvers have seen it.`,
 				return err
 			}
 			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
-				actor, _, err := s.actor(o, as)
+				actor, err := s.actor(o, as, "gate.stop")
 				if err != nil {
 					return err
 				}

@@ -36,6 +36,10 @@ func TestMain(m *testing.M) {
 // TestScripts drives the real program as a user types it. The scripts' own
 // commands stand in scriptCommands.
 func TestScripts(t *testing.T) {
+	rules, err := filepath.Abs("../policy/office.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
@@ -44,6 +48,7 @@ func TestScripts(t *testing.T) {
 		Cmds:                scriptCommands,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("COUNTERSEAL_DATA", filepath.Join(e.WorkDir, "office"))
+			e.Setenv("RULES", rules)
 			return os.Chmod(e.WorkDir, 0o755)
 		},
 	})

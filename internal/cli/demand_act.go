@@ -19,6 +19,7 @@ import (
 // to do, given the office and its state.
 type demandStep struct {
 	use, short, long, example string
+	act                       string // its name in the policy
 	flags                     func(*cobra.Command)
 	do                        func(context.Context, *app.Office, demand.ID, []string) (demand.Command, error)
 	args                      int // beside the demand
@@ -40,7 +41,7 @@ func (s *session) stepCommand(a demandStep) *cobra.Command {
 		Use: a.use, Short: a.short, Long: a.long, Example: a.example, Args: exactly(1 + a.args),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
-				actor, seats, err := s.actor(o, as)
+				actor, err := s.actor(o, as, a.act)
 				if err != nil {
 					return err
 				}
@@ -49,7 +50,7 @@ func (s *session) stepCommand(a demandStep) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				r, err := o.Act(ctx, id, actor, seats, reason, command)
+				r, err := o.Act(ctx, id, actor, reason, command)
 				if err != nil {
 					return err
 				}
@@ -73,7 +74,7 @@ func stepResolve() demandStep {
 	var target int
 	var accounts []string
 	var propose, none bool
-	return demandStep{use: "resolve DEMAND --target N", short: "Say which accounts an identifier stands for",
+	return demandStep{act: "identifier.resolve", use: "resolve DEMAND --target N", short: "Say which accounts an identifier stands for",
 		long: `Records which accounts an identifier of the instrument stood for during the interval.
 --propose takes what estate.toml says if that is exactly one account. None and several
 are for a person to say: an address may have had two holders, and a name alone is no
@@ -108,7 +109,7 @@ identifier. A second person checks it.`,
 
 func stepCheck() demandStep {
 	var target int
-	return demandStep{use: "check DEMAND --target N", short: "Agree, as a second person, with what an identifier stands for",
+	return demandStep{act: "identifier.check", use: "check DEMAND --target N", short: "Agree, as a second person, with what an identifier stands for",
 		long: `Records that a second person looked the identifier up and came to the same accounts. Who
 resolved a target cannot check it.`,
 		example: "  counterseal demand check k7wq-93 --target 1 --as p-brandt",
@@ -128,7 +129,7 @@ resolved a target cannot check it.`,
 }
 
 func stepAnswer() demandStep {
-	return demandStep{use: "answer DEMAND RULE --reason TEXT", short: "Go against a blocking finding; a second person does the same", args: 1,
+	return demandStep{act: "finding.answer", use: "answer DEMAND RULE --reason TEXT", short: "Go against a blocking finding; a second person does the same", args: 1,
 		long: `A blocking finding that a rule is violated stops the demand. It can be gone against with
 a reason, by two persons. Both answers stay in the history.`,
 		example: "  counterseal demand answer k7wq-93 us.sca.warrant_dates --reason \"the annex states the dates\" --as p-okafor",
@@ -139,7 +140,7 @@ a reason, by two persons. Both answers stay in the history.`,
 
 func stepSecrecy() demandStep {
 	var none bool
-	return demandStep{use: "secrecy DEMAND --none", short: "State that no duty of secrecy is known, so that the customer may be told",
+	return demandStep{act: "secrecy.none", use: "secrecy DEMAND --none", short: "State that no duty of secrecy is known, so that the customer may be told",
 		long: `Without a duty the customer is told at once, and nothing leaves before the waiting period
 is over. A duty rests on an order, a statute, or a certification that a statute gives
 force, and is recorded as such: counterseal secrecy open --help`,
@@ -157,7 +158,7 @@ force, and is recorded as such: counterseal secrecy open --help`,
 
 func stepOutcome() demandStep {
 	var released, nothing bool
-	return demandStep{use: "outcome DEMAND GRANT --released|--nothing", short: "Record how an interrupted release ended", args: 1,
+	return demandStep{act: "release.outcome", use: "outcome DEMAND GRANT --released|--nothing", short: "Record how an interrupted release ended", args: 1,
 		long: `When a release breaks off after the gate was permitted to go on, it is not known whether
 the package left. It is never sent again by itself: a person finds out with the
 recipient and records it.`,
@@ -180,7 +181,7 @@ recipient and records it.`,
 }
 
 func stepRevoke() demandStep {
-	return demandStep{use: "revoke DEMAND GRANT --reason TEXT", short: "Take a grant back before it is released", args: 1,
+	return demandStep{act: "grant.revoke", use: "revoke DEMAND GRANT --reason TEXT", short: "Take a grant back before it is released", args: 1,
 		long: `The docket permits no release of a grant that was taken back. To halt the gate itself,
 at once, use: counterseal stop`,
 		example: "  counterseal demand revoke k7wq-93 g-1f2e3d4c5b --reason \"the agency withdrew\" --as p-halvorsen",
@@ -210,7 +211,7 @@ counsel decides.`,
 		Example: "  counterseal demand assess k7wq-93 --as p-halvorsen",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
-				actor, _, err := s.actor(o, as)
+				actor, err := s.actor(o, as, "demand.assess")
 				if err != nil {
 					return err
 				}
@@ -254,7 +255,7 @@ who called does not approve.`,
 		Example: "  counterseal demand grant k7wq-93 --as p-halvorsen\n  counterseal demand grant k7wq-93 --by-hand --production supplement --as p-halvorsen",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
-				actor, _, err := s.actor(o, as)
+				actor, err := s.actor(o, as, "grant.draft")
 				if err != nil {
 					return err
 				}

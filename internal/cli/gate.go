@@ -313,7 +313,7 @@ still in force. 'gate release --key' says it and releases in one step.`,
 }
 
 func (s *session) inForceText(ctx context.Context, o *app.Office, id, as string) ([]byte, error) {
-	actor, _, err := s.actor(o, as)
+	actor, err := s.actor(o, as, "gate.in_force")
 	if err != nil {
 		return nil, err
 	}

@@ -89,7 +89,7 @@ func (s *session) readExport(ctx context.Context, o *app.Office, args []string, 
 		h, err := o.OpenExport(args[1], text)
 		return h, in(manifest, err)
 	}
-	actor, _, err := s.actor(o, as)
+	actor, err := s.actor(o, as, "gate.collect")
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +142,7 @@ rest on it.`,
 				return missingFlag("--reached WHOM, and --confirmed or --denied")
 			}
 			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
-				actor, _, err := s.actor(o, as)
+				actor, err := s.actor(o, as, "gate.call")
 				if err != nil {
 					return err
 				}

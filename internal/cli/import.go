@@ -107,7 +107,7 @@ func (s *session) importTable(ctx context.Context, path string, f importFlags) e
 		f.report = path + ".report.csv"
 	}
 	return s.withOffice(ctx, func(ctx context.Context, o *app.Office) error {
-		actor, _, err := s.actor(o, f.as)
+		actor, err := s.actor(o, f.as, "past.import")
 		if err != nil {
 			return err
 		}

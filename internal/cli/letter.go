@@ -74,7 +74,7 @@ file, and send that.`,
 		Example: "  counterseal letter draft k7wq-93 no-records > letter.txt",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
-				actor, _, err := s.actor(o, f.as)
+				actor, err := s.actor(o, f.as, "letter.draft")
 				if err != nil {
 					return err
 				}
@@ -113,7 +113,7 @@ before is sent --again or not at all.`,
 				wording = strings.TrimSpace(string(b))
 			}
 			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
-				actor, _, err := s.actor(o, f.as)
+				actor, err := s.actor(o, f.as, "letter.send")
 				if err != nil {
 					return err
 				}
@@ -219,7 +219,7 @@ spool/mailed). What went is not sent again; what did not goes at the next attemp
 				return usagef("give one of --went, --not-sent")
 			}
 			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
-				actor, _, err := s.actor(o, as)
+				actor, err := s.actor(o, as, "letter.resolve")
 				if err != nil {
 					return err
 				}

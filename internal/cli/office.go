@@ -38,19 +38,14 @@ func (s *session) withOffice(ctx context.Context, do func(context.Context, *app.
 	return nil
 }
 
-// actor says who acts. On the command line this is a claim, and doctor says so;
-// it must at least be a person on the charter's roster or of the staff, where those
-// are named.
-func (s *session) actor(o *app.Office, as string) (demand.Person, []string, error) {
+// actor says who does an act. On the command line this is a claim, and doctor says
+// so; it must at least be somebody to whom the policy permits the act.
+func (s *session) actor(o *app.Office, as, act string) (demand.Person, error) {
 	as = named(as)
 	if as == "" {
-		return "", nil, problem.New(problem.Invalid, "cli.actor", "nobody is named who acts").At("--as").Fix("add --as PERSON, or set COUNTERSEAL_AS")
+		return "", problem.New(problem.Invalid, "cli.actor", "nobody is named who acts").At("--as").Fix("add --as PERSON, or set COUNTERSEAL_AS")
 	}
-	seats, err := o.SeatsOf(as)
-	if err != nil {
-		return "", nil, err
-	}
-	return demand.Person(as), seats, nil
+	return demand.Person(as), o.MayAct(as, act)
 }
 
 // patience is how long a command waits for the journal before it gives up.

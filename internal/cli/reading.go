@@ -148,7 +148,7 @@ var plainWord = regexp.MustCompile(`^[A-Za-z0-9._/-]+$`)
 // stepFacts states the facts of a demand that came without a form, or corrects
 // them.
 func stepFacts() demandStep {
-	return demandStep{use: "facts DEMAND FACTS.yaml", short: "State the facts that the rules ask about", args: 1,
+	return demandStep{act: "facts.state", use: "facts DEMAND FACTS.yaml", short: "State the facts that the rules ask about", args: 1,
 		long: `Records the facts of a demand in place of those that were stated before. They are written
 as for 'law assess' (docs/facts.md). A fact that nobody stated is unknown, neither no nor
 zero. Findings on other facts no longer count: assess the demand again.`,

@@ -80,7 +80,7 @@ people who may see it, and publishes nothing.`,
 					s.say("Not published. This is what would be:")
 					return s.printReport(r, false)
 				}
-				person, _, err := s.actor(o, as)
+				person, err := s.actor(o, as, "report.publish")
 				if err != nil {
 					return err
 				}
@@ -170,7 +170,7 @@ the privacy officer, and it is not for publication.`,
 				return err
 			}
 			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {
-				person, _, err := s.actor(o, as)
+				person, err := s.actor(o, as, "report.certificates")
 				if err != nil {
 					return err
 				}

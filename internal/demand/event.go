@@ -94,6 +94,9 @@ func Decide(s *State, c Command, e Env) ([]Event, error) {
 	return events, nil
 }
 
+// ErrClosed: the demand is closed, and this would be work on it.
+var ErrClosed = problem.New(problem.Conflict, "demand.closed", "this demand is closed").Fix("receive what came since as a linked demand")
+
 // mayAct asks what every command must pass.
 func mayAct(s *State, c Command, e Env) error {
 	if s.Unsound > 0 {
@@ -116,7 +119,7 @@ func mayAct(s *State, c Command, e Env) error {
 		return incomplete()
 	}
 	if s.Closed > 0 && works(c) {
-		return problem.New(problem.Conflict, "demand.closed", "this demand is closed").Fix("receive what came since as a linked demand")
+		return ErrClosed
 	}
 	if s.Last >= MaxEvents || (s.Last >= MaxEvents-keptForEnds && !ends(c)) {
 		return problem.New(problem.Refused, "demand.too_long", "this demand's history is full").Fix("continue it in a linked demand")
@@ -164,7 +167,7 @@ func ends(c Command) bool {
 
 // works tells the commands that would take up the work on a closed demand again.
 // What a court, the gate or the end of a secrecy still brings is not among them.
-func works(c Command) bool {
+func works(c Command) bool { // the rule "closed" of package policy names their acts
 	switch c.(type) {
 	case Authenticate, StateFacts, Assess, AnswerFinding, Resolve, Check, DecideLine, SeeApproval, ReadDemand, AddAsked, AddPaper, AuthenticatePaper, MakeCopy, Conclude:
 		return true

@@ -88,22 +88,11 @@ func (p *Play) Open(ctx context.Context, who, act, on, name, reason string, valu
 	return err
 }
 
-// seats are those with which the command line lets somebody act.
-func (p *Play) seats(who string) []string {
-	out := []string{"reviewer", p.Stage.People[who].Group}
-	for _, m := range p.Office.Config.Staff {
-		if m.ID == who {
-			out = append(out, m.Seats...)
-		}
-	}
-	return out
-}
-
 // Command gives a command on a kept demand in somebody's name, for what has a form
 // of its own on the pages and a command of its own on the command line.
 func (p *Play) Command(ctx context.Context, who, on, reason string, c demand.Command) error {
 	ctx = docket.For(ctx, demand.Person(who)) // what somebody may not see, they cannot act on
-	_, err := p.Office.Act(ctx, p.ID(on), demand.Person(who), p.seats(who), reason, c)
+	_, err := p.Office.Act(ctx, p.ID(on), demand.Person(who), reason, c)
 	return err
 }
 

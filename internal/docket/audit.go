@@ -154,7 +154,7 @@ func (d *Docket) rebuild(ctx context.Context, id demand.ID) error {
 		return err
 	}
 	if person, named := Reader(ctx); named {
-		in, err := d.mayRead(ctx, person, o.compartment())
+		in, err := d.mayRead(ctx, person, demand.StreamOf(id), o.compartment())
 		if err != nil {
 			return err
 		}

@@ -60,10 +60,10 @@ type Config struct {
 	// Fields says how a demand counts in the register, as far as it is known at
 	// receipt.
 	Fields func(demand.Receive) (proof.Fields, error)
-	// MayReadNotes says whether the person for whom ctx is may read counsel's
-	// notes; nil: nobody may.
-	MayReadNotes func(ctx context.Context) bool
-	Log          *slog.Logger
+	// MayRead says whether somebody may read a stream, by what the docket found of it;
+	// nil: nobody but the program may read anything.
+	MayRead func(ctx context.Context, a Asked) bool
+	Log     *slog.Logger
 }
 
 // Docket is the only writer of demands and of the other streams. It is safe for concurrent use.

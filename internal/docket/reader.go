@@ -45,12 +45,11 @@ func (d *Docket) admit(ctx context.Context, id demand.ID) error {
 	if !found {
 		compartment = nowhere
 	}
-	in, err := d.mayRead(ctx, person, compartment)
+	in, err := d.mayRead(ctx, person, demand.StreamOf(id), compartment)
 	if err != nil {
 		return err
 	}
-	privileged := demand.StreamOf(id) == demand.NotesStream && (d.MayReadNotes == nil || !d.MayReadNotes(ctx))
-	if !in || !found || privileged {
+	if !in || !found {
 		return NotFound()
 	}
 	return nil
@@ -60,11 +59,30 @@ func (d *Docket) admit(ctx context.Context, id demand.ID) error {
 // that the same question is asked about it.
 const nowhere = "x-2222-22"
 
-// mayRead asks the index of members, and only whom it names the case itself.
-func (d *Docket) mayRead(ctx context.Context, person demand.Person, compartment string) (bool, error) {
-	if compartment == General {
-		return true, nil
+// Asked is what the docket finds of a stream that somebody would read. Whether they
+// may, who runs the docket says.
+type Asked struct {
+	Person demand.Person
+	Stream demand.Stream
+	Sealed bool // it lies in a sealed case
+	Member bool // of which the person is a member
+}
+
+// mayRead finds out what there is to know, and asks.
+func (d *Docket) mayRead(ctx context.Context, person demand.Person, stream demand.Stream, compartment string) (bool, error) {
+	a := Asked{Person: person, Stream: stream, Sealed: compartment != General}
+	if a.Sealed {
+		var err error
+		a.Member, err = d.belongs(ctx, person, compartment)
+		if err != nil {
+			return false, err
+		}
 	}
+	return d.MayRead != nil && d.MayRead(ctx, a), nil
+}
+
+// belongs asks the index of members, and only whom it names the case itself.
+func (d *Docket) belongs(ctx context.Context, person demand.Person, compartment string) (bool, error) {
 	listed, err := d.Store.Member(ctx, d.memberToken(person), demand.ID(compartment))
 	if err != nil || !listed {
 		return false, err
@@ -90,13 +108,16 @@ func (d *Docket) compartments(ctx context.Context, person demand.Person) ([]stri
 	if err != nil {
 		return nil, err
 	}
-	out := []string{General}
+	var out []string
+	if d.MayRead != nil && d.MayRead(ctx, Asked{Person: person, Stream: demand.DemandStream}) {
+		out = append(out, General)
+	}
 	for _, id := range cases {
 		in, err := d.isMember(ctx, person, id)
 		if err != nil {
 			return nil, err
 		}
-		if in {
+		if d.MayRead != nil && d.MayRead(ctx, Asked{Person: person, Stream: demand.DemandStream, Sealed: true, Member: in}) {
 			out = append(out, string(id))
 		}
 	}

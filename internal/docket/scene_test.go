@@ -70,7 +70,7 @@ func (h *house) open() (err error) {
 	h.config = docket.Config{Store: h.db.Docket(), Keys: h.keys, Originals: blobs, Journal: journal{h.db.Ledger()},
 		Clock: func() time.Time { return h.now }, Steady: func() time.Duration { return h.steady }, Rand: rand.Reader,
 		Policy: demand.Policy{Waiting: 7 * 24 * time.Hour, Approvals: 1}, Log: slog.New(slog.NewTextHandler(&h.log, nil)),
-		MayReadNotes: func(context.Context) bool { return true },
+		MayRead: func(_ context.Context, a docket.Asked) bool { return !a.Sealed || a.Member },
 		Fields: func(r demand.Receive) (proof.Fields, error) {
 			return proof.Fields{Instrument: proof.InstrumentWarrant, Band: proof.BandOf(len(r.Targets)), Class: proof.ClassOrdinary}, nil
 		}}

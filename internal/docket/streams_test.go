@@ -319,7 +319,9 @@ func TestNotesAreForThoseWhoMayReadThem(t *testing.T) {
 	h := build(t)
 	a := h.submit("one")
 	type seat struct{}
-	h.config.MayReadNotes = func(ctx context.Context) bool { return ctx.Value(seat{}) != nil }
+	h.config.MayRead = func(ctx context.Context, a docket.Asked) bool {
+		return a.Stream != demand.NotesStream || ctx.Value(seat{}) != nil
+	}
 	d, err := docket.New(t.Context(), h.config)
 	must(t, err)
 	notes := demand.NotesOf(a.ID)

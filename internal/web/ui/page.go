@@ -103,7 +103,7 @@ func NewFrame(fsys fs.FS, dir string, words *Words) *Frame {
 	f := &Frame{set: map[string]*template.Template{}, words: words}
 	base := template.Must(template.New("layout").Funcs(helpers(words)).ParseFS(templates, "templates/*.html"))
 	f.add(base, templates, "templates/problem.html", "problem.html")
-	for _, name := range []string{"enter.html", "signin.html", "passkey.html"} {
+	for _, name := range []string{"enter.html", "signin.html", "passkey.html", "entered.html", "left.html"} {
 		f.add(base, templates, "templates/"+name, name)
 	}
 	if fsys == nil {

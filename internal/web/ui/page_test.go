@@ -154,10 +154,27 @@ func TestTheDoorAsksBeforeItStartsASession(t *testing.T) {
 	}
 }
 
+func TestThePagesAfterAnIssuerRunNoScriptAndLeadNowhereElse(t *testing.T) {
+	d := ui.NewDoor(ui.WordsFor("en"), "Nordwind Cloud").At("https://office.nordwind.example")
+	in := answer(func(w http.ResponseWriter) { d.Entered(w, "/queue") })
+	if in.Header().Get("Refresh") != "0; url=/queue" || !strings.Contains(in.Body.String(), `<a href="/queue">`) || in.Header().Get("Cache-Control") != "no-store" {
+		t.Error(in.Header(), in.Body)
+	}
+	out := answer(func(w http.ResponseWriter) { d.Left(w, `https://id.example/end?a=1&b="x`) })
+	if !strings.Contains(out.Body.String(), `href="https://id.example/end?a=1&amp;b=%22x"`) || out.Header().Get("Refresh") != "" {
+		t.Error(out.Header(), out.Body)
+	}
+	for _, w := range []*httptest.ResponseRecorder{in, out} {
+		if strings.Contains(w.Body.String(), "<script") || !strings.Contains(w.Header().Get("Content-Security-Policy"), "default-src 'none'") {
+			t.Error(w.Header(), w.Body)
+		}
+	}
+}
+
 func TestThePagesToSignInRunOurScriptAndNoOther(t *testing.T) {
 	d := ui.NewDoor(ui.WordsFor("en"), "Nordwind Cloud").At("https://office.nordwind.example")
 	for name, draw := range map[string]func(http.ResponseWriter){
-		"sign in": func(w http.ResponseWriter) { d.SignIn(w, "00", `a"b`) },
+		"sign in": func(w http.ResponseWriter) { d.SignIn(w, "00", `a"b`, `/en"ter`) },
 		"make":    func(w http.ResponseWriter) { d.Make(w, `host"x`) },
 	} {
 		w := answer(draw)
@@ -166,7 +183,7 @@ func TestThePagesToSignInRunOurScriptAndNoOther(t *testing.T) {
 			t.Errorf("%s: %s", name, csp)
 		}
 		body := w.Body.String()
-		if strings.Count(body, "<script") != 1 || !strings.Contains(body, `<script src="`+ui.SignInScriptPath()+`"></script>`) || strings.Contains(body, `a"b`) || strings.Contains(body, `host"x`) {
+		if strings.Count(body, "<script") != 1 || !strings.Contains(body, `<script src="`+ui.SignInScriptPath()+`"></script>`) || strings.Contains(body, `a"b`) || strings.Contains(body, `host"x`) || strings.Contains(body, `en"ter`) {
 			t.Errorf("%s: %s", name, body)
 		}
 		if w.Header().Get("Cache-Control") != "no-store" || !strings.Contains(w.Header().Get("Permissions-Policy"), "publickey-credentials-get=(self)") {

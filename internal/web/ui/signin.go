@@ -36,16 +36,17 @@ func SignInScript(w http.ResponseWriter, _ *http.Request) {
 type signInPage struct {
 	Nonce, Challenge, Host, Name string
 	Action, Make, Enter, Script  string
+	Issuer, Home, Leave          string
 }
 
 func (d Door) signInPage() signInPage {
 	return signInPage{Action: "/enter/passkey", Make: "/enter/make", Enter: "/enter", Script: SignInScriptPath()}
 }
 
-// SignIn asks for a passkey's answer to a challenge.
-func (d Door) SignIn(w http.ResponseWriter, nonce, challenge string) {
+// SignIn asks for a passkey's answer to a challenge, or leads to the issuer.
+func (d Door) SignIn(w http.ResponseWriter, nonce, challenge, issuer string) {
 	data := d.signInPage()
-	data.Nonce, data.Challenge = nonce, challenge
+	data.Nonce, data.Challenge, data.Issuer = nonce, challenge, issuer
 	d.showSignIn(w, "signin.html", "Sign in", data)
 }
 
@@ -60,6 +61,20 @@ func (d Door) showSignIn(w http.ResponseWriter, name, title string, data signInP
 	w.Header().Set("Permissions-Policy", "publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), microphone=(), geolocation=()")
 	p := Page{Title: title, Provider: d.provider, Place: []Crumb{{Name: title}}}
 	d.frame.ShowUnder(w, http.StatusOK, signInPolicy, name, p, Clock{}, data)
+}
+
+// Entered says that somebody is signed in, and goes on by itself.
+func (d Door) Entered(w http.ResponseWriter, home string) {
+	w.Header().Set("Refresh", "0; url="+home)
+	p := Page{Title: "Signed in", Provider: d.provider, Place: []Crumb{{Name: "Sign in"}}}
+	d.frame.Show(w, http.StatusOK, "entered.html", p, Clock{}, signInPage{Home: home})
+}
+
+// Left says that a session has ended here, and leads to where one is ended at the
+// issuer.
+func (d Door) Left(w http.ResponseWriter, at string) {
+	p := Page{Title: "Signed out", Provider: d.provider, Place: []Crumb{{Name: "Sign in"}}}
+	d.frame.Show(w, http.StatusOK, "left.html", p, Clock{}, signInPage{Leave: at, Enter: "/enter"})
 }
 
 // fault is a problem as the script reads it.
