@@ -115,7 +115,7 @@ func (f GateFolder) open(ctx context.Context, c GateConfig, clock *Clock, random
 		return nil, nil, err
 	}
 	link := uplink.Dial(c.Uplink, strings.TrimSpace(string(token)))
-	g, err := gate.Open(ctx, gate.Config{ID: c.ID, Dir: f.path("state"), Key: key, Sources: sources, Journal: link, Docket: link, Now: clock.Now, Rand: random, Log: log})
+	g, err := gate.Open(ctx, gate.Config{ID: c.ID, Dir: f.path("state"), Key: key, Sources: sources, Journal: link, Docket: link, Now: clock.Now, Rand: random, Log: log, Version: Version})
 	if err != nil {
 		link.Close()
 		return nil, nil, err

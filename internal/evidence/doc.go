@@ -21,9 +21,11 @@
 //
 // The bag's tag files: bagit.txt, bag-info.txt, manifest-sha256.txt, order.json
 // (type OrderFile), items.jsonl (ItemRow), withheld.jsonl (WithheldRow),
-// custody.json (CustodyFile; a plain record, not CASE/UCO), index.html,
-// data-dictionary.txt, README.txt, tagmanifest-sha256.txt.
+// custody.jsonld (Custody, in CASE/UCO 1.4), index.html, data-dictionary.txt,
+// README.txt, tagmanifest-sha256.txt. Packages of before have custody.json, a
+// plain record, in the place of custody.jsonld.
 //
-// Formats: RFC 8493 (BagIt), POSIX ustar, age-encryption.org/v1 (C2SP).
+// Formats: RFC 8493 (BagIt), POSIX ustar, age-encryption.org/v1 (C2SP), CASE and
+// UCO 1.4.0 (ontology.caseontology.org, ontology.unifiedcyberontology.org).
 // Imports: standard library, filippo.io/age, problem, scope, evidence/release.
 package evidence

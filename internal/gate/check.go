@@ -45,6 +45,7 @@ type attempt struct {
 	heard     int64    // stops seen at the last look
 	dropped   int64    // over-delivered items
 	access    [32]byte // digest of the access file
+	readings  []reading
 }
 
 // phase is when a check is asked.

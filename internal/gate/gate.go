@@ -52,6 +52,7 @@ type Config struct {
 	Now     func() time.Time
 	Rand    io.Reader // cryptographic
 	Log     *slog.Logger
+	Version string // of the program, for the custody; may be empty
 
 	// Readings are shared by the gates of one process, whose charter is one. nil: a
 	// gate remembers its own.
