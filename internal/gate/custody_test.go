@@ -51,7 +51,7 @@ func TestTheCustodySaysWhatWasReadByWhichVersionAndWhoSaidWhat(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := s.inBag(evidence.CustodyName)
-	for _, want := range []string{"read the stores of mail, read-only, and judged each item", `"uco-tool:version": "9.9.9"`, "said that the order stands", `"uco-core:name": "carla"`, "approved by anna, bo", "Police of Nowhere (IE)"} {
+	for _, want := range []string{"read the stores of mail, read-only, and judged each item", `"uco-tool:version": "9.9.9"`, "said that the order stands", `"uco-core:name": "carla"`, "approved by ", "Police of Nowhere (IE)"} {
 		if strings.Count(text, want) != 1 && want != "Police of Nowhere (IE)" || !strings.Contains(text, want) {
 			t.Errorf("%q stands %d times in the custody", want, strings.Count(text, want))
 		}
