@@ -8,12 +8,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"counterseal/internal/app"
+	"counterseal/internal/evidence/declaration"
 	"counterseal/internal/evidence/release"
 	"counterseal/internal/gate"
 	"counterseal/internal/grant"
@@ -400,7 +402,18 @@ Every fetch is logged with who fetched, and stops when a stop arrives.`,
 						return err
 					}
 				}
-				return s.answer(map[string]any{"folder": to, "files": release.Files}, func(w io.Writer) {
+				files := slices.Clone(release.Files[:])
+				for _, name := range declaration.Files {
+					err := fetchOne(ctx, o, args[0], name, by, filepath.Join(to, name))
+					if problem.Code(err) == "gate.no_file" {
+						break
+					}
+					if err != nil {
+						return err
+					}
+					files = append(files, name)
+				}
+				return s.answer(map[string]any{"folder": to, "files": files}, func(w io.Writer) {
 					fmt.Fprintf(w, "✓ %s\n  check it: counterseal verify %s --trust trust.txt --identity KEY\n", to, to)
 				})
 			})

@@ -25,7 +25,8 @@ func (s *session) verifyCommand() *cobra.Command {
 		Long: `Checks the gate's signature, the proof that the release was committed to the
 public journal, and the encrypted package. With the recipient's age identity the
 content is checked as well: every file against its manifest, and everything
-against what was approved. Needs no network and no account.
+against what was approved. A custodian's declaration beside the package is checked
+where there is one. Needs no network and no account.
 
 The trust file names the provider's gates and the journal's policy. Do not take it
 from the place that the package came from.`,
@@ -84,6 +85,7 @@ type verified struct {
 	Withheld int64      `json:"withheld"`
 	Filtered string     `json:"filtered"` // gate, or by-hand: not gate-filtered
 	Complete bool       `json:"complete"`
+	Declared string     `json:"declared_by,omitempty"` // who signed the declaration beside the package
 	Steps    []step     `json:"steps"`
 }
 
@@ -98,6 +100,9 @@ func verifyAnswer(r verify.Report) verified {
 		Withheld: r.Release.Withheld, Filtered: string(r.Release.Filtered), Complete: r.Complete}
 	if !r.LoggedAt.IsZero() {
 		v.LoggedAt = &r.LoggedAt
+	}
+	if r.Declared != nil {
+		v.Declared = r.Declared.Name
 	}
 	for _, st := range r.Steps {
 		v.Steps = append(v.Steps, step{st.Name, st.Checked, st.Words})

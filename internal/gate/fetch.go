@@ -30,7 +30,8 @@ func (g *Gate) Fetch(ctx context.Context, id, file, by string) (io.ReadCloser, i
 
 func (g *Gate) fetch(ctx context.Context, id, file, by string) (*watched, int64, string, error) {
 	full := logID(id)
-	if !slices.Contains(release.Files[:], file) {
+	extra, _ := g.beside("", file)
+	if !extra && !slices.Contains(release.Files[:], file) {
 		return nil, 0, full, problem.New(problem.Missing, "gate.no_file", "a package has no such file")
 	}
 	if by == "" || len(by) > 200 || canon.Text(by) != by {
@@ -55,6 +56,9 @@ func (g *Gate) fetch(ctx context.Context, id, file, by string) (*watched, int64,
 	}
 	if err := g.limits(a, r, file); err != nil {
 		return nil, 0, o.id, err
+	}
+	if _, there := g.beside(packageName(r.Demand, r.Grant), file); extra && !there {
+		return nil, 0, o.id, problem.New(problem.Missing, "gate.no_file", "a package has no such file")
 	}
 	f, size, err := openRegular(g.path("out", packageName(r.Demand, r.Grant), file))
 	if err != nil {

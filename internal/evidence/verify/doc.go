@@ -19,5 +19,5 @@
 // so the narrowing is not checked again.
 //
 // Imports: standard library, filippo.io/age, x/crypto/ssh, hiddeco/sshsig,
-// problem, scope, evidence, evidence/release.
+// problem, scope, signature, evidence, evidence/release, evidence/declaration.
 package verify

@@ -16,6 +16,7 @@ import (
 	"github.com/hiddeco/sshsig"
 	"golang.org/x/crypto/ssh"
 
+	"counterseal/internal/evidence/declaration"
 	"counterseal/internal/evidence/release"
 	"counterseal/internal/problem"
 )
@@ -33,7 +34,7 @@ type Options struct {
 
 // Step is one thing that was checked, or could not be.
 type Step struct {
-	Name    string // stable: release, readme, signature, proof, size, header, recipient, payload, tags, order
+	Name    string // stable: release, readme, signature, proof, declaration, size, header, recipient, payload, tags, order
 	Checked bool
 	Words   string // one sentence for a person
 }
@@ -41,11 +42,12 @@ type Step struct {
 // Report is the result of a check in which nothing failed.
 type Report struct {
 	Release  release.Release
-	Key      string    // fingerprint of the gate's key, as ssh-keygen prints it
-	LoggedAt time.Time // from the ledger's proof; zero if not checked
-	Items    int64     // payload files that were checked
-	Bytes    int64     // their bytes
-	Complete bool      // every step was checked
+	Key      string                   // fingerprint of the gate's key, as ssh-keygen prints it
+	LoggedAt time.Time                // from the ledger's proof; zero if not checked
+	Items    int64                    // payload files that were checked
+	Bytes    int64                    // their bytes
+	Declared *declaration.Declaration // beside the package; nil: there is none
+	Complete bool                     // every step was checked
 	Steps    []Step
 }
 
@@ -63,7 +65,8 @@ type check struct {
 // Verify checks the folder. It stops at the first failure and returns the steps
 // that came before it. Codes, all of kind Unverified but the last: verify.missing
 // (a file is not there, or not a regular file), verify.release, verify.readme,
-// verify.gate, verify.signature, verify.proof, verify.proof_time, verify.size,
+// verify.gate, verify.signature, verify.proof, verify.proof_time,
+// verify.declaration, verify.size,
 // verify.header, verify.recipient, verify.decrypt, verify.tar, verify.payload,
 // verify.tags, verify.order, verify.outside, verify.stopped.
 func Verify(ctx context.Context, folder string, trust Trust, o Options) (Report, error) {
@@ -73,7 +76,7 @@ func Verify(ctx context.Context, folder string, trust Trust, o Options) (Report,
 	}
 	defer root.Close()
 	c := &check{ctx: ctx, root: root, trust: trust, opt: o}
-	for _, step := range []func() error{c.release, c.proof, c.header, c.content} {
+	for _, step := range []func() error{c.release, c.proof, c.declaration, c.header, c.content} {
 		err := step()
 		if err != nil {
 			return c.report, err
@@ -112,14 +115,15 @@ func (c *check) open(name string) (*os.File, os.FileInfo, error) {
 }
 
 // small reads a side file.
-func (c *check) small(name string) ([]byte, error) {
+func (c *check) small(name string) ([]byte, error) { return c.upTo(name, 1<<20) }
+
+func (c *check) upTo(name string, limit int) ([]byte, error) {
 	f, _, err := c.open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	const limit = 1 << 20
-	b, err := io.ReadAll(io.LimitReader(f, limit+1))
+	b, err := io.ReadAll(io.LimitReader(f, int64(limit)+1))
 	if err != nil || len(b) > limit {
 		return nil, failed("verify.missing", "a file of the folder cannot be read, or is far too long").At("%s", name).Because(err)
 	}
