@@ -397,12 +397,10 @@ Every fetch is logged with who fetched, and stops when a stop arrives.`,
 				if err := os.Mkdir(to, 0o700); err != nil {
 					return problem.New(problem.Invalid, "cli.folder", "the folder must be new, in a folder that is there").At("%s", to).Fix("name another with --to").Because(err)
 				}
-				for _, name := range release.Files {
-					if err := fetchOne(ctx, o, args[0], name, by, filepath.Join(to, name)); err != nil {
-						return err
-					}
+				files, err := fetchAll(ctx, o, args[0], by, to)
+				if err != nil {
+					return err
 				}
-				files := slices.Clone(release.Files[:])
 				for _, name := range declaration.Files {
 					err := fetchOne(ctx, o, args[0], name, by, filepath.Join(to, name))
 					if problem.Code(err) == "gate.no_file" {
@@ -422,6 +420,23 @@ Every fetch is logged with who fetched, and stops when a stop arrives.`,
 	c.Flags().StringVar(&to, "to", "", "a new folder")
 	c.Flags().StringVar(&by, "by", "", "who fetches, in words")
 	return c
+}
+
+// fetchAll fetches the package, in the one of its forms that it has, and what proves it.
+func fetchAll(ctx context.Context, o *app.Office, id, by, to string) (files []string, err error) {
+	files = slices.Clone(release.Files[:])
+	err = fetchOne(ctx, o, id, files[0], by, filepath.Join(to, files[0]))
+	if problem.Code(err) == "gate.no_file" {
+		files[0] = release.OpenPGPFile
+		err = fetchOne(ctx, o, id, files[0], by, filepath.Join(to, files[0]))
+	}
+	for _, name := range files[1:] {
+		if err != nil {
+			break
+		}
+		err = fetchOne(ctx, o, id, name, by, filepath.Join(to, name))
+	}
+	return files, err
 }
 
 func fetchOne(ctx context.Context, o *app.Office, id, name, by, path string) error {

@@ -1,5 +1,5 @@
 // Package evidence makes the package that leaves: a bag, as tar, encrypted to
-// one recipient, written in one pass.
+// one recipient (an age key or an OpenPGP certificate), written in one pass.
 //
 // Its words. A *bag* is a BagIt 1.0 directory (RFC 8493): *payload* under data/,
 // *tag files* beside it, SHA-256 *manifests* over both. An *item* is one payload
@@ -27,5 +27,6 @@
 //
 // Formats: RFC 8493 (BagIt), POSIX ustar, age-encryption.org/v1 (C2SP), CASE and
 // UCO 1.4.0 (ontology.caseontology.org, ontology.unifiedcyberontology.org).
-// Imports: standard library, filippo.io/age, problem, scope, evidence/release.
+// Imports: standard library, filippo.io/age, problem, scope, openpgp,
+// evidence/release.
 package evidence

@@ -12,8 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"filippo.io/age"
-
 	"counterseal/internal/evidence"
 	"counterseal/internal/evidence/release"
 	"counterseal/internal/gate/source"
@@ -67,11 +65,11 @@ func (a *attempt) seal() (stepSealed, error) {
 
 // fill writes the encrypted package, durably.
 func (a *attempt) fill(access *accessFile) (evidence.Sealed, error) {
-	recipient, err := age.ParseX25519Recipient(a.grant.Recipient)
+	recipient, err := a.recipient()
 	if err != nil {
 		return evidence.Sealed{}, problem.New(problem.Invalid, "gate.unpackable", "the recipient's key cannot be read").Because(err)
 	}
-	f, err := os.OpenFile(a.staged(release.PackageFile), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.OpenFile(a.staged(release.PackageOf(a.grant.Recipient)), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return evidence.Sealed{}, unusable(err)
 	}

@@ -202,7 +202,7 @@ func (s *state) applyRun(l record.Line) error {
 			if r == nil || r.last != kindVisible {
 				return errors.New("a fetch out of turn")
 			}
-			if b.File == fileCounted {
+			if counted(b.File) {
 				r.downloads++
 			}
 			return nil

@@ -18,6 +18,7 @@ import (
 
 	"counterseal/internal/evidence/declaration"
 	"counterseal/internal/evidence/release"
+	"counterseal/internal/openpgp"
 	"counterseal/internal/problem"
 )
 
@@ -28,6 +29,7 @@ type ProofChecker func(proof []byte, digest [32]byte) (time.Time, error)
 // Options of a check.
 type Options struct {
 	Identities []age.Identity // the recipient's keys; without them the content is not checked
+	Decrypted  io.Reader      // the package as it was decrypted with another program; in place of Identities
 	Proof      ProofChecker   // nil: the ledger's proof is not checked, and the report says so
 	Step       func(Step)     // called after each step; may be nil
 }
@@ -140,7 +142,9 @@ func (c *check) release() error {
 	if err != nil {
 		return failed("verify.release", "release.txt is not a release").At("%s", problem.Of(err).Field).Because(err)
 	}
-	_, err = age.ParseX25519Recipient(r.Recipient)
+	if !openpgp.IsRecipient(r.Recipient) {
+		_, err = age.ParseX25519Recipient(r.Recipient)
+	}
 	if err != nil {
 		return failed("verify.release", "release.txt names no valid recipient").At("recipient").Because(err)
 	}
@@ -235,7 +239,7 @@ func (c *check) proof() error {
 }
 
 func (c *check) header() error {
-	f, info, err := c.open(release.PackageFile)
+	f, info, err := c.open(c.report.Release.Package())
 	if err != nil {
 		return err
 	}
@@ -245,7 +249,7 @@ func (c *check) header() error {
 			At("%d bytes instead of %d", info.Size(), c.report.Release.Size).Fix("fetch it again")
 	}
 	c.step("size", true, "The package is as long as the release says.")
-	sum, _, err := release.AgeHeader(f)
+	sum, err := c.begins(f)
 	if err != nil || sum != c.report.Release.AgeHeader {
 		return failed("verify.header", "this is not the package that the release names").Because(err)
 	}
@@ -253,8 +257,26 @@ func (c *check) header() error {
 	return nil
 }
 
+// begins gives the digest of what a package begins with.
+func (c *check) begins(f io.Reader) ([sha256.Size]byte, error) {
+	if c.report.Release.OpenPGP() {
+		head, err := openpgp.Head(f)
+		return sha256.Sum256(head), err
+	}
+	sum, _, err := release.AgeHeader(f)
+	return sum, err
+}
+
 // content decrypts and reads the bag.
 func (c *check) content() error {
+	if c.opt.Decrypted != nil {
+		c.step("recipient", false, "Whether the package opens with the recipient's key alone was not checked: it was decrypted with another program.")
+		return c.bag(&until{c.ctx, c.opt.Decrypted})
+	}
+	if c.report.Release.OpenPGP() {
+		c.step("payload", false, "The content was not checked: decrypt it with gpg or another OpenPGP program, and name the result with --decrypted.")
+		return nil
+	}
 	if len(c.opt.Identities) == 0 {
 		c.step("payload", false, "The content was not checked: that needs the recipient's key.")
 		return nil
@@ -263,7 +285,7 @@ func (c *check) content() error {
 	if err != nil {
 		return err
 	}
-	f, _, err := c.open(release.PackageFile)
+	f, _, err := c.open(c.report.Release.Package())
 	if err != nil {
 		return err
 	}
@@ -272,8 +294,13 @@ func (c *check) content() error {
 	if err != nil {
 		return c.broken(failed("verify.decrypt", "the package cannot be decrypted with this key").Because(err))
 	}
+	return c.bag(plain)
+}
+
+// bag reads the decrypted bag.
+func (c *check) bag(plain io.Reader) error {
 	b := &bag{r: plain, rel: c.report.Release, pairs: map[pair]*count{}, step: c.step}
-	err = b.read()
+	err := b.read()
 	if err != nil {
 		return c.broken(err)
 	}
