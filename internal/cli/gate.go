@@ -412,7 +412,7 @@ Every fetch is logged with who fetched, and stops when a stop arrives.`,
 					files = append(files, name)
 				}
 				return s.answer(map[string]any{"folder": to, "files": files}, func(w io.Writer) {
-					fmt.Fprintf(w, "✓ %s\n  check it: counterseal verify %s --trust trust.txt --identity KEY\n", to, to)
+					fmt.Fprintf(w, "✓ %s\n  check it: counterseal verify %s --trust trust.txt %s\n", to, to, howToOpen(files[0]))
 				})
 			})
 		},
@@ -420,6 +420,14 @@ Every fetch is logged with who fetched, and stops when a stop arrives.`,
 	c.Flags().StringVar(&to, "to", "", "a new folder")
 	c.Flags().StringVar(&by, "by", "", "who fetches, in words")
 	return c
+}
+
+// howToOpen is the flag with which verify looks into a package.
+func howToOpen(file string) string {
+	if file == release.OpenPGPFile {
+		return "--decrypted WHAT-GPG-DECRYPTED"
+	}
+	return "--identity KEY"
 }
 
 // fetchAll fetches the package, in the one of its forms that it has, and what proves it.
