@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/base64"
 	"os"
 	"path/filepath"
 	"slices"
@@ -134,7 +135,7 @@ func (f Folder) draftRest(st *grant.Statement) error {
 			}
 		}
 		for _, r := range a.Recipients {
-			agency.Recipients = append(agency.Recipients, grant.Recipient{Since: r.Since, Key: r.Key})
+			agency.Recipients = append(agency.Recipients, grant.Recipient{Since: r.Since, Key: r.Key, Certificate: base64.StdEncoding.EncodeToString(r.Binary)})
 		}
 		st.Agencies = append(st.Agencies, agency)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"counterseal/internal/app"
 	"counterseal/internal/demand"
+	"counterseal/internal/docket"
 	"counterseal/internal/problem"
 )
 
@@ -26,9 +27,11 @@ func TestAPreservationCertificateCountsUntilTheFirstRequestForProduction(t *test
 	}
 	kept, alone := certificate("epoc_pr", "pr-1", "2013-06-01"), certificate("epoc_pr", "pr-2", "2013-06-01")
 	before, second, first := certificate("epoc", "p-0", "2013-05-30"), certificate("epoc", "p-2", "2013-06-03"), certificate("epoc", "p-1", "2013-06-02")
+	links := byte(0)
 	link := func(from, to demand.ID, kind string) {
 		t.Helper()
-		_, err := v.Act(t.Context(), from, "p-halvorsen", "", demand.LinkDemand{Other: to, Type: kind})
+		links++
+		_, err := v.Docket.Do(t.Context(), docket.Act{ID: from, CommandID: [16]byte{links}, Actor: "p-halvorsen", Seats: []string{"reviewer"}, Command: demand.LinkDemand{Other: to, Type: kind}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -176,6 +176,7 @@ func (o *Office) examineDemands(ctx context.Context, h *Health) {
 	}
 	h.check("demands", fmt.Sprintf("%d verified, the first that fall due", len(open)), err)
 	o.examineDuties(ctx, h)
+	o.examineCertificates(h)
 }
 
 // promises says plainly what this set-up keeps.

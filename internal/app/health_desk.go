@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"counterseal/internal/clerk"
 	"counterseal/internal/demand"
 	"counterseal/internal/docket"
 	"counterseal/internal/notice"
+	"counterseal/internal/openpgp"
 	"counterseal/internal/problem"
 )
 
@@ -28,6 +30,39 @@ func (o *Office) examineDuties(ctx context.Context, h *Health) {
 		err = problem.New(problem.Refused, "duty.overdue", "%d duties are overdue", len(late)).At("%s", some(late)).Fix("counterseal list deadlines")
 	}
 	h.check("duties", "nothing is overdue", err)
+}
+
+// soon is how long before its end doctor speaks of a certificate.
+const soon = 30 * 24 * time.Hour
+
+// examineCertificates looks whether packages can be encrypted to each OpenPGP
+// certificate, today and in a month: an agency needs time to send another, which
+// then waits its day.
+func (o *Office) examineCertificates(h *Health) {
+	var amiss []string
+	n := 0
+	for _, a := range o.Agencies.All() {
+		for _, r := range a.Recipients {
+			if r.Binary == nil {
+				continue
+			}
+			n++
+			c, err := openpgp.Parse(r.Binary)
+			now := o.Clock.Now()
+			if err != nil || c.Usable(now) != nil || c.Usable(now.Add(soon)) != nil {
+				amiss = append(amiss, a.ID+" "+r.Key)
+			}
+		}
+	}
+	if n == 0 {
+		return
+	}
+	var err error
+	if len(amiss) > 0 {
+		err = problem.New(problem.Refused, "openpgp.ending", "to %s no package can be encrypted, now or within 30 days", plural(len(amiss), "certificate")).At("%s", some(amiss)).
+			Fix("ask the agency for its certificate of today, put it into agencies.toml, and run counterseal gate amend")
+	}
+	h.check("certificates", plural(n, "OpenPGP certificate")+" in force", err)
 }
 
 func some(list []string) string {

@@ -123,6 +123,7 @@ grant.draft           rcp
 grant.revoke          rcp
 release.outcome       rcp
 gate.call             rcp
+gate.declare          rcp
 gate.collect          rcp
 gate.in_force         rcp
 gate.stop             rcp

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"counterseal/internal/openpgp"
 	"counterseal/internal/problem"
 	"counterseal/internal/strict"
 	"filippo.io/age"
@@ -69,10 +70,14 @@ type Flag struct {
 	Lifted  time.Time `toml:"lifted"` // zero: it stands
 }
 
-// Recipient is a key for packages.
+// Recipient is a key for packages: an age public key, or an OpenPGP certificate,
+// whose key is then openpgp: and its fingerprint.
 type Recipient struct {
-	Key   string    `toml:"key"`
-	Since time.Time `toml:"since"`
+	Key         string    `toml:"key"`         // may be left out with a certificate
+	Certificate string    `toml:"certificate"` // armored
+	Since       time.Time `toml:"since"`
+
+	Binary []byte `toml:"-"` // the certificate
 }
 
 // Register is the list of agencies. It does not change; With gives another.
@@ -151,11 +156,38 @@ func (r *Register) check(i int, a *Agency) error {
 			return problem.Of(err).At("agency %d, flag %d", i+1, j+1)
 		}
 	}
-	for j, c := range a.Recipients {
-		if _, err := age.ParseX25519Recipient(c.Key); err != nil || c.Since.IsZero() {
-			return problem.New(problem.Invalid, "authority.recipient", "a recipient is an age public key (age1…) with the day since when it is known").At("agency %d, recipient %d", i+1, j+1)
+	for j := range a.Recipients {
+		if err := a.Recipients[j].check(); err != nil {
+			return problem.Of(err).At("agency %d, recipient %d", i+1, j+1)
 		}
 	}
+	return nil
+}
+
+// check reads the key; of a certificate it fills in the recipient's name.
+func (r *Recipient) check() error {
+	bad := problem.New(problem.Invalid, "authority.recipient", "a recipient is an age public key (age1…) or an armored OpenPGP certificate, with the day since when it is known")
+	if r.Since.IsZero() {
+		return bad
+	}
+	if r.Certificate == "" {
+		if _, err := age.ParseX25519Recipient(r.Key); err != nil {
+			return bad.Because(err)
+		}
+		return nil
+	}
+	raw, err := openpgp.Dearmor(r.Certificate)
+	if err != nil {
+		return err
+	}
+	c, err := openpgp.Parse(raw)
+	if err != nil {
+		return err
+	}
+	if r.Key != "" && r.Key != c.Recipient() {
+		return problem.New(problem.Invalid, "authority.recipient", "the certificate has another fingerprint than the key that is stated").Fix("it is %s", c.Recipient())
+	}
+	r.Key, r.Binary = c.Recipient(), raw
 	return nil
 }
 

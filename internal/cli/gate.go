@@ -9,12 +9,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"counterseal/internal/app"
+	"counterseal/internal/evidence/declaration"
 	"counterseal/internal/evidence/release"
 	"counterseal/internal/gate"
 	"counterseal/internal/grant"
@@ -397,13 +399,22 @@ Every fetch is logged with who fetched, and stops when a stop arrives.`,
 				if err := os.Mkdir(to, 0o700); err != nil {
 					return problem.New(problem.Invalid, "cli.folder", "the folder must be new, in a folder that is there").At("%s", to).Fix("name another with --to").Because(err)
 				}
-				for _, name := range release.Files {
-					if err := fetchOne(ctx, o, args[0], name, by, filepath.Join(to, name)); err != nil {
+				files, err := fetchAll(ctx, o, args[0], by, to)
+				if err != nil {
+					return err
+				}
+				for _, name := range declaration.Files {
+					err := fetchOne(ctx, o, args[0], name, by, filepath.Join(to, name))
+					if problem.Code(err) == "gate.no_file" {
+						break
+					}
+					if err != nil {
 						return err
 					}
+					files = append(files, name)
 				}
-				return s.answer(map[string]any{"folder": to, "files": release.Files}, func(w io.Writer) {
-					fmt.Fprintf(w, "✓ %s\n  check it: counterseal verify %s --trust trust.txt --identity KEY\n", to, to)
+				return s.answer(map[string]any{"folder": to, "files": files}, func(w io.Writer) {
+					fmt.Fprintf(w, "✓ %s\n  check it: counterseal verify %s --trust trust.txt %s\n", to, to, howToOpen(files[0]))
 				})
 			})
 		},
@@ -411,6 +422,31 @@ Every fetch is logged with who fetched, and stops when a stop arrives.`,
 	c.Flags().StringVar(&to, "to", "", "a new folder")
 	c.Flags().StringVar(&by, "by", "", "who fetches, in words")
 	return c
+}
+
+// howToOpen is the flag with which verify looks into a package.
+func howToOpen(file string) string {
+	if file == release.OpenPGPFile {
+		return "--decrypted WHAT-GPG-DECRYPTED"
+	}
+	return "--identity KEY"
+}
+
+// fetchAll fetches the package, in the one of its forms that it has, and what proves it.
+func fetchAll(ctx context.Context, o *app.Office, id, by, to string) (files []string, err error) {
+	files = slices.Clone(release.Files[:])
+	err = fetchOne(ctx, o, id, files[0], by, filepath.Join(to, files[0]))
+	if problem.Code(err) == "gate.no_file" {
+		files[0] = release.OpenPGPFile
+		err = fetchOne(ctx, o, id, files[0], by, filepath.Join(to, files[0]))
+	}
+	for _, name := range files[1:] {
+		if err != nil {
+			break
+		}
+		err = fetchOne(ctx, o, id, name, by, filepath.Join(to, name))
+	}
+	return files, err
 }
 
 func fetchOne(ctx context.Context, o *app.Office, id, name, by, path string) error {

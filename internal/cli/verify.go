@@ -19,13 +19,19 @@ import (
 func (s *session) verifyCommand() *cobra.Command {
 	var trustFile string
 	var identities []string
+	var decrypted string
 	c := &cobra.Command{
 		Use:   "verify FOLDER",
 		Short: "Check a package offline, against a trust file obtained elsewhere",
 		Long: `Checks the gate's signature, the proof that the release was committed to the
 public journal, and the encrypted package. With the recipient's age identity the
 content is checked as well: every file against its manifest, and everything
-against what was approved. Needs no network and no account.
+against what was approved. A custodian's declaration beside the package is checked
+where there is one. Needs no network and no account.
+
+A package for an OpenPGP certificate is decrypted with your own program first:
+  gpg --decrypt --output package.tar FOLDER/package.tar.gpg
+  counterseal verify FOLDER --trust trust.txt --decrypted package.tar
 
 The trust file names the provider's gates and the journal's policy. Do not take it
 from the place that the package came from.`,
@@ -48,12 +54,20 @@ from the place that the package came from.`,
 			if err != nil {
 				return err
 			}
+			if decrypted != "" {
+				f, err := openFile(decrypted)
+				if err != nil {
+					return err
+				}
+				defer f.Close()
+				options.Decrypted = f
+			}
 			if !s.json {
 				options.Step = func(step verify.Step) { fmt.Fprintf(s.Out, "%s %s\n", mark(step.Checked), step.Words) }
 			}
 			if info, err := os.Stat(args[0]); err != nil || !info.IsDir() {
 				return problem.New(problem.Invalid, "cli.file", "this is not a folder that can be opened").At("%s", args[0]).
-					Fix("name the folder with release.txt and package.tar.age in it").Because(err)
+					Fix("name the folder with release.txt in it").Because(err)
 			}
 			report, err := verify.Verify(cmd.Context(), args[0], trust, options)
 			if err != nil {
@@ -63,7 +77,9 @@ from the place that the package came from.`,
 		},
 	}
 	c.Flags().StringVar(&trustFile, "trust", "", "trust file (required)")
+	c.Flags().StringVar(&decrypted, "decrypted", "", "the package as gpg or another program decrypted it (a tar), in place of --identity")
 	c.Flags().StringArrayVar(&identities, "identity", nil, "file with the recipient's age identity; may be given more than once")
+	c.MarkFlagsMutuallyExclusive("identity", "decrypted")
 	return c
 }
 
@@ -84,6 +100,7 @@ type verified struct {
 	Withheld int64      `json:"withheld"`
 	Filtered string     `json:"filtered"` // gate, or by-hand: not gate-filtered
 	Complete bool       `json:"complete"`
+	Declared string     `json:"declared_by,omitempty"` // who signed the declaration beside the package
 	Steps    []step     `json:"steps"`
 }
 
@@ -98,6 +115,9 @@ func verifyAnswer(r verify.Report) verified {
 		Withheld: r.Release.Withheld, Filtered: string(r.Release.Filtered), Complete: r.Complete}
 	if !r.LoggedAt.IsZero() {
 		v.LoggedAt = &r.LoggedAt
+	}
+	if r.Declared != nil {
+		v.Declared = r.Declared.Name
 	}
 	for _, st := range r.Steps {
 		v.Steps = append(v.Steps, step{st.Name, st.Checked, st.Words})

@@ -6,10 +6,9 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
-)
 
-// Version is the release; see CHANGELOG.md.
-const Version = "0.1.0"
+	"counterseal/internal/app"
+)
 
 func (s *session) versionCommand() *cobra.Command {
 	return &cobra.Command{
@@ -20,7 +19,7 @@ func (s *session) versionCommand() *cobra.Command {
 			v := struct {
 				Version string `json:"version"`
 				Go      string `json:"go"`
-			}{Version: Version}
+			}{Version: app.Version}
 			if info, ok := debug.ReadBuildInfo(); ok {
 				v.Go = info.GoVersion
 			}

@@ -14,7 +14,11 @@ import (
 // BenchmarkPackage writes 48,000 messages of 5 KiB (234 MiB) to a file in memory
 // or, where there is none, to the temporary folder.
 func BenchmarkPackage(b *testing.B) {
-	id := newKey(b)
+	b.Run("age", func(b *testing.B) { benchPackage(b, newKey(b).Recipient()) })
+	b.Run("openpgp", func(b *testing.B) { benchPackage(b, certificate(b)) })
+}
+
+func benchPackage(b *testing.B, to evidence.Recipient) {
 	body := bytes.Repeat([]byte("a line of a message, as long as such lines are\r\n"), 5120/48)
 	dir := "/dev/shm"
 	if _, err := os.Stat(dir); err != nil {
@@ -30,7 +34,7 @@ func BenchmarkPackage(b *testing.B) {
 		os.Remove(f.Name())
 		o := options(b)
 		o.ByteCap = 1 << 40
-		w, err := evidence.NewWriter(context.Background(), f, id.Recipient(), header(b), o)
+		w, err := evidence.NewWriter(context.Background(), f, to, header(b), o)
 		if err != nil {
 			b.Fatal(err)
 		}

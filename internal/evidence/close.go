@@ -23,12 +23,22 @@ type Order struct {
 	Received   time.Time // when the demand came
 	Language   string    // the officer's: en, de, da or it
 	Compelled  []string  // what the instrument compels, in words or selector lines; 1 to 1024
-	Custody    []Step    // what happened before this package began, in order of time; at most 1024
+	Custody    []Step    // what happened before this package was sealed, in order of time; at most 1024
+	Version    string    // of the program that makes the package; may be empty
 	Fields     []Field   // what the items of some stores consist of, for the data dictionary; at most 4096
 }
 
+// maxSteps is how many steps may stand before those of the package itself.
+const maxSteps = 1024
+
+// line reports whether s is one printable line.
+func line(s string) bool { return s != "" && plainText(s, maxDetail) == s }
+
+func (s Step) valid() bool {
+	return datable(s.At) && (s.Until.IsZero() || datable(s.Until)) && line(s.By) && line(s.Act) && (s.Detail == "" || line(s.Detail))
+}
+
 func (o Order) check() error {
-	line := func(s string) bool { return s != "" && plainText(s, maxDetail) == s }
 	bad := func(field string) error {
 		return problem.New(problem.Invalid, "evidence.order", "a package states this in one printable line of 1 to %d bytes", maxDetail).At("%s", field)
 	}
@@ -36,6 +46,9 @@ func (o Order) check() error {
 		if !line(f.value) {
 			return bad(f.name)
 		}
+	}
+	if o.Version != "" && !line(o.Version) {
+		return bad("version")
 	}
 	if o.Reference != "" && !line(o.Reference) {
 		return bad("reference")
@@ -46,7 +59,7 @@ func (o Order) check() error {
 	if !slices.Contains(release.Languages[:], o.Language) {
 		return bad("language")
 	}
-	if len(o.Compelled) == 0 || len(o.Compelled) > 1024 || len(o.Custody) > 1024 {
+	if len(o.Compelled) == 0 || len(o.Compelled) > 1024 || len(o.Custody) > maxSteps {
 		return bad("compelled, custody")
 	}
 	total := 0
@@ -57,7 +70,7 @@ func (o Order) check() error {
 		}
 	}
 	for i, s := range o.Custody {
-		if !datable(s.At) || !line(s.By) || !line(s.Act) || (s.Detail != "" && !line(s.Detail)) {
+		if !s.valid() {
 			return bad(fmt.Sprintf("custody %d", i+1))
 		}
 	}
@@ -115,11 +128,11 @@ func (w *Writer) seal(o Order) (Sealed, error) {
 		return Sealed{}, err
 	}
 	at := w.opt.Now().UTC().Truncate(time.Second)
-	tags, err := w.tagFiles(o, at)
+	tags, custody, err := w.tagFiles(o, at)
 	if err != nil {
 		return Sealed{}, err
 	}
-	tagManifest, err := w.writeTags(tags)
+	tagManifest, err := w.writeTags(tags, custody)
 	if err != nil {
 		return Sealed{}, err
 	}
@@ -161,11 +174,19 @@ func Hull(s scope.Scope) (from, until time.Time) {
 }
 
 // writeTags writes the tag files in the order of TagFiles and returns the digest
-// of the last one, the tag manifest.
-func (w *Writer) writeTags(tags map[string]*spool) (digest [sha256.Size]byte, err error) {
+// of the last one, the tag manifest. The custody document names the digests of
+// those before it.
+func (w *Writer) writeTags(tags map[string]*spool, custody Custody) (digest [sha256.Size]byte, err error) {
 	list := w.newSpool()
 	tags[TagManifestFile] = list
 	for _, name := range TagFiles {
+		if name == CustodyName {
+			tags[name] = w.newSpool()
+			_, err := tags[name].Write(custody.Text())
+			if err != nil {
+				return digest, err
+			}
+		}
 		sum, err := w.bind.file([]byte(Base+"/"+name), tags[name])
 		if err != nil {
 			return digest, err
@@ -173,6 +194,7 @@ func (w *Writer) writeTags(tags map[string]*spool) (digest [sha256.Size]byte, er
 		if name == TagManifestFile {
 			return sum, nil
 		}
+		custody.Files = append(custody.Files, TagSum{Name: name, Size: tags[name].size, SHA256: sum})
 		_, err = list.Write(manifestLine(nil, sum, []byte(name)))
 		if err != nil {
 			return digest, err
@@ -181,35 +203,35 @@ func (w *Writer) writeTags(tags map[string]*spool) (digest [sha256.Size]byte, er
 	return digest, nil
 }
 
-func (w *Writer) tagFiles(o Order, at time.Time) (map[string]*spool, error) {
+func (w *Writer) tagFiles(o Order, at time.Time) (map[string]*spool, Custody, error) {
 	order := w.orderFile(o, at)
-	custody := CustodyFile{Format: CustodyFormat, Demand: w.head.Demand, Steps: w.custody(o, at)}
+	custody := Custody{Order: order, Version: o.Version, Steps: w.custody(o, at)}
 	page := pageData{Order: order, Items: w.shown, Withheld: w.heldShow}
 	index, err := indexPage(o.Language, page)
 	if err != nil {
-		return nil, err
+		return nil, custody, err
 	}
 	dictionary, err := dictionaryText(o.Fields)
 	if err != nil {
-		return nil, err
+		return nil, custody, err
 	}
 	readme, err := readMe(o.Language, order)
 	if err != nil {
-		return nil, err
+		return nil, custody, err
 	}
 	tags := map[string]*spool{ManifestFile: w.bind.manifest, ItemsFile: w.bind.rows, WithheldFile: w.heldRows}
 	for name, text := range map[string][]byte{
-		BagItFile: []byte(BagItText), BagInfoFile: BagInfo(order), OrderName: order.Text(), CustodyName: custody.Text(),
+		BagItFile: []byte(BagItText), BagInfoFile: BagInfo(order), OrderName: order.Text(),
 		IndexFile: index, DictionaryFile: dictionary, ReadMeFile: readme,
 	} {
 		s := w.newSpool()
 		_, err := s.Write(text)
 		if err != nil {
-			return nil, err
+			return nil, custody, err
 		}
 		tags[name] = s
 	}
-	return tags, nil
+	return tags, custody, nil
 }
 
 func (w *Writer) orderFile(o Order, at time.Time) OrderFile {
@@ -235,13 +257,14 @@ func (w *Writer) orderFile(o Order, at time.Time) OrderFile {
 	return f
 }
 
+// custody is every step, in order of time; those of the gate itself are the last
+// of equal time.
 func (w *Writer) custody(o Order, at time.Time) []Step {
-	steps := slices.Clone(o.Custody)
-	for i := range steps {
-		steps[i].At = steps[i].At.UTC()
-	}
-	return append(steps,
-		Step{At: w.began, By: "gate " + w.head.Gate, Act: "began the package", Detail: "region " + w.head.Region},
-		Step{At: at, By: "gate " + w.head.Gate, Act: "put the last item into the package", Detail: fmt.Sprintf("%d items, %d bytes", w.ordinal, w.bytes)},
+	gate := "gate " + w.head.Gate
+	steps := append(slices.Clone(o.Custody),
+		Step{At: w.began, By: gate, Act: "began the package", Detail: "region " + w.head.Region, Of: OfGrant},
+		Step{At: at, By: gate, Act: "put the last item into the package", Detail: fmt.Sprintf("%d items, %d bytes", w.ordinal, w.bytes), Of: OfPayload},
 	)
+	slices.SortStableFunc(steps, func(a, b Step) int { return a.At.Compare(b.At) })
+	return steps
 }

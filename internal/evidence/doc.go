@@ -1,5 +1,5 @@
 // Package evidence makes the package that leaves: a bag, as tar, encrypted to
-// one recipient, written in one pass.
+// one recipient (an age key or an OpenPGP certificate), written in one pass.
 //
 // Its words. A *bag* is a BagIt 1.0 directory (RFC 8493): *payload* under data/,
 // *tag files* beside it, SHA-256 *manifests* over both. An *item* is one payload
@@ -21,9 +21,12 @@
 //
 // The bag's tag files: bagit.txt, bag-info.txt, manifest-sha256.txt, order.json
 // (type OrderFile), items.jsonl (ItemRow), withheld.jsonl (WithheldRow),
-// custody.json (CustodyFile; a plain record, not CASE/UCO), index.html,
-// data-dictionary.txt, README.txt, tagmanifest-sha256.txt.
+// custody.jsonld (Custody, in CASE/UCO 1.4), index.html, data-dictionary.txt,
+// README.txt, tagmanifest-sha256.txt. Packages of before have custody.json, a
+// plain record, in the place of custody.jsonld.
 //
-// Formats: RFC 8493 (BagIt), POSIX ustar, age-encryption.org/v1 (C2SP).
-// Imports: standard library, filippo.io/age, problem, scope, evidence/release.
+// Formats: RFC 8493 (BagIt), POSIX ustar, age-encryption.org/v1 (C2SP), CASE and
+// UCO 1.4.0 (ontology.caseontology.org, ontology.unifiedcyberontology.org).
+// Imports: standard library, filippo.io/age, problem, scope, openpgp,
+// evidence/release.
 package evidence

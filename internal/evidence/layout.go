@@ -24,12 +24,16 @@ const (
 	OrderName       = "order.json"
 	ItemsFile       = "items.jsonl"
 	WithheldFile    = "withheld.jsonl"
-	CustodyName     = "custody.json"
+	CustodyName     = "custody.jsonld"
 	IndexFile       = "index.html"
 	DictionaryFile  = "data-dictionary.txt"
 	ReadMeFile      = "README.txt"
 	TagManifestFile = "tagmanifest-sha256.txt"
 )
+
+// OldCustodyName stood in the place of CustodyName in packages of before; its
+// plain record is covered by the tag manifest and not looked into.
+const OldCustodyName = "custody.json"
 
 // TagFiles lists the tag files in the order of the tar.
 var TagFiles = [...]string{
@@ -134,10 +138,8 @@ type OrderFile struct {
 	WithheldCounts []ReasonCount    `json:"withheld_counts"`
 }
 
-const (
-	OrderFormat   = "counterseal-order-v1"
-	CustodyFormat = "counterseal-custody-v1"
-)
+// OrderFormat names the form of order.json.
+const OrderFormat = "counterseal-order-v1"
 
 // Count is what the package holds of one account and service.
 type Count struct {
@@ -176,27 +178,9 @@ type WithheldRow struct {
 	Detail string `json:"detail,omitempty"`
 }
 
-// CustodyFile is custody.json.
-type CustodyFile struct {
-	Format string `json:"format"` // CustodyFormat
-	Demand string `json:"demand"`
-	Steps  []Step `json:"steps"`
-}
-
-// Step is one act on the way from the store to the package.
-type Step struct {
-	At     time.Time `json:"at"`
-	By     string    `json:"by"`  // person, gate or program
-	Act    string    `json:"act"` // what was done, in plain words
-	Detail string    `json:"detail,omitempty"`
-}
-
 // Text is the one form of order.json: indented by two spaces, fields in the
 // order of the type.
 func (f OrderFile) Text() []byte { return indented(f) }
-
-// Text is the one form of custody.json.
-func (f CustodyFile) Text() []byte { return indented(f) }
 
 func indented(v any) []byte {
 	var b bytes.Buffer

@@ -12,6 +12,7 @@ import (
 	"filippo.io/age"
 
 	"counterseal/internal/evidence/release"
+	"counterseal/internal/openpgp"
 	"counterseal/internal/problem"
 	"counterseal/internal/scope"
 )
@@ -80,13 +81,9 @@ func (c *counter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-func startEncryptor(ctx context.Context, fail context.CancelCauseFunc, w io.Writer, to age.Recipient) (*encryptor, error) {
+func startEncryptor(ctx context.Context, fail context.CancelCauseFunc, w io.Writer, to Recipient, o Options) (*encryptor, error) {
 	e := &encryptor{ctx: ctx, fail: fail, full: make(chan *block, blocks), free: make(chan *block, blocks), done: make(chan struct{}), out: &counter{w: w}}
-	sealed, err := age.Encrypt(e.out, to)
-	if err != nil {
-		return nil, writeFailed(err)
-	}
-	e.header, _, err = release.AgeHeader(bytes.NewReader(e.out.head))
+	sealed, err := e.begin(to, o)
 	if err != nil {
 		return nil, err
 	}
@@ -95,6 +92,25 @@ func startEncryptor(ctx context.Context, fail context.CancelCauseFunc, w io.Writ
 	}
 	go e.run(sealed)
 	return e, nil
+}
+
+// begin writes the header and gives what encrypts.
+func (e *encryptor) begin(to Recipient, o Options) (io.WriteCloser, error) {
+	switch to := to.(type) {
+	case *age.X25519Recipient:
+		sealed, err := age.Encrypt(e.out, to)
+		if err != nil {
+			return nil, writeFailed(err)
+		}
+		e.header, _, err = release.AgeHeader(bytes.NewReader(e.out.head))
+		return sealed, err
+	case *openpgp.Certificate:
+		head := sha256.New()
+		sealed, err := to.Encrypt(e.out, io.MultiWriter(e.out, head), o.Now(), o.Rand)
+		e.header = [sha256.Size]byte(head.Sum(nil))
+		return sealed, err
+	}
+	return nil, problem.New(problem.Invalid, "evidence.header", "a package cannot begin like this: there is no such kind of recipient").At("recipient")
 }
 
 func (e *encryptor) run(sealed io.WriteCloser) {

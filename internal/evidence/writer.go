@@ -16,6 +16,7 @@ import (
 	"filippo.io/age"
 
 	"counterseal/internal/evidence/release"
+	"counterseal/internal/openpgp"
 	"counterseal/internal/problem"
 	"counterseal/internal/scope"
 )
@@ -108,11 +109,15 @@ type pair struct {
 // errDone marks a writer that was closed or aborted.
 var errDone = problem.New(problem.Conflict, "evidence.closed", "this package is closed")
 
-// NewWriter begins a package for one recipient. The age header goes to w at
-// once. When ctx ends, the package is lost. Call Abort when done with the
+// Recipient is whom a package is encrypted to: an *age.X25519Recipient or an
+// *openpgp.Certificate. String is how grant, release and order.json name it.
+type Recipient interface{ String() string }
+
+// NewWriter begins a package for one recipient. The header of the encryption goes
+// to w at once. When ctx ends, the package is lost. Call Abort when done with the
 // Writer; after Close it does nothing. Codes: evidence.header (Field names it),
-// evidence.write, evidence.stopped.
-func NewWriter(ctx context.Context, w io.Writer, to *age.X25519Recipient, h Header, o Options) (*Writer, error) {
+// evidence.write, evidence.stopped, openpgp.unusable.
+func NewWriter(ctx context.Context, w io.Writer, to Recipient, h Header, o Options) (*Writer, error) {
 	err := checkHeader(to, h, o)
 	if err != nil {
 		return nil, err
@@ -123,7 +128,7 @@ func NewWriter(ctx context.Context, w io.Writer, to *age.X25519Recipient, h Head
 		return nil, tarFailed(err)
 	}
 	ctx, fail := context.WithCancelCause(ctx)
-	enc, err := startEncryptor(ctx, fail, w, to)
+	enc, err := startEncryptor(ctx, fail, w, to, o)
 	if err != nil {
 		fail(err)
 		return nil, err
@@ -147,12 +152,12 @@ func NewWriter(ctx context.Context, w io.Writer, to *age.X25519Recipient, h Head
 	return pw, nil
 }
 
-func checkHeader(to *age.X25519Recipient, h Header, o Options) error {
+func checkHeader(to Recipient, h Header, o Options) error {
 	bad := func(field, want string) error {
 		return problem.New(problem.Invalid, "evidence.header", "a package cannot begin like this: %s", want).At("%s", field)
 	}
 	switch {
-	case to == nil:
+	case absent(to):
 		return bad("recipient", "it needs the recipient's key")
 	case !release.Name(h.Demand), !release.Name(h.Region), !release.Name(h.Gate):
 		return bad("demand, region, gate", "names are 1 to 64 of a–z, 0–9 and inner hyphens")
@@ -172,6 +177,19 @@ func checkHeader(to *age.X25519Recipient, h Header, o Options) error {
 		return bad("byte cap", "the grant's byte cap is above zero")
 	}
 	return nil
+}
+
+// absent reports whether there is no recipient, be it a nil of its type.
+func absent(to Recipient) bool {
+	switch to := to.(type) {
+	case nil:
+		return true
+	case *age.X25519Recipient:
+		return to == nil
+	case *openpgp.Certificate:
+		return to == nil
+	}
+	return false
 }
 
 func (w *Writer) newSpool() *spool { return &spool{dir: w.opt.SpoolDir, rand: w.opt.Rand} }

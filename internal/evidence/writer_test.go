@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -22,6 +23,7 @@ import (
 
 	"counterseal/internal/evidence"
 	"counterseal/internal/evidence/release"
+	"counterseal/internal/openpgp"
 	"counterseal/internal/problem"
 	"counterseal/internal/scope"
 )
@@ -424,13 +426,66 @@ func TestTheIndexLoadsNothingAndEscapes(t *testing.T) {
 	}
 }
 
+func TestAPackageForACertificateSaysSoAndItsHeadIsNamed(t *testing.T) {
+	c := certificate(t)
+	var out bytes.Buffer
+	w, err := evidence.NewWriter(context.Background(), &out, c, header(t), options(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fill(t, w, 5)
+	s := closed(t, w, "en")
+	head, err := openpgp.Head(bytes.NewReader(out.Bytes()))
+	if err != nil || s.AgeHeader != sha256.Sum256(head) || s.Size != int64(out.Len()) || s.Release.Recipient != c.Recipient() {
+		t.Fatalf("%v %+v", err, s)
+	}
+	text, err := s.Release.Bytes()
+	if err != nil || !strings.HasPrefix(string(text), "counterseal-release-v2\n") {
+		t.Fatalf("%v %.40q", err, text)
+	}
+	// A certificate that is not in force at the package's time begins nothing.
+	o := options(t)
+	o.Now = func() time.Time { return time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC) }
+	out.Reset()
+	if _, err := evidence.NewWriter(context.Background(), &out, c, header(t), o); problem.Code(err) != "openpgp.unusable" || out.Len() > 0 {
+		t.Fatalf("%v, %d bytes", err, out.Len())
+	}
+	if _, err := evidence.NewWriter(context.Background(), &out, (*openpgp.Certificate)(nil), header(t), options(t)); problem.Code(err) != "evidence.header" {
+		t.Fatalf("%v", err)
+	}
+}
+
 func TestMemoryStaysFlat(t *testing.T) {
 	if testing.Short() {
 		t.Skip("writes 200 MiB")
 	}
-	id, o := newKey(t), options(t)
+	for name, to := range map[string]evidence.Recipient{"age": newKey(t).Recipient(), "OpenPGP": certificate(t)} {
+		t.Run(name, func(t *testing.T) { staysFlat(t, to) })
+	}
+}
+
+// certificate is one that GnuPG made.
+func certificate(t testing.TB) *openpgp.Certificate {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "openpgp", "testdata", "curve.asc"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := openpgp.Dearmor(string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := openpgp.Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func staysFlat(t *testing.T, to evidence.Recipient) {
+	o := options(t)
 	o.ByteCap = 1 << 40
-	w, err := evidence.NewWriter(context.Background(), io.Discard, id.Recipient(), header(t), o)
+	w, err := evidence.NewWriter(context.Background(), io.Discard, to, header(t), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"filippo.io/age"
-
 	"counterseal/internal/evidence/release"
 	"counterseal/internal/gate/source"
 	"counterseal/internal/grant"
@@ -45,6 +43,7 @@ type attempt struct {
 	heard     int64    // stops seen at the last look
 	dropped   int64    // over-delivered items
 	access    [32]byte // digest of the access file
+	readings  []reading
 }
 
 // phase is when a check is asked.
@@ -81,7 +80,7 @@ func checks() []check {
 		{"clock", atStart | atSealed | atFetch, checkClock},
 		{"key", atStart, checkKey},
 		{"document", atOffer | atStart, checkDocument},
-		{"packable", atOffer, checkPackable},
+		{"packable", atOffer | atStart, checkPackable},
 		{"sources", atOffer | atStart, checkSources},
 		{"export", atOffer | atStart, checkExport},
 		{"export-whole", atStart, checkExportWhole},
@@ -213,7 +212,10 @@ func checkDocument(a *attempt) error {
 
 // checkPackable: nothing in the grant would spoil the package at its end.
 func checkPackable(a *attempt) error {
-	_, err := age.ParseX25519Recipient(a.grant.Recipient)
+	_, err := a.recipient()
+	if problem.Code(err) == "openpgp.unusable" {
+		return err
+	}
 	if err != nil || !slices.Contains(release.Languages[:], a.grant.Language) || len(a.grant.Order) > 500 || len(a.charter.Provider) > 500 {
 		return problem.New(problem.Invalid, "gate.unpackable", "no package could be made: recipient, language or order is out of form").Because(err)
 	}
@@ -339,7 +341,7 @@ func (g *Gate) noteTick(number int, tick time.Time) error {
 // which the journal, not the statement, says that it came.
 func checkRecipientAge(a *attempt) error {
 	a.g.mu.RLock()
-	number := a.g.since[a.grant.Requester+" "+a.grant.Recipient]
+	number := a.g.since[a.grant.Requester+" "+a.grant.Recipient+" "+a.certificateText()]
 	tick, ok := a.g.ticks[number]
 	a.g.mu.RUnlock()
 	if grant.ReadBack(a.ruleCase()) {

@@ -12,8 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"filippo.io/age"
-
 	"counterseal/internal/evidence"
 	"counterseal/internal/evidence/release"
 	"counterseal/internal/gate/source"
@@ -67,11 +65,11 @@ func (a *attempt) seal() (stepSealed, error) {
 
 // fill writes the encrypted package, durably.
 func (a *attempt) fill(access *accessFile) (evidence.Sealed, error) {
-	recipient, err := age.ParseX25519Recipient(a.grant.Recipient)
+	recipient, err := a.recipient()
 	if err != nil {
 		return evidence.Sealed{}, problem.New(problem.Invalid, "gate.unpackable", "the recipient's key cannot be read").Because(err)
 	}
-	f, err := os.OpenFile(a.staged(release.PackageFile), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.OpenFile(a.staged(release.PackageOf(a.grant.Recipient)), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return evidence.Sealed{}, unusable(err)
 	}
@@ -133,21 +131,22 @@ func (a *attempt) story() evidence.Order {
 			authority = ag.Name + " (" + ag.Country + ")"
 		}
 	}
-	o := evidence.Order{Provider: a.charter.Provider, Authority: authority, Instrument: a.grant.Order, Received: a.received, Language: a.grant.Language, Compelled: grant.InWords(a.grant.Compelled), Fields: a.fields()}
+	o := evidence.Order{Provider: a.charter.Provider, Authority: authority, Instrument: a.grant.Order, Received: a.received, Language: a.grant.Language, Compelled: grant.InWords(a.grant.Compelled), Fields: a.fields(), Version: a.g.cfg.Version}
 	o.Custody = append(o.Custody, a.before()...)
 	o.Custody = append(o.Custody,
-		evidence.Step{At: a.received, By: "journal", Act: "held the record of the demand"},
-		evidence.Step{At: a.granted, By: "journal", Act: "held the grant", Detail: "approved by " + strings.Join(a.persons, ", ")})
+		evidence.Step{At: a.received, By: evidence.Journal, Act: "held the record of the demand"},
+		evidence.Step{At: a.granted, By: evidence.Journal, Act: "held the grant", Detail: clip("approved by " + strings.Join(a.persons, ", ")), Of: evidence.OfGrant})
 	if w, err := grant.ParseInForce(a.word.Text); err == nil {
 		o.Custody = append(o.Custody, evidence.Step{At: w.At, By: w.Person, Act: "said that the order stands"})
 	}
+	o.Custody = append(o.Custody, a.collected()...)
 	return o
 }
 
 // before is what people did before the grant and the package rests on.
 func (a *attempt) before() (steps []evidence.Step) {
 	if x := a.grant.Export; a.grant.ByHand() {
-		steps = append(steps, evidence.Step{At: x.At, By: x.Collector, Act: "collected an export by hand, not gate-filtered",
+		steps = append(steps, evidence.Step{At: x.At, By: x.Collector, Act: "collected an export by hand, not gate-filtered", Of: evidence.OfPayload,
 			Detail: clip(fmt.Sprintf("%d files, %d bytes, from %s, %s", x.Files, x.Bytes, x.From, x.How))})
 	}
 	if c, err := grant.ParseCall(a.call.Text); err == nil {
@@ -197,6 +196,7 @@ func (c *collection) all() error {
 			continue
 		}
 		done[p] = true
+		begun := c.a.g.cfg.Now()
 		q := source.Query{Account: p.account}
 		q.From, q.Until = c.a.span(p.account, p.service)
 		var unknown error
@@ -215,6 +215,7 @@ func (c *collection) all() error {
 		if !known {
 			return unknown
 		}
+		c.a.wasRead(p.service, begun, c.a.g.cfg.Now())
 	}
 	return nil
 }

@@ -52,7 +52,9 @@
 //	(Field: the docket's code), gate.docket_unavailable, gate.canceled,
 //	gate.interrupted, gate.outcome_unknown, gate.damaged, evidence.*
 //
-// Of a fetch: gate.no_file, gate.no_name, gate.not_released, gate.stopped,
+// Of a declaration, beside those of evidence/declaration: gate.declaration_other,
+// gate.declaration_date, declaration.not_on_roster, declaration.other_person. Of a
+// fetch: gate.no_file, gate.no_name, gate.not_released, gate.stopped,
 // gate.clock, gate.pickup_over, gate.pickup_limit, gate.cut. Of all: gate.unknown,
 // gate.ambiguous, gate.offer_damaged, gate.closed. Of an export, beside those of
 // grant.CheckExport: gate.export_unannounced, gate.export_running,
@@ -70,11 +72,11 @@
 //	                                    exports by hand, plain; removed once they have left, or after a week
 //	calls/<digest>.txt, .sig            callers' statements
 //	staging/<grant digest>/             a package in the making; wiped at start
-//	out/<demand>_<grant>/               visible packages (evidence/release.Files)
+//	out/<demand>_<grant>/               visible packages (evidence/release.Files, evidence/declaration.Files)
 //	access/<grant digest>.jsonl         every item that was read, for the provider alone
 //
 // It imports grant, scope, canon, signature, ledger/proof, evidence,
-// evidence/release, gate/source, problem, age, x/crypto/ssh and the standard
+// evidence/release, evidence/declaration, gate/source, problem, age, x/crypto/ssh and the standard
 // library, and never docket, demand, law, store, keys or the log's writer; a
 // test over `go list -deps` holds that.
 package gate

@@ -30,7 +30,8 @@ func (g *Gate) Fetch(ctx context.Context, id, file, by string) (io.ReadCloser, i
 
 func (g *Gate) fetch(ctx context.Context, id, file, by string) (*watched, int64, string, error) {
 	full := logID(id)
-	if !slices.Contains(release.Files[:], file) {
+	extra, _ := g.beside("", file)
+	if !extra && file != release.OpenPGPFile && !slices.Contains(release.Files[:], file) {
 		return nil, 0, full, problem.New(problem.Missing, "gate.no_file", "a package has no such file")
 	}
 	if by == "" || len(by) > 200 || canon.Text(by) != by {
@@ -53,8 +54,14 @@ func (g *Gate) fetch(ctx context.Context, id, file, by string) (*watched, int64,
 	if err := a.ask(atFetch); err != nil {
 		return nil, 0, o.id, err
 	}
+	if file != release.PackageOf(o.grant.Recipient) && (file == release.PackageFile || file == release.OpenPGPFile) {
+		return nil, 0, o.id, problem.New(problem.Missing, "gate.no_file", "this package is encrypted in another form").Fix("fetch %s", release.PackageOf(o.grant.Recipient))
+	}
 	if err := g.limits(a, r, file); err != nil {
 		return nil, 0, o.id, err
+	}
+	if _, there := g.beside(packageName(r.Demand, r.Grant), file); extra && !there {
+		return nil, 0, o.id, problem.New(problem.Missing, "gate.no_file", "a package has no such file")
 	}
 	f, size, err := openRegular(g.path("out", packageName(r.Demand, r.Grant), file))
 	if err != nil {
@@ -72,7 +79,7 @@ func (g *Gate) limits(a *attempt, r *run, file string) error {
 	if a.now.Sub(r.at) > g.cfg.PickUp {
 		return refuse("gate.pickup_over", "the time to fetch this package is over").Fix("draft and approve a new grant")
 	}
-	if file == fileCounted && r.downloads >= g.cfg.Downloads {
+	if counted(file) && r.downloads >= g.cfg.Downloads {
 		return refuse("gate.pickup_limit", "this package was fetched %d times", r.downloads).Fix("draft and approve a new grant")
 	}
 	return nil

@@ -52,6 +52,7 @@ type Config struct {
 	Now     func() time.Time
 	Rand    io.Reader // cryptographic
 	Log     *slog.Logger
+	Version string // of the program, for the custody; may be empty
 
 	// Readings are shared by the gates of one process, whose charter is one. nil: a
 	// gate remembers its own.
@@ -223,7 +224,14 @@ type Desk interface {
 	Interrupted(ctx context.Context) ([]Interruption, error)
 	// Stores looks at each connected store, without reading anybody's data.
 	Stores(ctx context.Context) ([]Store, error)
-	// Fetch opens a file of a visible package (evidence/release.Files) and logs
+	// Declare keeps a custodian's signed declaration (evidence/declaration) beside a
+	// visible package, with the gate's word that a person on the roster signed it. A
+	// later one takes its place. Codes: those of declaration.Parse and Settled,
+	// declaration.not_on_roster, declaration.other_person, gate.not_released,
+	// gate.declaration_other, gate.declaration_date.
+	Declare(ctx context.Context, id string, s grant.Signed) (Declared, error)
+	// Fetch opens a file of a visible package (evidence/release.Files, and
+	// evidence/declaration.Files where there is one) and logs
 	// who fetches it, in plain words of at most 200 bytes. Reading stops when a
 	// stop arrives. Codes: gate.not_released, gate.no_file, gate.stopped,
 	// gate.pickup_over, gate.pickup_limit.

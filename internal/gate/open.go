@@ -18,8 +18,8 @@ import (
 	"counterseal/internal/scope"
 )
 
-// fileCounted is the file whose fetches are limited.
-const fileCounted = release.PackageFile
+// counted reports whether the fetches of a file are limited: those of the package.
+func counted(file string) bool { return file == release.PackageFile || file == release.OpenPGPFile }
 
 const (
 	defaultPatience  = time.Minute

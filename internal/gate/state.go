@@ -187,6 +187,14 @@ func (s *state) applyRun(l record.Line) error {
 	case kindEnded:
 		var b stepEnded
 		return with(l, &b, func() error { return s.advance(l, b.ID, func(r *run) { r.ended = b }) })
+	case kindDeclared:
+		var b stepDeclared
+		return with(l, &b, func() error {
+			if r := s.runs[b.ID]; r == nil || r.last != kindVisible {
+				return errors.New("a declaration out of turn")
+			}
+			return nil
+		})
 	case kindFetch:
 		var b stepFetch
 		return with(l, &b, func() error {
@@ -194,7 +202,7 @@ func (s *state) applyRun(l record.Line) error {
 			if r == nil || r.last != kindVisible {
 				return errors.New("a fetch out of turn")
 			}
-			if b.File == fileCounted {
+			if counted(b.File) {
 				r.downloads++
 			}
 			return nil

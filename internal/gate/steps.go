@@ -81,6 +81,12 @@ type (
 		Count     uint32 `json:"count"`
 		Signature string `json:"signature"` // SHA-256 of the approval as it came
 	}
+	stepDeclared struct { // a declaration lies beside the package, in the place of one before
+		ID          string `json:"id"`
+		Declaration string `json:"declaration"` // SHA-256 of its text
+		Signature   string `json:"signature"`   // SHA-256 of the signature as it came
+		Person      string `json:"person"`
+	}
 	stepFetch struct {
 		ID   string `json:"id"`
 		File string `json:"file"`
@@ -107,4 +113,5 @@ const (
 	kindExport           = "export"
 	kindExportExpired    = "export-expired"
 	kindDevice           = "device"
+	kindDeclared         = "declared"
 )

@@ -2,11 +2,13 @@ package grant
 
 import (
 	"crypto/sha256"
+	"encoding/base64"
 	"slices"
 	"time"
 
 	"golang.org/x/crypto/ssh"
 
+	"counterseal/internal/openpgp"
 	"counterseal/internal/problem"
 	"counterseal/internal/scope"
 	"counterseal/internal/signature"
@@ -102,10 +104,57 @@ type Agency struct {
 	Recipients        []Recipient
 }
 
-// Recipient is an age public key and since when it has been known.
+// Recipient is an agency's key and since when it has been known: an age public
+// key, or an OpenPGP certificate with its name (openpgp.Certificate.Recipient).
 type Recipient struct {
-	Since time.Time
-	Key   string
+	Since       time.Time
+	Key         string
+	Certificate string // binary, in base64; "" for an age key
+}
+
+// Certificate gives the certificate of an agency that a recipient names. Codes:
+// grant.recipient_unknown, and those of openpgp.Parse.
+func (c *Charter) Certificate(agency, key string) (*openpgp.Certificate, error) {
+	for _, a := range c.Agencies {
+		for _, r := range a.Recipients {
+			if a.ID == agency && r.Key == key && r.Certificate != "" {
+				return r.certificate()
+			}
+		}
+	}
+	return nil, refuse("grant.recipient_unknown", "this is not a key of the requester").At("%s", agency)
+}
+
+// certificate reads the certificate of a recipient, which bears the recipient's name.
+func (r Recipient) certificate() (*openpgp.Certificate, error) {
+	raw, err := base64.StdEncoding.Strict().DecodeString(r.Certificate)
+	if err != nil || base64.StdEncoding.EncodeToString(raw) != r.Certificate {
+		return nil, badText("recipient")
+	}
+	c, err := openpgp.Parse(raw)
+	if err != nil {
+		return nil, err
+	}
+	if c.Recipient() != r.Key {
+		return nil, problem.New(problem.Invalid, "charter.recipient", "this certificate has another fingerprint than the recipient states").At("%s", r.Key)
+	}
+	return c, nil
+}
+
+// checkRecipients refuses a certificate that does not bear its name, and a name
+// without its certificate.
+func (c *Charter) checkRecipients() error {
+	for _, a := range c.Agencies {
+		for _, r := range a.Recipients {
+			if r.Certificate == "" && !openpgp.Names(r.Key) {
+				continue
+			}
+			if _, err := r.certificate(); err != nil {
+				return problem.New(problem.Invalid, "charter.recipient", "an OpenPGP recipient is the whole fingerprint and the certificate that has it").At("%s: %s", a.ID, r.Key).Because(err)
+			}
+		}
+	}
+	return nil
 }
 
 // Pack is a rule pack's name and digest.
@@ -305,6 +354,9 @@ func (c *Charter) check() error {
 		return err
 	}
 	if err := c.checkKeys(); err != nil {
+		return err
+	}
+	if err := c.checkRecipients(); err != nil {
 		return err
 	}
 	p := c.Policy

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"counterseal/internal/canon"
 	"counterseal/internal/scope"
@@ -85,6 +86,10 @@ func (st Statement) Bytes() ([]byte, error) {
 			put("contact", "%s %s", a.ID, contact)
 		}
 		for _, r := range a.Recipients {
+			if r.Certificate != "" {
+				put("recipient", "%s %s %s %s", a.ID, canon.Time(r.Since), r.Key, r.Certificate)
+				continue
+			}
 			put("recipient", "%s %s %s", a.ID, canon.Time(r.Since), r.Key)
 		}
 	}
@@ -143,7 +148,7 @@ func (st Statement) check() error {
 		}
 	}
 	for _, a := range st.Agencies {
-		if !word(a.ID) || !word(a.Country) || a.Name == "" || slices.ContainsFunc(a.Recipients, func(r Recipient) bool { return !word(r.Key) }) || slices.Contains(a.Contacts, "") {
+		if !word(a.ID) || !word(a.Country) || a.Name == "" || slices.ContainsFunc(a.Recipients, func(r Recipient) bool { return !word(r.Key) || strings.ContainsFunc(r.Certificate, unicode.IsSpace) }) || slices.Contains(a.Contacts, "") {
 			return badText("agency")
 		}
 	}
@@ -302,7 +307,8 @@ func (st *Statement) setRecipient(w []string) error {
 		return badText("recipient")
 	}
 	a := &st.Agencies[len(st.Agencies)-1]
-	a.Recipients = append(a.Recipients, Recipient{Since: since, Key: w[2]})
+	key, certificate, _ := strings.Cut(w[2], " ")
+	a.Recipients = append(a.Recipients, Recipient{Since: since, Key: key, Certificate: certificate})
 	return nil
 }
 

@@ -199,6 +199,13 @@ func CheckInForce(c *Charter, s Signed, g Grant, now time.Time) (InForce, error)
 	return w, nil
 }
 
+// SignedBy checks that the person on the roster signed the text in their own
+// name. Codes: those of signature.VerifyFrom; room.not_on_roster and
+// room.other_person.
+func (c *Charter) SignedBy(s Signed, ns signature.Namespace, person, room string) error {
+	return c.signedBy(s, ns, person, room)
+}
+
 func (c *Charter) signedBy(s Signed, ns signature.Namespace, person, room string) error {
 	made, err := signature.VerifyFrom(c.Pages(), s.Signature, ns, s.Text)
 	if err != nil {

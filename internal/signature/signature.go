@@ -33,6 +33,9 @@ const (
 	Batch   Namespace = "counterseal-approvals-v1"
 	Look    Namespace = "counterseal-look-v1"
 	SignIn  Namespace = "counterseal-sign-in-v1" // to the office; counts nothing at a gate
+
+	Declaration Namespace = "counterseal-declaration-v1" // of a custodian, about a package
+	Declared    Namespace = "counterseal-declared-v1"    // of a gate, about who signed a declaration
 )
 
 // MaxArmor bounds a signature that is read.

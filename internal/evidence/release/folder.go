@@ -15,6 +15,7 @@ import (
 // The files of the officer's folder. Their names say nothing about a case.
 const (
 	PackageFile   = "package.tar.age"   // the bag, as tar, encrypted with age
+	OpenPGPFile   = "package.tar.gpg"   // the same in its place, encrypted to an OpenPGP certificate
 	ReleaseFile   = "release.txt"       // Release.Bytes
 	SignatureFile = "release.txt.sig"   // its SSHSIG, armored
 	ProofFile     = "proof.tlog"        // the ledger's proof of SHA-256(release.txt)
@@ -24,6 +25,19 @@ const (
 // Files lists the folder's files in the order in which they are written: the
 // package first, so that a folder with a note in it is whole.
 var Files = [...]string{PackageFile, ReleaseFile, SignatureFile, ProofFile, ReadMeFile}
+
+// PackageOf is the name of a package that is encrypted to that recipient.
+func PackageOf(recipient string) string {
+	if strings.HasPrefix(recipient, openPGP) {
+		return OpenPGPFile
+	}
+	return PackageFile
+}
+
+// FilesOf lists the folder's files for that recipient, in the order of Files.
+func FilesOf(recipient string) []string {
+	return append([]string{PackageOf(recipient)}, Files[1:]...)
+}
 
 // Languages lists the languages of the note.
 var Languages = [...]string{"en", "de", "da", "it"}
@@ -50,7 +64,7 @@ func ReadMe(language string, r Release) ([]byte, error) {
 	err = t.Execute(&b, struct {
 		Release
 		Namespace string
-	}{r, Namespace})
+	}{r, Namespace}) // Release gives Package and OpenPGP as well
 	if err != nil {
 		return nil, problem.New(problem.Internal, "release.readme", "the note cannot be written").Because(err)
 	}

@@ -3,6 +3,7 @@ package release
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +15,13 @@ import (
 
 // Namespace is the SSHSIG namespace under which a gate signs a release.
 const Namespace = "counterseal-release-v1"
+
+// The first line of a text. The second version is of packages that are encrypted to
+// an OpenPGP certificate; both are signed in Namespace.
+const (
+	header1 = Namespace
+	header2 = "counterseal-release-v2"
+)
 
 const nameBytes = "abcdefghijklmnopqrstuvwxyz0123456789-"
 
@@ -35,9 +43,9 @@ type Release struct {
 	ScopeSHA256    scope.Digest
 	Region         string // as Name allows
 	Gate           string // as Name allows
-	Recipient      string // an age X25519 recipient, age1…
+	Recipient      string // an age X25519 recipient, age1…, or an OpenPGP certificate, openpgp: and its fingerprint
 	TagManifest    [sha256.Size]byte
-	AgeHeader      [sha256.Size]byte // SHA-256 of the age header, its MAC line included
+	AgeHeader      [sha256.Size]byte // SHA-256 of the age header, its MAC line included; of an OpenPGP message, of its first packet
 	Size           int64             // bytes of the encrypted package
 	Items          int64             // payload files
 	Withheld       int64             // rows of withheld.jsonl
@@ -67,10 +75,33 @@ func (r Release) Bytes() ([]byte, error) {
 		r.CollectedFrom.UTC().Format(time.RFC3339), r.CollectedUntil.UTC().Format(time.RFC3339), r.CollectedAt.UTC().Format(time.RFC3339),
 	}
 	fields := make([]canon.Field, len(fieldNames))
-	for i, name := range fieldNames {
+	for i, name := range r.names() {
 		fields[i] = canon.Field{Key: name, Value: values[i]}
 	}
-	return canon.Encode(Namespace, fields)
+	return canon.Encode(r.header(), fields)
+}
+
+// OpenPGP reports whether the package is encrypted to an OpenPGP certificate.
+func (r Release) OpenPGP() bool { return strings.HasPrefix(r.Recipient, openPGP) }
+
+// Package is the name of the encrypted package in the folder.
+func (r Release) Package() string { return PackageOf(r.Recipient) }
+
+const openPGP = "openpgp:"
+
+func (r Release) header() string {
+	if r.OpenPGP() {
+		return header2
+	}
+	return header1
+}
+
+func (r Release) names() []string {
+	names := slices.Clone(fieldNames[:])
+	if r.OpenPGP() {
+		names[7] = "openpgp-header-sha256"
+	}
+	return names
 }
 
 // Parse reads the canonical text. Codes: release.text (not canonical),
@@ -79,7 +110,11 @@ func Parse(text []byte) (Release, error) {
 	if len(text) > MaxText {
 		return Release{}, notCanonical("length")
 	}
-	fields, err := canon.Decode(Namespace, text)
+	header := header1
+	if strings.HasPrefix(string(text), header2) {
+		header = header2
+	}
+	fields, err := canon.Decode(header, text)
 	if err != nil {
 		return Release{}, notCanonical("first line, or a line that is not \"name: value\"").Because(err)
 	}
@@ -88,7 +123,7 @@ func Parse(text []byte) (Release, error) {
 	}
 	var r Release
 	for i, f := range fields {
-		if f.Key != fieldNames[i] || !r.set(f.Key, f.Value) {
+		if f.Key != r.names()[i] || !r.set(f.Key, f.Value) { // the recipient stands before the name that depends on it
 			return Release{}, notCanonical(fieldNames[i])
 		}
 	}
@@ -121,7 +156,7 @@ func (r *Release) set(name, value string) bool {
 		return digest(value, r.ScopeSHA256[:])
 	case "tag-manifest-sha256":
 		return digest(value, r.TagManifest[:])
-	case "age-header-sha256":
+	case "age-header-sha256", "openpgp-header-sha256":
 		return digest(value, r.AgeHeader[:])
 	case "size":
 		r.Size, err = strconv.ParseInt(value, 10, 64)
@@ -151,7 +186,7 @@ func (r Release) check() error {
 		}
 	}
 	if !recipient(r.Recipient) {
-		return bad("recipient", "an age X25519 recipient: age1 and 58 characters")
+		return bad("recipient", "an age X25519 recipient (age1 and 58 characters), or openpgp: and a fingerprint in capitals")
 	}
 	if r.Filtered != ByGate && r.Filtered != ByHand {
 		return bad("filtered", "gate or by-hand")
@@ -181,6 +216,9 @@ func Name(s string) bool {
 
 // recipient checks the form only; whoever holds the age library checks the sum.
 func recipient(s string) bool {
+	if digits, ok := strings.CutPrefix(s, openPGP); ok {
+		return (len(digits) == 40 || len(digits) == 64) && strings.Trim(digits, "0123456789ABCDEF") == ""
+	}
 	data, ok := strings.CutPrefix(s, "age1")
 	return ok && len(data) == 58 && strings.Trim(data, "qpzry9x8gf2tvdw0s3jn54khce6mua7l") == ""
 }

@@ -65,6 +65,47 @@ func TestVectorsHold(t *testing.T) {
 	golden(t, "testdata/vectors.txt", b.Bytes())
 }
 
+// openPGP is the second version of the text.
+func openPGP() release.Release {
+	r := sample()
+	r.Recipient = "openpgp:BF41D106FA2B7297C342C2B6F3BB05B840C3799E"
+	return r
+}
+
+func TestVectorsOfTheSecondVersionHold(t *testing.T) {
+	b := text(t, openPGP())
+	golden(t, "testdata/vectors-v2.txt", fmt.Appendf(nil, "%ssha256 %x\n\n", b, sha256.Sum256(b)))
+	got, err := release.Parse(b)
+	if d := cmp.Diff(openPGP(), got); err != nil || d != "" {
+		t.Fatal(err, d)
+	}
+	for name, bad := range map[string]string{
+		"the first version's header": strings.Replace(string(b), "-v2", "-v1", 1),
+		"the first version's field":  strings.Replace(string(b), "openpgp-header", "age-header", 1),
+		"an age recipient":           strings.Replace(string(b), openPGP().Recipient, sample().Recipient, 1),
+		"small letters":              strings.Replace(string(b), openPGP().Recipient, strings.ToLower(openPGP().Recipient), 1),
+		"a short fingerprint":        strings.Replace(string(b), "openpgp:BF41", "openpgp:", 1),
+		"first version with this":    strings.Replace(string(text(t, sample())), sample().Recipient, openPGP().Recipient, 1),
+	} {
+		if _, err := release.Parse([]byte(bad)); err == nil || bad == string(b) {
+			t.Errorf("%s was accepted", name)
+		}
+	}
+}
+
+func TestTheNoteOfAnOpenPGPPackageNamesItsOwnTools(t *testing.T) {
+	for _, language := range release.Languages {
+		b, err := release.ReadMe(language, openPGP())
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "testdata/READ-ME-FIRST."+language+".openpgp.txt", b)
+		if strings.Contains(string(b), "age -d") || !strings.Contains(string(b), "gpg --decrypt --output package.tar package.tar.gpg") {
+			t.Errorf("%s: %s", language, b)
+		}
+	}
+}
+
 func TestOnlyTheCanonicalTextIsAccepted(t *testing.T) {
 	good := string(text(t, sample()))
 	if _, err := release.Parse([]byte(good)); err != nil {

@@ -50,6 +50,7 @@ type bag struct {
 	listed      hash.Hash // what the rows of a package by hand must say; nil of a gate's
 	tagManifest bytes.Buffer
 
+	sums  []evidence.TagSum // of the tag files so far
 	info  []byte
 	order evidence.OrderFile
 	scope scope.Scope
@@ -166,7 +167,7 @@ func (b *bag) tags(h *tar.Header) error {
 		if err != nil {
 			return err
 		}
-		if name != want {
+		if name != want && (want != evidence.CustodyName || name != evidence.OldCustodyName) {
 			return failed("verify.tags", "a file of the bag is missing, or one is there that does not belong").At("%.120q instead of %s", name, want)
 		}
 		sum := sha256.New()
@@ -183,6 +184,7 @@ func (b *bag) tags(h *tar.Header) error {
 		if err != nil {
 			return err
 		}
+		b.sums = append(b.sums, evidence.TagSum{Name: name, Size: h.Size, SHA256: [32]byte(sum.Sum(nil))})
 	}
 	return nil
 }
@@ -214,7 +216,7 @@ func (b *bag) tag(name string, r io.Reader, size int64) error {
 		return b.itemRows(r)
 	case evidence.WithheldFile:
 		return b.withheldRows(r)
-	case evidence.BagItFile, evidence.BagInfoFile, evidence.OrderName:
+	case evidence.BagItFile, evidence.BagInfoFile, evidence.OrderName, evidence.CustodyName:
 		if size > maxSmallTag {
 			return damaged("a file beside the payload is far too long").At("%s", name)
 		}
@@ -225,6 +227,8 @@ func (b *bag) tag(name string, r io.Reader, size int64) error {
 		switch name {
 		case evidence.OrderName:
 			return b.readOrder(text)
+		case evidence.CustodyName:
+			return b.readCustody(text)
 		case evidence.BagInfoFile:
 			b.info = text
 		case evidence.BagItFile:

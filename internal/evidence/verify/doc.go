@@ -8,7 +8,8 @@
 // Its promises. A changed byte in any file of the folder, a truncation, an
 // exchange of files between folders: each is found, with one exception that is
 // said: without the recipient's key the ciphertext behind the age header is not
-// looked into. Memory does not grow with the number of items, because payload,
+// looked into; of a package that another program decrypted, what came out is
+// checked as if it had been decrypted here. Memory does not grow with the number of items, because payload,
 // manifest and rows stand in one order that the check insists on. Nothing is
 // written, no network is used, and every failure has a verify.* code. The check
 // accepts the one form that package evidence writes; a bag by somebody else may
@@ -19,5 +20,5 @@
 // so the narrowing is not checked again.
 //
 // Imports: standard library, filippo.io/age, x/crypto/ssh, hiddeco/sshsig,
-// problem, scope, evidence, evidence/release.
+// problem, scope, signature, openpgp, evidence, evidence/release, evidence/declaration.
 package verify

@@ -201,6 +201,12 @@ var hostile = []struct {
 		b.replace(t, evidence.CustodyName, "began the package", "began the packagE")
 		b.manifests(t)
 	}},
+	{name: "custody names another authority", code: "verify.order", honest: true, change: func(t testing.TB, b *bagParts) {
+		b.replace(t, evidence.CustodyName, "Tribunale di Milano", "Tribunale di Torino")
+	}},
+	{name: "custody names another digest", code: "verify.order", honest: true, change: func(t testing.TB, b *bagParts) {
+		b.replace(t, evidence.CustodyName, `"uco-types:hashValue": "`, `"uco-types:hashValue": "00`)
+	}},
 	{name: "tag manifest lies about a file", code: "verify.tags", honest: true, change: nil},
 	{name: "another bagit.txt", code: "verify.tags", honest: true, change: func(t testing.TB, b *bagParts) { b.replace(t, evidence.BagItFile, "1.0", "0.9") }},
 	{name: "bytes behind the tar", code: "verify.tar", after: "hidden", change: func(t testing.TB, b *bagParts) {}},

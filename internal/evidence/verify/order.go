@@ -63,6 +63,16 @@ func (b *bag) readOrder(text []byte) error {
 	return b.within()
 }
 
+// readCustody checks that custody.jsonld tells of this demand, grant, gate and
+// these files, in its one form, and ends with the sealing.
+func (b *bag) readCustody(text []byte) error {
+	c, ok := evidence.ParseCustody(text, b.order, b.sums)
+	if !ok || !c.Steps[len(c.Steps)-1].At.Equal(b.order.CollectedAt) {
+		return disagree("custody.jsonld")
+	}
+	return nil
+}
+
 // collected checks that a package calls itself by hand exactly where its grant
 // does, and that the payload is then, file for file and in its order, the export
 // that the approvers' text names.

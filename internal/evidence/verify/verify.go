@@ -16,7 +16,9 @@ import (
 	"github.com/hiddeco/sshsig"
 	"golang.org/x/crypto/ssh"
 
+	"counterseal/internal/evidence/declaration"
 	"counterseal/internal/evidence/release"
+	"counterseal/internal/openpgp"
 	"counterseal/internal/problem"
 )
 
@@ -27,13 +29,14 @@ type ProofChecker func(proof []byte, digest [32]byte) (time.Time, error)
 // Options of a check.
 type Options struct {
 	Identities []age.Identity // the recipient's keys; without them the content is not checked
+	Decrypted  io.Reader      // the package as it was decrypted with another program; in place of Identities
 	Proof      ProofChecker   // nil: the ledger's proof is not checked, and the report says so
 	Step       func(Step)     // called after each step; may be nil
 }
 
 // Step is one thing that was checked, or could not be.
 type Step struct {
-	Name    string // stable: release, readme, signature, proof, size, header, recipient, payload, tags, order
+	Name    string // stable: release, readme, signature, proof, declaration, size, header, recipient, payload, tags, order
 	Checked bool
 	Words   string // one sentence for a person
 }
@@ -41,11 +44,12 @@ type Step struct {
 // Report is the result of a check in which nothing failed.
 type Report struct {
 	Release  release.Release
-	Key      string    // fingerprint of the gate's key, as ssh-keygen prints it
-	LoggedAt time.Time // from the ledger's proof; zero if not checked
-	Items    int64     // payload files that were checked
-	Bytes    int64     // their bytes
-	Complete bool      // every step was checked
+	Key      string                   // fingerprint of the gate's key, as ssh-keygen prints it
+	LoggedAt time.Time                // from the ledger's proof; zero if not checked
+	Items    int64                    // payload files that were checked
+	Bytes    int64                    // their bytes
+	Declared *declaration.Declaration // beside the package; nil: there is none
+	Complete bool                     // every step was checked
 	Steps    []Step
 }
 
@@ -63,7 +67,8 @@ type check struct {
 // Verify checks the folder. It stops at the first failure and returns the steps
 // that came before it. Codes, all of kind Unverified but the last: verify.missing
 // (a file is not there, or not a regular file), verify.release, verify.readme,
-// verify.gate, verify.signature, verify.proof, verify.proof_time, verify.size,
+// verify.gate, verify.signature, verify.proof, verify.proof_time,
+// verify.declaration, verify.size,
 // verify.header, verify.recipient, verify.decrypt, verify.tar, verify.payload,
 // verify.tags, verify.order, verify.outside, verify.stopped.
 func Verify(ctx context.Context, folder string, trust Trust, o Options) (Report, error) {
@@ -73,7 +78,7 @@ func Verify(ctx context.Context, folder string, trust Trust, o Options) (Report,
 	}
 	defer root.Close()
 	c := &check{ctx: ctx, root: root, trust: trust, opt: o}
-	for _, step := range []func() error{c.release, c.proof, c.header, c.content} {
+	for _, step := range []func() error{c.release, c.proof, c.declaration, c.header, c.content} {
 		err := step()
 		if err != nil {
 			return c.report, err
@@ -112,14 +117,15 @@ func (c *check) open(name string) (*os.File, os.FileInfo, error) {
 }
 
 // small reads a side file.
-func (c *check) small(name string) ([]byte, error) {
+func (c *check) small(name string) ([]byte, error) { return c.upTo(name, 1<<20) }
+
+func (c *check) upTo(name string, limit int) ([]byte, error) {
 	f, _, err := c.open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	const limit = 1 << 20
-	b, err := io.ReadAll(io.LimitReader(f, limit+1))
+	b, err := io.ReadAll(io.LimitReader(f, int64(limit)+1))
 	if err != nil || len(b) > limit {
 		return nil, failed("verify.missing", "a file of the folder cannot be read, or is far too long").At("%s", name).Because(err)
 	}
@@ -136,7 +142,9 @@ func (c *check) release() error {
 	if err != nil {
 		return failed("verify.release", "release.txt is not a release").At("%s", problem.Of(err).Field).Because(err)
 	}
-	_, err = age.ParseX25519Recipient(r.Recipient)
+	if !openpgp.IsRecipient(r.Recipient) {
+		_, err = age.ParseX25519Recipient(r.Recipient)
+	}
 	if err != nil {
 		return failed("verify.release", "release.txt names no valid recipient").At("recipient").Because(err)
 	}
@@ -231,7 +239,7 @@ func (c *check) proof() error {
 }
 
 func (c *check) header() error {
-	f, info, err := c.open(release.PackageFile)
+	f, info, err := c.open(c.report.Release.Package())
 	if err != nil {
 		return err
 	}
@@ -241,7 +249,7 @@ func (c *check) header() error {
 			At("%d bytes instead of %d", info.Size(), c.report.Release.Size).Fix("fetch it again")
 	}
 	c.step("size", true, "The package is as long as the release says.")
-	sum, _, err := release.AgeHeader(f)
+	sum, err := c.begins(f)
 	if err != nil || sum != c.report.Release.AgeHeader {
 		return failed("verify.header", "this is not the package that the release names").Because(err)
 	}
@@ -249,8 +257,26 @@ func (c *check) header() error {
 	return nil
 }
 
+// begins gives the digest of what a package begins with.
+func (c *check) begins(f io.Reader) ([sha256.Size]byte, error) {
+	if c.report.Release.OpenPGP() {
+		head, err := openpgp.Head(f)
+		return sha256.Sum256(head), err
+	}
+	sum, _, err := release.AgeHeader(f)
+	return sum, err
+}
+
 // content decrypts and reads the bag.
 func (c *check) content() error {
+	if c.opt.Decrypted != nil {
+		c.step("recipient", false, "Whether the package opens with the recipient's key alone was not checked: it was decrypted with another program.")
+		return c.bag(&until{c.ctx, c.opt.Decrypted})
+	}
+	if c.report.Release.OpenPGP() {
+		c.step("payload", false, "The content was not checked: decrypt it with gpg or another OpenPGP program, and name the result with --decrypted.")
+		return nil
+	}
 	if len(c.opt.Identities) == 0 {
 		c.step("payload", false, "The content was not checked: that needs the recipient's key.")
 		return nil
@@ -259,7 +285,7 @@ func (c *check) content() error {
 	if err != nil {
 		return err
 	}
-	f, _, err := c.open(release.PackageFile)
+	f, _, err := c.open(c.report.Release.Package())
 	if err != nil {
 		return err
 	}
@@ -268,8 +294,13 @@ func (c *check) content() error {
 	if err != nil {
 		return c.broken(failed("verify.decrypt", "the package cannot be decrypted with this key").Because(err))
 	}
+	return c.bag(plain)
+}
+
+// bag reads the decrypted bag.
+func (c *check) bag(plain io.Reader) error {
 	b := &bag{r: plain, rel: c.report.Release, pairs: map[pair]*count{}, step: c.step}
-	err = b.read()
+	err := b.read()
 	if err != nil {
 		return c.broken(err)
 	}

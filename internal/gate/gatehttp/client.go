@@ -169,6 +169,10 @@ func (c *Client) Stop(ctx context.Context, s grant.Signed) (gate.HeldStop, error
 	return ask[gate.HeldStop](ctx, c, "POST", "/v1/stops", signedRequest(s))
 }
 
+func (c *Client) Declare(ctx context.Context, id string, s grant.Signed) (gate.Declared, error) {
+	return ask[gate.Declared](ctx, c, "POST", "/v1/offers/"+url.PathEscape(id)+"/declaration", signedRequest(s))
+}
+
 func (c *Client) InForce(ctx context.Context, s grant.Signed) (gate.Status, error) {
 	return ask[gate.Status](ctx, c, "POST", "/v1/in-force", signedRequest(s))
 }

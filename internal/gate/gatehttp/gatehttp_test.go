@@ -375,6 +375,9 @@ func TestAnExportAndACallGoOverTheSocket(t *testing.T) {
 	if _, err := c.CallText(ctx, strings.Repeat("0", 64)); problem.Code(err) != "gate.call_missing" {
 		t.Error(err)
 	}
+	if _, err := c.Declare(ctx, strings.Repeat("0", 64), w.Word("frida", w.Call())); problem.Code(err) != "gate.unknown" {
+		t.Error(err)
+	}
 	if _, err := c.ExportText(ctx, "../record"); problem.Code(err) != "grant.digest" {
 		t.Error(err)
 	}

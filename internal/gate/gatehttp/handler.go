@@ -79,6 +79,9 @@ func Handler(desk gate.Desk, log *slog.Logger) http.Handler {
 	mux.HandleFunc("POST /v1/in-force", take(s, maxBody, func(r *http.Request, in signedRequest) (any, error) {
 		return desk.InForce(r.Context(), grant.Signed(in))
 	}))
+	mux.HandleFunc("POST /v1/offers/{id}/declaration", take(s, maxManifest, func(r *http.Request, in signedRequest) (any, error) {
+		return desk.Declare(context.WithoutCancel(r.Context()), r.PathValue("id"), grant.Signed(in))
+	}))
 	mux.HandleFunc("POST /v1/offers/{id}/files/{file}", s.fetch)
 	mux.HandleFunc("GET /v1/exports", s.answer(func(r *http.Request) (any, error) { return desk.Exports(r.Context()) }))
 	mux.HandleFunc("GET /v1/exports/{id}/text", s.raw("text/plain; charset=utf-8", desk.ExportText))

@@ -1,0 +1,41 @@
+package gate
+
+import (
+	"fmt"
+	"time"
+
+	"counterseal/internal/evidence"
+	"counterseal/internal/scope"
+)
+
+// reading is when the stores of a service were read, and for how many accounts.
+type reading struct {
+	service     scope.Service
+	from, until time.Time
+	accounts    int
+}
+
+// wasRead notes that an account's data of a service were read to their end.
+func (a *attempt) wasRead(service scope.Service, from, until time.Time) {
+	for i := range a.readings {
+		if r := &a.readings[i]; r.service == service {
+			r.until = until
+			r.accounts++
+			return
+		}
+	}
+	a.readings = append(a.readings, reading{service, from, until, 1})
+}
+
+// collected says in the custody what the gate read.
+func (a *attempt) collected() (steps []evidence.Step) {
+	for _, r := range a.readings {
+		accounts := "1 account"
+		if r.accounts > 1 {
+			accounts = fmt.Sprintf("%d accounts", r.accounts)
+		}
+		steps = append(steps, evidence.Step{At: r.from, Until: r.until, By: "gate " + a.g.cfg.ID, Act: "read the stores of " + string(r.service) + ", read-only, and judged each item",
+			Detail: accounts, Of: evidence.OfPayload})
+	}
+	return steps
+}
