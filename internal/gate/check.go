@@ -32,6 +32,7 @@ type attempt struct {
 	word      grant.Signed // the last "still in force"
 	call      grant.Signed // the caller's statement that the grant names
 	export    error        // what was found when the whole export was read before a release
+	copied    error        // the same of a copy
 	now       time.Time
 
 	seen      []checkpoint // that proofs rested on and that are not yet held against the kept one
@@ -85,6 +86,8 @@ func checks() []check {
 		{"sources", atOffer | atStart, checkSources},
 		{"export", atOffer | atStart, checkExport},
 		{"export-whole", atStart, checkExportWhole},
+		{"copy", atOffer | atStart | atSealed, checkCopy},
+		{"copy-whole", atStart, checkCopyWhole},
 		{"stops", atStart | atItem | atSealed | atFetch, checkStops},
 		{"in-force", atStart | atSealed, checkInForce},
 		{"single-use", atStart, checkSingleUse},
@@ -93,6 +96,7 @@ func checks() []check {
 		{"grant-logged", atProofs, checkGrantLogged},
 		{"charter-logged", atProofs, checkCharterLogged},
 		{"recipient-age", atProofs, checkRecipientAge},
+		{"copy-end", atProofs, checkCopyEnd},
 		{"counter-logged", atCounter, checkCounterLogged},
 		{"permitted", atPermit, checkPermitted},
 		{"release-logged", atLogged, checkReleaseLogged},
@@ -213,6 +217,9 @@ func checkDocument(a *attempt) error {
 
 // checkPackable: nothing in the grant would spoil the package at its end.
 func checkPackable(a *attempt) error {
+	if a.grant.Keeps() {
+		return nil
+	}
 	_, err := age.ParseX25519Recipient(a.grant.Recipient)
 	if err != nil || !slices.Contains(release.Languages[:], a.grant.Language) || len(a.grant.Order) > 500 || len(a.charter.Provider) > 500 {
 		return problem.New(problem.Invalid, "gate.unpackable", "no package could be made: recipient, language or order is out of form").Because(err)
@@ -222,9 +229,9 @@ func checkPackable(a *attempt) error {
 
 // checkSources: every service that is asked for is connected, and some store of it
 // holds the category, so that "nothing found" never means "nowhere looked". An
-// export by hand needs none.
+// export by hand and a copy need none.
 func checkSources(a *attempt) error {
-	if a.grant.ByHand() {
+	if a.grant.ByHand() || a.grant.Copy != (grant.CopyFacts{}) {
 		return nil
 	}
 	for _, sel := range a.grant.Scope.Selectors() {
@@ -275,6 +282,9 @@ func checkSingleUse(a *attempt) error {
 
 // checkPerDay: many small grants are not bulk by another name.
 func checkPerDay(a *attempt) error {
+	if a.grant.Purpose == grant.ToKeepLonger {
+		return nil
+	}
 	accounts := a.g.accountsSince(a.now.Add(-24 * time.Hour))
 	for _, id := range a.grant.Scope.Accounts() {
 		accounts[string(id)] = true
