@@ -165,7 +165,7 @@ func (s *session) reachOfCopy(ctx context.Context, o *app.Office, name string) (
 		return "", err
 	}
 	if k.State == gate.CopyEnded {
-		return "", problem.New(problem.Conflict, "gate.copy_ended", "this copy has ended; its key is destroyed")
+		return "", problem.New(problem.Refused, "gate.copy_ended", "this copy has ended; its key is destroyed")
 	}
 	return "copy " + k.Copy, o.EndCopyAllowed(ctx, k)
 }

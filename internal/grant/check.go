@@ -199,7 +199,7 @@ func checkApprovals(c Case) error {
 	for _, p := range persons {
 		groups[p.Group] = true
 	}
-	needed, apart := needs(c.Grant, c.Charter.Policy)
+	needed, apart := c.Grant.Needs(c.Charter.Policy)
 	if len(persons) < needed {
 		return refuse("grant.approvals_missing", "%d of %d persons have approved", len(persons), needed)
 	}

@@ -53,7 +53,7 @@ func (p Policy) KeepAtMost() time.Duration {
 
 // purpose is the part of a grant's text that came with version 3.
 func (g Grant) purpose() []canon.Field {
-	f := []canon.Field{{Key: "purpose", Value: string(g.Purpose)}, {Key: "what-happens", Value: g.happens()}}
+	f := []canon.Field{{Key: "purpose", Value: string(g.Purpose)}, {Key: "what-happens", Value: g.Happens()}}
 	if g.Keeps() {
 		f = append(f, canon.Field{Key: "keep-until", Value: canon.Time(g.Until)})
 	}
@@ -66,8 +66,8 @@ func (g Grant) purpose() []canon.Field {
 	return f
 }
 
-// happens says to the approvers what they approve.
-func (g Grant) happens() string {
+// Happens says to the approvers of a grant about a copy what they approve.
+func (g Grant) Happens() string {
 	switch g.Purpose {
 	case ToKeep:
 		return "the gate copies what is listed under collect, inside its region and under a key that only a later release opens; nothing leaves"
@@ -135,9 +135,9 @@ func checkKeeping(c Case) error {
 	return nil
 }
 
-// needs is how many persons of how many groups approve the grant. A copy that only is
+// Needs is how many persons of how many groups approve the grant. A copy that only is
 // kept takes one (design, section 8).
-func needs(g Grant, p Policy) (persons, groups int) {
+func (g Grant) Needs(p Policy) (persons, groups int) {
 	if g.Keeps() {
 		return 1, 1
 	}
