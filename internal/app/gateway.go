@@ -147,20 +147,25 @@ func (o *Office) Permit(ctx context.Context, id, grantID string, release [32]byt
 	if err := o.wholeSince(ctx, demand.ID(id), grantID); err != nil {
 		return err
 	}
+	_, err := o.act(ctx, demand.ID(id), "gate", nil, "the gate has sealed a package",
+		demand.PermitRelease{Grant: grantID, Release: release, Items: items})
+	return err
+}
+
+// PermitKeep implements gate.Docket: whether a grant to keep is still wanted. Nothing
+// leaves by it, and nothing is recorded here; what was kept is told when it is there.
+func (o *Office) PermitKeep(ctx context.Context, id, grantID string) error {
+	if err := o.wholeSince(ctx, demand.ID(id), grantID); err != nil {
+		return err
+	}
 	c, err := o.Docket.State(ctx, demand.ID(id))
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(c.State.Keepings, func(k demand.Keeping) bool { return k.ID == grantID }) {
-		// Nothing leaves; whether the copy was made is told when it is there.
-		if blocked := demand.MayKeepBy(c.State, grantID, c.Env); len(blocked) > 0 {
-			return blocked.Problem()
-		}
-		return nil
+	if blocked := demand.MayKeepBy(c.State, grantID, c.Env); len(blocked) > 0 {
+		return blocked.Problem()
 	}
-	_, err = o.act(ctx, demand.ID(id), "gate", nil, "the gate has sealed a package",
-		demand.PermitRelease{Grant: grantID, Release: release, Items: items})
-	return err
+	return nil
 }
 
 // wholeSince holds what the database names for each tick since the grant was

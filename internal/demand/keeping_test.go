@@ -37,6 +37,8 @@ func TestAGrantToKeepIsRefusedForEachReason(t *testing.T) {
 		{name: "twice", before: []given{{theDemand, keepC1}}, on: theDemand, cmd: keepC1, code: "grant.exists"},
 		{name: "under a release's name", on: theDemand, cmd: keep(func(c *demand.DraftKeeping) { c.Grant = "g1" }), code: "grant.exists"},
 		{name: "more than is asked", on: theDemand, cmd: keep(func(c *demand.DraftKeeping) { c.Scope = whole("acc-one", "acc-four") }), code: "target.not_named"},
+		{name: "a release under its name", before: []given{{theDemand, keepC1}}, on: theDemand, cmd: demand.DraftGrant{Grant: "c-1", Digest: digestR, Scope: whole("acc-one"), Region: "iad", Recipient: "officer", Expires: later.Add(time.Hour)}, code: "grant.exists"},
+		{name: "released by it", before: []given{{theDemand, keepC1}}, on: theDemand, cmd: demand.PermitRelease{Grant: "c-1", Release: digestR}, code: "grant.missing"},
 		{name: "while held", before: []given{{theDemand, demand.PlaceHold{Kind: "action", Why: "flagged mailbox"}}}, on: theDemand, cmd: keepC1, code: "demand.held"},
 
 		{name: "longer", before: kept, on: theDemand, cmd: longer(same)},
@@ -101,7 +103,9 @@ func TestEachObstacleAloneBlocksKeeping(t *testing.T) {
 	if got := demand.MayKeep(s, whole("acc-one"), e); len(got) != 1 || got[0].Code != "clock.unsound" {
 		t.Error(got)
 	}
-	if got := demand.MayKeepBy(s, "c-9", e); len(got) != 1 || got[0].Code != "grant.missing" {
-		t.Error(got)
+	for _, id := range []string{"c-9", "g1"} { // none, and a release's
+		if got := demand.MayKeepBy(s, id, e); len(got) != 1 || got[0].Code != "grant.missing" {
+			t.Error(id, got)
+		}
 	}
 }

@@ -375,7 +375,7 @@ func checkCounterLogged(a *attempt) error {
 func checkPermitted(a *attempt) error {
 	ctx, cancel := a.g.patient(a.ctx)
 	defer cancel()
-	err := a.g.cfg.Docket.Permit(ctx, a.grant.Demand, a.grant.ID, a.release, a.items)
+	err := a.permit(ctx)
 	if err == nil {
 		return nil
 	}
@@ -384,6 +384,13 @@ func checkPermitted(a *attempt) error {
 		return problem.New(problem.Unavailable, "gate.docket_unavailable", "the docket does not answer; nothing leaves without its word").Because(err)
 	}
 	return refuse("gate.not_permitted", "the docket does not permit this release").At("%s", p.Code).Because(err)
+}
+
+func (a *attempt) permit(ctx context.Context) error {
+	if a.grant.Keeps() {
+		return a.g.cfg.Docket.PermitKeep(ctx, a.grant.Demand, a.grant.ID)
+	}
+	return a.g.cfg.Docket.Permit(ctx, a.grant.Demand, a.grant.ID, a.release, a.items)
 }
 
 func checkReleaseLogged(a *attempt) (err error) {

@@ -39,6 +39,10 @@ type Journal interface {
 // only refuse. Asking again with the same values gives the same answer.
 type Docket interface {
 	Permit(ctx context.Context, demand, grantID string, release [32]byte, items int64) error
+	// PermitKeep is asked instead before a copy counts as made or is kept longer. It is
+	// a question of its own, so that no release passes under the name of a grant to
+	// keep.
+	PermitKeep(ctx context.Context, demand, grantID string) error
 }
 
 // Config is what a gate is made of.

@@ -33,6 +33,8 @@ var ctx = context.Background()
 
 type yes struct{}
 
+func (yes) PermitKeep(context.Context, string, string) error { return nil }
+
 func (yes) Permit(context.Context, string, string, [32]byte, int64) error { return nil }
 
 func opened(t *testing.T, store source.Source) (*gatetest.World, *gate.Gate) {
