@@ -131,9 +131,7 @@ func (o *Office) DraftOn(ctx context.Context, id demand.ID, drafter demand.Perso
 		return gate.Status{}, err
 	}
 	if terms.Copy != "" {
-		g.Purpose = grant.FromCopy
-		g.Copy, err = copyFacts(from)
-		if err != nil {
+		if err := o.drawOn(ctx, &g, from); err != nil {
 			return gate.Status{}, err
 		}
 	}
@@ -229,21 +227,27 @@ func (o *Office) grantBasis(ctx context.Context, s *demand.State, id demand.ID, 
 		return g, err
 	}
 	g.ID = "g-" + hex.EncodeToString(g.Nonce[:5])
+	return g, nameStops(&g, stops)
+}
+
+// nameStops names the stops that reach the grant, so that its approvers see them.
+func nameStops(g *grant.Grant, stops []gate.HeldStop) error {
+	g.Stops = nil
 	for _, st := range stops {
 		reach, err := grant.ParseReach(st.Reach)
 		if err != nil {
-			return g, err
+			return err
 		}
-		if !reach.Meets(g) {
+		if !reach.Meets(*g) {
 			continue
 		}
 		d, err := grant.ParseDigest(st.Digest)
 		if err != nil {
-			return g, err
+			return err
 		}
 		g.Stops = append(g.Stops, d)
 	}
-	return g, nil
+	return nil
 }
 
 // grantTargets lists, for each account of the part, the identifiers of the order

@@ -129,6 +129,21 @@ func inCopy(part scope.Scope, c gate.Copy) (scope.Scope, error) {
 	return part, nil
 }
 
+// drawOn makes a grant one that takes from a copy. Stops of the demand for which it is
+// kept reach it then.
+func (o *Office) drawOn(ctx context.Context, g *grant.Grant, from gate.Copy) error {
+	facts, err := copyFacts(from)
+	if err != nil {
+		return err
+	}
+	g.Purpose, g.Copy = grant.FromCopy, facts
+	stops, err := o.Desk.Stops(ctx)
+	if err != nil {
+		return err
+	}
+	return nameStops(g, stops)
+}
+
 // Keep asks the gate to do what a grant to keep is for, and records what it says.
 func (o *Office) Keep(ctx context.Context, id string) (gate.Copy, error) {
 	if o.Desk == nil {
