@@ -363,3 +363,19 @@ func payload(t *testing.T, s *scene, name string) map[string][]byte {
 	maps.DeleteFunc(out, func(path string, _ []byte) bool { return !strings.HasPrefix(path, "data/acct") })
 	return out
 }
+
+// Nothing of a copy that was not made is left, neither its data nor its key, and not
+// only after a restart.
+func TestARefusedCopyLeavesNothing(t *testing.T) {
+	s := newScene(t)
+	s.docket.refuse = problem.New(problem.Refused, "demand.closed", "it is closed")
+	if _, err := s.keep(s.KeepGrant(1)); problem.Code(err) != "gate.not_permitted" {
+		t.Fatal(err)
+	}
+	if data, keys := s.files(); data != 0 || keys != 0 || s.staging() != 0 {
+		t.Errorf("data %d, keys %d, staging %d", data, keys, s.staging())
+	}
+	if list, err := s.gate.Copies(ctx); err != nil || len(list) != 0 {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
