@@ -41,6 +41,7 @@ type CharterFile struct {
 
 		ByHand    *bool    `toml:"by_hand"`     // false: no export by hand, anywhere; left out: allowed
 		NotByHand []string `toml:"not_by_hand"` // SERVICE or REGION/SERVICE
+		KeepDays  int      `toml:"keep_days"`   // how long a preserved copy is kept at most; left out: 180
 	} `toml:"policy"`
 }
 
@@ -155,7 +156,7 @@ func (f Folder) draftRest(st *grant.Statement) error {
 }
 
 func (c CharterFile) policy() (*grant.Policy, error) {
-	p := &grant.Policy{Approvals: c.Policy.Approvals, Groups: c.Policy.Groups, Quorum: c.Policy.Quorum, ByteCap: c.Policy.ByteCap, PerDay: c.Policy.AccountsToday}
+	p := &grant.Policy{Approvals: c.Policy.Approvals, Groups: c.Policy.Groups, Quorum: c.Policy.Quorum, ByteCap: c.Policy.ByteCap, PerDay: c.Policy.AccountsToday, KeepDays: c.Policy.KeepDays}
 	bars := slices.Sorted(slices.Values(c.Policy.NotByHand))
 	p.NotByHand = strings.Join(bars, ",")
 	if c.Policy.ByHand != nil && !*c.Policy.ByHand {

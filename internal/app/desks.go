@@ -247,6 +247,18 @@ func (d desks) Release(ctx context.Context, id string) (gate.Outcome, error) {
 	return ask(d, func(g gate.Desk) (gate.Outcome, error) { return g.Release(ctx, id) })
 }
 
+func (d desks) Keep(ctx context.Context, id string) (gate.Copy, error) {
+	return ask(d, func(g gate.Desk) (gate.Copy, error) { return g.Keep(ctx, id) })
+}
+
+func (d desks) Copies(ctx context.Context) ([]gate.Copy, error) {
+	return all(d, func(g gate.Desk) ([]gate.Copy, error) { return g.Copies(ctx) })
+}
+
+func (d desks) CopyText(ctx context.Context, id string) ([]byte, error) {
+	return ask(d, func(g gate.Desk) ([]byte, error) { return g.CopyText(ctx, id) })
+}
+
 func (d desks) Status(ctx context.Context, id string) (gate.Status, error) {
 	return ask(d, func(g gate.Desk) (gate.Status, error) { return g.Status(ctx, id) })
 }

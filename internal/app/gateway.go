@@ -159,6 +159,22 @@ func (o *Office) Permit(ctx context.Context, id, grantID string, release [32]byt
 	return err
 }
 
+// PermitKeep implements gate.Docket: whether a grant to keep is still wanted. Nothing
+// leaves by it, and nothing is recorded here; what was kept is told when it is there.
+func (o *Office) PermitKeep(ctx context.Context, id, grantID string) error {
+	if err := o.wholeSince(ctx, demand.ID(id), grantID); err != nil {
+		return err
+	}
+	c, err := o.Docket.State(ctx, demand.ID(id))
+	if err != nil {
+		return err
+	}
+	if blocked := demand.MayKeepBy(c.State, grantID, c.Env); len(blocked) > 0 {
+		return blocked.Problem()
+	}
+	return nil
+}
+
 // wholeSince holds what the database names for each tick since the grant was
 // drafted against the journal. Whoever can write the database, and nothing else,
 // could otherwise cut a stay out of it together with its journal entry.
@@ -167,11 +183,15 @@ func (o *Office) wholeSince(ctx context.Context, id demand.ID, grantID string) e
 	if err != nil {
 		return err
 	}
+	drafted := map[string]demand.Digest{}
 	for _, g := range c.State.Grants {
-		if g.ID != grantID {
-			continue
-		}
-		entry, err := o.journal.rows.FindDigest(ctx, g.Digest)
+		drafted[g.ID] = g.Digest
+	}
+	for _, k := range c.State.Keepings {
+		drafted[k.ID] = k.Digest
+	}
+	if digest, some := drafted[grantID]; some {
+		entry, err := o.journal.rows.FindDigest(ctx, digest)
 		if err != nil {
 			return err
 		}
@@ -216,6 +236,9 @@ func (o *Office) TakeNews(ctx context.Context) error {
 			first = err
 		}
 	}
+	if err := o.takeCopies(ctx); first == nil {
+		first = err
+	}
 	return first
 }
 
@@ -226,19 +249,24 @@ type news struct {
 	last map[string]string
 }
 
-func (n *news) old(st gate.Status) bool {
+func (n *news) old(st gate.Status) bool { return n.is(st.ID, newsOf(st)) }
+
+func (n *news) taken(st gate.Status) { n.note(st.ID, newsOf(st)) }
+
+// is reports whether that was the last that was taken of something.
+func (n *news) is(name, says string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.last[st.ID] == newsOf(st)
+	return n.last[name] == says
 }
 
-func (n *news) taken(st gate.Status) {
+func (n *news) note(name, says string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.last == nil {
 		n.last = map[string]string{}
 	}
-	n.last[st.ID] = newsOf(st)
+	n.last[name] = says
 }
 
 // newsOf is what takeStatus looks at.

@@ -85,6 +85,7 @@ type Terms struct {
 	Export     grant.Digest // of a kept export by hand; zero: the gate collects
 	Emergency  bool
 	Call       grant.Digest // of the caller's statement; zero: nobody called
+	Copy       string       // a kept copy from which the release is taken, by its grant or digest; "": from the stores
 	Region     string       // whose gate collects; "": the first in which something waits
 }
 
@@ -119,9 +120,23 @@ func (o *Office) DraftOn(ctx context.Context, id demand.ID, drafter demand.Perso
 	if !some {
 		return gate.Status{}, problem.New(problem.Refused, "grant.nothing", "nothing has been decided to be given").Fix("decide a line first")
 	}
+	var from gate.Copy
+	if terms.Copy != "" {
+		from, err = o.CopyNamed(ctx, terms.Copy)
+		if err != nil {
+			return gate.Status{}, err
+		}
+		terms.Region = from.Region
+	}
 	part, region, err := o.partIn(part, terms.Region)
 	if err != nil {
 		return gate.Status{}, err
+	}
+	if terms.Copy != "" {
+		part, err = inCopy(part, from)
+		if err != nil {
+			return gate.Status{}, err
+		}
 	}
 	g, err := o.grantFor(ctx, c.State, id, part, drafter, region)
 	if err != nil {
@@ -130,6 +145,11 @@ func (o *Office) DraftOn(ctx context.Context, id demand.ID, drafter demand.Perso
 	err = o.setTerms(ctx, &g, c.State, terms)
 	if err != nil {
 		return gate.Status{}, err
+	}
+	if terms.Copy != "" {
+		if err := o.drawOn(ctx, &g, from); err != nil {
+			return gate.Status{}, err
+		}
 	}
 	text, err := g.Bytes()
 	if err != nil {
@@ -185,14 +205,21 @@ func (o *Office) partIn(part scope.Scope, region string) (scope.Scope, string, e
 }
 
 func (o *Office) grantFor(ctx context.Context, s *demand.State, id demand.ID, part scope.Scope, drafter demand.Person, region string) (grant.Grant, error) {
-	gateID, err := o.gateIn(region)
-	if err != nil {
-		return grant.Grant{}, err
-	}
 	agency, ok := o.Agencies.Agency(s.Instrument.Agency)
 	if !ok || len(agency.Recipients) == 0 {
 		return grant.Grant{}, problem.New(problem.Refused, "grant.recipient_unknown", "the requester has no key that a package could be encrypted to").
 			At("%s", s.Instrument.Agency).Fix("register its key in agencies.toml and in the charter, a day before the first release")
+	}
+	g, err := o.grantBasis(ctx, s, id, part, drafter, region)
+	g.Recipient, g.Language = agency.Recipients[len(agency.Recipients)-1].Key, agency.Language
+	return g, err
+}
+
+// grantBasis is a grant about a part, without a recipient.
+func (o *Office) grantBasis(ctx context.Context, s *demand.State, id demand.ID, part scope.Scope, drafter demand.Person, region string) (grant.Grant, error) {
+	gateID, err := o.gateIn(region)
+	if err != nil {
+		return grant.Grant{}, err
 	}
 	receipt, err := o.Docket.Receipt(ctx, id)
 	if err != nil {
@@ -208,29 +235,35 @@ func (o *Office) grantFor(ctx context.Context, s *demand.State, id demand.ID, pa
 	}
 	now := o.Clock.Now().UTC().Truncate(time.Second)
 	g := grant.Grant{Provider: o.Config.Provider, Demand: string(id), Received: grant.Digest(receipt.Journal.Digest),
-		Order: canon.Text(s.Instrument.Title + ", No. " + s.Instrument.Number), OrderDigest: grant.Digest(s.Original), Requester: agency.ID,
-		Targets: grantTargets(s, part), Compelled: part, Scope: part, Recipient: agency.Recipients[len(agency.Recipients)-1].Key, Language: agency.Language,
+		Order: canon.Text(s.Instrument.Title + ", No. " + s.Instrument.Number), OrderDigest: grant.Digest(s.Original), Requester: s.Instrument.Agency,
+		Targets: grantTargets(s, part), Compelled: part, Scope: part,
 		Region: region, Gate: gateID, Drafter: string(drafter), Charter: charter.Head, ByteCap: charter.Policy.ByteCap,
 		Issued: now, Expires: now.Add(charter.Policy.GrantLife)}
 	if err := o.fill(g.Nonce[:]); err != nil {
 		return g, err
 	}
 	g.ID = "g-" + hex.EncodeToString(g.Nonce[:5])
+	return g, nameStops(&g, stops)
+}
+
+// nameStops names the stops that reach the grant, so that its approvers see them.
+func nameStops(g *grant.Grant, stops []gate.HeldStop) error {
+	g.Stops = nil
 	for _, st := range stops {
 		reach, err := grant.ParseReach(st.Reach)
 		if err != nil {
-			return g, err
+			return err
 		}
-		if !reach.Meets(g) {
+		if !reach.Meets(*g) {
 			continue
 		}
 		d, err := grant.ParseDigest(st.Digest)
 		if err != nil {
-			return g, err
+			return err
 		}
 		g.Stops = append(g.Stops, d)
 	}
-	return g, nil
+	return nil
 }
 
 // grantTargets lists, for each account of the part, the identifiers of the order

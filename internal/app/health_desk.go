@@ -9,6 +9,7 @@ import (
 	"counterseal/internal/clerk"
 	"counterseal/internal/demand"
 	"counterseal/internal/docket"
+	"counterseal/internal/gate"
 	"counterseal/internal/notice"
 	"counterseal/internal/openpgp"
 	"counterseal/internal/problem"
@@ -70,6 +71,41 @@ func some(list []string) string {
 		return strings.Join(list, ", ")
 	}
 	return strings.Join(list[:namedAmiss], ", ") + ", …"
+}
+
+// nearEnd is how long before its end a copy is named.
+const nearEnd = 14 * 24 * time.Hour
+
+// examineCopies says which copies end soon. One whose end has come and whose key is
+// still there is amiss: the journal has not confirmed the time.
+func (o *Office) examineCopies(ctx context.Context, h *Health) {
+	list, err := o.Desk.Copies(ctx)
+	now := o.Clock.Now()
+	var kept int
+	var soon, due []string
+	for _, c := range list {
+		switch {
+		case c.State == gate.CopyDue:
+			due = append(due, c.Grant)
+		case c.State == gate.CopyKept:
+			kept++
+			if c.Until.Sub(now) <= nearEnd {
+				soon = append(soon, fmt.Sprintf("%s of demand %s on %s", c.Grant, c.Demand, c.Until.In(o.Zone()).Format(time.DateOnly)))
+			}
+		}
+	}
+	if err == nil && len(due) > 0 {
+		err = problem.New(problem.Refused, "copy.overdue", "of %d copies the end has come and the key is still there", len(due)).At("%s", some(due)).
+			Fix("see that the gate runs and that its journal answers; nothing opens them meanwhile")
+	}
+	says := "no copy is kept"
+	if kept > 0 {
+		says = fmt.Sprintf("%d kept; none ends within 14 days", kept)
+	}
+	if len(soon) > 0 {
+		says = fmt.Sprintf("%d kept; soon to end: %s", kept, some(soon))
+	}
+	h.check("copies", says, err)
 }
 
 // examineUnread counts what came as a document and nobody has read. It is not

@@ -123,7 +123,7 @@ func (x choices) ownOptions(s *demand.State, act, field string) []staff.Option {
 			return nil
 		}
 		for _, c := range s.Copies {
-			if c.Ended == 0 {
+			if c.Ended == 0 && c.How != "gate" { // what becomes of that, the gate says
 				out = append(out, staff.Option{Value: c.ID, Says: c.ID})
 			}
 		}

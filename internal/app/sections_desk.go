@@ -22,10 +22,27 @@ func (d desk) copies() []staff.Entry {
 			Facts: slices.Concat(datum("Region", c.Region), datum("Kept", how), moment("Since", c.From, false), moment("Until", c.Until, c.Ended == 0))}
 		if c.Ended > 0 {
 			e.State, e.Events = words.Choice("end", c.End), append(e.Events, uint64(c.Ended))
-		} else {
+		} else if c.How != "gate" {
 			e.Acts = slices.Concat(d.link("preservation.extend", "copy", c.ID), d.link("preservation.end", "copy", c.ID))
 		}
 		out = append(out, e)
+	}
+	return append(out, d.keepings()...)
+}
+
+// keepings are the grants to keep that an approver may still have before them.
+func (d desk) keepings() []staff.Entry {
+	var out []staff.Entry
+	s := d.c.State
+	for _, k := range s.Keepings {
+		done := slices.ContainsFunc(s.Copies, func(c demand.Copy) bool {
+			return c.ID == k.ID || (c.ID == k.Longer && !c.Until.Before(k.Until))
+		})
+		if done || !d.c.Env.Now.Before(k.Expires) {
+			continue
+		}
+		out = append(out, staff.Entry{Title: k.ID, State: "waits for an approval at the gate", Texts: grant.InWords(k.Scope), Events: seq(k.Seq),
+			Facts: slices.Concat(datum("Region", k.Region), datum("Moves the end of", k.Longer), moment("To be kept until", k.Until, false), moment("The grant ends", k.Expires, true))})
 	}
 	return out
 }

@@ -145,6 +145,15 @@ func (s *session) statusWords(w io.Writer, st gate.Status) {
 	if st.Collection == string(release.ByHand) {
 		fmt.Fprintf(w, "  collected     by hand, not gate-filtered; export %s\n", st.Export)
 	}
+	if st.Purpose != "" {
+		fmt.Fprintf(w, "  purpose       %s\n", st.Purpose)
+	}
+	if st.Copy != "" {
+		fmt.Fprintf(w, "  copy          %s\n", st.Copy)
+	}
+	if !st.Until.IsZero() {
+		fmt.Fprintf(w, "  keep until    %s\n", s.told.End(st.Until).Text)
+	}
 	if st.Production != "" {
 		fmt.Fprintf(w, "  production    %s\n", st.Production)
 	}
@@ -178,7 +187,7 @@ func orNobody(list []string) string {
 }
 
 func (s *session) stopCommand() *cobra.Command {
-	var key, demandID, grantID, account, reason, as string
+	var key, demandID, grantID, account, copied, reason, as string
 	var everything, yes bool
 	c := &cobra.Command{
 		Use:   "stop",
@@ -186,12 +195,16 @@ func (s *session) stopCommand() *cobra.Command {
 		Long: `Any one person on the roster can stop. The stop goes straight to the gate and
 holds when this command returns: no collection starts, every chunk under way and
 every download looks for it. A stop is never undone; a later grant must name it, so
-that its approvers have seen it.`,
+that its approvers have seen it.
+
+--copy also ends a copy that the gate keeps: its key is destroyed before the command
+returns, and nothing brings it back. It is refused while a contest or a hold keeps it.
+The other stops keep copies as they are, and nothing is released from them.`,
 		Example: "  counterseal stop --demand k7wq-93 --as p-okafor --key ~/.ssh/id_ed25519 --reason \"stay granted this morning\"",
 		Args:    none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			reach, err := reachOf(demandID, grantID, account, everything)
-			if err != nil {
+			if err != nil && copied == "" {
 				return err
 			}
 			signer, err := readKey(key)
@@ -202,6 +215,16 @@ that its approvers have seen it.`,
 				actor, err := s.actor(o, as, "gate.stop")
 				if err != nil {
 					return err
+				}
+				if copied != "" {
+					named, err := s.reachOfCopy(ctx, o, copied)
+					if err != nil {
+						return err
+					}
+					reach, err = grant.ParseReach(named)
+					if err != nil {
+						return err
+					}
 				}
 				stop := grant.Stop{Reach: reach, Person: string(actor), At: o.Clock.Now().UTC().Truncate(time.Second), Reason: canon.Text(reason)}
 				text, err := stop.Bytes()
@@ -228,8 +251,9 @@ that its approvers have seen it.`,
 	c.Flags().StringVar(&demandID, "demand", "", "everything of one demand")
 	c.Flags().StringVar(&grantID, "grant", "", "one grant")
 	c.Flags().StringVar(&account, "account", "", "everything of one account")
+	c.Flags().StringVar(&copied, "copy", "", "one copy that the gate keeps, which is destroyed; by the grant that made it")
 	c.Flags().BoolVar(&everything, "everything", false, "all releases of this gate")
-	c.MarkFlagsMutuallyExclusive("demand", "grant", "account", "everything")
+	c.MarkFlagsMutuallyExclusive("demand", "grant", "account", "copy", "everything")
 	c.Flags().StringVar(&reason, "reason", "", "why (required)")
 	addActor(c, &as)
 	addSigner(c, &key, nil, &yes)
@@ -247,7 +271,7 @@ func reachOf(demandID, grantID, account string, everything bool) (grant.Reach, e
 	case everything:
 		return grant.ParseReach("everything")
 	}
-	return grant.Reach{}, missingFlag("--demand, --grant, --account or --everything")
+	return grant.Reach{}, missingFlag("--demand, --grant, --account, --copy or --everything")
 }
 
 // withDesk is withOffice for acts that need the gate.

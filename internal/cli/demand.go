@@ -201,12 +201,31 @@ func (s *session) demandWords(w io.Writer, d staff.Demand) {
 	for _, g := range d.Grants {
 		p("Grant", "%s · %d of %d approvals · %s%s", g.ID, len(g.Approvals), g.Needed, s.grantState(g), grantManner(g))
 	}
+	s.keptWords(p, d)
 	for _, o := range d.Next.Way {
 		p("In the way", "%s", s.inTheWay(o.Code, o.About, o.Until))
 	}
 	p("Next", "%s %s", words.Of(ui.Acts, d.Next.Act), about(d.Next.About))
 	if d.Next.Command != "" {
 		p("", "%s", d.Next.Command)
+	}
+}
+
+// keptWords says what is kept for a demand, and until when.
+func (s *session) keptWords(p func(label, format string, args ...any), d staff.Demand) {
+	for _, part := range d.Sections {
+		if part.Part != "preservation" {
+			continue
+		}
+		for _, e := range part.Entries {
+			until := ""
+			for _, f := range e.Facts {
+				if (f.Name == "Until" || f.Name == "To be kept until") && !f.At.IsZero() {
+					until = " · until " + s.told.End(f.At).Text
+				}
+			}
+			p("Copy", "%s · %s%s", e.Title, e.State, until)
+		}
 	}
 }
 

@@ -28,7 +28,7 @@ type demandStep struct {
 // demandSteps makes the steps' commands. All share --as and --reason.
 func (s *session) demandSteps() []*cobra.Command {
 	acts := []demandStep{stepFacts(), stepResolve(), stepCheck(), stepAnswer(), stepSecrecy(), stepOutcome(), stepRevoke()}
-	out := []*cobra.Command{s.demandAssess(), s.demandGrant()}
+	out := []*cobra.Command{s.demandAssess(), s.demandGrant(), s.demandKeep()}
 	for _, a := range acts {
 		out = append(out, s.stepCommand(a))
 	}
@@ -251,7 +251,8 @@ customer's waiting period is over.
 
 Where no store is connected, --by-hand sends an export that was brought with 'gate
 collect'. In danger to life, --emergency rests on a call recorded with 'gate called';
-who called does not approve.`,
+who called does not approve. --copy takes from a copy that the gate keeps, and not from
+the stores: what the customer has deleted since is in it.`,
 		Example: "  counterseal demand grant k7wq-93 --as p-halvorsen\n  counterseal demand grant k7wq-93 --by-hand --production supplement --as p-halvorsen",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withOffice(cmd.Context(), func(ctx context.Context, o *app.Office) error {

@@ -15,6 +15,7 @@ import (
 // grantFlags say how a grant answers.
 type grantFlags struct {
 	production, export, call string
+	copy                     string
 	byHand, emergency        bool
 }
 
@@ -22,12 +23,14 @@ func (f *grantFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.production, "production", "", "first, rolling, supplement or correction; left out: first, or supplement after a release")
 	c.Flags().BoolVar(&f.byHand, "by-hand", false, "send the export of this demand that the gate keeps: not gate-filtered")
 	c.Flags().StringVar(&f.export, "export", "", "with --by-hand: which one, where there are several")
+	c.Flags().StringVar(&f.copy, "copy", "", "take from this copy that the gate keeps; by the grant that made it")
+	c.MarkFlagsMutuallyExclusive("copy", "by-hand")
 	c.Flags().BoolVar(&f.emergency, "emergency", false, "the emergency lane; needs a call to the agency")
 	c.Flags().StringVar(&f.call, "call", "", "the call that the grant names; left out with --emergency: the last one that was confirmed")
 }
 
 func (f *grantFlags) terms(ctx context.Context, o *app.Office, id demand.ID) (t app.Terms, err error) {
-	t.Production, t.Emergency = grant.Production(f.production), f.emergency
+	t.Production, t.Emergency, t.Copy = grant.Production(f.production), f.emergency, f.copy
 	if f.production != "" && !slices.Contains(grant.Productions, t.Production) {
 		return t, problem.New(problem.Invalid, "cli.production", "there is no such kind of production").At("--production").Fix("write first, rolling, supplement or correction")
 	}

@@ -199,6 +199,13 @@ func (s *session) beside(ctx context.Context, o *app.Office, text []byte) error 
 		}
 		show("Not gate-filtered. What leaves is exactly these files, collected by hand:", list)
 	}
+	if g.Purpose != grant.ForRelease && g.Purpose != grant.ToKeep {
+		stated, err := o.Desk.CopyText(ctx, g.Copy.Statement.String())
+		if err != nil {
+			return err
+		}
+		show("What the gate states about the copy:", stated)
+	}
 	if g.Caller != "" {
 		call, err := o.Desk.CallText(ctx, g.Call.String())
 		if err != nil {

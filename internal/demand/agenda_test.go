@@ -88,7 +88,7 @@ func TestAContestIsLookedAtWhileItIsPendingOrAStayWithoutAnEndOutlivesIt(t *test
 
 func TestClosingLosesNothingThatFallsDue(t *testing.T) {
 	d := released(t)
-	d.must(theDemand, demand.MakeCopy{Copy: "k1", Scope: whole("acc-one"), Region: "iad", How: "gate", Until: end})
+	d.must(theDemand, demand.MakeCopy{Copy: "k1", Scope: whole("acc-one"), Region: "iad", How: "hand", Until: end})
 	d.must(theDemand, demand.KeepMessage{Out: true, Party: "S.D.N.Y.", Channel: "post", Subject: "A question", Document: digestO, Question: true})
 	d.must(theDuty, demand.ArmNotice{End: end})
 	told := []string{"notice.send 2027-03-12 clerk acc-one", "notice.send 2027-03-12 clerk acc-three", "notice.send 2027-03-12 clerk acc-two", "preservation.end 2027-03-12 reviewer k1"}

@@ -25,7 +25,7 @@ func pool() (events []demand.Event, of []demand.Stream) {
 }
 
 func streamNamed(corpus string) demand.Stream {
-	if corpus == "unread" {
+	if corpus == "unread" || corpus == "keeping" {
 		return demand.DemandStream
 	}
 	return demand.Stream(corpus)
@@ -39,6 +39,7 @@ func lookAt(s *demand.State) map[string]demand.Blocked {
 	demand.InTheWay(s, e)
 	s.Status(later)
 	s.Covered()
+	demand.MayKeepBy(s, "c-1", e)
 	for _, a := range world {
 		s.Silenced(a, later)
 	}
@@ -46,7 +47,7 @@ func lookAt(s *demand.State) map[string]demand.Blocked {
 		s.Asked(line)
 	}
 	return map[string]demand.Blocked{"decide": demand.MayDecide(s, 1, e), "grant": demand.MayGrant(s, whole("acc-one"), e), "notify": demand.MayNotify(s, "acc-one", e), "close": demand.MayClose(s, e),
-		"release": demand.MayRelease(s, "g1", e)}
+		"release": demand.MayRelease(s, "g1", e), "keep": demand.MayKeep(s, whole("acc-one"), e)}
 }
 
 // Every kind of event at every place of every kind of history: where it belongs to

@@ -24,7 +24,7 @@ func released(t *testing.T) *dossier {
 
 func TestWhatIsKeptIsEndedForEachReasonOnly(t *testing.T) {
 	keep := func(f func(*demand.MakeCopy)) demand.Command {
-		c := demand.MakeCopy{Copy: "k1", Scope: whole("acc-one"), Region: "iad", How: "gate", Until: later.AddDate(0, 0, 60)}
+		c := demand.MakeCopy{Copy: "k1", Scope: whole("acc-one"), Region: "iad", How: "hand", Until: later.AddDate(0, 0, 60)}
 		if f != nil {
 			f(&c)
 		}
@@ -45,7 +45,7 @@ func TestWhatIsKeptIsEndedForEachReasonOnly(t *testing.T) {
 	})
 	cases := []askCase{
 		{name: "keep", on: theDemand, cmd: keep(nil)},
-		{name: "keep by hand", on: theDemand, cmd: keep(func(c *demand.MakeCopy) { c.How = "hand" })},
+		{name: "keep at the gate", on: theDemand, cmd: keep(func(c *demand.MakeCopy) { c.How = "gate" })},
 		{name: "keep without an id", on: theDemand, cmd: keep(func(c *demand.MakeCopy) { c.Copy = "" }), code: "preservation.form"},
 		{name: "keep nothing", on: theDemand, cmd: keep(func(c *demand.MakeCopy) { c.Scope = scope.Scope{} }), code: "preservation.form"},
 		{name: "keep nowhere", on: theDemand, cmd: keep(func(c *demand.MakeCopy) { c.Region = "" }), code: "preservation.form"},

@@ -169,7 +169,7 @@ func ends(c Command) bool {
 // What a court, the gate or the end of a secrecy still brings is not among them.
 func works(c Command) bool { // the rule "closed" of package policy names their acts
 	switch c.(type) {
-	case Authenticate, StateFacts, Assess, AnswerFinding, Resolve, Check, DecideLine, SeeApproval, ReadDemand, AddAsked, AddPaper, AuthenticatePaper, MakeCopy, Conclude:
+	case Authenticate, StateFacts, Assess, AnswerFinding, Resolve, Check, DecideLine, SeeApproval, ReadDemand, AddAsked, AddPaper, AuthenticatePaper, MakeCopy, DraftKeeping, Conclude:
 		return true
 	}
 	return false
@@ -246,6 +246,7 @@ type State struct {
 	Parties    []Party
 	Callbacks  []Callback
 	Deadlines  []Deadline
+	Keepings   []Keeping
 	Copies     []Copy
 	Holds      []Hold
 	Links      []Link

@@ -15,6 +15,7 @@ type check func(*State, scope.Scope, Env) []Obstacle
 var (
 	mayDecide  = []check{sound, open, read, stored, authentic}
 	mayGrant   = []check{sound, clockSane, open, stored, givable, unheld, authentic, calledBack, targetsChecked, assessed, findingsAnswered, compelled, unstayed, secrecyStated, journaled}
+	mayKeep    = []check{sound, clockSane, open, read, stored, unheld, authentic, targetsChecked, askedFor}
 	mayRelease = []check{sound, clockSane, open, stored, givable, unheld, authentic, calledBack, targetsChecked, assessed, findingsAnswered, compelled, unstayed, notTooEarly, told, journaled}
 )
 
@@ -43,6 +44,11 @@ func MayDecide(s *State, line int, e Env) Blocked {
 // MayGrant lists what stands in the way of putting a grant for this part before
 // approvers.
 func MayGrant(s *State, part scope.Scope, e Env) Blocked { return run(mayGrant, s, part, e) }
+
+// MayKeep lists what stands in the way of keeping a part for an order that may follow.
+// Neither findings nor stays do: what is kept is not given, and a court may still want
+// it.
+func MayKeep(s *State, part scope.Scope, e Env) Blocked { return run(mayKeep, s, part, e) }
 
 // MayRelease lists what stands in the way of the release of a grant.
 func MayRelease(s *State, grant string, e Env) Blocked {

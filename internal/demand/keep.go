@@ -53,7 +53,9 @@ type MakeCopy struct {
 }
 
 func (c MakeCopy) decide(s *State, e Env) ([]Event, error) {
-	if !text(c.Copy) || c.Scope.Empty() || !text(c.Region) || (c.How != "gate" && c.How != "hand") || !c.Until.After(e.Now) {
+	// The gate may tell of a copy when its end has come already.
+	ahead := c.Until.After(e.Now) || (c.How == "gate" && e.Actor == TheGate && !c.Until.IsZero())
+	if !text(c.Copy) || c.Scope.Empty() || !text(c.Region) || (c.How != "gate" && c.How != "hand") || !ahead {
 		return nil, problem.New(problem.Invalid, "preservation.form", "a preservation names its scope, region and means, and an end that lies ahead").At("copy")
 	}
 	if s.copy(c.Copy) != nil {
@@ -97,12 +99,16 @@ func (e CopyExtended) apply(s *State, m Meta) {
 	c.Until = e.Until
 }
 
-// ExtendCopy records it. Codes: preservation.missing, preservation.form.
+// ExtendCopy records it; of a copy at the gate, the gate's word alone. Codes:
+// preservation.missing, preservation.form, preservation.gates_own.
 type ExtendCopy CopyExtended
 
-func (c ExtendCopy) decide(s *State, _ Env) ([]Event, error) {
+func (c ExtendCopy) decide(s *State, e Env) ([]Event, error) {
 	x, err := s.kept(c.Copy)
 	if err != nil {
+		return nil, err
+	}
+	if err := x.gatesOwn(e); err != nil {
 		return nil, err
 	}
 	if !c.Until.After(x.Until) || !text(c.Source) {
@@ -130,11 +136,13 @@ func (e CopyEnded) apply(s *State, m Meta) {
 
 // EndCopy records the end of a preservation. While a contest about it is pending
 // and it has not been produced it is kept: a court may still order it produced. A
-// hold of retention keeps it whatever became of it (invariant 29). Codes: preservation.missing,
-// preservation.form, preservation.contested, demand.held.
+// hold of retention keeps it whatever became of it (invariant 29). What the gate has
+// destroyed it alone says, and nothing is in the way of that any more. Codes:
+// preservation.missing, preservation.form, preservation.contested,
+// preservation.gates_own, demand.held.
 type EndCopy CopyEnded
 
-func (c EndCopy) decide(s *State, _ Env) ([]Event, error) {
+func (c EndCopy) decide(s *State, e Env) ([]Event, error) {
 	x, err := s.kept(c.Copy)
 	if err != nil {
 		return nil, err
@@ -142,11 +150,17 @@ func (c EndCopy) decide(s *State, _ Env) ([]Event, error) {
 	if !slices.Contains([]string{"produced", "destroyed", "released"}, c.End) {
 		return nil, problem.New(problem.Invalid, "preservation.form", "a copy ends produced, destroyed or released").At("end")
 	}
+	if err := x.gatesOwn(e); err != nil {
+		return nil, err
+	}
+	if x.How == "gate" {
+		return []Event{CopyEnded(c)}, nil
+	}
 	if k := s.contestOf(x.Scope); k != nil && !(c.End == "produced" && s.released(x.Scope)) {
-		return nil, problem.New(problem.Refused, "preservation.contested", "a contest about what is kept is pending; a court may still order it produced").At("%s", k.Title)
+		return nil, contested(k)
 	}
 	if s.heldBy("retention") {
-		return nil, problem.New(problem.Refused, "demand.held", "a legal hold keeps everything of this demand")
+		return nil, keptByHold()
 	}
 	return []Event{CopyEnded(c)}, nil
 }
@@ -183,6 +197,40 @@ func (s *State) kept(id string) (*Copy, error) {
 		return nil, problem.New(problem.Missing, "preservation.missing", "no such copy is kept").At("%.40q", id)
 	}
 	return c, nil
+}
+
+// gatesOwn refuses that a person says what became of a copy that the gate keeps.
+func (c Copy) gatesOwn(e Env) error {
+	if c.How != "gate" || e.Actor == TheGate {
+		return nil
+	}
+	return problem.New(problem.Refused, "preservation.gates_own", "what became of a copy that the gate keeps is told by the gate").
+		Fix("counterseal demand keep DEMAND --longer COPY, or counterseal stop --copy COPY")
+}
+
+// MayEndCopy refuses to end a copy that a court may still want, or that a hold keeps:
+// it is asked before a person tells the gate to destroy one. Codes:
+// preservation.missing, preservation.contested, demand.held.
+func MayEndCopy(s *State, id string) error {
+	x, err := s.kept(id)
+	if err != nil {
+		return err
+	}
+	if k := s.contestOf(x.Scope); k != nil {
+		return contested(k)
+	}
+	if s.heldBy("retention") {
+		return keptByHold()
+	}
+	return nil
+}
+
+func contested(k *Contest) error {
+	return problem.New(problem.Refused, "preservation.contested", "a contest about what is kept is pending; a court may still order it produced").At("%s", k.Title)
+}
+
+func keptByHold() error {
+	return problem.New(problem.Refused, "demand.held", "a legal hold keeps everything of this demand")
 }
 
 func (s *State) copyDuties() []Duty {

@@ -150,7 +150,7 @@ func TestTheDutyThatSilencesIsTheOneThatEndsLast(t *testing.T) {
 
 func TestOnlyWhatIsOpenFallsDue(t *testing.T) {
 	d := silent(t)
-	d.must(theDemand, demand.MakeCopy{Copy: "k1", Scope: whole("acc-one"), Region: "iad", How: "gate", Until: end})
+	d.must(theDemand, demand.MakeCopy{Copy: "k1", Scope: whole("acc-one"), Region: "iad", How: "hand", Until: end})
 	d.must(theDemand, demand.EndCopy{Copy: "k1", End: "destroyed"})
 	d.must(theDemand, demand.RevokeGrant{Grant: "g1"})
 	d.must(theDemand, demand.SetDeadline{ID: "a", Kind: "confirm", NotBefore: end, Rule: "r", Says: "s"})

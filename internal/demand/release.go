@@ -124,7 +124,7 @@ func (c DraftGrant) decide(s *State, e Env) ([]Event, error) {
 	if !slices.Contains(Collections, c.Collection) || !slices.Contains(Productions, c.Production) {
 		return nil, problem.New(problem.Invalid, "grant.incomplete", "a grant is collected by the gate or by hand, and is a first, rolling, supplementary or correcting production")
 	}
-	if _, there := s.grant(c.Grant); there {
+	if _, there := s.grant(c.Grant); there || s.keeping(c.Grant) != nil {
 		return nil, problem.New(problem.Conflict, "grant.exists", "there is a grant of this id")
 	}
 	if blocked := MayGrant(s, c.Scope, e); len(blocked) > 0 {

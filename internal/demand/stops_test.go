@@ -60,14 +60,14 @@ func TestWhatOnlyStopsIsNeverHeldUp(t *testing.T) {
 func TestAClosedDemandTakesWhatStillComesAndNoWork(t *testing.T) {
 	closed := func() *dossier {
 		d := released(t)
-		d.must(theDemand, demand.MakeCopy{Copy: "k1", Scope: whole("acc-one"), Region: "iad", How: "gate", Until: end})
+		d.must(theDemand, demand.MakeCopy{Copy: "k1", Scope: whole("acc-one"), Region: "iad", How: "hand", Until: end})
 		d.must(theDemand, demand.Close{})
 		return d
 	}
 	line := demand.StatedLine{No: 4, Target: 1, Service: "mail", Category: "content", From: april, Until: endMay, Basis: "received"}
 	for _, c := range []demand.Command{demand.Authenticate{Genuine: true, How: "h"}, demand.StateFacts{Facts: []byte{1, 0}}, demand.Assess{Packs: "p", Facts: 1}, demand.AnswerFinding{Rule: "us.last"}, demand.Resolve{Target: 1},
 		demand.Check{Target: 1, Resolution: 6}, demand.DecideLine{Line: 1, Decision: demand.Reject}, demand.SeeApproval{Grant: "g1", Person: "eve"}, demand.ReadDemand{}, demand.AddAsked{Paper: 1, Lines: []demand.StatedLine{line}},
-		demand.AddPaper{Document: digestR, Instrument: received().Instrument}, demand.AuthenticatePaper{Paper: 2, Genuine: true, How: "h"}, demand.MakeCopy{Copy: "k2", Scope: whole("acc-one"), Region: "iad", How: "gate", Until: end},
+		demand.AddPaper{Document: digestR, Instrument: received().Instrument}, demand.AuthenticatePaper{Paper: 2, Genuine: true, How: "h"}, demand.MakeCopy{Copy: "k2", Scope: whole("acc-one"), Region: "iad", How: "hand", Until: end},
 		demand.Conclude{How: "withdrawn"}, demand.Close{}} {
 		d := closed()
 		err := d.do(theDemand, c)

@@ -59,6 +59,18 @@ func readHistory() []demand.Recorded {
 		demand.DemandRead{Kind: demand.ForPreservation, Emergency: true, Instrument: r.Instrument, Facts: []byte{1, 0}, Targets: r.Targets, Lines: r.Lines})
 }
 
+// keepingHistory is of a demand for which the gate keeps a copy, longer than at first,
+// and destroys it.
+func keepingHistory() []demand.Recorded {
+	r := received()
+	r.Kind = demand.ForPreservation
+	kept, until := whole("acc-one").Lines(), start.Add(60*24*time.Hour)
+	return told(r, demand.KeepingDrafted{Grant: "c-1", Digest: digestG, Scope: kept, Region: "iad", Until: until, Expires: start.Add(24 * time.Hour)},
+		demand.CopyMade{Copy: "c-1", Scope: kept, Region: "iad", How: "gate", Until: until},
+		demand.KeepingDrafted{Grant: "c-2", Digest: digestO, Scope: kept, Region: "iad", Until: until.Add(time.Hour), Longer: "c-1", Expires: start.Add(24 * time.Hour)},
+		demand.CopyExtended{Copy: "c-1", Until: until.Add(time.Hour), Source: "grant c-2"}, demand.CopyEnded{Copy: "c-1", End: "destroyed"})
+}
+
 func contestHistory() []demand.Recorded {
 	reach := whole("acc-one").Lines()
 	return told(demand.ContestOpened{ID: "c-k7wq-93", Title: "Motion to vacate", Against: "production", Court: "S.D.N.Y., magistrate", Number: "13 Mag. 2814", Filed: start,

@@ -89,7 +89,7 @@ func (w *walk) keeping(id demand.ID) demand.Command {
 		}
 		return demand.LiftStay{Stay: s.Last}
 	case 5, 6:
-		return demand.MakeCopy{Copy: fmt.Sprintf("k%d", len(s.Copies)+1), Scope: w.someDays(), Region: "iad", How: "gate", Until: w.env.Now.Add(aDay)}
+		return demand.MakeCopy{Copy: fmt.Sprintf("k%d", len(s.Copies)+1), Scope: w.someDays(), Region: "iad", How: "hand", Until: w.env.Now.Add(aDay)}
 	case 7:
 		return demand.EndCopy{Copy: "k1", End: pick(w, "end", "destroyed", "produced")}
 	case 8:

@@ -30,6 +30,7 @@ type attempt struct {
 	word      grant.Signed // the last "still in force"
 	call      grant.Signed // the caller's statement that the grant names
 	export    error        // what was found when the whole export was read before a release
+	copied    error        // the same of a copy
 	now       time.Time
 
 	seen      []checkpoint // that proofs rested on and that are not yet held against the kept one
@@ -84,6 +85,8 @@ func checks() []check {
 		{"sources", atOffer | atStart, checkSources},
 		{"export", atOffer | atStart, checkExport},
 		{"export-whole", atStart, checkExportWhole},
+		{"copy", atOffer | atStart | atSealed, checkCopy},
+		{"copy-whole", atStart, checkCopyWhole},
 		{"stops", atStart | atItem | atSealed | atFetch, checkStops},
 		{"in-force", atStart | atSealed, checkInForce},
 		{"single-use", atStart, checkSingleUse},
@@ -92,6 +95,7 @@ func checks() []check {
 		{"grant-logged", atProofs, checkGrantLogged},
 		{"charter-logged", atProofs, checkCharterLogged},
 		{"recipient-age", atProofs, checkRecipientAge},
+		{"copy-end", atProofs, checkCopyEnd},
 		{"counter-logged", atCounter, checkCounterLogged},
 		{"permitted", atPermit, checkPermitted},
 		{"release-logged", atLogged, checkReleaseLogged},
@@ -212,6 +216,9 @@ func checkDocument(a *attempt) error {
 
 // checkPackable: nothing in the grant would spoil the package at its end.
 func checkPackable(a *attempt) error {
+	if a.grant.Keeps() {
+		return nil
+	}
 	_, err := a.recipient()
 	if problem.Code(err) == "openpgp.unusable" {
 		return err
@@ -224,9 +231,9 @@ func checkPackable(a *attempt) error {
 
 // checkSources: every service that is asked for is connected, and some store of it
 // holds the category, so that "nothing found" never means "nowhere looked". An
-// export by hand needs none.
+// export by hand and a copy need none.
 func checkSources(a *attempt) error {
-	if a.grant.ByHand() {
+	if a.grant.ByHand() || a.grant.Copy != (grant.CopyFacts{}) {
 		return nil
 	}
 	for _, sel := range a.grant.Scope.Selectors() {
@@ -277,6 +284,9 @@ func checkSingleUse(a *attempt) error {
 
 // checkPerDay: many small grants are not bulk by another name.
 func checkPerDay(a *attempt) error {
+	if a.grant.Purpose == grant.ToKeepLonger {
+		return nil
+	}
 	accounts := a.g.accountsSince(a.now.Add(-24 * time.Hour))
 	for _, id := range a.grant.Scope.Accounts() {
 		accounts[string(id)] = true
@@ -367,7 +377,7 @@ func checkCounterLogged(a *attempt) error {
 func checkPermitted(a *attempt) error {
 	ctx, cancel := a.g.patient(a.ctx)
 	defer cancel()
-	err := a.g.cfg.Docket.Permit(ctx, a.grant.Demand, a.grant.ID, a.release, a.items)
+	err := a.permit(ctx)
 	if err == nil {
 		return nil
 	}
@@ -376,6 +386,13 @@ func checkPermitted(a *attempt) error {
 		return problem.New(problem.Unavailable, "gate.docket_unavailable", "the docket does not answer; nothing leaves without its word").Because(err)
 	}
 	return refuse("gate.not_permitted", "the docket does not permit this release").At("%s", p.Code).Because(err)
+}
+
+func (a *attempt) permit(ctx context.Context) error {
+	if a.grant.Keeps() {
+		return a.g.cfg.Docket.PermitKeep(ctx, a.grant.Demand, a.grant.ID)
+	}
+	return a.g.cfg.Docket.Permit(ctx, a.grant.Demand, a.grant.ID, a.release, a.items)
 }
 
 func checkReleaseLogged(a *attempt) (err error) {

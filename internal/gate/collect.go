@@ -14,6 +14,7 @@ import (
 
 	"counterseal/internal/evidence"
 	"counterseal/internal/evidence/release"
+	"counterseal/internal/gate/copyfile"
 	"counterseal/internal/gate/source"
 	"counterseal/internal/grant"
 	"counterseal/internal/problem"
@@ -28,6 +29,7 @@ const look = 1 << 20
 type collection struct {
 	a      *attempt
 	w      *evidence.Writer
+	copy   *copying // instead of w, where a copy is made
 	access *accessFile
 	mac    hash.Hash // under the record's key for this release
 	named  []byte    // what was named last, for reuse
@@ -46,7 +48,11 @@ func (a *attempt) seal() (stepSealed, error) {
 	if err != nil {
 		return stepSealed{}, err
 	}
-	sealed, err := a.fill(access)
+	fill := a.pack
+	if a.grant.Keeps() {
+		fill = a.copyAll
+	}
+	sealed, err := fill(access)
 	digest, aerr := access.close()
 	a.access = digest
 	if err == nil {
@@ -55,12 +61,21 @@ func (a *attempt) seal() (stepSealed, error) {
 	if err != nil {
 		return stepSealed{}, err
 	}
-	if err := a.sign(sealed); err != nil {
+	a.items = sealed.Items
+	sealed.ID, sealed.Release, sealed.Dropped, sealed.Access = a.id, hex.EncodeToString(a.release[:]), a.dropped, hex.EncodeToString(digest[:])
+	return sealed, nil
+}
+
+// pack writes the package and signs what the gate says about it.
+func (a *attempt) pack(access *accessFile) (stepSealed, error) {
+	s, err := a.fill(access)
+	if err != nil {
 		return stepSealed{}, err
 	}
-	a.items = sealed.Items
-	return stepSealed{ID: a.id, Release: hex.EncodeToString(a.release[:]), Items: sealed.Items, Bytes: sealed.Bytes,
-		Withheld: sealed.Release.Withheld, Dropped: a.dropped, Access: hex.EncodeToString(digest[:])}, nil
+	if err := a.sign(s); err != nil {
+		return stepSealed{}, err
+	}
+	return stepSealed{Items: s.Items, Bytes: s.Bytes, Withheld: s.Release.Withheld}, nil
 }
 
 // fill writes the encrypted package, durably.
@@ -83,13 +98,14 @@ func (a *attempt) fill(access *accessFile) (evidence.Sealed, error) {
 		return evidence.Sealed{}, err
 	}
 	defer w.Abort()
-	a.g.mu.RLock()
-	key := a.g.runs[a.id].Key
-	a.g.mu.RUnlock()
-	c := &collection{a: a, w: w, access: access, mac: hmac.New(sha256.New, key)}
-	if a.grant.ByHand() {
+	c := a.collection(access)
+	c.w = w
+	switch {
+	case a.grant.ByHand():
 		err = c.hand(export)
-	} else {
+	case a.grant.Purpose == grant.FromCopy:
+		err = c.opened()
+	default:
 		err = c.all()
 	}
 	if err != nil {
@@ -103,6 +119,12 @@ func (a *attempt) fill(access *accessFile) (evidence.Sealed, error) {
 		return evidence.Sealed{}, unusable(err)
 	}
 	return sealed, nil
+}
+
+func (a *attempt) collection(access *accessFile) *collection {
+	a.g.mu.RLock()
+	defer a.g.mu.RUnlock()
+	return &collection{a: a, access: access, mac: hmac.New(sha256.New, a.g.runs[a.id].Key)}
 }
 
 // header is what stands fast before the first item; of a grant by hand, with the
@@ -148,6 +170,10 @@ func (a *attempt) before() (steps []evidence.Step) {
 	if x := a.grant.Export; a.grant.ByHand() {
 		steps = append(steps, evidence.Step{At: x.At, By: x.Collector, Act: "collected an export by hand, not gate-filtered", Of: evidence.OfPayload,
 			Detail: clip(fmt.Sprintf("%d files, %d bytes, from %s, %s", x.Files, x.Bytes, x.From, x.How))})
+	}
+	if x := a.grant.Copy; a.grant.Purpose == grant.FromCopy {
+		steps = append(steps, evidence.Step{At: x.Made, By: "gate " + a.g.cfg.ID, Act: "made the copy from which this package is taken",
+			Detail: clip("copied on " + x.Made.UTC().Format("2 January 2006 15:04:05") + " UTC and kept for demand " + x.Demand + ", copy " + x.Statement.String())})
 	}
 	if c, err := grant.ParseCall(a.call.Text); err == nil {
 		steps = append(steps, evidence.Step{At: c.At, By: c.Caller, Act: "called the authority back", Detail: clip("reached " + c.Reached)})
@@ -310,6 +336,9 @@ func (c *collection) item(service scope.Service, q source.Query, it source.Item)
 }
 
 func (c *collection) give(it source.Item, v scope.Verdict) error {
+	if c.copy != nil {
+		return c.keep(it, v)
+	}
 	err := c.w.Add(evidence.Item{Item: it.Item, Filename: it.Filename, Name: it.Name, Open: func() (io.ReadCloser, error) {
 		r, err := it.Open()
 		if err != nil {
@@ -338,7 +367,11 @@ func (c *collection) gap(q source.Query, service scope.Service, g source.Gap) er
 
 func (c *collection) withhold(reason string, account scope.AccountID, service scope.Service, id, detail string) error {
 	ref := c.ref(account, service, id)
-	if err := c.w.Withhold(reason, ref, detail); err != nil {
+	if c.copy != nil {
+		if err := c.copy.w.Withhold(copyfile.Withheld{Reason: reason, Ref: ref, Account: account, Service: service, Detail: detail}); err != nil {
+			return unusable(err)
+		}
+	} else if err := c.w.Withhold(reason, ref, detail); err != nil {
 		return c.a.packageFailed(err)
 	}
 	return c.access.line(accessLine{Ref: ref, Account: account, Service: service, Verdict: reason})

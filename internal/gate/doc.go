@@ -14,7 +14,10 @@
 // file with its digest and is what the approvers' text names. An export is
 // *announced* (its signed manifest has come), then *brought* and *kept* (all of
 // its files lie here, on the disk), and leaves once. A *call* is a person's
-// signed word that they called the agency back; an emergency grant rests on one.
+// signed word that they called the agency back; an emergency grant rests on one. A
+// *copy* is what the gate keeps in its region for an order that may follow: its
+// *statement* says what it covers, and a release grant that names that *opens* it. It is
+// *due* when its end has come and *ended* when its key is destroyed.
 //
 // Its promises. It trusts nobody: only persons' own signatures over texts that it
 // parsed itself, the journal's proofs under the charter's witness policy, and its
@@ -27,7 +30,11 @@
 // store. An export by hand goes the same way as what the gate collects, with the
 // same checks; it is not filtered, and says so wherever it appears. What is kept
 // of it is what was approved, byte for byte, or nothing leaves; its files lie
-// under numbers, never under names from outside.
+// under numbers, never under names from outside. A copy lies under a key of its own;
+// nothing serves it, and nothing opens it from the second of its end on. Its end is in
+// the record, then its key is destroyed, then the journal is told; a start destroys
+// again what the record or the journal knows as ended. What is taken from it is, byte
+// for byte, what was kept, judged anew by the grant that opens it.
 //
 // What it cannot promise: on a machine whose administrator is hostile, the
 // administrator reads what the machine can read. A copy of the folder restored
@@ -40,7 +47,9 @@
 //
 //	gate.key, gate.order_document, gate.no_source, gate.export_missing,
 //	gate.export_used, gate.export_other_demand, gate.export_differs,
-//	gate.export_scope, gate.export_changed, gate.stopped, inforce.missing,
+//	gate.export_scope, gate.export_changed, gate.copy_key, gate.copy_missing,
+//	gate.copy_ended, gate.copy_other_demand, gate.copy_differs, gate.copy_scope,
+//	gate.copy_until, gate.copy_too_long, gate.copy_changed, gate.stopped, inforce.missing,
 //	gate.replayed, gate.bulk, gate.clock, gate.restored, gate.log_rolled_back,
 //	gate.log_forked, gate.unlogged, gate.unwitnessed, gate.recipient_new,
 //	gate.ledger_unavailable, gate.running
@@ -48,7 +57,7 @@
 // The grant is spent and nothing left, beside the same ones once more:
 //
 //	gate.incomplete (Field: the source's code), gate.cap, gate.export_changed,
-//	gate.not_permitted
+//	gate.copy_changed, copy.too_large, gate.not_permitted
 //	(Field: the docket's code), gate.docket_unavailable, gate.canceled,
 //	gate.interrupted, gate.outcome_unknown, gate.damaged, evidence.*
 //
@@ -59,7 +68,8 @@
 // gate.ambiguous, gate.offer_damaged, gate.closed. Of an export, beside those of
 // grant.CheckExport: gate.export_unannounced, gate.export_running,
 // gate.exports_full, export.content, gate.canceled. Of a call, beside those of
-// grant.CheckCall: gate.calls_full, gate.call_missing. Of Open: gate.config,
+// grant.CheckCall: gate.calls_full, gate.call_missing. Of what is run as what it is
+// not: gate.keeps_only, gate.not_to_keep. Of Open: gate.config,
 // gate.busy, gate.record_damaged, gate.damaged.
 //
 // # Files in Dir
@@ -71,12 +81,15 @@
 //	exports/<manifest digest>/manifest.txt, manifest.sig, files/<n>
 //	                                    exports by hand, plain; removed once they have left, or after a week
 //	calls/<digest>.txt, .sig            callers' statements
+//	copies/<grant digest>/copy.age, copy.txt, copy.sig, proof.txt
+//	                                    what is kept and what is stated of it; of an ended copy the latter alone
+//	copykeys/<grant digest>             the key of a copy, wrapped under the gate's own
 //	staging/<grant digest>/             a package in the making; wiped at start
 //	out/<demand>_<grant>/               visible packages (evidence/release.Files, evidence/declaration.Files)
 //	access/<grant digest>.jsonl         every item that was read, for the provider alone
 //
 // It imports grant, scope, canon, signature, ledger/proof, evidence,
-// evidence/release, evidence/declaration, gate/source, problem, age, x/crypto/ssh and the standard
+// evidence/release, evidence/declaration, gate/source, gate/copyfile, problem, age, x/crypto/ssh and the standard
 // library, and never docket, demand, law, store, keys or the log's writer; a
 // test over `go list -deps` holds that.
 package gate

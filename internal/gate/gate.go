@@ -39,6 +39,10 @@ type Journal interface {
 // only refuse. Asking again with the same values gives the same answer.
 type Docket interface {
 	Permit(ctx context.Context, demand, grantID string, release [32]byte, items int64) error
+	// PermitKeep is asked instead before a copy counts as made or is kept longer. It is
+	// a question of its own, so that no release passes under the name of a grant to
+	// keep.
+	PermitKeep(ctx context.Context, demand, grantID string) error
 }
 
 // Config is what a gate is made of.
@@ -79,6 +83,7 @@ const (
 	Released    State = "released"    // a complete package is visible
 	Refused     State = "refused"     // a release began and was refused; nothing left; spent
 	Interrupted State = "interrupted" // the gate ended in the middle; nothing left; spent
+	Kept        State = "kept"        // a copy was made, or is kept longer; nothing left
 	Unknown     State = "unknown"     // the gate ended in the middle after the docket's permission; no package is visible; a person records the outcome
 )
 
@@ -94,6 +99,9 @@ type Status struct {
 	Caller     string    `json:"caller,omitempty"`  // person
 	Export     string    `json:"export,omitempty"`  // SHA-256 of the manifest of an export by hand
 	Call       string    `json:"call,omitempty"`    // SHA-256 of the caller's statement
+	Purpose    string    `json:"purpose,omitempty"` // keep, keep-longer or release-from-copy
+	Copy       string    `json:"copy,omitempty"`    // the copy that it names, or has made
+	Until      time.Time `json:"until,omitzero"`    // of a grant to keep: when the copy ends
 	Approvals  []string  `json:"approvals"`         // persons
 	InForce    time.Time `json:"in_force,omitzero"` // when it was last said that the order stands
 	InForceBy  string    `json:"in_force_by,omitempty"`
@@ -218,6 +226,16 @@ type Desk interface {
 	// Release collects, seals and makes visible. Repeating it returns the
 	// recorded outcome or refusal. Codes: see the package.
 	Release(ctx context.Context, id string) (Outcome, error)
+	// Keep makes the copy that a grant to keep asks for, or moves a copy's end.
+	// Nothing leaves, and nothing serves a copy: only a release grant that names it
+	// opens it. Repeating it returns the recorded outcome or refusal. Codes: see the
+	// package.
+	Keep(ctx context.Context, id string) (Copy, error)
+	// Copies lists the copies, those that ended too.
+	Copies(ctx context.Context) ([]Copy, error)
+	// CopyText gives what the gate states about a copy. Codes: gate.copy_missing,
+	// gate.copy_changed.
+	CopyText(ctx context.Context, copy string) ([]byte, error)
 	Status(ctx context.Context, id string) (Status, error)
 	List(ctx context.Context) ([]Status, error)
 	Stops(ctx context.Context) ([]HeldStop, error)

@@ -72,6 +72,10 @@ func TestChild(t *testing.T) {
 		bringAsChild(t, g, dir)
 		return
 	}
+	if act := os.Getenv("COUNTERSEAL_CHILD_ACT"); act != "" {
+		actAsChild(t, g, act)
+		return
+	}
 	if _, err := g.Release(ctx, "g-1"); err != nil {
 		t.Fatal(err)
 	}

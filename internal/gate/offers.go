@@ -298,6 +298,11 @@ func (g *Gate) Stop(ctx context.Context, s grant.Signed) (HeldStop, error) {
 	if fresh {
 		g.cfg.Log.Info("stop", "gate", g.cfg.ID, "digest", held.Digest)
 		g.mark(ctx, "stop", s.Digest())
+		if strings.HasPrefix(held.Reach, "copy ") { // a copy's end: the journal is told now or at the next sweep
+			soon, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(briefly, g.cfg.Patience))
+			defer cancel()
+			_ = g.sweep(soon)
+		}
 	}
 	return held, nil
 }
@@ -313,7 +318,10 @@ func (g *Gate) stop(s grant.Signed) (HeldStop, bool, error) {
 	if slices.ContainsFunc(g.stops, func(h heldStop) bool { return h.digest == held.digest }) {
 		return held.told(), false, nil
 	}
-	return held.told(), true, g.append(kindStop, stepStop{s.Text, s.Signature})
+	if err := g.append(kindStop, stepStop{s.Text, s.Signature}); err != nil {
+		return HeldStop{}, false, err
+	}
+	return held.told(), true, g.endStopped(held)
 }
 
 func (h heldStop) told() HeldStop {
@@ -364,6 +372,10 @@ func (g *Gate) statusOf(o *offer) (Status, error) {
 	if o.grant.ByHand() {
 		s.Export = o.grant.Export.Manifest.String()
 	}
+	s.Purpose, s.Until = string(o.grant.Purpose), o.grant.Until
+	if o.grant.Purpose != grant.ForRelease && o.grant.Purpose != grant.ToKeep {
+		s.Copy = o.grant.Copy.Statement.String()
+	}
 	if o.grant.Caller != "" {
 		s.Call = o.grant.Call.String()
 	}
@@ -376,6 +388,11 @@ func (g *Gate) statusOf(o *offer) (Status, error) {
 		s.InForce, s.InForceBy = w.At, w.Person
 	}
 	switch r := g.runs[o.id]; {
+	case r != nil && r.done() && r.keeps():
+		s.State = Kept
+		if r.Purpose == grant.ToKeep {
+			s.Copy = r.sealed.Release
+		}
 	case r != nil && r.last == kindVisible:
 		out := r.outcome()
 		s.State, s.Outcome = Released, &out
@@ -398,7 +415,8 @@ func (g *Gate) Interrupted(context.Context) ([]Interruption, error) {
 	defer g.mu.RUnlock()
 	out := []Interruption{}
 	for _, id := range g.order {
-		if r := g.runs[id]; r.state() == Interrupted || r.state() == Unknown {
+		// Where a copy was to be made, nothing could have left.
+		if r := g.runs[id]; !r.keeps() && (r.state() == Interrupted || r.state() == Unknown) {
 			out = append(out, Interruption{ID: id, Grant: r.Grant, Demand: r.Demand, State: r.ended.State, At: r.at})
 		}
 	}

@@ -43,6 +43,7 @@ type Gate struct {
 	work      sync.WaitGroup
 	turn      chan struct{} // held while a counter is drawn
 	manifests sync.Map      // kept exports by digest, as far as they were read
+	stated    sync.Map      // statements about copies by digest, as far as they were read
 	mu        sync.RWMutex  // guards what follows
 	closed    bool
 	*state
@@ -52,6 +53,7 @@ type Gate struct {
 	running  map[string]bool
 	awaited  map[string]grant.Signed // announced manifests, by digest
 	bringing map[string]bool         // exports that are being taken in
+	asked    bool                    // the journal was asked whether copies have ended that the record holds as kept
 	compared bool                    // own counter and the journal's were found to agree
 	blocked  *problem.Error          // why nothing may leave any more
 }
@@ -93,11 +95,14 @@ func Open(ctx context.Context, c Config) (*Gate, error) {
 	soon, cancel := context.WithTimeout(ctx, min(briefly, c.Patience))
 	defer cancel()
 	_ = g.compare(soon)
+	_ = g.sweep(soon)
+	g.work.Add(1)
+	go g.tend()
 	return g, nil
 }
 
 func (g *Gate) open() error {
-	for _, d := range []string{"", "charter", "offers", "staging", "out", "access", "exports", "calls"} {
+	for _, d := range []string{"", "charter", "offers", "staging", "out", "access", "exports", "calls", "copies", "copykeys"} {
 		if err := os.MkdirAll(g.path(d), 0o700); err != nil {
 			return unusable(err)
 		}
@@ -135,12 +140,15 @@ func (g *Gate) open() error {
 	if err := g.loadExports(); err != nil {
 		return err
 	}
+	if err := g.loadCopies(); err != nil {
+		return err
+	}
 	return g.loadOffers()
 }
 
 // used reports whether the folder holds what only a gate with a record leaves.
 func (g *Gate) used() bool {
-	for _, d := range []string{"charter", "out", "access"} {
+	for _, d := range []string{"charter", "out", "access", "copies", "copykeys"} {
 		entries, err := os.ReadDir(g.path(d))
 		if err != nil || len(entries) > 0 {
 			return true
@@ -177,6 +185,14 @@ func (g *Gate) release() error {
 	return err
 }
 
+// place is where the folder of a run appears: a package's, or a copy's.
+func (g *Gate) place(r *run) string {
+	if r.keeps() {
+		return g.path("copies", r.ID)
+	}
+	return g.path("out", packageName(r.Demand, r.Grant))
+}
+
 // recover ends what an earlier process left in the middle. A package whose
 // folder appeared is whole: the folder is renamed only when everything in it is
 // on the disk, and "publishing" stands before that.
@@ -186,7 +202,7 @@ func (g *Gate) recover() error {
 		if r.over() {
 			continue
 		}
-		_, err := os.Lstat(g.path("out", packageName(r.Demand, r.Grant)))
+		_, err := os.Lstat(g.place(r))
 		switch {
 		case err == nil && r.last == kindPublishing:
 			err = g.append(kindVisible, stepID{id})
@@ -209,6 +225,10 @@ func (g *Gate) recover() error {
 func interruption(r *run) stepEnded {
 	e := stepEnded{ID: r.ID, State: Interrupted, Kind: problem.Refused, Code: "gate.interrupted",
 		Message: "the gate ended in the middle of this release; nothing left, and the grant is spent", Remedy: "draft and approve a new grant"}
+	if r.keeps() {
+		e.Message = "the gate ended in the middle of this; nothing is kept by it, and the grant is spent"
+		return e
+	}
 	if r.last == kindPermitted || r.last == kindPublishing {
 		e.State, e.Code = Unknown, "gate.outcome_unknown"
 		e.Message = "the gate ended after the docket's permission; no package is visible here, and a person records the outcome"
@@ -221,7 +241,7 @@ func interruption(r *run) stepEnded {
 func (g *Gate) foreign() {
 	want := map[string]bool{}
 	for _, r := range g.runs {
-		if r.last == kindVisible {
+		if r.last == kindVisible && !r.keeps() {
 			want[packageName(r.Demand, r.Grant)] = true
 		}
 	}

@@ -3,6 +3,7 @@ package gate_test
 import (
 	"crypto/sha256"
 	"io"
+	"slices"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -105,7 +106,7 @@ func old(s *scene, g *grant.Grant) { g.Recipient = s.Agency.Recipient().String()
 
 func noKey(_ *scene, c *grant.Call) { c.Key = "" }
 
-func init() { attacks = append(append(attacks, handAttacks...), callAttacks...) }
+func init() { attacks = slices.Concat(attacks, handAttacks, callAttacks, copyAttacks) }
 
 func TestAKeyThatWasReadBackOnTheCallCountsAtOnce(t *testing.T) {
 	s := newScene(t)

@@ -6,8 +6,10 @@ import (
 	"encoding/hex"
 	"io"
 	"os"
+	"path/filepath"
 
 	"counterseal/internal/evidence/release"
+	"counterseal/internal/grant"
 	"counterseal/internal/problem"
 )
 
@@ -20,74 +22,107 @@ func (g *Gate) Release(ctx context.Context, id string) (Outcome, error) {
 		return Outcome{}, err
 	}
 	defer leave()
-	full, out, err := g.run(ctx, id)
+	full, r, err := g.run(ctx, id, false)
 	if err != nil {
 		return Outcome{}, g.refused("release", full, err)
 	}
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	out := r.outcome()
 	g.cfg.Log.Info("released", "gate", g.cfg.ID, "id", out.ID)
 	return out, nil
 }
 
-func (g *Gate) run(ctx context.Context, id string) (string, Outcome, error) {
-	o, out, err := g.claim(id)
+// run goes from the checks to what the grant is for; keeps says what was asked of the
+// gate, which is held against the grant.
+func (g *Gate) run(ctx context.Context, id string, keeps bool) (string, *run, error) {
+	o, r, err := g.claim(id, keeps)
 	if o == nil || err != nil {
-		return logID(id), out, err
+		return logID(id), r, err
 	}
 	defer g.unclaim(o.id)
 	a, err := g.prepare(ctx, o)
 	if err != nil {
-		return o.id, Outcome{}, err
+		return o.id, nil, err
 	}
-	if a.grant.ByHand() {
-		// What needs no reading is asked first: nobody makes the gate read an export
-		// again and again.
-		if err := a.askStart(); err != nil {
-			return o.id, Outcome{}, err
-		}
-		a.export = a.rehash()
+	if err := a.reread(); err != nil {
+		return o.id, nil, err
 	}
 	begun, err := a.begin()
 	if err != nil && !begun {
-		return o.id, Outcome{}, err
+		return o.id, nil, err
 	}
 	visible := false
-	if err == nil {
+	if err == nil && a.grant.Purpose == grant.ToKeepLonger {
+		err = a.keepLonger()
+	} else if err == nil {
 		visible, err = a.carry()
 	}
 	if err != nil {
 		if !visible {
 			g.abandon(a, err)
 		}
-		return o.id, Outcome{}, err
+		return o.id, nil, err
 	}
 	g.mu.RLock()
 	defer g.mu.RUnlock()
-	return o.id, g.runs[o.id].outcome(), nil
+	return o.id, g.runs[o.id], nil
+}
+
+// reread reads what the grant sends and the gate has: an export, a copy. What needs no
+// reading is asked first: nobody makes the gate read it again and again.
+func (a *attempt) reread() error {
+	if !a.grant.ByHand() && a.grant.Purpose != grant.FromCopy {
+		return nil
+	}
+	if err := a.askStart(); err != nil {
+		return err
+	}
+	if a.grant.ByHand() {
+		a.export = a.rehash()
+	} else {
+		a.copied = a.rehashCopy()
+	}
+	return nil
 }
 
 // claim finds the offer and keeps a second run away; of a run that is over it
 // gives the recorded end and no offer.
-func (g *Gate) claim(id string) (*offer, Outcome, error) {
+func (g *Gate) claim(id string, keeps bool) (*offer, *run, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	o, err := g.find(id)
 	if err != nil {
-		return nil, Outcome{}, err
+		return nil, nil, err
+	}
+	if err := asAsked(o.grant, keeps); err != nil {
+		return nil, nil, err
 	}
 	r := g.runs[o.id]
 	switch {
 	case g.running[o.id]:
-		return nil, Outcome{}, problem.New(problem.Conflict, "gate.running", "this release is under way").Fix("look at its status")
+		return nil, nil, problem.New(problem.Conflict, "gate.running", "this release is under way").Fix("look at its status")
 	case r == nil:
 		g.running[o.id] = true
-		return o, Outcome{}, nil
-	case r.last == kindVisible:
-		return nil, r.outcome(), nil
+		return o, nil, nil
+	case r.done():
+		return nil, r, nil
 	case r.last == kindEnded:
-		return nil, Outcome{}, r.refusal()
+		return nil, nil, r.refusal()
 	}
 	// Its end could not be written; the next start of the gate writes it.
-	return nil, Outcome{}, problem.New(problem.Unavailable, "gate.damaged", "the end of this release could not be written")
+	return nil, nil, problem.New(problem.Unavailable, "gate.damaged", "the end of this release could not be written")
+}
+
+// asAsked refuses to release what is only kept, and to keep what is to be released.
+func asAsked(gr grant.Grant, keeps bool) error {
+	switch {
+	case gr.Keeps() && !keeps:
+		return refuse("gate.keeps_only", "this grant keeps a copy; nothing leaves by it").Fix("run it with: counterseal gate keep")
+	case keeps && !gr.Keeps():
+		return refuse("gate.not_to_keep", "this grant releases, and keeps nothing").Fix("run it with: counterseal gate release")
+	}
+	return nil
 }
 
 func (g *Gate) unclaim(id string) {
@@ -146,6 +181,13 @@ func (a *attempt) beginning(key []byte) stepBegun {
 	b := stepBegun{ID: a.id, Grant: a.grant.ID, Demand: a.grant.Demand, Nonce: hex.EncodeToString(a.grant.Nonce[:]), InForce: hexSum(a.word.Text), Key: key}
 	if a.grant.ByHand() {
 		b.Export = a.grant.Export.Manifest.String()
+	}
+	b.Purpose, b.Until = a.grant.Purpose, a.grant.Until
+	if a.grant.Copy != (grant.CopyFacts{}) {
+		b.Copy = a.grant.Copy.Statement.String()
+	}
+	if a.grant.Purpose == grant.ToKeepLonger {
+		return b // nobody's data are read
 	}
 	for _, id := range a.grant.Scope.Accounts() {
 		b.Accounts = append(b.Accounts, string(id))
@@ -207,7 +249,11 @@ func (a *attempt) carry() (visible bool, err error) {
 	if err := a.ask(atLogged); err != nil {
 		return false, err
 	}
-	if err := writeNew(a.staged(release.ProofFile), a.proofText); err != nil {
+	proof := release.ProofFile
+	if a.grant.Keeps() {
+		proof = copyProof
+	}
+	if err := writeNew(a.staged(proof), a.proofText); err != nil {
 		return false, err
 	}
 	if err := syncDir(a.staged("")); err != nil {
@@ -241,12 +287,13 @@ func (a *attempt) publish() (visible bool, err error) {
 	if err := a.g.append(kindPublishing, stepID{a.id}); err != nil {
 		return false, err
 	}
-	err = os.Rename(a.staged(""), a.g.path("out", packageName(a.grant.Demand, a.grant.ID)))
+	place := a.g.place(a.g.runs[a.id])
+	err = os.Rename(a.staged(""), place)
 	if err != nil {
 		return false, unusable(err)
 	}
 	a.g.hook("renamed")
-	if err := syncDir(a.g.path("out")); err != nil {
+	if err := syncDir(filepath.Dir(place)); err != nil {
 		return true, err
 	}
 	if err := a.g.append(kindVisible, stepID{a.id}); err != nil {
@@ -273,6 +320,9 @@ func (g *Gate) abandon(a *attempt, why error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	_ = os.RemoveAll(a.staged(""))
+	if a.grant.Keeps() {
+		_ = g.shred(a.id)
+	}
 	e := stepEnded{ID: a.id, State: Refused, Kind: p.Kind, Code: p.Code, Message: p.Message, Field: p.Field, Remedy: p.Remedy, Dropped: a.dropped}
 	if a.access != ([sha256.Size]byte{}) {
 		e.Access = hex.EncodeToString(a.access[:])

@@ -49,7 +49,8 @@ type docket struct {
 	mu     sync.Mutex
 	refuse error
 	before func()
-	asked  int
+	asked  int // about releases
+	keeps  int // about copies
 	last   [32]byte
 }
 
@@ -61,6 +62,13 @@ func (d *docket) Permit(_ context.Context, demand, grantID string, release [32]b
 	if d.before != nil {
 		d.before()
 	}
+	return d.refuse
+}
+
+func (d *docket) PermitKeep(_ context.Context, demand, grantID string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.keeps++
 	return d.refuse
 }
 

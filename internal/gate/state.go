@@ -35,6 +35,7 @@ type state struct {
 	exports map[string]*heldExport // that are kept, by the digest of the manifest
 	sent    map[string]bool        // exports that have left: they never leave again
 	devices map[string]stepDevice  // by key: how far each passkey and security key has counted
+	copies  map[string]*heldCopy   // that were made, those that ended too, by the digest of the statement
 }
 
 type heldExport struct {
@@ -68,7 +69,7 @@ type run struct {
 
 func newState(gate string) *state {
 	return &state{gate: gate, ticks: map[int]time.Time{}, kept: map[string]proof.Checkpoint{}, runs: map[string]*run{}, nonces: map[string]bool{}, names: map[string]bool{},
-		exports: map[string]*heldExport{}, sent: map[string]bool{}, devices: map[string]stepDevice{}}
+		exports: map[string]*heldExport{}, sent: map[string]bool{}, devices: map[string]stepDevice{}, copies: map[string]*heldCopy{}}
 }
 
 // apply adds a line. An error means that the record is not one of this program's.
@@ -110,6 +111,8 @@ func (s *state) apply(l record.Line) error {
 	case kindExport:
 		var b stepExport
 		return with(l, &b, func() error { s.exports[b.Export] = &heldExport{b, l.At}; return nil })
+	case kindCopyExtended, kindCopyEnded, kindCopyEndLogged:
+		return s.applyCopy(l)
 	case kindExportExpired:
 		var b stepExportExpired
 		return with(l, &b, func() error { delete(s.exports, b.Export); return nil })
@@ -211,9 +214,11 @@ func (s *state) applyRun(l record.Line) error {
 	return errors.New("a kind that this version does not know")
 }
 
+var errOutOfTurn = errors.New("a step out of turn")
+
 // successors says which line of a run may follow which.
 var successors = map[string][]string{
-	kindBegun:       {kindCollecting, kindEnded},
+	kindBegun:       {kindCollecting, kindCopyExtended, kindEnded},
 	kindCollecting:  {kindSealed, kindEnded},
 	kindSealed:      {kindPermitAsked, kindEnded},
 	kindPermitAsked: {kindPermitted, kindEnded},
@@ -224,15 +229,16 @@ var successors = map[string][]string{
 func (s *state) advance(l record.Line, id string, then func(*run)) error {
 	r := s.runs[id]
 	if r == nil || !slices.Contains(successors[r.last], l.Kind) {
-		return errors.New("a step out of turn")
+		return errOutOfTurn
 	}
 	r.last, r.at = l.Kind, l.At
 	then(r)
 	return nil
 }
 
-// away notes that an export has left with its package.
+// away notes that an export has left with its package, or that a copy is kept.
 func (s *state) away(r *run) {
+	s.keep(r)
 	if r.last == kindVisible && r.Export != "" {
 		delete(s.exports, r.Export)
 		s.sent[r.Export] = true
@@ -240,13 +246,21 @@ func (s *state) away(r *run) {
 }
 
 // over reports whether the run has an end.
-func (r *run) over() bool { return r.last == kindVisible || r.last == kindEnded }
+func (r *run) over() bool { return r.done() || r.last == kindEnded }
+
+// done reports whether the run did what its grant is for.
+func (r *run) done() bool { return r.last == kindVisible || r.last == kindCopyExtended }
+
+// keeps reports whether nothing leaves by the run's grant.
+func (r *run) keeps() bool { return r.Purpose == grant.ToKeep || r.Purpose == grant.ToKeepLonger }
 
 func (r *run) state() State {
-	switch r.last {
-	case kindVisible:
+	switch {
+	case r.done() && r.keeps():
+		return Kept
+	case r.done():
 		return Released
-	case kindEnded:
+	case r.last == kindEnded:
 		return r.ended.State
 	}
 	return Running

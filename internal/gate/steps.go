@@ -3,6 +3,7 @@ package gate
 import (
 	"time"
 
+	"counterseal/internal/grant"
 	"counterseal/internal/problem"
 )
 
@@ -42,6 +43,10 @@ type (
 		InForce  string   `json:"in_force"`
 		Key      []byte   `json:"key"`              // of the opaque references in the package and the access file
 		Export   string   `json:"export,omitempty"` // of a grant by hand: SHA-256 of the manifest
+
+		Purpose grant.Purpose `json:"purpose,omitempty"` // of a grant about a copy
+		Copy    string        `json:"copy,omitempty"`    // the one that it names: SHA-256 of the statement
+		Until   time.Time     `json:"until,omitzero"`    // of a grant to keep
 	}
 	stepID struct { // collecting, permit-asked, permitted, publishing, visible
 		ID string `json:"id"`
@@ -87,6 +92,18 @@ type (
 		Signature   string `json:"signature"`   // SHA-256 of the signature as it came
 		Person      string `json:"person"`
 	}
+	stepCopyExtended struct { // by that run
+		ID    string    `json:"id"`
+		Copy  string    `json:"copy"`
+		Until time.Time `json:"until"`
+	}
+	stepCopyEnded struct { // its key is about to be destroyed
+		Copy string `json:"copy"`
+		Why  string `json:"why"` // expired, stopped, journal
+	}
+	stepCopyEndLogged struct { // the journal's keeper has it
+		Copy string `json:"copy"`
+	}
 	stepFetch struct {
 		ID   string `json:"id"`
 		File string `json:"file"`
@@ -114,4 +131,7 @@ const (
 	kindExportExpired    = "export-expired"
 	kindDevice           = "device"
 	kindDeclared         = "declared"
+	kindCopyExtended     = "copy-extended"
+	kindCopyEnded        = "copy-ended"
+	kindCopyEndLogged    = "copy-end-logged"
 )

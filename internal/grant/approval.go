@@ -169,6 +169,9 @@ func checkBatch(c *Charter, g Grant, text, batch []byte) error {
 	if err != nil {
 		return err
 	}
+	if g.Purpose != ForRelease {
+		return badBatch("a grant to keep a copy, or to open one, is approved by itself")
+	}
 	if b.Provider != c.Provider || b.Gate != g.Gate || b.Class != ClassOf(g.Scope) || !slices.Contains(b.Grants, sha256.Sum256(text)) {
 		return refuse("approval.other_batch", "this batch does not approve this grant")
 	}

@@ -52,6 +52,7 @@ type Policy struct {
 	ByteCap   int64         // payload bytes of one grant at most
 	PerDay    int           // distinct accounts in any 24 hours, over all grants
 	NotByHand string        // where exports by hand are refused: see Bars; "" for nowhere
+	KeepDays  int           // how long a preserved copy is kept at most, with its renewals; 0: DefaultKeepDays
 }
 
 // Bounds that no policy may loosen.
@@ -369,6 +370,8 @@ func (c *Charter) check() error {
 		return badPolicy("still-in-force is at most an hour old and clocks differ by at most five minutes")
 	case p.ByteCap <= 0 || p.PerDay <= 0:
 		return badPolicy("a byte cap and a number of accounts for each day")
+	case p.KeepDays < 0 || p.KeepDays > MaxKeepDays:
+		return badPolicy("a copy is kept for 400 days at most")
 	case !validBars(p.NotByHand):
 		return badPolicy("what is not done by hand is everything, or services and region/service pairs in byte order, each once")
 	}

@@ -35,6 +35,7 @@ var Rules = []Rule{
 	{"estate", checkEstate},
 	{"targets", checkTargets},
 	{"by-hand", checkByHand},
+	{"keeping", checkKeeping},
 	{"caller", checkCaller},
 	{"recipient", checkRecipient},
 	{"cap", checkCap},
@@ -151,11 +152,15 @@ func checkTarget(c Case, sel scope.Selector) error {
 
 // checkRecipient: the key is the requester's, known from the charter for more
 // than the policy's age (a day): a key swapped in today opens nothing.
-// In the emergency lane a key that was read back on the call counts at once.
+// In the emergency lane a key that was read back on the call counts at once. What is
+// only kept has no recipient, and its requester is an agency all the same.
 func checkRecipient(c Case) error {
 	for _, a := range c.Charter.Agencies {
 		if a.ID != c.Grant.Requester {
 			continue
+		}
+		if c.Grant.Keeps() {
+			return nil
 		}
 		for _, r := range a.Recipients {
 			if r.Key != c.Grant.Recipient {
@@ -194,11 +199,12 @@ func checkApprovals(c Case) error {
 	for _, p := range persons {
 		groups[p.Group] = true
 	}
-	if len(persons) < c.Charter.Policy.Approvals {
-		return refuse("grant.approvals_missing", "%d of %d persons have approved", len(persons), c.Charter.Policy.Approvals)
+	needed, apart := c.Grant.Needs(c.Charter.Policy)
+	if len(persons) < needed {
+		return refuse("grant.approvals_missing", "%d of %d persons have approved", len(persons), needed)
 	}
-	if len(groups) < c.Charter.Policy.Groups {
-		return refuse("grant.groups_missing", "the approvers are of %d groups and must be of %d", len(groups), c.Charter.Policy.Groups)
+	if len(groups) < apart {
+		return refuse("grant.groups_missing", "the approvers are of %d groups and must be of %d", len(groups), apart)
 	}
 	return nil
 }

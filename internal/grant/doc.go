@@ -15,8 +15,12 @@
 // nor caller approves. A *production* is what kind of answer a grant is: first,
 // rolling, supplement or correction.
 //
-// A grant's text has two versions; which one follows from the grant. What was
-// signed under the first stays valid.
+// A *copy* is data that a gate keeps for an order that may follow; a grant *to keep*
+// makes one or moves its end and needs one approval, and a grant *from a copy* is a
+// release like any other that draws on it. *Kept* is the gate's signed word about it.
+//
+// A grant's text has three versions; which one follows from the grant. What was
+// signed under an earlier one stays valid.
 //
 // Its promises. All these texts are canonical (package canon) and readable:
 // what a person reads is what the signature covers. Check asks everything that

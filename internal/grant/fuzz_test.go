@@ -47,6 +47,18 @@ func FuzzParseHandGrant(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) { g, err := grant.Parse(b); again(t, b, err, g.Bytes) })
 }
 
+func FuzzParseKeepGrant(f *testing.F) {
+	seed(f, "grant-keep")
+	seed(f, "grant-keep-longer")
+	seed(f, "grant-from-copy")
+	f.Fuzz(func(t *testing.T, b []byte) { g, err := grant.Parse(b); again(t, b, err, g.Bytes) })
+}
+
+func FuzzParseKept(f *testing.F) {
+	seed(f, "copy")
+	f.Fuzz(func(t *testing.T, b []byte) { k, err := grant.ParseKept(b); again(t, b, err, k.Bytes) })
+}
+
 func FuzzParseExport(f *testing.F) {
 	seed(f, "export")
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -84,7 +96,7 @@ func FuzzParseStatement(f *testing.F) {
 }
 
 func FuzzParseReach(f *testing.F) {
-	for _, s := range []string{"everything", "demand k7wq-93", "grant g-1", "account acct-a1", "demand K7WQ-93", "grant "} {
+	for _, s := range []string{"everything", "demand k7wq-93", "grant g-1", "account acct-a1", "demand K7WQ-93", "grant ", "copy 00", "copy 7d1a54127b222502f5b79b5fb0803061152a44f92b37e23c6527baf665d4da9a"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -217,6 +229,20 @@ func TestAmbiguousValuesHaveNoText(t *testing.T) {
 		"text that turns direction":    func(g *grant.Grant) { g.Order = "warrant \u202e1302" },
 		"a drafter over two lines":     func(g *grant.Grant) { g.Drafter = "emil\ngate: gate-2" },
 		"an empty scope":               func(g *grant.Grant) { g.Scope = scope.Scope{} },
+		"a copy without a purpose":     func(g *grant.Grant) { g.Copy = sampleFacts() },
+		"an end without a purpose":     func(g *grant.Grant) { g.Until = noon },
+		"a purpose of another kind":    func(g *grant.Grant) { *g = copyGrant(); g.Purpose = "preview" },
+		"a keeping without an end":     func(g *grant.Grant) { *g = keepGrant(); g.Until = time.Time{} },
+		"a keeping to somebody":        func(g *grant.Grant) { *g = keepGrant(); g.Recipient = "age1" },
+		"a keeping in a language":      func(g *grant.Grant) { *g = keepGrant(); g.Language = "en" },
+		"a keeping of a production":    func(g *grant.Grant) { *g = keepGrant(); g.Production = grant.First },
+		"a keeping that opens a copy":  func(g *grant.Grant) { *g = keepGrant(); g.Copy = sampleFacts() },
+		"a longer keeping of nothing":  func(g *grant.Grant) { *g = longerGrant(); g.Copy = grant.CopyFacts{} },
+		"a copy of no demand":          func(g *grant.Grant) { *g = copyGrant(); g.Copy.Demand = "" },
+		"a copy of no time":            func(g *grant.Grant) { *g = copyGrant(); g.Copy.Made = time.Time{} },
+		"a copy by hand":               func(g *grant.Grant) { *g = copyGrant(); g.Export = handGrant().Export },
+		"a copy without a production":  func(g *grant.Grant) { *g = copyGrant(); g.Production = "" },
+		"a copy with an end":           func(g *grant.Grant) { *g = copyGrant(); g.Until = noon },
 		"by hand in version 1":         func(g *grant.Grant) { *g = handGrant(); g.Production = "" },
 		"an emergency in version 1":    func(g *grant.Grant) { g.Emergency = true },
 		"a production of another kind": func(g *grant.Grant) { g.Production = "recall" },

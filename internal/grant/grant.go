@@ -16,11 +16,12 @@ import (
 )
 
 // The version of a grant's text follows from the grant: one without a Production
-// is of version 1. Both are signed under the namespace signature.Grant; the
-// header line is inside what is signed.
+// is of version 1, one with a Purpose of version 3. All are signed under the namespace
+// signature.Grant; the header line is inside what is signed.
 const (
 	grantHeader  = "counterseal-grant-v1"
 	grantHeader2 = "counterseal-grant-v2"
+	grantHeader3 = "counterseal-grant-v3"
 )
 
 // Bounds of one grant, so that every check of it takes bounded time.
@@ -75,6 +76,11 @@ type Grant struct {
 	Emergency  bool        // the emergency lane: danger to life, answered before the paper comes
 	Caller     string      // person id: who called the agency back; "" for nobody
 	Call       Digest      // of the caller's statement (Call.Bytes)
+
+	// Since version 3.
+	Purpose Purpose   // what it is for; "" before version 3: a release from the stores
+	Until   time.Time // of a grant to keep: when the copy ends
+	Copy    CopyFacts // of the copy that is kept longer or opened
 }
 
 // Production is what kind of answer to a demand a grant is. A recall is an act
@@ -111,6 +117,12 @@ func (g Grant) Bytes() ([]byte, error) {
 	header := grantHeader
 	if g.Production != "" {
 		header = grantHeader2
+	}
+	if g.Purpose != ForRelease {
+		header = grantHeader3
+		f = append(f, g.purpose()...)
+	}
+	if g.Production != "" {
 		f = append(f, g.manner()...)
 	}
 	f = append(f, []canon.Field{
@@ -133,9 +145,10 @@ func (g Grant) Bytes() ([]byte, error) {
 	for _, w := range InWords(g.Scope) {
 		f = append(f, canon.Field{Key: "in-words", Value: w})
 	}
+	if !g.Keeps() {
+		f = append(f, canon.Field{Key: "recipient", Value: g.Recipient}, canon.Field{Key: "language", Value: g.Language})
+	}
 	f = append(f,
-		canon.Field{Key: "recipient", Value: g.Recipient},
-		canon.Field{Key: "language", Value: g.Language},
 		canon.Field{Key: "region", Value: g.Region},
 		canon.Field{Key: "gate", Value: g.Gate},
 		canon.Field{Key: "drafter", Value: g.Drafter},
@@ -160,6 +173,9 @@ func (g Grant) check() error {
 		}
 	}
 	if err := g.checkManner(); err != nil {
+		return err
+	}
+	if err := g.checkPurpose(); err != nil {
 		return err
 	}
 	for i, t := range g.Targets {
@@ -210,8 +226,10 @@ func Parse(text []byte) (Grant, error) {
 		return Grant{}, problem.New(problem.Invalid, "grant.too_large", "a grant's text is at most %d bytes", MaxText).Fix("divide it")
 	}
 	header := grantHeader
-	if bytes.HasPrefix(text, []byte(grantHeader2)) {
-		header = grantHeader2
+	for _, later := range []string{grantHeader2, grantHeader3} {
+		if bytes.HasPrefix(text, []byte(later)) {
+			header = later
+		}
 	}
 	fields, err := canon.Decode(header, text)
 	if err != nil {

@@ -23,6 +23,8 @@ func (g Grant) manner() []canon.Field {
 			canon.Field{Key: "export-collected", Value: canon.Time(x.At)},
 			canon.Field{Key: "export-from", Value: x.From},
 			canon.Field{Key: "export-how", Value: x.How})
+	} else if g.Purpose == FromCopy {
+		f = append(f, canon.Field{Key: "collection", Value: "copy"})
 	} else {
 		f = append(f, canon.Field{Key: "collection", Value: "gate"})
 	}
@@ -84,7 +86,7 @@ func (g *Grant) setManner(f canon.Field) (err error) {
 	case "call-sha256":
 		g.Call, err = ParseDigest(f.Value)
 	default:
-		return badText(f.Key)
+		return g.setPurpose(f)
 	}
 	return err
 }

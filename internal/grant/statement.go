@@ -61,6 +61,9 @@ func (st Statement) Bytes() ([]byte, error) {
 		if p.NotByHand != "" {
 			bars = " not-by-hand=" + p.NotByHand
 		}
+		if p.KeepDays != 0 {
+			bars += " keep-days=" + strconv.Itoa(p.KeepDays)
+		}
 		put("policy", "approvals=%d groups=%d quorum=%d grant-life=%s fresh=%s key-age=%s skew=%s byte-cap=%d accounts-per-day=%d%s",
 			p.Approvals, p.Groups, p.Quorum, p.GrantLife, p.Fresh, p.KeyAge, p.Skew, p.ByteCap, p.PerDay, bars)
 	}
@@ -341,6 +344,8 @@ func parsePolicy(f canon.Field) (*Policy, error) {
 			p.PerDay, err = strconv.Atoi(value)
 		case "not-by-hand":
 			p.NotByHand = value
+		case "keep-days":
+			p.KeepDays, err = strconv.Atoi(value)
 		default:
 			return nil, badText("policy")
 		}

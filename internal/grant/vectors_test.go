@@ -95,6 +95,45 @@ func emergencyGrant() grant.Grant {
 	return g
 }
 
+// The third version: a copy is made, kept longer, opened.
+func keepGrant() grant.Grant {
+	g := sampleGrant()
+	g.Purpose, g.Until, g.Recipient, g.Language = grant.ToKeep, noon.Add(60*24*time.Hour), "", ""
+	return g
+}
+
+func longerGrant() grant.Grant {
+	g := keepGrant()
+	g.Purpose, g.Until, g.Copy = grant.ToKeepLonger, noon.Add(80*24*time.Hour), sampleFacts()
+	return g
+}
+
+func copyGrant() grant.Grant {
+	g := sampleGrant()
+	g.Purpose, g.Production, g.Copy = grant.FromCopy, grant.First, sampleFacts()
+	return g
+}
+
+func sampleKept() grant.Kept {
+	return grant.Kept{Provider: "Lindworm Mail", Demand: "k7wq-93", Grant: keepGrant().Digest(), Region: "ie", Gate: "gate-1", Covers: keepGrant().Scope, Key: "age1qqqq", Cipher: sha256.Sum256([]byte("file")),
+		Size: 1 << 20, Items: 17, Payload: 1_000_000, Withheld: 2, At: noon, Until: noon.Add(60 * 24 * time.Hour)}
+}
+
+func sampleFacts() grant.CopyFacts {
+	text, err := sampleKept().Bytes()
+	if err != nil {
+		panic(err)
+	}
+	return grant.CopyFacts{Statement: sha256.Sum256(text), Demand: "k7wq-93", Made: noon}
+}
+
+// keepingStatement is one whose policy says how long copies are kept.
+func keepingStatement() grant.Statement {
+	st := strictStatement()
+	st.Policy.KeepDays = 400
+	return st
+}
+
 func sampleStatement() grant.Statement {
 	return grant.Statement{Provider: "Lindworm Mail", Number: 2, Previous: sha256.Sum256([]byte("first")), At: noon,
 		Roster:   []grant.Person{{ID: "anna", Group: "legal", Name: "Anna Example", Keys: []ssh.PublicKey{fixedKey(1), fixedKey(2)}}, {ID: "bo", Group: "privacy", Name: "Bo Example", Keys: []ssh.PublicKey{fixedKey(3)}}},
@@ -122,6 +161,8 @@ func TestTheTextsAreThePublishedOnes(t *testing.T) {
 	word := grant.InForce{Grant: sampleGrant().Digest(), Demand: "k7wq-93", Person: "carla", At: noon}
 	for name, text := range map[string]func() ([]byte, error){
 		"grant": sampleGrant().Bytes, "grant-by-hand": handGrant().Bytes, "grant-emergency": emergencyGrant().Bytes, "export": sampleExport().Bytes, "call": sampleCall().Bytes,
+		"grant-keep": keepGrant().Bytes, "grant-keep-longer": longerGrant().Bytes, "grant-from-copy": copyGrant().Bytes, "copy": sampleKept().Bytes, "charter-keeping": keepingStatement().Bytes,
+		"copy-end":        func() ([]byte, error) { return grant.KeptEnd("gate-1", sampleFacts().Statement) },
 		"charter-by-hand": strictStatement().Bytes, "stop": stop.Bytes, "inforce": word.Bytes, "charter": sampleStatement().Bytes,
 	} {
 		got, err := text()
@@ -152,7 +193,13 @@ func TestTheTextsAreThePublishedOnes(t *testing.T) {
 	if g, err := grant.Parse(read("grant")); err != nil || !cmp.Equal(g, sampleGrant(), compared) {
 		t.Error("grant:", err, cmp.Diff(g, sampleGrant(), compared))
 	}
-	for name, want := range map[string]grant.Grant{"grant-by-hand": handGrant(), "grant-emergency": emergencyGrant()} {
+	if k, err := grant.ParseKept(read("copy")); err != nil || !cmp.Equal(k, sampleKept(), compared) {
+		t.Error("copy:", err, cmp.Diff(k, sampleKept(), compared))
+	}
+	if st, err := grant.ParseStatement(read("charter-keeping")); err != nil || !cmp.Equal(st, keepingStatement(), compared) {
+		t.Error("charter keeping:", err, cmp.Diff(st, keepingStatement(), compared))
+	}
+	for name, want := range map[string]grant.Grant{"grant-by-hand": handGrant(), "grant-emergency": emergencyGrant(), "grant-keep": keepGrant(), "grant-keep-longer": longerGrant(), "grant-from-copy": copyGrant()} {
 		if g, err := grant.Parse(read(name)); err != nil || !cmp.Equal(g, want, compared) {
 			t.Error(name, err, cmp.Diff(g, want, compared))
 		}
@@ -188,7 +235,14 @@ func TestEveryChangeOfATextIsRefusedOrAnotherText(t *testing.T) {
 		return g.Bytes()
 	}
 	for name, parse := range map[string]func([]byte) ([]byte, error){
-		"grant": oneGrant, "grant-by-hand": oneGrant, "grant-emergency": oneGrant,
+		"grant": oneGrant, "grant-by-hand": oneGrant, "grant-emergency": oneGrant, "grant-keep": oneGrant, "grant-keep-longer": oneGrant, "grant-from-copy": oneGrant,
+		"copy": func(b []byte) ([]byte, error) {
+			k, err := grant.ParseKept(b)
+			if err != nil {
+				return nil, err
+			}
+			return k.Bytes()
+		},
 		"export": func(b []byte) ([]byte, error) {
 			e, err := grant.ParseExport(b)
 			if err != nil {

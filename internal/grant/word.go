@@ -16,10 +16,10 @@ const (
 	inForceHeader = "counterseal-inforce-v1"
 )
 
-// Reach is what a stop halts: "demand <id>", "grant <id>", "account <id>" or
-// "everything".
+// Reach is what a stop halts: "demand <id>", "grant <id>", "account <id>", "copy
+// <digest>" or "everything". A stop of a copy also ends it: its key is destroyed.
 type Reach struct {
-	Kind string // demand, grant, account, everything
+	Kind string // demand, grant, account, copy, everything
 	Name string
 }
 
@@ -39,8 +39,11 @@ func ParseReach(s string) (Reach, error) {
 	// its author believes that it does.
 	kind, name, _ := strings.Cut(s, " ")
 	named := (kind == "demand" || kind == "grant") && Name(name) || kind == "account" && scope.ValidAccount(name)
+	if _, err := ParseDigest(name); kind == "copy" && err == nil {
+		named = true
+	}
 	if !named {
-		return Reach{}, problem.New(problem.Invalid, "stop.reach", "a stop reaches a demand, a grant, an account or everything").At("%.80q", s).
+		return Reach{}, problem.New(problem.Invalid, "stop.reach", "a stop reaches a demand, a grant, an account, a copy or everything").At("%.80q", s).
 			Fix("write: demand k7wq-93")
 	}
 	return Reach{kind, name}, nil
@@ -52,7 +55,10 @@ func (r Reach) Meets(g Grant) bool {
 	case "everything":
 		return true
 	case "demand":
-		return r.Name == g.Demand
+		// Also the one for which the copy is kept that the grant opens.
+		return r.Name == g.Demand || r.Name == g.Copy.Demand
+	case "copy":
+		return r.Name == g.Copy.Statement.String() && g.Copy != CopyFacts{}
 	case "grant":
 		return r.Name == g.ID
 	case "account":

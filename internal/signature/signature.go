@@ -31,6 +31,9 @@ const (
 	Export  Namespace = "counterseal-export-v1"
 	Caller  Namespace = "counterseal-caller-v1"
 	Batch   Namespace = "counterseal-approvals-v1"
+	Copy    Namespace = "counterseal-copy-v1"     // a gate's word about a copy
+	CopyEnd Namespace = "counterseal-copy-end-v1" // that its key is destroyed
+	CopyKey Namespace = "counterseal-copy-key-v1" // what the keys of copies are wrapped under; it never leaves the gate
 	Look    Namespace = "counterseal-look-v1"
 	SignIn  Namespace = "counterseal-sign-in-v1" // to the office; counts nothing at a gate
 

@@ -181,6 +181,18 @@ func (c *Client) Release(ctx context.Context, id string) (gate.Outcome, error) {
 	return ask[gate.Outcome](ctx, c, "POST", offer(id, "release"), struct{}{})
 }
 
+func (c *Client) Keep(ctx context.Context, id string) (gate.Copy, error) {
+	return ask[gate.Copy](ctx, c, "POST", offer(id, "keep"), struct{}{})
+}
+
+func (c *Client) Copies(ctx context.Context) ([]gate.Copy, error) {
+	return ask[[]gate.Copy](ctx, c, "GET", "/v1/copies", nil)
+}
+
+func (c *Client) CopyText(ctx context.Context, id string) ([]byte, error) {
+	return c.bytes(ctx, "GET", "/v1/copies/"+url.PathEscape(id)+"/text", nil)
+}
+
 func (c *Client) Status(ctx context.Context, id string) (gate.Status, error) {
 	return ask[gate.Status](ctx, c, "GET", offer(id), nil)
 }

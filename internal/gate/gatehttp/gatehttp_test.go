@@ -33,6 +33,8 @@ var ctx = context.Background()
 
 type yes struct{}
 
+func (yes) PermitKeep(context.Context, string, string) error { return nil }
+
 func (yes) Permit(context.Context, string, string, [32]byte, int64) error { return nil }
 
 func opened(t *testing.T, store source.Source) (*gatetest.World, *gate.Gate) {
@@ -115,6 +117,8 @@ func TestTheClientIsADeskLikeTheGate(t *testing.T) {
 	if _, err := c.Stop(ctx, w.Stop("dan", "account acct-c3")); err != nil {
 		t.Fatal(err)
 	}
+	keepOverTheSocket(t, w, c)
+	same(t, "copies", c.Copies, g.Copies)
 	same(t, "head", c.CharterHead, g.CharterHead)
 	same(t, "list", c.List, g.List)
 	same(t, "stops", c.Stops, g.Stops)
@@ -131,6 +135,46 @@ func TestTheClientIsADeskLikeTheGate(t *testing.T) {
 	}
 	if _, err := c.Status(ctx, "no/such?grant"); problem.Code(err) != "gate.unknown" {
 		t.Error(err)
+	}
+}
+
+// keepOverTheSocket makes a copy, reads what is stated about it, and finds no way to it.
+func keepOverTheSocket(t *testing.T, w *gatetest.World, c *gatehttp.Client) {
+	t.Helper()
+	gr := w.KeepGrant(2)
+	if err := w.Journal.Commit(ctx, gr.Digest(), true); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Offer(ctx, gate.Offer{Text: gatetest.Text(gr), Document: w.Order}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Approve(ctx, "g-2", w.Sign("anna", signature.Grant, gatetest.Text(gr))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Keep(ctx, "g-2"); problem.Code(err) != "inforce.missing" {
+		t.Fatal(err)
+	}
+	if _, err := c.InForce(ctx, w.InForce("carla", gr)); err != nil {
+		t.Fatal(err)
+	}
+	k, err := c.Keep(ctx, "g-2")
+	if err != nil || k.Items != 4 || k.State != gate.CopyKept {
+		t.Fatal(k, err)
+	}
+	text, err := c.CopyText(ctx, k.Copy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if stated, err := grant.ParseKept(text); err != nil || stated.Items != 4 {
+		t.Fatal(stated, err)
+	}
+	if _, err := c.CopyText(ctx, strings.Repeat("0", 64)); problem.Code(err) != "gate.copy_missing" {
+		t.Error(err)
+	}
+	for _, name := range []string{release.PackageFile, "copy.age"} {
+		if _, _, err := c.Fetch(ctx, "g-2", name, "x"); err == nil {
+			t.Errorf("%s of a copy was served", name)
+		}
 	}
 }
 

@@ -73,6 +73,12 @@ func Handler(desk gate.Desk, log *slog.Logger) http.Handler {
 		// What people approved goes on when whoever pressed the button goes away.
 		return desk.Release(context.WithoutCancel(r.Context()), r.PathValue("id"))
 	}))
+	mux.HandleFunc("POST /v1/offers/{id}/keep", take(s, maxBody, func(r *http.Request, _ struct{}) (any, error) {
+		return desk.Keep(context.WithoutCancel(r.Context()), r.PathValue("id"))
+	}))
+	// A copy itself has no address: nothing serves it.
+	mux.HandleFunc("GET /v1/copies", s.answer(func(r *http.Request) (any, error) { return desk.Copies(r.Context()) }))
+	mux.HandleFunc("GET /v1/copies/{id}/text", s.raw("text/plain; charset=utf-8", desk.CopyText))
 	mux.HandleFunc("POST /v1/stops", take(s, maxBody, func(r *http.Request, in signedRequest) (any, error) {
 		return desk.Stop(context.WithoutCancel(r.Context()), grant.Signed(in))
 	}))

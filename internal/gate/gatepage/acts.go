@@ -83,6 +83,7 @@ type paper struct {
 	Agency    string
 	Text      string
 	Challenge string // to approve it
+	Needs     int    // how many persons approve it
 	Batched   bool   // it may be approved with others
 	Mine      bool   // the looker has approved it
 	Drafted   bool   // the looker drafted it, collected for it or made its call
@@ -97,8 +98,9 @@ func (p *Pages) paper(ctx context.Context, who grant.Person, s gate.Status) (pap
 	if err != nil {
 		return paper{}, err
 	}
-	x := paper{Status: s, Parsed: g, Class: grant.ClassOf(g.Scope), Words: grant.InWords(g.Scope), Asks: grant.InWords(g.Compelled), Text: string(text), Challenge: challenge(signature.Grant, text),
-		Batched: !g.Scope.Has(scope.Content), Mine: slices.Contains(s.Approvals, who.ID), Agency: g.Requester,
+	needs, _ := g.Needs(p.out.Gate.Charter().Policy)
+	x := paper{Needs: needs, Status: s, Parsed: g, Class: grant.ClassOf(g.Scope), Words: grant.InWords(g.Scope), Asks: grant.InWords(g.Compelled), Text: string(text), Challenge: challenge(signature.Grant, text),
+		Batched: !g.Scope.Has(scope.Content) && g.Purpose == grant.ForRelease, Mine: slices.Contains(s.Approvals, who.ID), Agency: g.Requester,
 		Drafted: who.ID == g.Drafter || who.ID == g.Caller || g.ByHand() && who.ID == g.Export.Collector}
 	for _, a := range p.out.Gate.Charter().Agencies {
 		if a.ID == g.Requester {
@@ -108,11 +110,7 @@ func (p *Pages) paper(ctx context.Context, who grant.Person, s gate.Status) (pap
 	return x, nil
 }
 
-// needs is how many persons a grant needs.
-func (p *Pages) needs() int { return p.out.Gate.Charter().Policy.Approvals }
-
 type waiting struct {
-	Needs   int
 	Papers  []paper
 	Classes []class // of which several wait for the looker
 }
@@ -128,7 +126,7 @@ func (p *Pages) waiting(r *http.Request, v *view) error {
 	if err != nil {
 		return err
 	}
-	out := waiting{Needs: p.needs()}
+	out := waiting{}
 	for _, s := range list {
 		if s.State != gate.Offered {
 			continue
@@ -154,7 +152,6 @@ func (p *Pages) waiting(r *http.Request, v *view) error {
 
 type one struct {
 	paper
-	Needs     int
 	OrderText string // of the order's document, where it is text; "" otherwise
 	InForce   string // the text by which the looker says that the order stands
 	Says      string // its challenge
@@ -173,7 +170,7 @@ func (p *Pages) grant(r *http.Request, v *view) error {
 	if err != nil {
 		return err
 	}
-	out := one{paper: x, Needs: p.needs()}
+	out := one{paper: x}
 	if utf8.Valid(doc) && !bytes.ContainsRune(doc, 0) && len(doc) < 256<<10 {
 		out.OrderText = string(doc)
 	}

@@ -33,6 +33,8 @@ const (
 
 type agrees struct{}
 
+func (agrees) PermitKeep(context.Context, string, string) error { return nil }
+
 func (agrees) Permit(context.Context, string, string, [32]byte, int64) error { return nil }
 
 // house is a gate with its page, anna's passkey on the roster and one grant that waits.
@@ -259,6 +261,53 @@ func TestALookApprovesNothingAndWhatIsSignedIsSignedForOneThing(t *testing.T) {
 	st, err := h.gate.Status(context.Background(), id)
 	if err != nil || !slices.Equal(st.Approvals, []string{"anna"}) {
 		t.Error(st.Approvals, err)
+	}
+}
+
+// What is only kept is shown as that: nothing leaves, one person suffices, and it is in
+// no batch. What is taken from a copy says so.
+func TestThePageSaysWhatIsKeptAndWhatIsTakenFromACopy(t *testing.T) {
+	h := newHouse(t)
+	g := h.KeepGrant(1)
+	id := h.offer(g)
+	h.enter()
+	page := h.ask("GET", "/grant/"+id, nil, nil).Body.String()
+	for _, want := range []string{"a copy would be kept here", "once 1 person has approved; nothing leaves", "Kept until", "(0 of 1)", "inside its region and under a key that only a later release opens"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q:\n%s", want, page)
+		}
+	}
+	if strings.Contains(page, "Encrypted to") {
+		t.Error("the page names a recipient of what does not leave")
+	}
+	if home := h.ask("GET", "/", nil, nil).Body.String(); !strings.Contains(home, "0 of 1 approvals") || !strings.Contains(home, "nothing leaves") {
+		t.Error(home)
+	}
+	text := string(gatetest.Text(g))
+	if w := h.ask("POST", "/approve", map[string]any{"grants": []string{id}, "answer": answer(t, h.anna, signaturetest.Ordinary(signature.Grant, text, origin))}, nil); w.Code != 200 {
+		t.Fatal(w.Body)
+	}
+	word := h.InForce("carla", g)
+	if _, err := h.gate.InForce(context.Background(), word); err != nil {
+		t.Fatal(err)
+	}
+	k, err := h.gate.Keep(context.Background(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stated, err := h.gate.CopyText(context.Background(), k.Copy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := grant.ParseKept(stated)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page = h.ask("GET", "/grant/"+h.offer(h.CopyGrant(2, kept)), nil, nil).Body.String()
+	for _, want := range []string{"would be given, once 2 persons have approved", "kept for demand k7wq-93", "taken from the copy made on 5 April 2031"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
 	}
 }
 

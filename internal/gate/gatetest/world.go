@@ -245,3 +245,29 @@ var errUnread = problem.New(problem.Unavailable, "source.unreadable", "the store
 
 // Broken is a store's failure.
 func Broken() error { return errUnread }
+
+// KeepGrant asks for a copy of acct-a1's January, for 60 days.
+func (w *World) KeepGrant(n byte) grant.Grant {
+	g := w.Grant(n)
+	g.Purpose, g.Until, g.Recipient, g.Language = grant.ToKeep, w.Clock.Now().Add(60*24*time.Hour), "", ""
+	return g
+}
+
+// LongerGrant moves the end of a copy.
+func (w *World) LongerGrant(n byte, k grant.Kept, until time.Time) grant.Grant {
+	g := w.KeepGrant(n)
+	g.Purpose, g.Until, g.Copy = grant.ToKeepLonger, until, Facts(k)
+	return g
+}
+
+// CopyGrant releases from a copy.
+func (w *World) CopyGrant(n byte, k grant.Kept) grant.Grant {
+	g := w.Grant(n)
+	g.Purpose, g.Production, g.Copy = grant.FromCopy, grant.First, Facts(k)
+	return g
+}
+
+// Facts are what a grant says of a copy.
+func Facts(k grant.Kept) grant.CopyFacts {
+	return grant.CopyFacts{Statement: sha256.Sum256(must(k.Bytes())), Demand: k.Demand, Made: k.At}
+}

@@ -122,6 +122,11 @@ func (c *Client) CommitCounter(ctx context.Context, gate string, n uint64, diges
 	return err
 }
 
+func (c *Client) PermitKeep(ctx context.Context, demand, grantID string) error {
+	_, err := call[none](ctx, c, "permit-keep", permitKeepCall{demand, grantID})
+	return err
+}
+
 func (c *Client) Permit(ctx context.Context, demand, grantID string, release [32]byte, items int64) error {
 	_, err := call[none](ctx, c, "permit", permitCall{demand, grantID, release, items})
 	return err

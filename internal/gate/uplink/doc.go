@@ -11,7 +11,7 @@
 // what the token is for.
 //
 //	POST /v1/uplink/{call}   call: commit, proof, checkpoint, consistency,
-//	                         counter, commit-counter, permit
+//	                         counter, commit-counter, permit, permit-keep
 //
 // Digests are lower-case hex, other byte strings base64.
 //

@@ -27,6 +27,11 @@ func (d docket) Permit(ctx context.Context, demand, grantID string, release [32]
 	return d(ctx, demand, grantID, release, items)
 }
 
+// PermitKeep asks the same function, with a number of items that no release has.
+func (d docket) PermitKeep(ctx context.Context, demand, grantID string) error {
+	return d(ctx, demand, grantID, [32]byte{}, -1)
+}
+
 func linked(t *testing.T, j gate.Journal, d gate.Docket) *uplink.Client {
 	t.Helper()
 	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "u"))
@@ -88,6 +93,9 @@ func TestTheLinkGivesWhatTheOtherEndGives(t *testing.T) {
 		t.Fatal(n, d, err)
 	}
 	if err := c.Permit(ctx, "k7wq-93", "g-1", [32]byte{9}, 1<<40); err != nil || len(asked) != 4 || asked[2] != [32]byte{9} || asked[3] != int64(1<<40) {
+		t.Fatal(asked, err)
+	}
+	if err := c.PermitKeep(ctx, "k7wq-93", "c-1"); err != nil || len(asked) != 8 || asked[5] != "c-1" || asked[7] != int64(-1) {
 		t.Fatal(asked, err)
 	}
 }

@@ -62,6 +62,11 @@ type permitCall struct {
 	Items   int64  `json:"items"`
 }
 
+type permitKeepCall struct {
+	Demand string `json:"demand"`
+	Grant  string `json:"grant"`
+}
+
 type textAnswer struct {
 	Text []byte `json:"text"`
 }

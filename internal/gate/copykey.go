@@ -1,0 +1,148 @@
+package gate
+
+import (
+	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"errors"
+	"io"
+	"os"
+
+	"filippo.io/age"
+	"golang.org/x/crypto/ssh"
+
+	"counterseal/internal/canon"
+	"counterseal/internal/problem"
+	"counterseal/internal/signature"
+)
+
+// The key of a copy lies in a small file of its own, wrapped under a key that only who
+// has the gate's key can derive: without the file the copy is noise, and without the
+// gate's key so is the file. What is derived from is the gate's own Ed25519 signature,
+// which is the same each time, over a text that is signed for nothing else.
+const (
+	copyKeyMagic  = "counterseal-copy-key-v1\n"
+	copySaltSize  = 32
+	copyNonceSize = 12
+	maxCopyKey    = 4 << 10
+)
+
+// ableToKeep refuses a gate's key whose signatures differ each time: nothing could be
+// unwrapped again.
+func (g *Gate) ableToKeep() error {
+	if g.cfg.Key.PublicKey().Type() != ssh.KeyAlgoED25519 {
+		return refuse("gate.copy_key", "this gate's key is not of the kind by which copies can be kept").Fix("enrol the gate with an Ed25519 key")
+	}
+	return nil
+}
+
+// wrapping is the cipher under which the key of one copy lies.
+func (g *Gate) wrapping(id string, salt []byte) (cipher.AEAD, error) {
+	if err := g.ableToKeep(); err != nil {
+		return nil, err
+	}
+	text, err := canon.Encode(string(signature.CopyKey), []canon.Field{{Key: "gate", Value: g.cfg.ID}})
+	if err != nil {
+		return nil, err
+	}
+	secret, err := signature.Sign(g.cfg.Key, signature.CopyKey, text)
+	if err != nil {
+		return nil, err
+	}
+	key, err := hkdf.Key(sha256.New, secret, salt, "the key of copy "+id, 32)
+	if err != nil {
+		return nil, unwrappable(err)
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, unwrappable(err)
+	}
+	return cipher.NewGCM(block)
+}
+
+func unwrappable(err error) *problem.Error {
+	return problem.New(problem.Unverified, "gate.copy_changed", "the kept copy or its key is not as the gate wrote it; nothing of it leaves").
+		Fix("find out who changed the gate's folder; then release from the stores").Because(err)
+}
+
+func (g *Gate) copyKeyFile(id string) string { return g.path("copykeys", id) }
+
+// makeCopyKey makes the key of one copy, durably.
+func (g *Gate) makeCopyKey(id string) (*age.X25519Identity, error) {
+	identity, err := age.GenerateX25519Identity()
+	if err != nil {
+		return nil, problem.New(problem.Unavailable, "gate.randomness", "the source of randomness failed").Because(err)
+	}
+	head := make([]byte, copySaltSize+copyNonceSize)
+	if _, err := io.ReadFull(g.cfg.Rand, head); err != nil {
+		return nil, problem.New(problem.Unavailable, "gate.randomness", "the source of randomness failed").Because(err)
+	}
+	box, err := g.wrapping(id, head[:copySaltSize])
+	if err != nil {
+		return nil, err
+	}
+	out := append([]byte(copyKeyMagic), head...)
+	out = box.Seal(out, head[copySaltSize:], []byte(identity.String()), []byte(id))
+	if err := writeNew(g.copyKeyFile(id), out); err != nil {
+		return nil, err
+	}
+	return identity, syncDir(g.path("copykeys"))
+}
+
+// copyKey unwraps the key of one copy.
+func (g *Gate) copyKey(id string) (*age.X25519Identity, error) {
+	b, err := readBounded(g.copyKeyFile(id), maxCopyKey)
+	if err != nil {
+		return nil, unwrappable(err)
+	}
+	body, ok := bytes.CutPrefix(b, []byte(copyKeyMagic))
+	if !ok || len(body) < copySaltSize+copyNonceSize {
+		return nil, unwrappable(nil)
+	}
+	box, err := g.wrapping(id, body[:copySaltSize])
+	if err != nil {
+		return nil, err
+	}
+	head := copySaltSize + copyNonceSize
+	plain, err := box.Open(nil, body[copySaltSize:head], body[head:], []byte(id))
+	if err != nil {
+		return nil, unwrappable(err)
+	}
+	identity, err := age.ParseX25519Identity(string(plain))
+	if err != nil {
+		return nil, unwrappable(err)
+	}
+	return identity, nil
+}
+
+// shred destroys the key of a copy: its bytes are overwritten, as far as the disk does
+// that, and the file is gone from its folder before anything else happens.
+func (g *Gate) shred(id string) error {
+	path := g.copyKeyFile(id)
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return unusable(err)
+	}
+	info, err := f.Stat()
+	if err == nil && info.Mode().IsRegular() {
+		_, err = f.Write(make([]byte, min(info.Size(), maxCopyKey)))
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if rerr := os.Remove(path); err == nil {
+		err = rerr
+	}
+	if err != nil {
+		return unusable(err)
+	}
+	return syncDir(g.path("copykeys"))
+}
