@@ -45,10 +45,11 @@ func unknown(err error) bool {
 // the one that knows.
 func down(err error) bool { return problem.Code(err) == "gate.unreachable" }
 
-// ask asks each gate until one knows the answer. Where none does, the answer is that
-// of a gate which is down, since it may have known; else the last "never heard".
+// ask asks each gate until one knows the answer. Where none does, the answer is what
+// the gate which knows the grant misses of it (a file, a package); else that of a gate
+// which is down, since it may have known; else the last "never heard".
 func ask[T any](d desks, f func(gate.Desk) (T, error)) (out T, err error) {
-	var gone error
+	var gone, misses error
 	for _, x := range d {
 		out, err = f(x.Desk)
 		switch {
@@ -56,12 +57,11 @@ func ask[T any](d desks, f func(gate.Desk) (T, error)) (out T, err error) {
 			return out, err
 		case down(err):
 			gone = problem.Of(err).At("gate %s", x.ID)
+		case problem.Code(err) != "gate.unknown":
+			misses = err
 		}
 	}
-	if gone != nil {
-		return out, gone
-	}
-	return out, err
+	return out, cmp.Or(misses, gone, err)
 }
 
 // all asks every gate and puts the answers behind each other. One gate that is

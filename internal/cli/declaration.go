@@ -15,7 +15,7 @@ import (
 )
 
 func (s *session) declarationCommand() *cobra.Command {
-	c := &cobra.Command{
+	c := group(&cobra.Command{
 		Use:   "declaration",
 		Short: "The custodian's declaration about a package: drafted here, signed by a person",
 		Long: `Drafts a declaration from the facts of a release, and keeps the one that a person
@@ -23,8 +23,7 @@ signed beside the package. For a demand from the United States it follows FRE 90
 (13), (14) and 28 USC 1746; otherwise it says how the package was made, in the
 officer's language. What the program cannot know stands open, and nobody can sign
 while it does.`,
-		Args: none,
-	}
+	})
 	c.AddCommand(s.declarationDraft(), s.declarationSign())
 	return c
 }
