@@ -161,8 +161,11 @@ func (f Folder) draftPacks() ([]law.Source, error) {
 		return sources, err
 	}
 	sources = law.Over(sources, own)
-	for _, r := range law.Check(sources) {
-		if r.Severity == law.Defect && slices.ContainsFunc(own, func(s law.Source) bool { return s.File == r.File }) {
+	ours := func(s law.Source) bool {
+		return slices.ContainsFunc(own, func(o law.Source) bool { return o.File == s.File })
+	}
+	for _, r := range law.CheckOf(sources, ours) {
+		if r.Severity == law.Defect {
 			return nil, problem.New(problem.Invalid, "law.check", "a pack is not in order: %s", r.Says).At("%s:%d %s (%s)", r.File, r.Line, r.Rule, r.Code).
 				Fix("see all of it with: counterseal law check %s", f.OwnPacks())
 		}

@@ -10,6 +10,7 @@ import (
 
 	"counterseal/internal/app"
 	"counterseal/internal/grant"
+	"counterseal/internal/problem"
 )
 
 func (s *session) gateAmend() *cobra.Command {
@@ -34,6 +35,9 @@ agencies.toml again by itself, and the other files when it starts again.`,
 		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			f := app.Folder(s.data)
+			if err := founded(f); err != nil {
+				return err
+			}
 			switch {
 			case finish:
 				if err := f.Adopt(); err != nil {
@@ -55,6 +59,19 @@ agencies.toml again by itself, and the other files when it starts again.`,
 	c.Flags().BoolVar(&finish, "finish", false, "hand the signed statement to the gate")
 	c.MarkFlagsMutuallyExclusive("key", "finish", "gate-key")
 	return c
+}
+
+// founded refuses to amend what no ceremony has made.
+func founded(f app.Folder) error {
+	_, err := f.ReadConfig()
+	if err != nil {
+		return err
+	}
+	_, err = f.Charter()
+	if problem.Code(err) == "app.no_charter" {
+		return problem.Of(err).Fix("hold the first ceremony: counterseal gate init")
+	}
+	return nil // what else is amiss in it is said where it is read
 }
 
 func (s *session) draftAmendment(f app.Folder, gateKey string) error {

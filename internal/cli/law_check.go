@@ -44,7 +44,7 @@ there is one; with --strict a warning is enough.`,
 			if err != nil {
 				return err
 			}
-			found := slices.DeleteFunc(law.Check(sources), func(r law.Remark) bool { return !own[r.File] })
+			found := law.CheckOf(sources, func(x law.Source) bool { return own[x.File] })
 			if len(dirs) > 0 {
 				base, err := law.EmbeddedSources()
 				if err != nil {

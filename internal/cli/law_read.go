@@ -18,13 +18,16 @@ import (
 
 func (s *session) lawExplainCommand() *cobra.Command {
 	var packs []string
+	find, written := "", false
 	c := &cobra.Command{
 		Use:   "explain [RULE]",
 		Short: "Say what a rule says, in words",
 		Long: `Prints a rule, deadline or rule of reach as a person reads it: citation, quotation, when
 and where it is in force, when it applies and what it requires in words, what follows
 where it is violated, the sentence for letters in each language, its examples, and how
-and when it was checked. Without a rule it lists all of them by jurisdiction.
+and when it was checked. Without a rule it lists all of them by jurisdiction, or with
+--find those whose id, citation or words hold a text. With --yaml it prints the rule as
+its pack has it, to copy.
 
 The words are made from the expressions that are evaluated, which stand below them.`,
 		Example: "  counterseal law explain\n  counterseal law explain us.sca.subpoena_fields\n  counterseal law explain us.sca.subpoena_fields --json | jq -r '.rules[].sentences[].da'",
@@ -39,19 +42,37 @@ The words are made from the expressions that are evaluated, which stand below th
 				return err
 			}
 			if len(args) == 0 {
-				rules := book.List(words, list)
+				rules := book.List(words, list, find)
 				return s.answer(map[string]any{"rules": rules}, func(w io.Writer) { book.WriteList(w, rules) })
 			}
 			x, err := words.Explain(list, args[0])
 			if err != nil {
 				return err
 			}
+			if written {
+				text, err := lawText(x, packs)
+				if err != nil {
+					return err
+				}
+				return s.answer(map[string]any{"rules": []law.Explanation{x}, "yaml": text}, func(w io.Writer) { io.WriteString(w, text) })
+			}
 			return s.answer(map[string]any{"rules": []law.Explanation{x}}, func(w io.Writer) { book.Explain(w, x) })
 		},
 	}
-
+	c.Flags().StringVar(&find, "find", "", "without a rule: list those whose id, citation or words hold this text")
+	c.Flags().BoolVar(&written, "yaml", false, "print the rule as it is written in its pack")
 	addPacks(c, &packs)
 	return c
+}
+
+// lawText is a rule as its pack has it.
+func lawText(x law.Explanation, packs []string) (string, error) {
+	sources, _, err := lawSources(packs)
+	if err != nil {
+		return "", err
+	}
+	i := slices.IndexFunc(sources, func(o law.Source) bool { return o.Name == x.Pack })
+	return law.Written(sources[i].Data, x.Line), nil
 }
 
 func atMostOne(c *cobra.Command, args []string) error {

@@ -155,6 +155,7 @@ const (
 	EnforcementAsked
 	EnforcementDue
 	ForOtherState
+	BackupCopy
 	end
 )
 
@@ -302,6 +303,7 @@ var schema = [Count]Def{
 	EnforcementAsked: date("enforcement_asked", "when we were told that the order was transferred for enforcement"),
 	EnforcementDue:   date("enforcement_due", "last day to comply or to object that the enforcing authority set"),
 	ForOtherState:    boolean("for_other_state", "the order was made at the request of another government, or to hand it what is given"),
+	BackupCopy:       boolean("backup_copy", "the paper requires a backup copy to be made (18 USC 2704(a)(1))"),
 }
 
 var usStates = words(`AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT

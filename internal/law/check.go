@@ -36,16 +36,24 @@ type Remark struct {
 // MaxRemarks is where listing stops.
 const MaxRemarks = 2000
 
-// Check reads packs and says all that is amiss in them, by file and line. It lists
+// Check reads packs and says all that is amiss in them: CheckOf all of them.
+func Check(sources []Source) []Remark {
+	return CheckOf(sources, func(Source) bool { return true })
+}
+
+// CheckOf reads packs and says all that is amiss in those that are own, by file and
+// line; the others are there to be compared with. What is amiss between an own rule
+// and another's is said of the own one, whichever stands first. It lists
 // what ParsePack and NewEngine refuse, each rule on its own; runs the examples; and
 // asks whether rules can apply, can be violated, contradict each other, follow each
 // other without gaps, and speak four languages. Questions of what can be are decided
 // within the limits of solver and domains; where they are reached, nothing is said
 // of that rule but that it was not decided.
-func Check(sources []Source) []Remark {
-	c := &check{ids: map[string]*Pack{}}
+func CheckOf(sources []Source, own func(Source) bool) []Remark {
+	c := &check{ids: map[string]placed{}, own: map[string]bool{}}
 	var packs []*Pack
 	for _, s := range sources {
+		c.own[s.File] = own(s)
 		if p := c.read(s); p != nil {
 			packs = append(packs, p)
 		}
@@ -54,6 +62,7 @@ func Check(sources []Source) []Remark {
 	for _, r := range []func(){c.examples, c.possible, c.opposites, c.inTime, c.languages, c.unchecked} {
 		r()
 	}
+	c.remarks = slices.DeleteFunc(c.remarks, func(r Remark) bool { return r.File != "" && !c.own[r.File] })
 	slices.SortStableFunc(c.remarks, func(a, b Remark) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), slices.Index(grades, a.Severity)-slices.Index(grades, b.Severity), cmp.Compare(a.Code, b.Code))
 	})
@@ -62,11 +71,18 @@ func Check(sources []Source) []Remark {
 
 type check struct {
 	remarks []Remark
-	ids     map[string]*Pack
+	own     map[string]bool // by file: it is what is asked about
+	ids     map[string]placed
 	packs   []*Pack
 	engine  *Engine
 	studies map[string]*study // of everything that compiles
 	solver  *solver
+}
+
+// placed is an entry and its pack.
+type placed struct {
+	pack  *Pack
+	entry *Entry
 }
 
 func (c *check) say(p *Pack, e *Entry, line int, g Grade, code, format string, args ...any) {
@@ -109,19 +125,24 @@ func (c *check) read(s Source) *Pack {
 
 // unique drops what has an id that stood before, here or in another pack.
 func (c *check) unique(p *Pack) {
-	again := func(e Entry) bool {
+	again := func(e *Entry) bool {
 		first, seen := c.ids[e.ID]
-		if seen && first != p { // in one pack, reading has said it
-			c.say(p, &e, e.Line, Defect, "law.duplicate_rule", "the pack %s has a rule with this id", first.Name)
+		if seen && first.pack != p { // in one pack, reading has said it
+			about, other := placed{p, e}, first.pack
+			if !c.own[p.File] {
+				about, other = first, p
+			}
+			c.say(about.pack, about.entry, about.entry.Line, Defect, "law.duplicate_rule", "the pack %s has a rule with this id", other.Name)
 		}
 		if !seen {
-			c.ids[e.ID] = p
+			held := *e // the lists of the pack are shortened below
+			c.ids[e.ID] = placed{p, &held}
 		}
 		return seen
 	}
-	p.Rules = slices.DeleteFunc(p.Rules, func(r Rule) bool { return again(r.Entry) })
-	p.Deadlines = slices.DeleteFunc(p.Deadlines, func(r DeadlineRule) bool { return again(r.Entry) })
-	p.Reach = slices.DeleteFunc(p.Reach, func(r ReachRule) bool { return again(r.Entry) })
+	p.Rules = slices.DeleteFunc(p.Rules, func(r Rule) bool { return again(&r.Entry) })
+	p.Deadlines = slices.DeleteFunc(p.Deadlines, func(r DeadlineRule) bool { return again(&r.Entry) })
+	p.Reach = slices.DeleteFunc(p.Reach, func(r ReachRule) bool { return again(&r.Entry) })
 }
 
 // compile makes an engine of what compiles, and the studies.
@@ -200,6 +221,9 @@ func studiedOf(env *cel.Env, p *Pack, e *Entry, field, src string, program cel.P
 // be violated.
 func (c *check) possible() {
 	c.each(func(s *study) {
+		if !c.own[s.pack.File] {
+			return
+		}
 		switch c.solver.holds(ask(s)) {
 		case cannotBe:
 			c.say(s.pack, s.Entry, s.Line, Defect, "law.never_applies", "no facts make it apply: applies, instruments, forum and the dates in force exclude each other")
@@ -225,9 +249,9 @@ func (c *check) each(do func(*study)) {
 	}
 }
 
-// opposites finds two rules that can apply together, each of which can be met then,
-// but never both; and two that say the same. Only rules whose requirements look at a
-// common fact are compared.
+// opposites compares rules in pairs of which one at least is own. Only those whose
+// requirements look at a common fact can be the same or contradict each other; only
+// what an own rule looks at can keep another from ever being met.
 func (c *check) opposites() {
 	var rules []*study
 	c.each(func(s *study) {
@@ -235,22 +259,37 @@ func (c *check) opposites() {
 			rules = append(rules, s)
 		}
 	})
-	for i, a := range rules {
-		for _, b := range rules[:i] {
-			if !a.meets(b) || a.requires.facts.Without(a.requires.facts.Without(b.requires.facts)).Empty() || c.solver.exhausted {
+	for i, later := range rules {
+		for _, earlier := range rules[:i] {
+			about, other := later, earlier
+			if !c.own[about.pack.File] {
+				about, other = other, about
+			}
+			if !c.own[about.pack.File] || !about.meets(other) || c.solver.exhausted {
 				continue
 			}
-			c.compare(b, a)
+			c.compare(about, other)
 		}
 	}
 	if c.solver != nil && c.solver.exhausted {
-		c.remarks = append(c.remarks, Remark{File: c.packs[0].File, Severity: Note, Code: "law.not_decided", Says: "there are too many rules to compare each with each: not all pairs were"})
+		file := ""
+		for _, p := range c.packs {
+			if file == "" && c.own[p.File] {
+				file = p.File
+			}
+		}
+		c.remarks = append(c.remarks, Remark{File: file, Severity: Note, Code: "law.not_decided", Says: "there are too many rules to compare each with each: not all pairs were"})
 	}
 }
 
+// compare says of a what is amiss between it and b.
 func (c *check) compare(a, b *study) {
+	if !overlap(a.requires.facts, b.requires.facts) {
+		c.eitherOverruled(a, b)
+		return
+	}
 	if plainText(a.Applies) == plainText(b.Applies) && a.requires.tree.Source().Content() == b.requires.tree.Source().Content() {
-		c.say(b.pack, b.Entry, b.Line, Doubt, "law.same_rule", "it says the same as %s, where both are in force", a.ID)
+		c.say(a.pack, a.Entry, a.Line, Doubt, "law.same_rule", "it says the same as %s, where both are in force", b.ID)
 		return
 	}
 	if a.severity == Information || b.severity == Information {
@@ -258,17 +297,40 @@ func (c *check) compare(a, b *study) {
 	}
 	both := ask(a, b)
 	if c.solver.holds(both.and(a.requires, true)) != canBe || c.solver.holds(both.and(b.requires, true)) != canBe {
+		c.eitherOverruled(a, b)
 		return
 	}
 	if c.solver.holds(both.and(a.requires, true).and(b.requires, true)) != cannotBe {
 		return
 	}
 	if c.within(a, b) && c.within(b, a) {
-		c.say(b.pack, b.Entry, b.Line, Defect, "law.contradiction", "it contradicts %s: they apply alike, and what both require is never so", a.ID)
+		c.say(a.pack, a.Entry, a.Line, Defect, "law.contradiction", "it contradicts %s: they apply alike, and what both require is never so", b.ID)
 		return
 	}
-	c.say(b.pack, b.Entry, b.Line, Doubt, "law.contradiction", "where %s applies, too, what both require is never so", a.ID)
+	c.say(a.pack, a.Entry, a.Line, Doubt, "law.contradiction", "where %s applies, too, what both require is never so", b.ID)
 }
+
+func (c *check) eitherOverruled(a, b *study) {
+	c.overruled(a, b)
+	if c.own[b.pack.File] {
+		c.overruled(b, a)
+	}
+}
+
+// overruled says of a that what b requires, a blocking rule, is never so where a
+// applies, too, though it can be elsewhere: what a proposes does not count there.
+func (c *check) overruled(a, b *study) {
+	if b.severity != Blocking || a.severity == Information || !overlap(a.applies.facts, b.requires.facts) {
+		return
+	}
+	both := ask(a, b)
+	if c.solver.holds(both.and(b.requires, true)) != cannotBe || c.solver.holds(both) != canBe || c.solver.holds(ask(b).and(b.requires, true)) != canBe || !c.within(a, b) {
+		return
+	}
+	c.say(a.pack, a.Entry, a.Line, Doubt, "law.overruled", "wherever it applies within the papers and the time of %s, that is violated: it blocks, whatever this one finds", b.ID)
+}
+
+func overlap(a, b fact.Bits) bool { return !a.Without(a.Without(b)).Empty() }
 
 // within says that b applies wherever a does.
 func (c *check) within(a, b *study) bool {

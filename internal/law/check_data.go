@@ -16,6 +16,9 @@ func (c *check) examples() {
 	}
 	for i := range c.engine.rules {
 		r := &c.engine.rules[i]
+		if !c.own[r.pack.File] {
+			continue
+		}
 		for _, ex := range r.Examples {
 			got, missing := c.engine.one(r, ex.Facts)
 			if got != ex.Expect || !slices.Equal(missing, ex.Missing) {
@@ -25,6 +28,9 @@ func (c *check) examples() {
 	}
 	for i := range c.engine.deadlines {
 		d := &c.engine.deadlines[i]
+		if !c.own[d.pack.File] {
+			continue
+		}
 		for _, ex := range d.Examples {
 			want, got := ex.says(), c.engine.counted(d, ex.Facts)
 			if want != got {
@@ -34,6 +40,9 @@ func (c *check) examples() {
 	}
 	for i := range c.engine.reaches {
 		r := &c.engine.reaches[i]
+		if !c.own[r.pack.File] {
+			continue
+		}
 		for _, ex := range r.Examples {
 			got, by := c.engine.reachesWhom(r, ex.Facts)
 			if got != ex.Expect || ex.By != nil && !slices.Equal(by, ex.By) {
@@ -55,7 +64,11 @@ func said(outcome string, list []string) string {
 }
 
 func (ex DeadlineExample) says() string {
-	return strings.TrimSpace(said(string(ex.Expect), ex.Missing) + stated(", not before ", ex.NotBefore) + stated(", latest ", ex.Latest) + ", suspended " + string(ex.Suspended))
+	rests := ""
+	if ex.Suspended != Runs { // what runs is not said to: most deadlines cannot rest
+		rests = string(ex.Suspended)
+	}
+	return said(string(ex.Expect), ex.Missing) + stated(", not before ", ex.NotBefore) + stated(", latest ", ex.Latest) + stated(", suspended ", rests)
 }
 
 func stated(before, s string) string {

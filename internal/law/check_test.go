@@ -70,6 +70,12 @@ func TestWhatIsAmissInAPackIsSaidByFileLineAndRule(t *testing.T) {
 		{"nothing", head + rule("us.x.a", with(map[string]string{"examples": verified, "letter": "letter: {en: a, de: b, da: c, it: d}"})), nil},
 		{"several refusals, each by its rule", head + rule("us.x.a", map[string]string{"severity": ""}) + rule("us.x.b", map[string]string{"applies": "applies: bindung"}) + rule("us.x.c", map[string]string{"cite": "cite: 18"}),
 			[]string{"error law.missing_field us/x.yaml:5 us.x.a", "error law.expression us/x.yaml:17 us.x.b", "warning law.untranslated us/x.yaml:17 us.x.b", "note law.ends us/x.yaml:17 us.x.b", "error law.type us/x.yaml:31 us.x.c"}},
+		{"one of each of what cannot be read, by entry", strings.Replace(head, "title: t\n", "", 1) + rule("us.x.a", map[string]string{"requires": "requires: !verified"}) + rule("us.x.b", map[string]string{"cite": "cite: &c x"}) +
+			rule("us.x.c", map[string]string{"cite": "cite: 18", "in_force": "in_force: {to: 2019-01-01}\n    replaced_by: [us.x.a]"}) + "deadlines: none\n",
+			[]string{"error law.missing_field us/x.yaml:1 ", "error law.tag us/x.yaml:11 us.x.a", "error law.alias us/x.yaml:18 us.x.b", "error law.type us/x.yaml:31 us.x.c", "error law.type us/x.yaml:44 "}},
+		{"a successor that was refused is not said to be missing", head + rule("us.x.a", with(map[string]string{"in_force": "in_force: {to: 2019-01-01}\n    replaced_by: [us.x.b]", "letter": "letter: {en: a, de: b, da: c, it: d}",
+			"examples": "examples: [{name: a, facts: {binding: true, verified: false, as_of: 2018-01-01}, expect: violated}, {name: b, facts: {binding: false}, expect: none}]"})) + rule("us.x.b", map[string]string{"requires": "requires: !verified"}),
+			[]string{"error law.tag us/x.yaml:24 us.x.b"}},
 		{"an unknown fact in an example", head + rule("us.x.a", with(map[string]string{"examples": "examples: [{name: a, facts: {bindung: true}, expect: violated}]"})),
 			[]string{"error fact.unknown_key us/x.yaml:14 us.x.a"}},
 		{"an id twice", head + rule("us.x.a", with(map[string]string{"examples": verified, "letter": "letter: {en: a, de: b, da: c, it: d}"})) + rule("us.x.a", with(map[string]string{"examples": verified})),
@@ -109,6 +115,96 @@ func TestWhatIsAmissInAPackIsSaidByFileLineAndRule(t *testing.T) {
 				t.Fatalf("(-want +got)\n%s\n%+v", d, got)
 			}
 		})
+	}
+}
+
+// What is amiss between a rule of one's own and one of another pack is said of one's
+// own, once, whichever pack stands first.
+func TestAPairIsReportedOfTheRuleOfOnesOwn(t *testing.T) {
+	one := func(pack, requires, applies, examples string) law.Source {
+		text := strings.Replace(head, "us.x", pack, 1) + rule(pack+".r", map[string]string{"in_force": "", "instruments": "instruments: [nsl, sca_d_order]", "forum": "", "severity": "severity: blocking",
+			"applies": "applies: " + applies, "requires": "requires: " + requires, "examples": examples, "letter": "letter: {en: a, de: b, da: c, it: d}"})
+		return law.Source{File: strings.ReplaceAll(pack, ".", "/") + ".yaml", Name: pack, Data: []byte(text)}
+	}
+	truths := func(when, bad, good string) string {
+		return fmt.Sprintf("examples: [{name: a, facts: {instrument: nsl, %s, %s}, expect: violated}, {name: b, facts: {instrument: nsl, %s, %s}, expect: holds}]", when, bad, when, good)
+	}
+	theirs := one("us.m", "'!asks_content'", "binding", truths("binding: true", "asks_content: true", "asks_content: false"))
+	for _, c := range []struct{ name, requires, applies, examples, want string }{
+		{"the opposite", "asks_content", "binding", truths("binding: true", "asks_content: false", "asks_content: true"), "error law.contradiction"},
+		{"the opposite where both apply", "asks_content", "binding && verified", truths("binding: true, verified: true", "asks_content: false", "asks_content: true"), "warning law.contradiction"},
+		{"the same", "'!asks_content'", "binding", truths("binding: true", "asks_content: true", "asks_content: false"), "warning law.same_rule"},
+		{"another requirement, where theirs is never met", "kind == 'preservation'", "binding && asks_content", truths("binding: true, asks_content: true", "kind: data", "kind: preservation"), "warning law.overruled"},
+		{"another requirement, where theirs may be met", "kind == 'preservation'", "binding && asks_traffic", truths("binding: true, asks_traffic: true", "kind: data", "kind: preservation"), ""},
+		{"theirs is violated there, but may not apply", "kind == 'preservation'", "asks_content", truths("asks_content: true", "kind: data", "kind: preservation"), ""},
+	} {
+		for _, pack := range []string{"us.a", "us.z"} {
+			ours := one(pack, c.requires, c.applies, c.examples)
+			sources := []law.Source{ours, theirs}
+			if pack == "us.z" {
+				sources = []law.Source{theirs, ours}
+			}
+			var want []string
+			if c.want != "" {
+				want = []string{c.want + " " + ours.File + ":5 " + pack + ".r"}
+			}
+			got := law.CheckOf(sources, func(s law.Source) bool { return s.Name == pack })
+			if d := cmp.Diff(want, brief(got)); d != "" {
+				t.Errorf("%s, %s: (-want +got)\n%s\n%+v", c.name, pack, d, got)
+			}
+		}
+	}
+}
+
+// Of two rules of one's own either may be the one that never counts.
+func TestARuleThatNeverCountsIsFoundWhicheverStandsFirst(t *testing.T) {
+	content := rule("us.x.content", map[string]string{"in_force": "", "instruments": "", "forum": "", "severity": "severity: blocking", "requires": "requires: '!asks_content'", "letter": "letter: {en: a, de: b, da: c, it: d}",
+		"examples": "examples: [{name: a, facts: {binding: true, asks_content: true}, expect: violated}, {name: b, facts: {binding: false}, expect: none}]"})
+	kept := rule("us.x.kept", map[string]string{"in_force": "", "instruments": "", "forum": "", "applies": "applies: binding && asks_content", "requires": "requires: kind == 'preservation'", "letter": "letter: {en: a, de: b, da: c, it: d}",
+		"examples": "examples: [{name: a, facts: {binding: true, asks_content: true, kind: data}, expect: violated}, {name: b, facts: {binding: false}, expect: none}]"})
+	for line, text := range map[int]string{15: content + kept, 5: kept + content} {
+		if d := cmp.Diff([]string{fmt.Sprintf("warning law.overruled us/x.yaml:%d us.x.kept", line)}, brief(remarks(head+text))); d != "" {
+			t.Error(d)
+		}
+	}
+}
+
+// An id of another pack is refused in one's own file, whichever stands first.
+func TestAnIDOfAnotherPackIsRefusedInOnesOwn(t *testing.T) {
+	source := func(pack string) law.Source {
+		return law.Source{File: pack + ".yaml", Name: pack, Data: []byte(strings.Replace(head, "us.x", pack, 1) + rule("us.x.y.r", nil))}
+	}
+	for _, sources := range [][]law.Source{{source("us.x"), source("us.x.y")}, {source("us.x.y"), source("us.x")}} {
+		found := 0
+		for _, r := range law.CheckOf(sources, func(s law.Source) bool { return s.Name == "us.x" }) {
+			if r.File != "us.x.yaml" {
+				t.Errorf("%+v", r)
+			}
+			if r.Code == "law.duplicate_rule" {
+				found++
+			}
+		}
+		if found != 1 {
+			t.Errorf("it was said %d times", found)
+		}
+	}
+}
+
+// What the author wrote and what the packs say is compared in the words of the file.
+func TestAnExampleOfADeadlineIsComparedInItsOwnWords(t *testing.T) {
+	text := "pack: us.x\ntitle: t\nversion: 2026-01-01\ndeadlines:\n  - {id: us.x.a, cite: c, applies: binding, kind: answer, length: 10 days, count: plain, place: DK, sets: [latest], says: s, start: received, suspended: geofence, " +
+		"checked: {level: text, source: s, on: 2026-01-01}, examples: [{name: a, facts: {binding: true, received: 2026-01-01, geofence: false}, expect: counted, latest: '2026-01-12 24:00'}, " +
+		"{name: b, facts: {binding: true, received: 2026-01-01, geofence: true}, expect: counted, latest: '2026-01-11 24:00'}, {name: c, facts: {binding: false}, expect: none}]}\n"
+	var says []string
+	for _, r := range remarks(text) {
+		says = append(says, r.Says)
+	}
+	want := []string{
+		"the example “a” expects counted, latest 2026-01-12 24:00, but the packs say counted, latest 2026-01-11 24:00",
+		"the example “b” expects counted, latest 2026-01-11 24:00, but the packs say counted, latest 2026-01-11 24:00, suspended yes",
+	}
+	if d := cmp.Diff(want, says); d != "" {
+		t.Fatal(d)
 	}
 }
 

@@ -2,6 +2,7 @@ package law
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -103,6 +104,16 @@ var events = map[fact.Key]string{
 	fact.Expiry: "expiry", fact.EnforcementAsked: "the transfer for enforcement", fact.EnforcementDue: "the day that the enforcing authority set",
 }
 
+// starts are the facts that a deadline can run from, in the order of the schema.
+func starts() (out []string) {
+	for k := fact.Key(0); int(k) < fact.Count; k++ {
+		if events[k] != "" {
+			out = append(out, k.String())
+		}
+	}
+	return out
+}
+
 func (r *reader) readDeadline(pack string, n *yaml.Node) (d DeadlineRule, err error) {
 	m, err := r.readEntry(pack, n, &d.Entry, "kind!", "start", "until", "length", "count", "place!", "sets!", "suspended", "says!")
 	if err != nil {
@@ -122,7 +133,7 @@ func (r *reader) readDeadline(pack string, n *yaml.Node) (d DeadlineRule, err er
 		return d, err
 	}
 	if !placeKnown(d.Place) {
-		return d, r.fail("law.place", m["place"].Line, "a place is one of our countries, forum, or a fact that holds a country")
+		return d, r.fail("law.place", m["place"].Line, "a place is %s, forum, or a fact that holds a country, such as enforcing_country", strings.Join(slices.Sorted(maps.Keys(countries)), ", "))
 	}
 	sets, err := r.words(m["sets"], []string{"not_before", "latest"})
 	if err != nil {
@@ -159,7 +170,7 @@ func (r *reader) readLength(m map[string]*yaml.Node, n *yaml.Node, d *DeadlineRu
 	}
 	k, known := fact.Lookup(d.Start)
 	if !known || events[k] == "" {
-		return r.fail("law.length", from.Line, "%.64q is not a fact that a deadline can run from", d.Start)
+		return r.fail("law.length", from.Line, "%.64q is not a fact that a deadline can run from: %s", d.Start, strings.Join(starts(), ", "))
 	}
 	d.Event = events[k]
 	if d.Until {
@@ -235,8 +246,13 @@ func (r *reader) readDeadlineExamples(n *yaml.Node, d *DeadlineRule) error {
 			if *f.to, err = r.text(e[f.key]); err != nil {
 				return err
 			}
-			if (*f.to != "") != (f.given && ex.Expect == Counted) || *f.to != "" && !faceForm.MatchString(*f.to) {
-				return r.fail("law.example", n.Line, "an example that is counted states the moments that the deadline sets, as YYYY-MM-DD hh:mm")
+			switch wanted := f.given && ex.Expect == Counted; {
+			case wanted && !faceForm.MatchString(*f.to):
+				return r.fail("law.example", n.Line, "an example that is counted states the moment that the deadline sets, the end of a day as 24:00: %s: \"2026-11-12 24:00\"", f.key)
+			case *f.to != "" && !wanted && ex.Expect == Counted:
+				return r.fail("law.example", n.Line, "the example states %s, and the deadline does not set it; sets is the list of what it sets", f.key)
+			case *f.to != "" && !wanted:
+				return r.fail("law.example", n.Line, "the example states %s, but is not counted", f.key)
 			}
 		}
 		if (ex.Expect == AskFirst || ex.Suspended == AskRest) != (len(ex.Missing) > 0) {

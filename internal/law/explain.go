@@ -209,3 +209,38 @@ func (w *Wording) Explain(packs []*Pack, id string) (Explanation, error) {
 	}
 	return Explanation{}, p.Fix("counterseal law explain lists all")
 }
+
+// Written gives the lines of the entry that begins on a line of a pack's file, as they
+// stand there: up to the next line that is indented no more than its dash.
+func Written(data []byte, line int) string {
+	lines := strings.SplitAfter(string(data), "\n")
+	if line < 1 || line > len(lines) {
+		return ""
+	}
+	indent := func(s string) int { return len(s) - len(strings.TrimLeft(s, " ")) }
+	from := line - 1
+	for from > 0 && !strings.HasPrefix(strings.TrimLeft(lines[from], " "), "-") {
+		from--
+	}
+	to := from + 1
+	for to < len(lines) && (strings.TrimSpace(lines[to]) == "" || indent(lines[to]) > indent(lines[from])) {
+		to++
+	}
+	return strings.TrimRight(strings.Join(lines[from:to], ""), "\n ") + "\n"
+}
+
+// Holds says whether the id, the citation or the words of a rule hold a text, in
+// capital letters or small ones.
+func (x Explanation) Holds(text string) bool {
+	all := []string{x.Rule, x.Cite, x.Quote, x.Applies.Written, x.Applies.Words, x.Checked.Source}
+	if x.Demands != nil {
+		all = append(all, x.Demands.Requires.Written, x.Demands.Requires.Words)
+	}
+	if x.Deadline != nil {
+		all = append(all, x.Deadline.Says)
+	}
+	for _, s := range x.Sentences {
+		all = append(all, s.EN, s.DE, s.DA, s.IT)
+	}
+	return strings.Contains(strings.ToLower(strings.Join(all, "\n")), strings.ToLower(text))
+}

@@ -30,6 +30,7 @@ func (r *reader) facts(n *yaml.Node) (fact.Facts, error) {
 	}
 	var f fact.Facts
 	for _, p := range ps {
+		r.name(p.value, p.key)
 		v, err := r.factValue(p.value)
 		if err != nil {
 			return fact.Facts{}, err
@@ -60,6 +61,7 @@ func (r *reader) factValue(n *yaml.Node) (any, error) {
 	case n.Kind == yaml.SequenceNode:
 		words := make([]string, 0, len(n.Content))
 		for _, c := range n.Content {
+			r.name(c, r.of(n))
 			s, err := r.text(c)
 			if err != nil {
 				return nil, err
@@ -68,7 +70,7 @@ func (r *reader) factValue(n *yaml.Node) (any, error) {
 		}
 		return words, nil
 	case n.Kind != yaml.ScalarNode:
-		return nil, r.fail("law.type", n.Line, "a fact has a plain value or a list of words")
+		return nil, r.fail("law.type", n.Line, "a fact has a plain value or a list of words, and %s has neither", r.of(n))
 	}
 	switch n.ShortTag() {
 	case "!!bool":
@@ -84,5 +86,5 @@ func (r *reader) factValue(n *yaml.Node) (any, error) {
 	case "!!str", "!!timestamp":
 		return n.Value, nil
 	}
-	return nil, r.fail("law.type", n.Line, "the value is neither a word, a whole number, true nor false; write unknown for an unknown fact")
+	return nil, r.fail("law.type", n.Line, "the value of %s is neither a word, a whole number, true nor false; write unknown for an unknown fact", r.of(n))
 }

@@ -232,3 +232,45 @@ func FuzzParsePack(f *testing.F) {
 		}
 	})
 }
+
+// What is refused names the field, and shows how it is written.
+func TestARefusalNamesTheFieldAndShowsHowToWriteIt(t *testing.T) {
+	one := func(key, line string) string {
+		return head + rule("us.x.a", map[string]string{key: line})
+	}
+	due := func(line, example string) string {
+		return "pack: us.x\ntitle: t\nversion: 2026-01-01\ndeadlines:\n  - {id: us.x.a, cite: c, applies: binding, kind: answer, length: 10 days, count: plain, place: DK, sets: [latest], says: s, " +
+			"start: received, checked: {level: text, source: s, on: 2026-01-01}, examples: [{name: a, facts: {binding: true, received: 2026-01-01}, expect: counted" + example + "}, {name: b, facts: {binding: false}, expect: none}]" + line + "}\n"
+	}
+	swap := func(from, to string) string {
+		return strings.Replace(due("", ", latest: '2026-01-11 24:00'"), from, to, 1)
+	}
+	if err := load(due("", ", latest: '2026-01-11 24:00'")); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, text, says string }{
+		{"a word", one("severity", "severity: fatal"), `"fatal" is not a word of severity: blocking, warning, information`},
+		{"a word of a list", one("respond", "respond: [clarify, ignore]"), `"ignore" is not a word of respond: comply, clarify, `},
+		{"the kind of a deadline", swap("kind: answer", "kind: reply"), `"reply" is not a word of kind: answer, object, `},
+		{"a word for a list", swap("sets: [latest]", "sets: latest"), "a list with at least one entry is expected for sets: write [latest]"},
+		{"an empty list", swap("sets: [latest]", "sets: []"), "a list with at least one entry is expected for sets: write for example [latest]"},
+		{"one example without a dash", one("examples", "examples: {name: a}"), "a list with at least one entry is expected for examples: begin each entry with a dash"},
+		{"a list for a word", one("severity", "severity: [warning]"), "text is expected for severity"},
+		{"a number for text", one("cite", "cite: 18"), "text is expected for cite; put what looks like a number or a list in double quotation marks"},
+		{"an empty text", one("cite", "cite: ''"), "the text of cite is empty"},
+		{"a word for fields", one("checked", "checked: text"), "fields with a colon are expected for checked"},
+		{"a day", one("in_force", "in_force: {from: yesterday}"), "from is a date, written YYYY-MM-DD"},
+		{"a start", swap("start: received", "start: receipt"), `"receipt" is not a fact that a deadline can run from: signed, served, received, `},
+		{"a place", swap("place: DK", "place: FR"), "a place is DE, DK, GB, IE, IT, US, forum, or a fact that holds a country"},
+		{"a moment that is missing", due("", ""), `the end of a day as 24:00: latest: "2026-11-12 24:00"`},
+		{"a moment without its hour", due("", ", latest: 2026-01-11"), `the end of a day as 24:00: latest: "2026-11-12 24:00"`},
+		{"a moment that is not set", due("", ", latest: '2026-01-11 24:00', not_before: '2026-01-11 24:00'"), "the example states not_before, and the deadline does not set it"},
+		{"a moment of what is not counted", swap("expect: none", "expect: none, latest: '2026-01-11 24:00'"), "the example states latest, but is not counted"},
+		{"two fields", strings.Replace(one("severity", ""), "    requires: verified\n", "", 1), `the fields "requires", "severity" are missing`},
+		{"a fact", one("examples", "examples: [{name: a, facts: {binding: ~}, expect: violated}]"), "the value of binding is neither a word"},
+	} {
+		if err := load(c.text); err == nil || !strings.Contains(problem.Of(err).Message, c.says) {
+			t.Errorf("%s: %v, want %s", c.name, err, c.says)
+		}
+	}
+}

@@ -196,7 +196,7 @@ func (row *Instrument) leaveOpen() {
 func (g *grid) ordinary(row *Instrument, category string) fact.Facts {
 	f := g.day
 	set := map[fact.Key]any{fact.Kind: "data", fact.Requester: "government", fact.Instrument: row.Instrument, fact.Prospective: false, fact.Bulk: false, fact.DirectAccess: false,
-		fact.Geofence: false, fact.Emergency: "none", fact.AsksSubscriber: category == "subscriber", fact.AsksIdentification: category == "identification",
+		fact.Geofence: false, fact.BackupCopy: false, fact.Emergency: "none", fact.AsksSubscriber: category == "subscriber", fact.AsksIdentification: category == "identification",
 		fact.AsksTraffic: category == "traffic", fact.AsksContent: category == "content"}
 	switch row.Instrument {
 	case "epoc_pr", "preservation_letter", "budapest_request":

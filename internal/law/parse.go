@@ -28,24 +28,23 @@ func (r *reader) pack(data []byte) (*Pack, error) {
 		return nil, err
 	}
 	m, err := r.fields(root, "pack!", "title!", "version!", "rules", "deadlines", "reach")
-	if err != nil {
-		return nil, err
+	if err != nil && (m["pack"] == nil || !r.kept(err)) {
+		return nil, err // without its name no id in it can be read
 	}
 	p := &Pack{File: r.file, Digest: sha256.Sum256(data)}
-	for _, f := range []struct {
-		to  *string
-		key string
-	}{{&p.Name, "pack"}, {&p.Title, "title"}} {
-		*f.to, err = r.text(m[f.key])
-		if err != nil {
-			return nil, err
-		}
+	p.Name, err = r.text(m["pack"])
+	if err != nil {
+		return nil, err
 	}
 	if len(p.Name) > maxID || !idForm.MatchString(p.Name) {
 		return nil, r.fail("law.pack_name", m["pack"].Line, "a pack is named like us.sca")
 	}
+	p.Title, err = r.text(m["title"])
+	if err != nil && !r.kept(err) {
+		return nil, err
+	}
 	p.Version, err = r.day(m["version"])
-	if err != nil {
+	if err != nil && !r.kept(err) {
 		return nil, err
 	}
 	err = r.readAll(p, m)
@@ -70,6 +69,10 @@ func (r *reader) readAll(p *Pack, m map[string]*yaml.Node) error {
 			continue
 		}
 		nodes, err := r.list(m[list.key])
+		if err != nil && r.kept(err) {
+			total++
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -78,10 +81,16 @@ func (r *reader) readAll(p *Pack, m map[string]*yaml.Node) error {
 			return r.fail("law.too_many_rules", m[list.key].Line, "the pack has %d rules, more than %d", total, MaxRules)
 		}
 		for _, n := range nodes {
+			if r.broken[n] {
+				continue
+			}
 			r.rule = peekID(n)
 			err = list.one(n)
 			if err != nil && !r.kept(err) {
 				return err
+			}
+			if err != nil {
+				r.entryRefused(n)
 			}
 		}
 		r.rule = ""
@@ -297,7 +306,7 @@ func (r *reader) word(n *yaml.Node, allowed []string) (string, error) {
 		return "", err
 	}
 	if !slices.Contains(allowed, s) {
-		return "", r.fail("law.unknown_word", n.Line, "%q is not in the list of this field: %s", s, choices(s, allowed))
+		return "", r.fail("law.unknown_word", n.Line, "%q is not a word of %s: %s", s, r.of(n), choices(s, allowed))
 	}
 	return s, nil
 }
@@ -331,7 +340,7 @@ func (r *reader) words(n *yaml.Node, allowed []string) ([]string, error) {
 	}
 	for i, s := range out {
 		if !slices.Contains(allowed, s) {
-			return nil, r.fail("law.unknown_word", n.Content[i].Line, "%q is not in the list of this field: %s", s, choices(s, allowed))
+			return nil, r.fail("law.unknown_word", n.Content[i].Line, "%q is not a word of %s: %s", s, r.of(n), choices(s, allowed))
 		}
 	}
 	return out, nil
@@ -344,7 +353,7 @@ func (r *reader) day(n *yaml.Node) (string, error) {
 	}
 	d, err := calendar.ParseDay(s)
 	if err != nil {
-		return "", r.fail("law.date", n.Line, "a date is written YYYY-MM-DD")
+		return "", r.fail("law.date", n.Line, "%s is a date, written YYYY-MM-DD", r.of(n))
 	}
 	return d.String(), nil
 }
@@ -381,6 +390,9 @@ func (r *reader) checkIDs(p *Pack) error {
 }
 
 func (r *reader) successor(rule, next *Rule, id string) error {
+	if next == nil && r.ids[id] {
+		return nil // it is in the pack, and what is amiss in it was said
+	}
 	if next == nil {
 		return r.fail("law.unknown_rule", rule.Line, "%s is not in the pack", id)
 	}

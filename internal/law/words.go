@@ -311,7 +311,7 @@ func plainFact(name string, so bool) string {
 	}
 	for _, turn := range []struct{ from, to string }{
 		{" are asked for", " are not asked for"}, {" is asked for", " is not asked for"}, {" states ", " does not state "}, {" binds ", " does not bind "}, {" names ", " does not name "},
-		{" rests ", " does not rest "}, {" confirms ", " does not confirm "}, {" withholds ", " does not withhold "}, {"has possession", "does not have possession"}, {" has ", " has not "},
+		{" rests ", " does not rest "}, {" confirms ", " does not confirm "}, {" requires ", " does not require "}, {" withholds ", " does not withhold "}, {"has possession", "does not have possession"}, {" has ", " has not "},
 		{" was ", " was not "}, {" is ", " is not "},
 	} {
 		if at := strings.Index(meaning, turn.from); at >= 0 {

@@ -2,9 +2,12 @@ package law
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -32,6 +35,34 @@ type reader struct {
 	file string
 	rule string   // the rule being read, once known
 	all  *[]error // where refusals of single rules are kept; nil: the first one ends the reading
+
+	names  map[*yaml.Node]string // the fields that values stand in, for refusals
+	broken map[*yaml.Node]bool   // entries that were refused before they were read
+	ids    map[string]bool       // of entries that were refused
+}
+
+// of names the field that a value stands in: kind. It is "this field" where none is known.
+func (r *reader) of(n *yaml.Node) string {
+	if name := r.names[n]; name != "" {
+		return name
+	}
+	return "this field"
+}
+
+func (r *reader) name(n *yaml.Node, field string) {
+	if r.names == nil {
+		r.names = map[*yaml.Node]string{}
+	}
+	r.names[n] = field
+}
+
+// entryRefused takes down that an entry is not in the pack for a reason that was said.
+func (r *reader) entryRefused(n *yaml.Node) {
+	if r.broken == nil {
+		r.broken, r.ids = map[*yaml.Node]bool{}, map[string]bool{}
+	}
+	r.broken[n] = true
+	r.ids[peekID(n)] = true
 }
 
 // kept says that a refusal was taken down and reading may go on.
@@ -168,6 +199,10 @@ func (r *reader) plain(n *yaml.Node, depth int) error {
 	}
 	for _, c := range n.Content {
 		err := r.plain(c, depth+1)
+		if err != nil && depth+1 == ruleDepth && r.kept(err) {
+			r.entryRefused(c)
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -184,7 +219,7 @@ type pair struct {
 
 func (r *reader) pairs(n *yaml.Node) ([]pair, error) {
 	if n.Kind != yaml.MappingNode {
-		return nil, r.fail("law.type", n.Line, "a mapping is expected here")
+		return nil, r.fail("law.type", n.Line, "fields with a colon are expected for %s: {from: 2026-01-01}, or each on a line of its own", r.of(n))
 	}
 	seen := make(map[string]bool, len(n.Content)/2)
 	out := make([]pair, 0, len(n.Content)/2)
@@ -202,7 +237,8 @@ func (r *reader) pairs(n *yaml.Node) ([]pair, error) {
 	return out, nil
 }
 
-// fields reads a mapping with a closed list of keys; required ones end in "!".
+// fields reads a mapping with a closed list of keys; required ones end in "!". With a
+// refusal it gives those that it knows, where it is a mapping at all.
 func (r *reader) fields(n *yaml.Node, keys ...string) (map[string]*yaml.Node, error) {
 	ps, err := r.pairs(n)
 	if err != nil {
@@ -215,17 +251,29 @@ func (r *reader) fields(n *yaml.Node, keys ...string) (map[string]*yaml.Node, er
 	m := make(map[string]*yaml.Node, len(ps))
 	for _, p := range ps {
 		if !allowed[p.key] {
-			return nil, r.fail("law.unknown_field", p.line, "%q is not a field here", p.key)
+			err = cmp.Or(err, r.fail("law.unknown_field", p.line, "%q is not a field here", p.key))
+			continue
 		}
 		m[p.key] = p.value
+		r.name(p.value, p.key)
 	}
+	if err != nil {
+		return m, err
+	}
+	var missing []string
 	for _, k := range keys {
 		name, required := strings.CutSuffix(k, "!")
 		if required && m[name] == nil {
-			return nil, r.fail("law.missing_field", n.Line, "the field %q is missing", name)
+			missing = append(missing, strconv.Quote(name))
 		}
 	}
-	return m, nil
+	switch len(missing) {
+	case 0:
+		return m, nil
+	case 1:
+		return m, r.fail("law.missing_field", n.Line, "the field %s is missing", missing[0])
+	}
+	return m, r.fail("law.missing_field", n.Line, "the fields %s are missing", strings.Join(missing, ", "))
 }
 
 // text reads a scalar as written; nil gives "". Only words, and dates where
@@ -235,11 +283,11 @@ func (r *reader) text(n *yaml.Node) (string, error) {
 		return "", nil
 	}
 	if tag := n.ShortTag(); n.Kind != yaml.ScalarNode || tag != "!!str" && tag != "!!timestamp" {
-		return "", r.fail("law.type", n.Line, "text is expected here")
+		return "", r.fail("law.type", n.Line, "text is expected for %s; put what looks like a number or a list in double quotation marks", r.of(n))
 	}
 	s := strings.TrimSpace(n.Value)
 	if s == "" {
-		return "", r.fail("law.missing_field", n.Line, "the text is empty")
+		return "", r.fail("law.missing_field", n.Line, "the text of %s is empty", r.of(n))
 	}
 	return s, nil
 }
@@ -249,9 +297,29 @@ func (r *reader) list(n *yaml.Node) ([]*yaml.Node, error) {
 		return nil, nil
 	}
 	if n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
-		return nil, r.fail("law.type", n.Line, "a list with at least one entry is expected here")
+		return nil, r.fail("law.type", n.Line, "a list with at least one entry is expected for %s: %s", r.of(n), r.listed(n))
 	}
 	return n.Content, nil
+}
+
+// listed shows how a list is written: with the word that stands there alone, if one does.
+func (r *reader) listed(n *yaml.Node) string {
+	entries := slices.Contains([]string{"rules", "deadlines", "reach", "examples", "entities"}, r.names[n])
+	switch {
+	case n.Kind == yaml.MappingNode || entries:
+		return "begin each entry with a dash"
+	case n.Kind == yaml.ScalarNode && n.Value != "" && len(n.Value) <= maxID:
+		return "write [" + n.Value + "]"
+	case sampleLists[r.names[n]] != "":
+		return "write for example [" + sampleLists[r.names[n]] + "]"
+	}
+	return "write it in square brackets, or each entry on a line with a dash"
+}
+
+// sampleLists are words that may stand in the lists of a pack.
+var sampleLists = map[string]string{
+	"sets": "latest", "instruments": "sca_warrant", "inside": "us.2d_cir", "outside": "us.2d_cir", "respond": "clarify", "missing": "asks_content",
+	"categories": "content", "by": "US", "not_by": "US",
 }
 
 func (r *reader) texts(n *yaml.Node) ([]string, error) {
@@ -262,6 +330,7 @@ func (r *reader) texts(n *yaml.Node) ([]string, error) {
 	out := make([]string, 0, len(nodes))
 	seen := make(map[string]bool, len(nodes))
 	for _, c := range nodes {
+		r.name(c, r.of(n))
 		s, err := r.text(c)
 		if err != nil {
 			return nil, err

@@ -29,7 +29,7 @@ func loaded(t *testing.T) (*law.Engine, *law.Wording) {
 
 func TestEveryRuleExplainsItself(t *testing.T) {
 	e, w := loaded(t)
-	for _, l := range book.List(w, e.Packs()) {
+	for _, l := range book.List(w, e.Packs(), "") {
 		x, err := w.Explain(e.Packs(), l.Rule)
 		if err != nil {
 			t.Fatal(err)
@@ -103,7 +103,7 @@ func TestThePagesHoldEveryRule(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, l := range book.List(w, e.Packs()) {
+	for _, l := range book.List(w, e.Packs(), "") {
 		page := pages[l.Jurisdiction+".md"]
 		_, entry, ok := strings.Cut(page, "### `"+l.Rule+"`")
 		entry, _, _ = strings.Cut(entry, "\n### ")

@@ -184,14 +184,19 @@ type Listed struct {
 	Checked      law.Level    `json:"checked"`
 }
 
-// List gives everything in the packs, by jurisdiction.
-func List(w *law.Wording, packs []*law.Pack) (out []Listed) {
+// List gives everything in the packs that holds a text, by jurisdiction: all where it
+// is empty.
+func List(w *law.Wording, packs []*law.Pack, text string) []Listed {
+	out := []Listed{}
 	for _, j := range law.Jurisdictions(packs) {
 		for _, p := range packs {
 			if p.Jurisdiction() != j {
 				continue
 			}
 			for _, x := range w.ExplainAll(p) {
+				if !x.Holds(text) {
+					continue
+				}
 				l := Listed{Rule: x.Rule, Is: x.Is, Jurisdiction: j, Cite: x.Cite, Checked: x.Checked.Level}
 				if x.Demands != nil {
 					l.Severity = x.Demands.Severity
@@ -205,6 +210,9 @@ func List(w *law.Wording, packs []*law.Pack) (out []Listed) {
 
 // WriteList writes a list for a person.
 func WriteList(w io.Writer, rules []Listed) {
+	if len(rules) == 0 {
+		fmt.Fprintln(w, "No rule of the packs holds this text.")
+	}
 	last := ""
 	for _, r := range rules {
 		if r.Jurisdiction != last {

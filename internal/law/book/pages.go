@@ -23,7 +23,7 @@ func Pages(e *law.Engine, w *law.Wording, asOf string) (map[string]string, error
 			return nil, err
 		}
 		counts := map[string]int{}
-		for _, x := range List(w, packs) {
+		for _, x := range List(w, packs, "") {
 			if x.Jurisdiction == j {
 				counts[x.Is]++
 				counts[string(x.Checked)]++
