@@ -128,7 +128,7 @@ func TestAPackageFromACopyHoldsWhatOneFromTheStoreWouldHaveHeld(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]int{"g-2": 0, "g-3": 1} {
-		custody := bag(t, s, "k7wq-93_"+name)["custody.json"]
+		custody := bag(t, s, "k7wq-93_"+name)["custody.jsonld"]
 		if got := bytes.Count(custody, []byte("made the copy from which this package is taken")); got != want {
 			t.Errorf("%s says %d times that it comes from a copy", name, got)
 		}
