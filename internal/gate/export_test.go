@@ -25,6 +25,9 @@ func (g *Gate) BreakFilters(wider scope.Scope) {
 	g.packs = func(scope.Scope) scope.Scope { return wider }
 }
 
+// Forget keeps one item out of the index.
+func (g *Gate) Forget(id string) { g.notes = func(it scope.Item) bool { return it.ID != id } }
+
 // CheckNames lists everything that Without takes.
 func CheckNames() (names []string) {
 	for _, c := range checks() {

@@ -35,6 +35,7 @@ type Gate struct {
 	rules  []grant.Rule
 	judge  func(scope.Scope, scope.Item) scope.Verdict
 	packs  func(scope.Scope) scope.Scope // what the package's writer is told to take; tests break it
+	notes  func(scope.Item) bool         // whether the index takes a given item: always; tests break it
 	hook   func(kind string)             // called after each line is on the disk; tests crash there
 
 	lock      *os.File
@@ -82,7 +83,7 @@ func Open(ctx context.Context, c Config) (*Gate, error) {
 	if c.Readings == nil {
 		c.Readings = &grant.Readings{}
 	}
-	g := &Gate{cfg: c, checks: checks(), rules: slices.Clone(grant.Rules), judge: scope.Scope.Judge, packs: func(s scope.Scope) scope.Scope { return s }, hook: func(string) {}, state: newState(c.ID), turn: make(chan struct{}, 1),
+	g := &Gate{cfg: c, checks: checks(), rules: slices.Clone(grant.Rules), judge: scope.Scope.Judge, packs: func(s scope.Scope) scope.Scope { return s }, notes: func(scope.Item) bool { return true }, hook: func(string) {}, state: newState(c.ID), turn: make(chan struct{}, 1),
 		charter: &grant.Charter{}, since: map[string]int{}, offers: map[string]*offer{}, running: map[string]bool{},
 		awaited: map[string]grant.Signed{}, bringing: map[string]bool{}}
 	g.life, g.end = context.WithCancel(context.Background())

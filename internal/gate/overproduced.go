@@ -103,6 +103,9 @@ func (x *index) reader() (io.Reader, error) {
 // indexed notes an item that was given. Of who took part it keeps whom the scope names:
 // nothing else can change the answer, and a mail may name ten thousand.
 func (c *collection) indexed(it source.Item) error {
+	if !c.a.g.notes(it.Item) {
+		return nil
+	}
 	facts := it.Item
 	facts.Participants = nil
 	for _, p := range it.Participants {

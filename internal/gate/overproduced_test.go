@@ -133,6 +133,19 @@ func TestACopyBeyondItsGrantIsCaughtAndItsKeyDestroyed(t *testing.T) {
 	s.keptApart(g, "copy.age", "outside.jsonl")
 }
 
+// What the index does not list was not judged again, so it does not leave.
+func TestAPackageWithMoreThanItsIndexIsOverProduced(t *testing.T) {
+	s := newScene(t)
+	s.gate.Forget("in-acct-a1-2")
+	g := s.Grant(1)
+	if _, err := s.released(g); problem.Code(err) != "gate.overproduced" || len(s.out()) != 0 {
+		t.Fatal(err, s.out())
+	}
+	if got := s.quarantined(g); len(got) != 2 || !strings.Contains(s.recorded(), `"outside":0,"unlisted":1,`) {
+		t.Fatalf("kept apart are %v", got)
+	}
+}
+
 // A scope that names people is judged by them the second time, too.
 func TestTheSecondPassKnowsWhoTookPart(t *testing.T) {
 	s := newScene(t)
