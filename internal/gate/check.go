@@ -43,6 +43,7 @@ type attempt struct {
 	proofText []byte
 	heard     int64    // stops seen at the last look
 	dropped   int64    // over-delivered items
+	index     *index   // of what was given; of an export by hand nil
 	access    [32]byte // digest of the access file
 	readings  []reading
 }

@@ -1,7 +1,6 @@
 package gate
 
 import (
-	"bufio"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -48,6 +47,14 @@ func (a *attempt) seal() (stepSealed, error) {
 	if err != nil {
 		return stepSealed{}, err
 	}
+	if !a.grant.ByHand() { // nobody judged those files, and what leaves is what was approved
+		a.index, err = a.newIndex()
+		if err != nil {
+			access.close()
+			return stepSealed{}, err
+		}
+		defer a.index.close()
+	}
 	fill := a.pack
 	if a.grant.Keeps() {
 		fill = a.copyAll
@@ -70,6 +77,9 @@ func (a *attempt) seal() (stepSealed, error) {
 func (a *attempt) pack(access *accessFile) (stepSealed, error) {
 	s, err := a.fill(access)
 	if err != nil {
+		return stepSealed{}, err
+	}
+	if err := a.judgeAgain(s.Items); err != nil {
 		return stepSealed{}, err
 	}
 	if err := a.sign(s); err != nil {
@@ -130,7 +140,7 @@ func (a *attempt) collection(access *accessFile) *collection {
 // header is what stands fast before the first item; of a grant by hand, with the
 // export's manifest.
 func (a *attempt) header() (evidence.Header, kept, error) {
-	h := evidence.Header{Demand: a.grant.Demand, Region: a.grant.Region, Gate: a.g.cfg.ID, Scope: a.grant.Scope, Filtered: release.ByGate, Grant: a.text, Approvals: a.approvals}
+	h := evidence.Header{Demand: a.grant.Demand, Region: a.grant.Region, Gate: a.g.cfg.ID, Scope: a.g.packs(a.grant.Scope), Filtered: release.ByGate, Grant: a.text, Approvals: a.approvals}
 	if !a.grant.ByHand() {
 		return h, kept{}, nil
 	}
@@ -355,6 +365,9 @@ func (c *collection) give(it source.Item, v scope.Verdict) error {
 	if err != nil {
 		return c.a.packageFailed(err)
 	}
+	if err := c.indexed(it); err != nil {
+		return err
+	}
 	return c.access.line(accessLine{Ref: c.ref(it.Account, it.Service, it.ID), Account: it.Account, Service: it.Service, Verdict: v.String()})
 }
 
@@ -444,55 +457,4 @@ func (w *watched) Read(p []byte) (int, error) {
 	n, err := w.ReadCloser.Read(p[:min(len(p), w.left)])
 	w.left -= n
 	return n, err
-}
-
-// accessLine is one line of the access file. Ref is the same as in the package;
-// the verdict is inside, split, near, undated or unreadable.
-type accessLine struct {
-	Ref     string
-	Account scope.AccountID
-	Service scope.Service
-	Verdict string
-}
-
-// accessFile lists every item that was read, for the provider alone.
-type accessFile struct {
-	f *os.File
-	w *bufio.Writer
-	h hash.Hash
-}
-
-func newAccess(path string) (*accessFile, error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return nil, unusable(err)
-	}
-	h := sha256.New()
-	return &accessFile{f, bufio.NewWriterSize(io.MultiWriter(f, h), 64<<10), h}, nil
-}
-
-// line writes JSON by hand: none of the values can hold a character that needs
-// escaping, and a release writes one line for each of a hundred thousand items.
-func (a *accessFile) line(l accessLine) error {
-	for _, s := range [...]string{`{"ref":"`, l.Ref, `","account":"`, string(l.Account), `","service":"`, string(l.Service), `","verdict":"`, l.Verdict, "\"}\n"} {
-		if _, err := a.w.WriteString(s); err != nil {
-			return unusable(err)
-		}
-	}
-	return nil
-}
-
-func (a *accessFile) close() (digest [sha256.Size]byte, err error) {
-	err = a.w.Flush()
-	if err == nil {
-		err = a.f.Sync()
-	}
-	if cerr := a.f.Close(); err == nil {
-		err = cerr
-	}
-	copy(digest[:], a.h.Sum(nil))
-	if err != nil {
-		return digest, unusable(err)
-	}
-	return digest, nil
 }

@@ -17,7 +17,8 @@
 // signed word that they called the agency back; an emergency grant rests on one. A
 // *copy* is what the gate keeps in its region for an order that may follow: its
 // *statement* says what it covers, and a release grant that names that *opens* it. It is
-// *due* when its end has come and *ended* when its key is destroyed.
+// *due* when its end has come and *ended* when its key is destroyed. *Over-produced* is
+// what was packed and the scope does not ask for: it is never signed, and lies in *quarantine*.
 //
 // Its promises. It trusts nobody: only persons' own signatures over texts that it
 // parsed itself, the journal's proofs under the charter's witness policy, and its
@@ -35,6 +36,10 @@
 // the record, then its key is destroyed, then the journal is told; a start destroys
 // again what the record or the journal knows as ended. What is taken from it is, byte
 // for byte, what was kept, judged anew by the grant that opens it.
+//
+// What was packed is judged a second time before it is signed, from an index on the
+// disk and by the text that people approved; an item beyond that ends the release, which
+// is in the record before the package is moved apart. An export by hand is not judged.
 //
 // What it cannot promise: on a machine whose administrator is hostile, the
 // administrator reads what the machine can read. A copy of the folder restored
@@ -57,7 +62,7 @@
 // The grant is spent and nothing left, beside the same ones once more:
 //
 //	gate.incomplete (Field: the source's code), gate.cap, gate.export_changed,
-//	gate.copy_changed, copy.too_large, gate.not_permitted
+//	gate.copy_changed, copy.too_large, gate.overproduced, gate.not_permitted
 //	(Field: the docket's code), gate.docket_unavailable, gate.canceled,
 //	gate.interrupted, gate.outcome_unknown, gate.damaged, evidence.*
 //
@@ -85,6 +90,7 @@
 //	                                    what is kept and what is stated of it; of an ended copy the latter alone
 //	copykeys/<grant digest>             the key of a copy, wrapped under the gate's own
 //	staging/<grant digest>/             a package in the making; wiped at start
+//	quarantine/<grant digest>/          a package that held too much, with outside.jsonl; nothing serves or wipes it
 //	out/<demand>_<grant>/               visible packages (evidence/release.Files, evidence/declaration.Files)
 //	access/<grant digest>.jsonl         every item that was read, for the provider alone
 //

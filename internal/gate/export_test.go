@@ -18,6 +18,16 @@ func (g *Gate) Without(names ...string) {
 	}
 }
 
+// BreakFilters makes both filters of a collection believe whatever a store gives: the
+// gate's own and that of the package's writer, which is told a wider scope.
+func (g *Gate) BreakFilters(wider scope.Scope) {
+	g.judge = func(scope.Scope, scope.Item) scope.Verdict { return scope.Inside }
+	g.packs = func(scope.Scope) scope.Scope { return wider }
+}
+
+// Forget keeps one item out of the index.
+func (g *Gate) Forget(id string) { g.notes = func(it scope.Item) bool { return it.ID != id } }
+
 // CheckNames lists everything that Without takes.
 func CheckNames() (names []string) {
 	for _, c := range checks() {

@@ -87,6 +87,9 @@ func (a *attempt) copyAll(access *accessFile) (stepSealed, error) {
 	if err := f.Sync(); err != nil {
 		return stepSealed{}, unusable(err)
 	}
+	if err := a.judgeAgain(counts.Items); err != nil {
+		return stepSealed{}, err
+	}
 	return stepSealed{Items: counts.Items, Bytes: counts.Bytes, Withheld: counts.Withheld}, a.state(identity.Recipient().String(), sum, counts)
 }
 
@@ -174,6 +177,9 @@ func (c *collection) keep(it source.Item, v scope.Verdict) error {
 		return c.notKept(err)
 	case !whole: // the copy itself says so
 		return c.access.line(accessLine{Ref: c.ref(it.Account, it.Service, it.ID), Account: it.Account, Service: it.Service, Verdict: "unreadable"})
+	}
+	if err := c.indexed(it); err != nil {
+		return err
 	}
 	return c.access.line(accessLine{Ref: c.ref(it.Account, it.Service, it.ID), Account: it.Account, Service: it.Service, Verdict: v.String()})
 }

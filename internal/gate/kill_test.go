@@ -53,8 +53,12 @@ func TestChild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	store := crowded()
+	if os.Getenv("COUNTERSEAL_CHILD_BREAKS") != "" {
+		february(store)
+	}
 	link := uplink.Dial("unix:"+filepath.Join(dir, "uplink"), token)
-	g, err := gate.Open(ctx, gate.Config{ID: "gate-1", Dir: filepath.Join(dir, "gate"), Key: key, Sources: []source.Source{crowded()}, Journal: link, Docket: link,
+	g, err := gate.Open(ctx, gate.Config{ID: "gate-1", Dir: filepath.Join(dir, "gate"), Key: key, Sources: []source.Source{store}, Journal: link, Docket: link,
 		Now: func() time.Time { return gatetest.Start }, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
@@ -66,6 +70,9 @@ func TestChild(t *testing.T) {
 				select {}
 			}
 		})
+	}
+	if os.Getenv("COUNTERSEAL_CHILD_BREAKS") != "" {
+		g.BreakFilters(wider())
 	}
 	fmt.Println("ready")
 	if os.Getenv("COUNTERSEAL_CHILD_BRINGS") != "" {

@@ -34,7 +34,9 @@ type Gate struct {
 	checks []check
 	rules  []grant.Rule
 	judge  func(scope.Scope, scope.Item) scope.Verdict
-	hook   func(kind string) // called after each line is on the disk; tests crash there
+	packs  func(scope.Scope) scope.Scope // what the package's writer is told to take; tests break it
+	notes  func(scope.Item) bool         // whether the index takes a given item: always; tests break it
+	hook   func(kind string)             // called after each line is on the disk; tests crash there
 
 	lock      *os.File
 	record    *record.Record
@@ -81,7 +83,7 @@ func Open(ctx context.Context, c Config) (*Gate, error) {
 	if c.Readings == nil {
 		c.Readings = &grant.Readings{}
 	}
-	g := &Gate{cfg: c, checks: checks(), rules: slices.Clone(grant.Rules), judge: scope.Scope.Judge, hook: func(string) {}, state: newState(c.ID), turn: make(chan struct{}, 1),
+	g := &Gate{cfg: c, checks: checks(), rules: slices.Clone(grant.Rules), judge: scope.Scope.Judge, packs: func(s scope.Scope) scope.Scope { return s }, notes: func(scope.Item) bool { return true }, hook: func(string) {}, state: newState(c.ID), turn: make(chan struct{}, 1),
 		charter: &grant.Charter{}, since: map[string]int{}, offers: map[string]*offer{}, running: map[string]bool{},
 		awaited: map[string]grant.Signed{}, bringing: map[string]bool{}}
 	g.life, g.end = context.WithCancel(context.Background())
@@ -102,7 +104,7 @@ func Open(ctx context.Context, c Config) (*Gate, error) {
 }
 
 func (g *Gate) open() error {
-	for _, d := range []string{"", "charter", "offers", "staging", "out", "access", "exports", "calls", "copies", "copykeys"} {
+	for _, d := range []string{"", "charter", "offers", "staging", "out", "access", "exports", "calls", "copies", "copykeys", "quarantine"} {
 		if err := os.MkdirAll(g.path(d), 0o700); err != nil {
 			return unusable(err)
 		}
@@ -148,7 +150,7 @@ func (g *Gate) open() error {
 
 // used reports whether the folder holds what only a gate with a record leaves.
 func (g *Gate) used() bool {
-	for _, d := range []string{"charter", "out", "access", "copies", "copykeys"} {
+	for _, d := range []string{"charter", "out", "access", "copies", "copykeys", "quarantine"} {
 		entries, err := os.ReadDir(g.path(d))
 		if err != nil || len(entries) > 0 {
 			return true
@@ -202,6 +204,15 @@ func (g *Gate) recover() error {
 		if r.over() {
 			continue
 		}
+		if r.last == kindOverproduced {
+			if err := g.quarantine(id); err != nil {
+				return err
+			}
+			if err := g.append(kindEnded, caught(r)); err != nil {
+				return err
+			}
+			continue
+		}
 		_, err := os.Lstat(g.place(r))
 		switch {
 		case err == nil && r.last == kindPublishing:
@@ -220,6 +231,12 @@ func (g *Gate) recover() error {
 	}
 	g.foreign()
 	return nil
+}
+
+// caught is the end of a run whose package is in quarantine.
+func caught(r *run) stepEnded {
+	p := overproduced()
+	return stepEnded{ID: r.ID, State: Refused, Kind: p.Kind, Code: p.Code, Message: p.Message, Field: p.Field, Remedy: p.Remedy}
 }
 
 func interruption(r *run) stepEnded {

@@ -319,7 +319,13 @@ func (g *Gate) abandon(a *attempt, why error) {
 	p := problem.Of(why)
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	_ = os.RemoveAll(a.staged(""))
+	if g.runs[a.id].last == kindOverproduced {
+		if g.quarantine(a.id) != nil {
+			return // the next start of the gate does it
+		}
+	} else {
+		_ = os.RemoveAll(a.staged(""))
+	}
 	if a.grant.Keeps() {
 		_ = g.shred(a.id)
 	}

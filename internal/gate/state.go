@@ -187,6 +187,9 @@ func (s *state) applyRun(l record.Line) error {
 	case kindSealed:
 		var b stepSealed
 		return with(l, &b, func() error { return s.advance(l, b.ID, func(r *run) { r.sealed = b }) })
+	case kindOverproduced:
+		var b stepOverproduced
+		return with(l, &b, func() error { return s.advance(l, b.ID, func(*run) {}) })
 	case kindEnded:
 		var b stepEnded
 		return with(l, &b, func() error { return s.advance(l, b.ID, func(r *run) { r.ended = b }) })
@@ -218,12 +221,13 @@ var errOutOfTurn = errors.New("a step out of turn")
 
 // successors says which line of a run may follow which.
 var successors = map[string][]string{
-	kindBegun:       {kindCollecting, kindCopyExtended, kindEnded},
-	kindCollecting:  {kindSealed, kindEnded},
-	kindSealed:      {kindPermitAsked, kindEnded},
-	kindPermitAsked: {kindPermitted, kindEnded},
-	kindPermitted:   {kindPublishing, kindEnded},
-	kindPublishing:  {kindVisible, kindEnded},
+	kindBegun:        {kindCollecting, kindCopyExtended, kindEnded},
+	kindCollecting:   {kindSealed, kindOverproduced, kindEnded},
+	kindOverproduced: {kindEnded},
+	kindSealed:       {kindPermitAsked, kindEnded},
+	kindPermitAsked:  {kindPermitted, kindEnded},
+	kindPermitted:    {kindPublishing, kindEnded},
+	kindPublishing:   {kindVisible, kindEnded},
 }
 
 func (s *state) advance(l record.Line, id string, then func(*run)) error {

@@ -60,6 +60,12 @@ type (
 		Dropped  int64  `json:"dropped"` // over-delivered
 		Access   string `json:"access"`
 	}
+	stepOverproduced struct { // what was packed goes beyond the grant, and is about to be kept apart
+		ID       string `json:"id"`
+		Outside  int64  `json:"outside"`  // items, listed in outside.jsonl
+		Unlisted int64  `json:"unlisted"` // items in the package less items in the index; 0 unless the two differ
+		List     string `json:"list"`     // SHA-256 of outside.jsonl
+	}
 	stepEnded struct { // nothing left
 		ID      string       `json:"id"`
 		State   State        `json:"state"`
@@ -125,6 +131,7 @@ const (
 	kindPermitted        = "permitted"
 	kindPublishing       = "publishing"
 	kindVisible          = "visible"
+	kindOverproduced     = "overproduced"
 	kindEnded            = "ended"
 	kindFetch            = "fetch"
 	kindExport           = "export"
