@@ -40,6 +40,8 @@ type agrees struct{}
 
 func (agrees) PermitKeep(context.Context, string, string) error { return nil }
 
+func (agrees) PermitPreview(context.Context, string, string) error { return nil }
+
 func (agrees) Permit(context.Context, string, string, [32]byte, int64) error { return nil }
 
 // siteOfAGate serves the page as it is before there is a charter.

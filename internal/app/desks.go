@@ -251,6 +251,10 @@ func (d desks) Keep(ctx context.Context, id string) (gate.Copy, error) {
 	return ask(d, func(g gate.Desk) (gate.Copy, error) { return g.Keep(ctx, id) })
 }
 
+func (d desks) Preview(ctx context.Context, id string) (gate.Preview, error) {
+	return ask(d, func(g gate.Desk) (gate.Preview, error) { return g.Preview(ctx, id) })
+}
+
 func (d desks) Copies(ctx context.Context) ([]gate.Copy, error) {
 	return all(d, func(g gate.Desk) ([]gate.Copy, error) { return g.Copies(ctx) })
 }

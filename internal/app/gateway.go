@@ -175,6 +175,22 @@ func (o *Office) PermitKeep(ctx context.Context, id, grantID string) error {
 	return nil
 }
 
+// PermitPreview implements gate.Docket: whether a grant to preview is still wanted.
+// Nothing leaves by it, and nothing is recorded here.
+func (o *Office) PermitPreview(ctx context.Context, id, grantID string) error {
+	if err := o.wholeSince(ctx, demand.ID(id), grantID); err != nil {
+		return err
+	}
+	c, err := o.Docket.State(ctx, demand.ID(id))
+	if err != nil {
+		return err
+	}
+	if blocked := demand.MayPreviewBy(c.State, grantID, c.Env); len(blocked) > 0 {
+		return blocked.Problem()
+	}
+	return nil
+}
+
 // wholeSince holds what the database names for each tick since the grant was
 // drafted against the journal. Whoever can write the database, and nothing else,
 // could otherwise cut a stay out of it together with its journal entry.
@@ -189,6 +205,9 @@ func (o *Office) wholeSince(ctx context.Context, id demand.ID, grantID string) e
 	}
 	for _, k := range c.State.Keepings {
 		drafted[k.ID] = k.Digest
+	}
+	for _, p := range c.State.Previews {
+		drafted[p.ID] = p.Digest
 	}
 	if digest, some := drafted[grantID]; some {
 		entry, err := o.journal.rows.FindDigest(ctx, digest)

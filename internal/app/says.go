@@ -131,6 +131,8 @@ func (in teller) ofDesk(e demand.Event) (string, bool) {
 		return sentence(e.ID, e.Source), true
 	case demand.KeepingDrafted:
 		return sentence(e.Grant, e.Region, in.until(e.Until, ""), e.Longer), true
+	case demand.PreviewDrafted:
+		return sentence(e.Grant, e.Region), true
 	case demand.CopyMade:
 		return sentence(e.Copy, e.Region, in.until(e.Until, "")), true
 	case demand.CopyExtended:

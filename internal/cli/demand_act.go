@@ -28,7 +28,7 @@ type demandStep struct {
 // demandSteps makes the steps' commands. All share --as and --reason.
 func (s *session) demandSteps() []*cobra.Command {
 	acts := []demandStep{stepFacts(), stepResolve(), stepCheck(), stepAnswer(), stepSecrecy(), stepOutcome(), stepRevoke()}
-	out := []*cobra.Command{s.demandAssess(), s.demandGrant(), s.demandKeep()}
+	out := []*cobra.Command{s.demandAssess(), s.demandGrant(), s.demandKeep(), s.demandPreview()}
 	for _, a := range acts {
 		out = append(out, s.stepCommand(a))
 	}

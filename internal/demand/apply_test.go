@@ -25,7 +25,7 @@ func pool() (events []demand.Event, of []demand.Stream) {
 }
 
 func streamNamed(corpus string) demand.Stream {
-	if corpus == "unread" || corpus == "keeping" {
+	if corpus == "unread" || corpus == "keeping" || corpus == "preview" {
 		return demand.DemandStream
 	}
 	return demand.Stream(corpus)
@@ -40,6 +40,7 @@ func lookAt(s *demand.State) map[string]demand.Blocked {
 	s.Status(later)
 	s.Covered()
 	demand.MayKeepBy(s, "c-1", e)
+	demand.MayPreviewBy(s, "v-1", e)
 	for _, a := range world {
 		s.Silenced(a, later)
 	}
@@ -47,7 +48,7 @@ func lookAt(s *demand.State) map[string]demand.Blocked {
 		s.Asked(line)
 	}
 	return map[string]demand.Blocked{"decide": demand.MayDecide(s, 1, e), "grant": demand.MayGrant(s, whole("acc-one"), e), "notify": demand.MayNotify(s, "acc-one", e), "close": demand.MayClose(s, e),
-		"release": demand.MayRelease(s, "g1", e), "keep": demand.MayKeep(s, whole("acc-one"), e)}
+		"release": demand.MayRelease(s, "g1", e), "keep": demand.MayKeep(s, whole("acc-one"), e), "preview": demand.MayPreview(s, whole("acc-one"), e)}
 }
 
 // Every kind of event at every place of every kind of history: where it belongs to

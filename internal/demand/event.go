@@ -169,7 +169,7 @@ func ends(c Command) bool {
 // What a court, the gate or the end of a secrecy still brings is not among them.
 func works(c Command) bool { // the rule "closed" of package policy names their acts
 	switch c.(type) {
-	case Authenticate, StateFacts, Assess, AnswerFinding, Resolve, Check, DecideLine, SeeApproval, ReadDemand, AddAsked, AddPaper, AuthenticatePaper, MakeCopy, DraftKeeping, Conclude:
+	case Authenticate, StateFacts, Assess, AnswerFinding, Resolve, Check, DecideLine, SeeApproval, ReadDemand, AddAsked, AddPaper, AuthenticatePaper, MakeCopy, DraftKeeping, DraftPreview, Conclude:
 		return true
 	}
 	return false
@@ -247,6 +247,7 @@ type State struct {
 	Callbacks  []Callback
 	Deadlines  []Deadline
 	Keepings   []Keeping
+	Previews   []PreviewGrant
 	Copies     []Copy
 	Holds      []Hold
 	Links      []Link

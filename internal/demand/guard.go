@@ -16,6 +16,7 @@ var (
 	mayDecide  = []check{sound, open, read, stored, authentic}
 	mayGrant   = []check{sound, clockSane, open, stored, givable, unheld, authentic, calledBack, targetsChecked, assessed, findingsAnswered, compelled, unstayed, secrecyStated, journaled}
 	mayKeep    = []check{sound, clockSane, open, read, stored, unheld, authentic, targetsChecked, askedFor}
+	mayPreview = []check{sound, clockSane, open, read, stored, unheld, authentic, targetsChecked, askedFor, unstayed}
 	mayRelease = []check{sound, clockSane, open, stored, givable, unheld, authentic, calledBack, targetsChecked, assessed, findingsAnswered, compelled, unstayed, notTooEarly, told, journaled}
 )
 
@@ -49,6 +50,10 @@ func MayGrant(s *State, part scope.Scope, e Env) Blocked { return run(mayGrant, 
 // Neither findings nor stays do: what is kept is not given, and a court may still want
 // it.
 func MayKeep(s *State, part scope.Scope, e Env) Blocked { return run(mayKeep, s, part, e) }
+
+// MayPreview lists what stands in the way of counting a part. What is counted is not
+// given, so findings do not; a stay does, since counting reads and may wait.
+func MayPreview(s *State, part scope.Scope, e Env) Blocked { return run(mayPreview, s, part, e) }
 
 // MayRelease lists what stands in the way of the release of a grant.
 func MayRelease(s *State, grant string, e Env) Blocked {

@@ -37,7 +37,7 @@ type KeepingDrafted struct {
 }
 
 func (e KeepingDrafted) apply(s *State, m Meta) {
-	if s.keeping(e.Grant) != nil || s.grantRef(e.Grant) != nil {
+	if s.drafted(e.Grant) {
 		s.misfit(m)
 		return
 	}
@@ -66,7 +66,7 @@ func (c DraftKeeping) decide(s *State, e Env) ([]Event, error) {
 	if !c.Until.After(e.Now) {
 		return nil, problem.New(problem.Invalid, "preservation.form", "a preservation names its scope, region and means, and an end that lies ahead").At("until")
 	}
-	if s.keeping(c.Grant) != nil || s.grantRef(c.Grant) != nil {
+	if s.drafted(c.Grant) {
 		return nil, problem.New(problem.Conflict, "grant.exists", "there is a grant of this id")
 	}
 	if c.Longer != "" {

@@ -41,6 +41,7 @@ var kinds = []kind{
 	of[DeadlineMet]("deadline.met", 1, noLeaf),
 	of[DeadlineCleared]("deadline.cleared", 1, leaf),
 	of[KeepingDrafted]("preservation.drafted", 1, leaf),
+	of[PreviewDrafted]("preview.drafted", 1, leaf),
 	of[CopyMade]("preservation.made", 1, leaf),
 	of[CopyExtended]("preservation.extended", 1, leaf),
 	of[CopyEnded]("preservation.ended", 1, leaf),

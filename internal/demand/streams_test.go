@@ -71,6 +71,11 @@ func keepingHistory() []demand.Recorded {
 		demand.CopyExtended{Copy: "c-1", Until: until.Add(time.Hour), Source: "grant c-2"}, demand.CopyEnded{Copy: "c-1", End: "destroyed"})
 }
 
+// previewHistory is of a demand of which the gate counts what it asks for.
+func previewHistory() []demand.Recorded {
+	return told(received(), demand.PreviewDrafted{Grant: "v-1", Digest: digestG, Scope: whole("acc-one").Lines(), Region: "iad", Expires: start.Add(24 * time.Hour)})
+}
+
 func contestHistory() []demand.Recorded {
 	reach := whole("acc-one").Lines()
 	return told(demand.ContestOpened{ID: "c-k7wq-93", Title: "Motion to vacate", Against: "production", Court: "S.D.N.Y., magistrate", Number: "13 Mag. 2814", Filed: start,

@@ -92,6 +92,7 @@ func checks() []check {
 		{"in-force", atStart | atSealed, checkInForce},
 		{"single-use", atStart, checkSingleUse},
 		{"per-day", atStart, checkPerDay},
+		{"previews", atStart, checkPreviews},
 		{"demand-logged", atProofs, checkDemandLogged},
 		{"grant-logged", atProofs, checkGrantLogged},
 		{"charter-logged", atProofs, checkCharterLogged},
@@ -217,7 +218,7 @@ func checkDocument(a *attempt) error {
 
 // checkPackable: nothing in the grant would spoil the package at its end.
 func checkPackable(a *attempt) error {
-	if a.grant.Keeps() {
+	if a.grant.Stays() {
 		return nil
 	}
 	_, err := a.recipient()
@@ -390,8 +391,11 @@ func checkPermitted(a *attempt) error {
 }
 
 func (a *attempt) permit(ctx context.Context) error {
-	if a.grant.Keeps() {
+	switch {
+	case a.grant.Keeps():
 		return a.g.cfg.Docket.PermitKeep(ctx, a.grant.Demand, a.grant.ID)
+	case a.grant.Previews():
+		return a.g.cfg.Docket.PermitPreview(ctx, a.grant.Demand, a.grant.ID)
 	}
 	return a.g.cfg.Docket.Permit(ctx, a.grant.Demand, a.grant.ID, a.release, a.items)
 }

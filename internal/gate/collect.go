@@ -29,6 +29,7 @@ type collection struct {
 	a      *attempt
 	w      *evidence.Writer
 	copy   *copying // instead of w, where a copy is made
+	tally  *tally   // instead of both, where items are only counted
 	access *accessFile
 	mac    hash.Hash // under the record's key for this release
 	named  []byte    // what was named last, for reuse
@@ -58,6 +59,8 @@ func (a *attempt) seal() (stepSealed, error) {
 	fill := a.pack
 	if a.grant.Keeps() {
 		fill = a.copyAll
+	} else if a.grant.Previews() {
+		fill = a.countAll
 	}
 	sealed, err := fill(access)
 	digest, aerr := access.close()
@@ -346,6 +349,9 @@ func (c *collection) item(service scope.Service, q source.Query, it source.Item)
 }
 
 func (c *collection) give(it source.Item, v scope.Verdict) error {
+	if c.tally != nil {
+		return c.count(it, v)
+	}
 	if c.copy != nil {
 		return c.keep(it, v)
 	}
@@ -380,7 +386,9 @@ func (c *collection) gap(q source.Query, service scope.Service, g source.Gap) er
 
 func (c *collection) withhold(reason string, account scope.AccountID, service scope.Service, id, detail string) error {
 	ref := c.ref(account, service, id)
-	if c.copy != nil {
+	if c.tally != nil {
+		c.tally.unplaced++
+	} else if c.copy != nil {
 		if err := c.copy.w.Withhold(copyfile.Withheld{Reason: reason, Ref: ref, Account: account, Service: service, Detail: detail}); err != nil {
 			return unusable(err)
 		}

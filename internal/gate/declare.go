@@ -60,7 +60,7 @@ func (g *Gate) declare(o *offer, s grant.Signed) (Declared, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	r := g.runs[o.id]
-	if r == nil || r.last != kindVisible {
+	if r == nil || r.last != kindVisible || r.stays() {
 		return Declared{}, problem.New(problem.Missing, "gate.not_released", "there is no package for this grant")
 	}
 	release, err := grant.ParseDigest(r.sealed.Release)

@@ -47,7 +47,7 @@ func (g *Gate) fetch(ctx context.Context, id, file, by string) (*watched, int64,
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	r := g.runs[o.id]
-	if r == nil || r.last != kindVisible || r.keeps() {
+	if r == nil || r.last != kindVisible || r.stays() {
 		return nil, 0, o.id, problem.New(problem.Missing, "gate.not_released", "there is no package for this grant")
 	}
 	a := &attempt{ctx: ctx, g: g, id: o.id, grant: o.grant, charter: g.charter, now: g.cfg.Now().UTC()}

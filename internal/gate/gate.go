@@ -43,6 +43,9 @@ type Docket interface {
 	// a question of its own, so that no release passes under the name of a grant to
 	// keep.
 	PermitKeep(ctx context.Context, demand, grantID string) error
+	// PermitPreview is asked instead before a preview counts as made, as a question of
+	// its own for the same reason.
+	PermitPreview(ctx context.Context, demand, grantID string) error
 }
 
 // Config is what a gate is made of.
@@ -84,6 +87,7 @@ const (
 	Refused     State = "refused"     // a release began and was refused; nothing left; spent
 	Interrupted State = "interrupted" // the gate ended in the middle; nothing left; spent
 	Kept        State = "kept"        // a copy was made, or is kept longer; nothing left
+	Previewed   State = "previewed"   // rounded counts are kept here; nothing left
 	Unknown     State = "unknown"     // the gate ended in the middle after the docket's permission; no package is visible; a person records the outcome
 )
 
@@ -99,7 +103,7 @@ type Status struct {
 	Caller     string    `json:"caller,omitempty"`  // person
 	Export     string    `json:"export,omitempty"`  // SHA-256 of the manifest of an export by hand
 	Call       string    `json:"call,omitempty"`    // SHA-256 of the caller's statement
-	Purpose    string    `json:"purpose,omitempty"` // keep, keep-longer or release-from-copy
+	Purpose    string    `json:"purpose,omitempty"` // keep, keep-longer, release-from-copy or preview
 	Copy       string    `json:"copy,omitempty"`    // the copy that it names, or has made
 	Until      time.Time `json:"until,omitzero"`    // of a grant to keep: when the copy ends
 	Approvals  []string  `json:"approvals"`         // persons
@@ -231,6 +235,10 @@ type Desk interface {
 	// opens it. Repeating it returns the recorded outcome or refusal. Codes: see the
 	// package.
 	Keep(ctx context.Context, id string) (Copy, error)
+	// Preview counts what a grant to preview names, and gives the rounded table.
+	// Repeating it reads no store and returns the recorded table or refusal. Codes:
+	// gate.previews_only, gate.not_to_preview, gate.preview_changed; see the package.
+	Preview(ctx context.Context, id string) (Preview, error)
 	// Copies lists the copies, those that ended too.
 	Copies(ctx context.Context) ([]Copy, error)
 	// CopyText gives what the gate states about a copy. Codes: gate.copy_missing,

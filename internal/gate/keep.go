@@ -28,7 +28,7 @@ func (g *Gate) Keep(ctx context.Context, id string) (Copy, error) {
 		return Copy{}, err
 	}
 	defer leave()
-	full, r, err := g.run(ctx, id, true)
+	full, r, err := g.run(ctx, id, toKeep)
 	if err != nil {
 		return Copy{}, g.refused("keep", full, err)
 	}

@@ -17,6 +17,8 @@ func actAsChild(t *testing.T, g *gate.Gate, act string) {
 	switch act {
 	case "keep":
 		_, err = g.Keep(ctx, "g-1")
+	case "preview":
+		_, err = g.Preview(ctx, "g-1")
 	case "longer":
 		_, err = g.Keep(ctx, "g-2")
 	case "stop":

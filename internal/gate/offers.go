@@ -373,7 +373,7 @@ func (g *Gate) statusOf(o *offer) (Status, error) {
 		s.Export = o.grant.Export.Manifest.String()
 	}
 	s.Purpose, s.Until = string(o.grant.Purpose), o.grant.Until
-	if o.grant.Purpose != grant.ForRelease && o.grant.Purpose != grant.ToKeep {
+	if o.grant.Copy != (grant.CopyFacts{}) {
 		s.Copy = o.grant.Copy.Statement.String()
 	}
 	if o.grant.Caller != "" {
@@ -393,6 +393,8 @@ func (g *Gate) statusOf(o *offer) (Status, error) {
 		if r.Purpose == grant.ToKeep {
 			s.Copy = r.sealed.Release
 		}
+	case r != nil && r.done() && r.stays():
+		s.State = Previewed
 	case r != nil && r.last == kindVisible:
 		out := r.outcome()
 		s.State, s.Outcome = Released, &out
@@ -415,8 +417,8 @@ func (g *Gate) Interrupted(context.Context) ([]Interruption, error) {
 	defer g.mu.RUnlock()
 	out := []Interruption{}
 	for _, id := range g.order {
-		// Where a copy was to be made, nothing could have left.
-		if r := g.runs[id]; !r.keeps() && (r.state() == Interrupted || r.state() == Unknown) {
+		// Where a copy or a table was to be made, nothing could have left.
+		if r := g.runs[id]; !r.stays() && (r.state() == Interrupted || r.state() == Unknown) {
 			out = append(out, Interruption{ID: id, Grant: r.Grant, Demand: r.Demand, State: r.ended.State, At: r.at})
 		}
 	}

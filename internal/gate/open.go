@@ -104,7 +104,7 @@ func Open(ctx context.Context, c Config) (*Gate, error) {
 }
 
 func (g *Gate) open() error {
-	for _, d := range []string{"", "charter", "offers", "staging", "out", "access", "exports", "calls", "copies", "copykeys", "quarantine"} {
+	for _, d := range []string{"", "charter", "offers", "staging", "out", "access", "exports", "calls", "copies", "copykeys", "previews", "quarantine"} {
 		if err := os.MkdirAll(g.path(d), 0o700); err != nil {
 			return unusable(err)
 		}
@@ -150,7 +150,7 @@ func (g *Gate) open() error {
 
 // used reports whether the folder holds what only a gate with a record leaves.
 func (g *Gate) used() bool {
-	for _, d := range []string{"charter", "out", "access", "copies", "copykeys", "quarantine"} {
+	for _, d := range []string{"charter", "out", "access", "copies", "copykeys", "previews", "quarantine"} {
 		entries, err := os.ReadDir(g.path(d))
 		if err != nil || len(entries) > 0 {
 			return true
@@ -187,10 +187,13 @@ func (g *Gate) release() error {
 	return err
 }
 
-// place is where the folder of a run appears: a package's, or a copy's.
+// place is where the folder of a run appears: a package's, a copy's, or a table's.
 func (g *Gate) place(r *run) string {
-	if r.keeps() {
+	switch {
+	case r.keeps():
 		return g.path("copies", r.ID)
+	case r.stays():
+		return g.path("previews", r.ID)
 	}
 	return g.path("out", packageName(r.Demand, r.Grant))
 }
@@ -242,7 +245,7 @@ func caught(r *run) stepEnded {
 func interruption(r *run) stepEnded {
 	e := stepEnded{ID: r.ID, State: Interrupted, Kind: problem.Refused, Code: "gate.interrupted",
 		Message: "the gate ended in the middle of this release; nothing left, and the grant is spent", Remedy: "draft and approve a new grant"}
-	if r.keeps() {
+	if r.stays() {
 		e.Message = "the gate ended in the middle of this; nothing is kept by it, and the grant is spent"
 		return e
 	}
@@ -258,7 +261,7 @@ func interruption(r *run) stepEnded {
 func (g *Gate) foreign() {
 	want := map[string]bool{}
 	for _, r := range g.runs {
-		if r.last == kindVisible && !r.keeps() {
+		if r.last == kindVisible && !r.stays() {
 			want[packageName(r.Demand, r.Grant)] = true
 		}
 	}

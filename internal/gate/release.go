@@ -22,7 +22,7 @@ func (g *Gate) Release(ctx context.Context, id string) (Outcome, error) {
 		return Outcome{}, err
 	}
 	defer leave()
-	full, r, err := g.run(ctx, id, false)
+	full, r, err := g.run(ctx, id, toRelease)
 	if err != nil {
 		return Outcome{}, g.refused("release", full, err)
 	}
@@ -33,10 +33,10 @@ func (g *Gate) Release(ctx context.Context, id string) (Outcome, error) {
 	return out, nil
 }
 
-// run goes from the checks to what the grant is for; keeps says what was asked of the
+// run goes from the checks to what the grant is for; wanted says what was asked of the
 // gate, which is held against the grant.
-func (g *Gate) run(ctx context.Context, id string, keeps bool) (string, *run, error) {
-	o, r, err := g.claim(id, keeps)
+func (g *Gate) run(ctx context.Context, id string, wanted task) (string, *run, error) {
+	o, r, err := g.claim(id, wanted)
 	if o == nil || err != nil {
 		return logID(id), r, err
 	}
@@ -88,14 +88,14 @@ func (a *attempt) reread() error {
 
 // claim finds the offer and keeps a second run away; of a run that is over it
 // gives the recorded end and no offer.
-func (g *Gate) claim(id string, keeps bool) (*offer, *run, error) {
+func (g *Gate) claim(id string, wanted task) (*offer, *run, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	o, err := g.find(id)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := asAsked(o.grant, keeps); err != nil {
+	if err := asAsked(o.grant, wanted); err != nil {
 		return nil, nil, err
 	}
 	r := g.runs[o.id]
@@ -112,17 +112,6 @@ func (g *Gate) claim(id string, keeps bool) (*offer, *run, error) {
 	}
 	// Its end could not be written; the next start of the gate writes it.
 	return nil, nil, problem.New(problem.Unavailable, "gate.damaged", "the end of this release could not be written")
-}
-
-// asAsked refuses to release what is only kept, and to keep what is to be released.
-func asAsked(gr grant.Grant, keeps bool) error {
-	switch {
-	case gr.Keeps() && !keeps:
-		return refuse("gate.keeps_only", "this grant keeps a copy; nothing leaves by it").Fix("run it with: counterseal gate keep")
-	case keeps && !gr.Keeps():
-		return refuse("gate.not_to_keep", "this grant releases, and keeps nothing").Fix("run it with: counterseal gate release")
-	}
-	return nil
 }
 
 func (g *Gate) unclaim(id string) {
@@ -250,7 +239,7 @@ func (a *attempt) carry() (visible bool, err error) {
 		return false, err
 	}
 	proof := release.ProofFile
-	if a.grant.Keeps() {
+	if a.grant.Stays() {
 		proof = copyProof
 	}
 	if err := writeNew(a.staged(proof), a.proofText); err != nil {

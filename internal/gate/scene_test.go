@@ -51,6 +51,7 @@ type docket struct {
 	before func()
 	asked  int // about releases
 	keeps  int // about copies
+	counts int // about previews
 	last   [32]byte
 }
 
@@ -62,6 +63,13 @@ func (d *docket) Permit(_ context.Context, demand, grantID string, release [32]b
 	if d.before != nil {
 		d.before()
 	}
+	return d.refuse
+}
+
+func (d *docket) PermitPreview(_ context.Context, demand, grantID string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.counts++
 	return d.refuse
 }
 

@@ -255,13 +255,18 @@ func (r *run) over() bool { return r.done() || r.last == kindEnded }
 // done reports whether the run did what its grant is for.
 func (r *run) done() bool { return r.last == kindVisible || r.last == kindCopyExtended }
 
-// keeps reports whether nothing leaves by the run's grant.
+// keeps reports whether the run makes a copy or keeps one longer.
 func (r *run) keeps() bool { return r.Purpose == grant.ToKeep || r.Purpose == grant.ToKeepLonger }
+
+// stays reports whether no item leaves by the run's grant.
+func (r *run) stays() bool { return r.keeps() || r.Purpose == grant.ToPreview }
 
 func (r *run) state() State {
 	switch {
 	case r.done() && r.keeps():
 		return Kept
+	case r.done() && r.stays():
+		return Previewed
 	case r.done():
 		return Released
 	case r.last == kindEnded:

@@ -44,7 +44,7 @@ type (
 		Key      []byte   `json:"key"`              // of the opaque references in the package and the access file
 		Export   string   `json:"export,omitempty"` // of a grant by hand: SHA-256 of the manifest
 
-		Purpose grant.Purpose `json:"purpose,omitempty"` // of a grant about a copy
+		Purpose grant.Purpose `json:"purpose,omitempty"` // of a grant that has one
 		Copy    string        `json:"copy,omitempty"`    // the one that it names: SHA-256 of the statement
 		Until   time.Time     `json:"until,omitzero"`    // of a grant to keep
 	}

@@ -170,7 +170,7 @@ func checkBatch(c *Charter, g Grant, text, batch []byte) error {
 		return err
 	}
 	if g.Purpose != ForRelease {
-		return badBatch("a grant to keep a copy, or to open one, is approved by itself")
+		return badBatch("a grant to keep a copy, to open one or to count is approved by itself")
 	}
 	if b.Provider != c.Provider || b.Gate != g.Gate || b.Class != ClassOf(g.Scope) || !slices.Contains(b.Grants, sha256.Sum256(text)) {
 		return refuse("approval.other_batch", "this batch does not approve this grant")

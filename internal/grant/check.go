@@ -36,6 +36,7 @@ var Rules = []Rule{
 	{"targets", checkTargets},
 	{"by-hand", checkByHand},
 	{"keeping", checkKeeping},
+	{"preview", checkPreview},
 	{"caller", checkCaller},
 	{"recipient", checkRecipient},
 	{"cap", checkCap},
@@ -159,7 +160,7 @@ func checkRecipient(c Case) error {
 		if a.ID != c.Grant.Requester {
 			continue
 		}
-		if c.Grant.Keeps() {
+		if c.Grant.Stays() {
 			return nil
 		}
 		for _, r := range a.Recipients {

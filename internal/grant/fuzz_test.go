@@ -51,6 +51,7 @@ func FuzzParseKeepGrant(f *testing.F) {
 	seed(f, "grant-keep")
 	seed(f, "grant-keep-longer")
 	seed(f, "grant-from-copy")
+	seed(f, "grant-preview")
 	f.Fuzz(func(t *testing.T, b []byte) { g, err := grant.Parse(b); again(t, b, err, g.Bytes) })
 }
 
@@ -231,7 +232,13 @@ func TestAmbiguousValuesHaveNoText(t *testing.T) {
 		"an empty scope":               func(g *grant.Grant) { g.Scope = scope.Scope{} },
 		"a copy without a purpose":     func(g *grant.Grant) { g.Copy = sampleFacts() },
 		"an end without a purpose":     func(g *grant.Grant) { g.Until = noon },
-		"a purpose of another kind":    func(g *grant.Grant) { *g = copyGrant(); g.Purpose = "preview" },
+		"a purpose of another kind":    func(g *grant.Grant) { *g = copyGrant(); g.Purpose = "previews" },
+		"a preview of a copy":          func(g *grant.Grant) { *g = copyGrant(); g.Purpose = grant.ToPreview },
+		"a preview to somebody":        func(g *grant.Grant) { *g = previewGrant(); g.Recipient = "age1" },
+		"a preview in a language":      func(g *grant.Grant) { *g = previewGrant(); g.Language = "en" },
+		"a preview of a production":    func(g *grant.Grant) { *g = previewGrant(); g.Production = grant.First },
+		"a preview with an end":        func(g *grant.Grant) { *g = previewGrant(); g.Until = noon },
+		"a preview of a named copy":    func(g *grant.Grant) { *g = previewGrant(); g.Copy = sampleFacts() },
 		"a keeping without an end":     func(g *grant.Grant) { *g = keepGrant(); g.Until = time.Time{} },
 		"a keeping to somebody":        func(g *grant.Grant) { *g = keepGrant(); g.Recipient = "age1" },
 		"a keeping in a language":      func(g *grant.Grant) { *g = keepGrant(); g.Language = "en" },

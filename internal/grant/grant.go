@@ -145,7 +145,7 @@ func (g Grant) Bytes() ([]byte, error) {
 	for _, w := range InWords(g.Scope) {
 		f = append(f, canon.Field{Key: "in-words", Value: w})
 	}
-	if !g.Keeps() {
+	if !g.Stays() {
 		f = append(f, canon.Field{Key: "recipient", Value: g.Recipient}, canon.Field{Key: "language", Value: g.Language})
 	}
 	f = append(f,

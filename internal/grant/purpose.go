@@ -15,14 +15,21 @@ const (
 	ToKeep       Purpose = "keep"              // a copy in the region; nothing leaves
 	ToKeepLonger Purpose = "keep-longer"       // the end of a copy moves; nothing is read
 	FromCopy     Purpose = "release-from-copy" // what was kept, and not the stores
+	ToPreview    Purpose = "preview"           // rounded counts by service and month; nothing leaves
 )
 
 // Purposes are those that a text states.
-var Purposes = []Purpose{ToKeep, ToKeepLonger, FromCopy}
+var Purposes = []Purpose{ToKeep, ToKeepLonger, FromCopy, ToPreview}
 
-// Keeps reports whether the grant makes a copy or keeps one longer: nothing leaves by it,
-// and one approval suffices.
+// Keeps reports whether the grant makes a copy or keeps one longer.
 func (g Grant) Keeps() bool { return g.Purpose == ToKeep || g.Purpose == ToKeepLonger }
+
+// Previews reports whether the grant counts, and does nothing else.
+func (g Grant) Previews() bool { return g.Purpose == ToPreview }
+
+// Stays reports whether no item leaves by the grant: it has no recipient, and one
+// approval suffices.
+func (g Grant) Stays() bool { return g.Keeps() || g.Previews() }
 
 // CopyFacts are what a grant says of the copy that it names, so that its approvers
 // know which one it is.
@@ -57,7 +64,7 @@ func (g Grant) purpose() []canon.Field {
 	if g.Keeps() {
 		f = append(f, canon.Field{Key: "keep-until", Value: canon.Time(g.Until)})
 	}
-	if g.Purpose != ToKeep {
+	if g.Purpose == ToKeepLonger || g.Purpose == FromCopy {
 		f = append(f,
 			canon.Field{Key: "copy-sha256", Value: g.Copy.Statement.String()},
 			canon.Field{Key: "copy-of-demand", Value: g.Copy.Demand},
@@ -66,13 +73,15 @@ func (g Grant) purpose() []canon.Field {
 	return f
 }
 
-// Happens says to the approvers of a grant about a copy what they approve.
+// Happens says to the approvers of a grant with a purpose what they approve.
 func (g Grant) Happens() string {
 	switch g.Purpose {
 	case ToKeep:
 		return "the gate copies what is listed under collect, inside its region and under a key that only a later release opens; nothing leaves"
 	case ToKeepLonger:
 		return "the copy is kept until the time below instead of its own end; nothing is read and nothing leaves"
+	case ToPreview:
+		return "the gate counts what is listed under collect and keeps a table of rounded numbers by service and month; no item is opened and nothing leaves"
 	}
 	return "what leaves is taken from the copy made on " + g.Copy.Made.UTC().Format("2 January 2006 15:04:05") + " UTC, and not from the stores"
 }
@@ -89,6 +98,8 @@ func (g Grant) checkPurpose() error {
 		fits = g.Copy == CopyFacts{} && !g.Until.IsZero() && bare
 	case ToKeepLonger:
 		fits = whole && !g.Until.IsZero() && bare
+	case ToPreview:
+		fits = g.Copy == CopyFacts{} && g.Until.IsZero() && bare
 	case FromCopy:
 		fits = whole && g.Until.IsZero() && g.Production != "" && !g.ByHand()
 	}
@@ -136,9 +147,9 @@ func checkKeeping(c Case) error {
 }
 
 // Needs is how many persons of how many groups approve the grant. A copy that only is
-// kept takes one (design, section 8).
+// kept takes one, and so do rounded counts (design, section 8).
 func (g Grant) Needs(p Policy) (persons, groups int) {
-	if g.Keeps() {
+	if g.Stays() {
 		return 1, 1
 	}
 	return p.Approvals, p.Groups

@@ -114,6 +114,21 @@ func copyGrant() grant.Grant {
 	return g
 }
 
+func previewGrant() grant.Grant {
+	g := sampleGrant()
+	g.Purpose, g.Recipient, g.Language = grant.ToPreview, "", ""
+	return g
+}
+
+func samplePreview() grant.Preview {
+	p := grant.Preview{Provider: "Lindworm Mail", Demand: "k7wq-93", Grant: previewGrant().Digest(), Region: "ie", Gate: "gate-1", Covers: previewGrant().Scope,
+		Rows: grant.Months(previewGrant().Scope), Unplaced: grant.Banded(11), At: noon}
+	for i := range p.Rows {
+		p.Rows[i].Items = grant.Banded(int64(i) * 1234)
+	}
+	return p
+}
+
 func sampleKept() grant.Kept {
 	return grant.Kept{Provider: "Lindworm Mail", Demand: "k7wq-93", Grant: keepGrant().Digest(), Region: "ie", Gate: "gate-1", Covers: keepGrant().Scope, Key: "age1qqqq", Cipher: sha256.Sum256([]byte("file")),
 		Size: 1 << 20, Items: 17, Payload: 1_000_000, Withheld: 2, At: noon, Until: noon.Add(60 * 24 * time.Hour)}
@@ -161,7 +176,7 @@ func TestTheTextsAreThePublishedOnes(t *testing.T) {
 	word := grant.InForce{Grant: sampleGrant().Digest(), Demand: "k7wq-93", Person: "carla", At: noon}
 	for name, text := range map[string]func() ([]byte, error){
 		"grant": sampleGrant().Bytes, "grant-by-hand": handGrant().Bytes, "grant-emergency": emergencyGrant().Bytes, "export": sampleExport().Bytes, "call": sampleCall().Bytes,
-		"grant-keep": keepGrant().Bytes, "grant-keep-longer": longerGrant().Bytes, "grant-from-copy": copyGrant().Bytes, "copy": sampleKept().Bytes, "charter-keeping": keepingStatement().Bytes,
+		"grant-keep": keepGrant().Bytes, "grant-keep-longer": longerGrant().Bytes, "grant-from-copy": copyGrant().Bytes, "grant-preview": previewGrant().Bytes, "preview": samplePreview().Bytes, "copy": sampleKept().Bytes, "charter-keeping": keepingStatement().Bytes,
 		"copy-end":        func() ([]byte, error) { return grant.KeptEnd("gate-1", sampleFacts().Statement) },
 		"charter-by-hand": strictStatement().Bytes, "stop": stop.Bytes, "inforce": word.Bytes, "charter": sampleStatement().Bytes,
 	} {
@@ -196,10 +211,13 @@ func TestTheTextsAreThePublishedOnes(t *testing.T) {
 	if k, err := grant.ParseKept(read("copy")); err != nil || !cmp.Equal(k, sampleKept(), compared) {
 		t.Error("copy:", err, cmp.Diff(k, sampleKept(), compared))
 	}
+	if p, err := grant.ParsePreview(read("preview")); err != nil || !cmp.Equal(p, samplePreview(), compared) {
+		t.Error("preview:", err, cmp.Diff(p, samplePreview(), compared))
+	}
 	if st, err := grant.ParseStatement(read("charter-keeping")); err != nil || !cmp.Equal(st, keepingStatement(), compared) {
 		t.Error("charter keeping:", err, cmp.Diff(st, keepingStatement(), compared))
 	}
-	for name, want := range map[string]grant.Grant{"grant-by-hand": handGrant(), "grant-emergency": emergencyGrant(), "grant-keep": keepGrant(), "grant-keep-longer": longerGrant(), "grant-from-copy": copyGrant()} {
+	for name, want := range map[string]grant.Grant{"grant-by-hand": handGrant(), "grant-emergency": emergencyGrant(), "grant-keep": keepGrant(), "grant-keep-longer": longerGrant(), "grant-from-copy": copyGrant(), "grant-preview": previewGrant()} {
 		if g, err := grant.Parse(read(name)); err != nil || !cmp.Equal(g, want, compared) {
 			t.Error(name, err, cmp.Diff(g, want, compared))
 		}
@@ -235,7 +253,14 @@ func TestEveryChangeOfATextIsRefusedOrAnotherText(t *testing.T) {
 		return g.Bytes()
 	}
 	for name, parse := range map[string]func([]byte) ([]byte, error){
-		"grant": oneGrant, "grant-by-hand": oneGrant, "grant-emergency": oneGrant, "grant-keep": oneGrant, "grant-keep-longer": oneGrant, "grant-from-copy": oneGrant,
+		"grant": oneGrant, "grant-by-hand": oneGrant, "grant-emergency": oneGrant, "grant-keep": oneGrant, "grant-keep-longer": oneGrant, "grant-from-copy": oneGrant, "grant-preview": oneGrant,
+		"preview": func(b []byte) ([]byte, error) {
+			p, err := grant.ParsePreview(b)
+			if err != nil {
+				return nil, err
+			}
+			return p.Bytes()
+		},
 		"copy": func(b []byte) ([]byte, error) {
 			k, err := grant.ParseKept(b)
 			if err != nil {

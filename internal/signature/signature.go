@@ -33,6 +33,7 @@ const (
 	Batch   Namespace = "counterseal-approvals-v1"
 	Copy    Namespace = "counterseal-copy-v1"     // a gate's word about a copy
 	CopyEnd Namespace = "counterseal-copy-end-v1" // that its key is destroyed
+	Preview Namespace = "counterseal-preview-v1"  // a gate's rounded counts
 	CopyKey Namespace = "counterseal-copy-key-v1" // what the keys of copies are wrapped under; it never leaves the gate
 	Look    Namespace = "counterseal-look-v1"
 	SignIn  Namespace = "counterseal-sign-in-v1" // to the office; counts nothing at a gate

@@ -185,6 +185,10 @@ func (c *Client) Keep(ctx context.Context, id string) (gate.Copy, error) {
 	return ask[gate.Copy](ctx, c, "POST", offer(id, "keep"), struct{}{})
 }
 
+func (c *Client) Preview(ctx context.Context, id string) (gate.Preview, error) {
+	return ask[gate.Preview](ctx, c, "POST", offer(id, "preview"), struct{}{})
+}
+
 func (c *Client) Copies(ctx context.Context) ([]gate.Copy, error) {
 	return ask[[]gate.Copy](ctx, c, "GET", "/v1/copies", nil)
 }

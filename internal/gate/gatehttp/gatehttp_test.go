@@ -35,6 +35,8 @@ type yes struct{}
 
 func (yes) PermitKeep(context.Context, string, string) error { return nil }
 
+func (yes) PermitPreview(context.Context, string, string) error { return nil }
+
 func (yes) Permit(context.Context, string, string, [32]byte, int64) error { return nil }
 
 func opened(t *testing.T, store source.Source) (*gatetest.World, *gate.Gate) {
@@ -118,7 +120,12 @@ func TestTheClientIsADeskLikeTheGate(t *testing.T) {
 		t.Fatal(err)
 	}
 	keepOverTheSocket(t, w, c)
+	previewOverTheSocket(t, w, c)
 	same(t, "copies", c.Copies, g.Copies)
+	table := func(d gate.Desk) func(context.Context) (gate.Preview, error) {
+		return func(ctx context.Context) (gate.Preview, error) { return d.Preview(ctx, "g-3") }
+	}
+	same(t, "preview", table(c), table(g))
 	same(t, "head", c.CharterHead, g.CharterHead)
 	same(t, "list", c.List, g.List)
 	same(t, "stops", c.Stops, g.Stops)
@@ -175,6 +182,40 @@ func keepOverTheSocket(t *testing.T, w *gatetest.World, c *gatehttp.Client) {
 		if _, _, err := c.Fetch(ctx, "g-2", name, "x"); err == nil {
 			t.Errorf("%s of a copy was served", name)
 		}
+	}
+}
+
+// previewOverTheSocket counts, by a grant which does nothing else.
+func previewOverTheSocket(t *testing.T, w *gatetest.World, c *gatehttp.Client) {
+	t.Helper()
+	gr := w.PreviewGrant(3)
+	if err := w.Journal.Commit(ctx, gr.Digest(), true); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Offer(ctx, gate.Offer{Text: gatetest.Text(gr), Document: w.Order}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Preview(ctx, "g-3"); problem.Code(err) != "inforce.missing" {
+		t.Fatal(err)
+	}
+	if _, err := c.Approve(ctx, "g-3", w.Sign("anna", signature.Grant, gatetest.Text(gr))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.InForce(ctx, w.InForce("carla", gr)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Release(ctx, "g-3"); problem.Code(err) != "gate.previews_only" {
+		t.Fatal(err)
+	}
+	p, err := c.Preview(ctx, "g-3")
+	if err != nil || len(p.Rows) != 1 || p.Rows[0].Month != "2031-01" || p.Rows[0].Most != 10 || p.Preview == "" {
+		t.Fatal(p, err)
+	}
+	if _, _, err := c.Fetch(ctx, "g-3", "preview.txt", "x"); err == nil {
+		t.Error("a file of a preview was served")
+	}
+	if _, err := c.Preview(ctx, "g-1"); problem.Code(err) != "gate.not_to_preview" {
+		t.Error(err)
 	}
 }
 

@@ -76,6 +76,9 @@ func Handler(desk gate.Desk, log *slog.Logger) http.Handler {
 	mux.HandleFunc("POST /v1/offers/{id}/keep", take(s, maxBody, func(r *http.Request, _ struct{}) (any, error) {
 		return desk.Keep(context.WithoutCancel(r.Context()), r.PathValue("id"))
 	}))
+	mux.HandleFunc("POST /v1/offers/{id}/preview", take(s, maxBody, func(r *http.Request, _ struct{}) (any, error) {
+		return desk.Preview(context.WithoutCancel(r.Context()), r.PathValue("id"))
+	}))
 	// A copy itself has no address: nothing serves it.
 	mux.HandleFunc("GET /v1/copies", s.answer(func(r *http.Request) (any, error) { return desk.Copies(r.Context()) }))
 	mux.HandleFunc("GET /v1/copies/{id}/text", s.raw("text/plain; charset=utf-8", desk.CopyText))

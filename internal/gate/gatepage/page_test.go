@@ -35,6 +35,8 @@ type agrees struct{}
 
 func (agrees) PermitKeep(context.Context, string, string) error { return nil }
 
+func (agrees) PermitPreview(context.Context, string, string) error { return nil }
+
 func (agrees) Permit(context.Context, string, string, [32]byte, int64) error { return nil }
 
 // house is a gate with its page, anna's passkey on the roster and one grant that waits.

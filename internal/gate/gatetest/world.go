@@ -253,6 +253,13 @@ func (w *World) KeepGrant(n byte) grant.Grant {
 	return g
 }
 
+// PreviewGrant counts acct-a1's January.
+func (w *World) PreviewGrant(n byte) grant.Grant {
+	g := w.Grant(n)
+	g.Purpose, g.Production, g.Recipient, g.Language = grant.ToPreview, "", "", ""
+	return g
+}
+
 // LongerGrant moves the end of a copy.
 func (w *World) LongerGrant(n byte, k grant.Kept, until time.Time) grant.Grant {
 	g := w.KeepGrant(n)

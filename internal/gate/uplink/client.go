@@ -122,6 +122,12 @@ func (c *Client) CommitCounter(ctx context.Context, gate string, n uint64, diges
 	return err
 }
 
+// PermitPreview implements gate.Docket.
+func (c *Client) PermitPreview(ctx context.Context, demand, grantID string) error {
+	_, err := call[none](ctx, c, "permit-preview", permitKeepCall{demand, grantID})
+	return err
+}
+
 func (c *Client) PermitKeep(ctx context.Context, demand, grantID string) error {
 	_, err := call[none](ctx, c, "permit-keep", permitKeepCall{demand, grantID})
 	return err

@@ -64,6 +64,9 @@ func Proven(j gate.Journal, d gate.Docket, gateID string) http.Handler {
 	serve(mux, "permit-keep", func(ctx context.Context, in permitKeepCall) (none, error) {
 		return none{}, d.PermitKeep(ctx, in.Demand, in.Grant)
 	})
+	serve(mux, "permit-preview", func(ctx context.Context, in permitKeepCall) (none, error) {
+		return none{}, d.PermitPreview(ctx, in.Demand, in.Grant)
+	})
 	serve(mux, "permit", func(ctx context.Context, in permitCall) (none, error) {
 		return none{}, d.Permit(ctx, in.Demand, in.Grant, in.Release, in.Items)
 	})

@@ -27,7 +27,12 @@ func (d docket) Permit(ctx context.Context, demand, grantID string, release [32]
 	return d(ctx, demand, grantID, release, items)
 }
 
-// PermitKeep asks the same function, with a number of items that no release has.
+// PermitPreview and PermitKeep ask the same function, each with a number of items that no
+// release has.
+func (d docket) PermitPreview(ctx context.Context, demand, grantID string) error {
+	return d(ctx, demand, grantID, [32]byte{}, -2)
+}
+
 func (d docket) PermitKeep(ctx context.Context, demand, grantID string) error {
 	return d(ctx, demand, grantID, [32]byte{}, -1)
 }
@@ -95,6 +100,10 @@ func TestTheLinkGivesWhatTheOtherEndGives(t *testing.T) {
 	if err := c.Permit(ctx, "k7wq-93", "g-1", [32]byte{9}, 1<<40); err != nil || len(asked) != 4 || asked[2] != [32]byte{9} || asked[3] != int64(1<<40) {
 		t.Fatal(asked, err)
 	}
+	if err := c.PermitPreview(ctx, "k7wq-93", "v-1"); err != nil || len(asked) != 8 || asked[5] != "v-1" || asked[7] != int64(-2) {
+		t.Fatal(asked, err)
+	}
+	asked = asked[:4]
 	if err := c.PermitKeep(ctx, "k7wq-93", "c-1"); err != nil || len(asked) != 8 || asked[5] != "c-1" || asked[7] != int64(-1) {
 		t.Fatal(asked, err)
 	}

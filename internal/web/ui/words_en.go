@@ -85,7 +85,7 @@ var english = (&Words{
 			"release.ended": "Release ended", "demand.closed": "Demand closed", "release.acknowledged": "Receipt of a release acknowledged", "production.recalled": "Production recalled",
 			"demand.read": "Document read", "asked.added": "More of what it asks named", "paper.added": "Paper added", "paper.authenticated": "Paper checked", "service.recorded": "Service recorded",
 			"party.named": "Party named", "callback.made": "Called back", "deadline.set": "Deadline set", "deadline.suspended": "Deadline suspended", "deadline.resumed": "Deadline runs again",
-			"deadline.met": "Deadline met", "deadline.cleared": "First day cleared", "preservation.drafted": "Grant to keep drafted", "preservation.made": "Preservation made", "preservation.extended": "Preservation extended",
+			"deadline.met": "Deadline met", "deadline.cleared": "First day cleared", "preservation.drafted": "Grant to keep drafted", "preview.drafted": "Grant to preview drafted", "preservation.made": "Preservation made", "preservation.extended": "Preservation extended",
 			"preservation.ended": "Preservation ended", "hold.placed": "Hold placed", "hold.lifted": "Hold lifted", "message.kept": "Message kept", "task.set": "Task set", "task.done": "Task done",
 			"cost.noted": "Cost noted", "demand.concluded": "Demand concluded", "silence.asked": "Silence asked for", "demand.linked": "Linked to another demand", "stream.joined": "Touched by a contest or a duty",
 			"matter.filed_under": "Filed under a matter", "case.sealed": "Put under court seal, or taken out", "contest.opened": "Contest opened", "contest.widened": "Contest widened", "contest.moved": "Brought before another court",
