@@ -171,7 +171,7 @@ var schema = [Count]Def{
 	Authority:      token("authority", "our identifier of the issuing authority"),
 	AuthorityKind: enum("authority_kind", "what the issuing authority is",
 		"court prosecutor police intelligence agency regulator minister private_party"),
-	Signer: {Name: "signer", Type: Enum, Values: signers, Meaning: "who signed the instrument"},
+	Signer: {Name: "signer", Type: Enum, Values: signers, Meaning: "who signed the instrument; a magistrate of a State counts as magistrate_judge"},
 	Validator: enum("validator", "who validated an instrument issued by another authority",
 		"none judge court investigating_judge prosecutor"),
 	Instrument: enum("instrument", "the paper relied on; none when there is none",
