@@ -94,9 +94,14 @@ func TestNoFlagNoDateAndNothingInDovecotsIndexChanges(t *testing.T) {
 	must(t, os.WriteFile(fresh, mail(day(5), "nobody has seen it"), 0o600))
 	must(t, errors.Join(os.Chtimes(fresh, day(5), day(5)), os.Chown(fresh, 65534, 65534)))
 	// The records of each message, and what the index's header says of them; not how
-	// far Dovecot has written its log, in which it notes what of a message it has cached.
+	// far Dovecot has written its log, in which it notes what of a message it has cached,
+	// nor when it last compared the folders with the index, which is each time anybody
+	// opens the mailbox in another second.
 	index := func() (out []string) {
 		for _, l := range lines(d.doveadm(t, nil, "dump", "-t", "index", filepath.Join(d.own, "index", string(alice), ".INBOX"))) {
+			if strings.Contains(l, "_check_time") || strings.Contains(l, "log file head offset") {
+				continue
+			}
 			if !strings.Contains(l, "log_file") && !strings.Contains(l, "log_seq") && !strings.Contains(l, "log_offset") && !strings.Contains(l, "cache") && !strings.Contains(l, "hdr.") || strings.Contains(l, "next_uid") || strings.Contains(l, "recent") || strings.Contains(l, "seen_messages") {
 				out = append(out, l)
 			}
