@@ -81,14 +81,9 @@ says, signed, that the request still stands. Running it again returns what was r
 		Args:    exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
-				if key != "" {
-					text, err := s.inForceText(ctx, o, args[0], as)
-					if err != nil {
-						return err
-					}
-					if _, err := s.sayInForce(ctx, o, text, key, yes); err != nil {
-						return err
-					}
+				err := s.standsFirst(ctx, o, args[0], as, key, yes)
+				if err != nil {
+					return err
 				}
 				if s.Terminal {
 					s.say("Copying; every step waits for the journal (one leaf every %s) …", o.Config.Ledger.Tick)

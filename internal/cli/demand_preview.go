@@ -62,14 +62,9 @@ and reads no store.`,
 		Args:    exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
-				if key != "" {
-					text, err := s.inForceText(ctx, o, args[0], as)
-					if err != nil {
-						return err
-					}
-					if _, err := s.sayInForce(ctx, o, text, key, yes); err != nil {
-						return err
-					}
+				err := s.standsFirst(ctx, o, args[0], as, key, yes)
+				if err != nil {
+					return err
 				}
 				out, err := o.Desk.Preview(ctx, args[0])
 				if err != nil {

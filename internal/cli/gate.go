@@ -338,6 +338,20 @@ func (s *session) sayInForce(ctx context.Context, o *app.Office, text []byte, ke
 	return o.Desk.InForce(ctx, grant.Signed{Text: text, Signature: signed})
 }
 
+// standsFirst says, before a grant is run, that the order still stands, where a key to
+// sign it is given.
+func (s *session) standsFirst(ctx context.Context, o *app.Office, id, as, key string, yes bool) error {
+	if key == "" {
+		return nil
+	}
+	text, err := s.inForceText(ctx, o, id, as)
+	if err != nil {
+		return err
+	}
+	_, err = s.sayInForce(ctx, o, text, key, yes)
+	return err
+}
+
 func (s *session) gateRelease() *cobra.Command {
 	var key, as string
 	var yes bool
@@ -352,14 +366,9 @@ returns the recorded outcome: a grant is used once.`,
 		Args:    exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
-				if key != "" {
-					text, err := s.inForceText(ctx, o, args[0], as)
-					if err != nil {
-						return err
-					}
-					if _, err := s.sayInForce(ctx, o, text, key, yes); err != nil {
-						return err
-					}
+				err := s.standsFirst(ctx, o, args[0], as, key, yes)
+				if err != nil {
+					return err
 				}
 				if s.Terminal {
 					s.say("Collecting; every step waits for the journal (one leaf every %s) …", o.Config.Ledger.Tick)
