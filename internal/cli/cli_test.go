@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"counterseal/internal/cli"
@@ -27,7 +28,11 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"counterseal": func() {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-		code := cli.Main(ctx, os.Args[1:], cli.System())
+		world := cli.System()
+		if day, err := time.Parse(time.DateOnly, os.Getenv("TEST_DAY")); err == nil {
+			world.Now = func() time.Time { return day } // of a script that shows the day
+		}
+		code := cli.Main(ctx, os.Args[1:], world)
 		stop()
 		os.Exit(code)
 	}})
@@ -67,6 +72,7 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"officers": officers,
 	"state":    state,
 	"example":  example,
+	"dialogue": dialogue,
 
 	"inbox":      inbox,
 	"follow":     follow,
@@ -273,6 +279,30 @@ func example(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%s has no example %s", args[0], args[1])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), m[1], 0o600))
+}
+
+// dialogue FILE ARG… runs counterseal with what a person types in a dialogue, which is
+// what follows › on a line; what it prints must be the rest.
+func dialogue(ts *testscript.TestScript, _ bool, args []string) {
+	var typed, printed strings.Builder
+	for line := range strings.Lines(ts.ReadFile(args[0])) {
+		asked, answer, prompt := strings.Cut(line, " ›")
+		if !prompt {
+			printed.WriteString(line)
+			continue
+		}
+		printed.WriteString(asked + " › ")
+		typed.WriteString(strings.TrimSpace(answer) + "\n")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs("typed"), []byte(typed.String()), 0o600))
+	c := exec.Command("counterseal", args[1:]...)
+	c.Dir, c.Stdin = ts.MkAbs("."), strings.NewReader(typed.String())
+	c.Env = append(os.Environ(), "PATH="+ts.Getenv("PATH"), "HOME="+ts.Getenv("HOME"), "TEST_DAY="+ts.Getenv("TEST_DAY"))
+	out, err := c.CombinedOutput()
+	ts.Check(err)
+	if diff := cmp.Diff(strings.TrimSpace(printed.String()), strings.TrimSpace(string(out))); diff != "" {
+		ts.Fatalf("the dialogue goes otherwise (-written +printed):\n%s", diff)
+	}
 }
 
 // docs is the folder of the pages.

@@ -61,7 +61,7 @@ false. A finding is advice to counsel; it decides nothing.`,
 	}
 	addPacks(assess, &packs)
 	assess.Flags().StringVar(&only, "only", "", "the rules whose ids begin so, such as us.pen")
-	c.AddCommand(assess, s.lawReachCommand(), s.lawExplainCommand(), s.lawMatrixCommand(), s.lawGuidelinesCommand(), s.lawDocsCommand(), s.lawCheckCommand(), s.lawBacktestCommand(), s.lawPacksCommand())
+	c.AddCommand(assess, s.lawReachCommand(), s.lawExplainCommand(), s.lawMatrixCommand(), s.lawGuidelinesCommand(), s.lawDocsCommand(), s.lawWriteCommand(), s.lawCheckCommand(), s.lawBacktestCommand(), s.lawPacksCommand())
 	return c
 }
 

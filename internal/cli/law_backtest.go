@@ -43,7 +43,7 @@ members alone, and without --as it is not there, in no list and in no count.`,
 			if err != nil {
 				return err
 			}
-			packs, err := law.Parse(slices.DeleteFunc(sources, func(x law.Source) bool { return !own[x.File] }))
+			packs, err := law.ParseDrafts(slices.DeleteFunc(sources, func(x law.Source) bool { return !own[x.File] }))
 			if err != nil {
 				return err
 			}

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -53,7 +54,7 @@ there is one; with --strict a warning is enough.`,
 				over := slices.DeleteFunc(sources, func(x law.Source) bool { return !own[x.File] })
 				found = append(law.Replaces(base, over), found...)
 			}
-			return s.checked(found, own, strict)
+			return s.checked(found, own, strict, map[string]any{})
 		},
 	}
 	c.Flags().BoolVar(&strict, "strict", false, "fail on warnings, too")
@@ -61,7 +62,7 @@ there is one; with --strict a warning is enough.`,
 }
 
 // checked prints what was found and fails where it must.
-func (s *session) checked(found []law.Remark, own map[string]bool, strict bool) error {
+func (s *session) checked(found []law.Remark, own map[string]bool, strict bool, answer map[string]any) error {
 	counts := map[law.Grade]int{}
 	for _, r := range found {
 		counts[r.Severity]++
@@ -69,7 +70,7 @@ func (s *session) checked(found []law.Remark, own map[string]bool, strict bool) 
 	if found == nil {
 		found = []law.Remark{}
 	}
-	answer := map[string]any{"findings": found, "packs": len(own), "errors": counts[law.Defect], "warnings": counts[law.Doubt], "notes": counts[law.Note]}
+	maps.Copy(answer, map[string]any{"findings": found, "packs": len(own), "errors": counts[law.Defect], "warnings": counts[law.Doubt], "notes": counts[law.Note]})
 	err := s.answer(answer, func(w io.Writer) {
 		for _, r := range found {
 			where := r.File
@@ -142,7 +143,7 @@ func lawPacks(dirs ...string) ([]*law.Pack, error) {
 	if err != nil {
 		return nil, err
 	}
-	return law.Parse(sources)
+	return law.ParseDrafts(sources)
 }
 
 // lawEngine compiles them.

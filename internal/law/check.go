@@ -107,7 +107,7 @@ func (c *check) refused(file string, err error) {
 
 func (c *check) read(s Source) *Pack {
 	var refusals []error
-	r := &reader{file: s.File, all: &refusals}
+	r := &reader{file: s.File, all: &refusals, draft: true}
 	p, err := r.pack(s.Data)
 	for _, e := range refusals {
 		c.refused(s.File, e)
@@ -349,11 +349,11 @@ func Replaces(base, over []Source) (out []Remark) {
 		if i < 0 {
 			continue
 		}
-		was, err := ParsePack(base[i].File, base[i].Data)
+		was, err := ParseDraft(base[i].File, base[i].Data)
 		if err != nil {
 			continue
 		}
-		is, err := ParsePack(o.File, o.Data)
+		is, err := ParseDraft(o.File, o.Data)
 		if err != nil {
 			continue
 		}

@@ -221,14 +221,14 @@ func (c *check) languages() {
 }
 
 func (c *check) translated(p *Pack, e *Entry, s Sentences) {
-	said := map[string]string{}
-	for _, lang := range Languages {
-		text := s.In(lang)
-		if first := said[text]; first != "" {
-			c.say(p, e, e.Line, Doubt, "law.untranslated", "the sentence in %s is that in %s, letter for letter", lang, first)
-			continue
+	var same []string
+	for i, lang := range Languages {
+		if slices.ContainsFunc(Languages[:i], func(o string) bool { return s.In(o) == s.In(lang) }) {
+			same = append(same, lang)
 		}
-		said[text] = lang
+	}
+	if len(same) > 0 {
+		c.say(p, e, e.Line, Doubt, "law.untranslated", "in %s the sentence is missing, or is that of another language: translate it before the rule is put in force", strings.Join(same, ", "))
 	}
 }
 

@@ -39,10 +39,15 @@ func Load(fsys fs.FS, dir string) ([]*Pack, error) {
 }
 
 // Parse parses packs. The first refusal ends it; Check lists all of them.
-func Parse(sources []Source) ([]*Pack, error) {
+func Parse(sources []Source) ([]*Pack, error) { return parseBy(ParsePack, sources) }
+
+// ParseDrafts parses packs to be tried: ParseDraft says how they may be unfinished.
+func ParseDrafts(sources []Source) ([]*Pack, error) { return parseBy(ParseDraft, sources) }
+
+func parseBy(parse func(string, []byte) (*Pack, error), sources []Source) ([]*Pack, error) {
 	packs := make([]*Pack, 0, len(sources))
 	for _, s := range sources {
-		p, err := ParsePack(s.File, s.Data)
+		p, err := parse(s.File, s.Data)
 		if err != nil {
 			return nil, err
 		}

@@ -22,6 +22,13 @@ func ParsePack(file string, data []byte) (*Pack, error) {
 	return (&reader{file: file}).pack(data)
 }
 
+// ParseDraft reads a pack that is not finished: a sentence may still be without its
+// translations, in whose place the English stands. Such a pack can be tried and is
+// never in force.
+func ParseDraft(file string, data []byte) (*Pack, error) {
+	return (&reader{file: file, draft: true}).pack(data)
+}
+
 func (r *reader) pack(data []byte) (*Pack, error) {
 	root, err := r.document(data, MaxPack)
 	if err != nil {
@@ -219,7 +226,11 @@ func (r *reader) readProposal(m map[string]*yaml.Node, rule *Rule) error {
 }
 
 func (r *reader) readSentences(n *yaml.Node) (out Sentences, err error) {
-	l, err := r.fields(n, "en!", "de!", "da!", "it!")
+	keys := []string{"en!", "de!", "da!", "it!"}
+	if r.draft {
+		keys = []string{"en!", "de", "da", "it"}
+	}
+	l, err := r.fields(n, keys...)
 	if err != nil {
 		return out, err
 	}
@@ -230,6 +241,9 @@ func (r *reader) readSentences(n *yaml.Node) (out Sentences, err error) {
 		*f.to, err = r.sentence(l[f.key])
 		if err != nil {
 			return out, err
+		}
+		if *f.to == "" {
+			*f.to = out.EN
 		}
 	}
 	return out, nil

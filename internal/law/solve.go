@@ -84,13 +84,20 @@ func (s *solver) holds(q question) answer {
 		s.exhausted = true
 		return notDecided
 	}
+	_, a := s.witness(q, fact.Facts{})
+	return a
+}
+
+// witness answers a question about facts of which some are stated, and gives facts
+// that make it true where it can be.
+func (s *solver) witness(q question, stated fact.Facts) (fact.Facts, answer) {
 	t := &trial{solver: s, question: q, domains: domainsOf(q)}
-	a := t.search(fact.Facts{})
+	a := t.search(stated)
 	s.spent += t.steps + stepsToAsk
 	if a == cannotBe && t.domains.partial {
-		return notDecided
+		a = notDecided
 	}
-	return a
+	return t.found, a
 }
 
 // trial is the search for one question.
@@ -99,6 +106,7 @@ type trial struct {
 	question
 	domains domains
 	steps   int
+	found   fact.Facts // that make it true
 }
 
 func (t *trial) search(f fact.Facts) answer {
@@ -111,6 +119,7 @@ func (t *trial) search(f fact.Facts) answer {
 		return cannotBe
 	}
 	if truth == yes {
+		t.found = f
 		return canBe
 	}
 	k, values := t.next(need)

@@ -39,6 +39,46 @@ func (w *Wording) Say(src string) string {
 	return clause(tree.NativeRep().Expr(), true)
 }
 
+// SayFacts gives the words of known facts: of those that are named, or of all.
+func (w *Wording) SayFacts(f fact.Facts, names ...string) string {
+	if len(names) == 0 {
+		names = f.Known().Names()
+	}
+	var out []string
+	for _, name := range names {
+		v, known, err := f.Get(name)
+		if err != nil || !known {
+			continue
+		}
+		out = append(out, w.Say(asExpression(name, v)))
+	}
+	return strings.Join(out, "; ")
+}
+
+// asExpression is what is true of a fact with a value.
+func asExpression(name string, v any) string {
+	k, _ := fact.Lookup(name)
+	switch v := v.(type) {
+	case bool:
+		return map[bool]string{true: "", false: "!"}[v] + name
+	case []string:
+		if len(v) == 0 {
+			return name + " == []"
+		}
+		parts := make([]string, len(v))
+		for i, word := range v {
+			parts[i] = "'" + word + "' in " + name
+		}
+		return strings.Join(parts, " && ")
+	case string:
+		if k.Def().Type == fact.Date {
+			return name + " == date('" + v + "')"
+		}
+		return name + " == '" + v + "'"
+	}
+	return fmt.Sprint(name, " == ", v)
+}
+
 // clause says that an expression is so, or is not.
 func clause(e ast.Expr, so bool) string {
 	switch e.Kind() {

@@ -36,6 +36,7 @@ type reader struct {
 	rule string   // the rule being read, once known
 	all  *[]error // where refusals of single rules are kept; nil: the first one ends the reading
 
+	draft  bool                  // translations may be missing
 	names  map[*yaml.Node]string // the fields that values stand in, for refusals
 	broken map[*yaml.Node]bool   // entries that were refused before they were read
 	ids    map[string]bool       // of entries that were refused

@@ -1,0 +1,312 @@
+package cli
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"counterseal/internal/fact"
+	"counterseal/internal/law"
+	"counterseal/internal/problem"
+)
+
+func (s *session) lawWriteCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "write RULE PACKDIR",
+		Short: "Write a rule by answering questions",
+		Long: `Asks for what a rule says, field by field, and refuses at once what the packs would: a
+word that is none, an expression over facts that there are not. An answer of ? lists the
+words that fit, ?TEXT those that hold a text, and for expressions the facts.
+
+Then it proposes cases, each with one fact changed, and asks what the law says of them
+before it says what the rule does: they become the rule's examples. Where you and the
+rule differ, one of the two is wrong, and you correct it.
+
+The rule goes into its pack in the folder (us.pen.no_content into us/pen.yaml), and the
+folder is checked. A rule that is there is asked anew, with what it says as the answers
+to keep. The three translations may come later; without them a rule can be tried, and
+not be put in force. What was answered is kept when you stop in between.
+
+It asks on standard error; standard output has what the check says.`,
+		Example: "  counterseal law write us.pen.no_content mypacks",
+		Args:    exactly(2),
+		RunE: func(_ *cobra.Command, args []string) error {
+			a, err := s.author(args[0], args[1])
+			if err != nil {
+				return err
+			}
+			err = a.write()
+			if err != nil {
+				return err
+			}
+			return s.written(a)
+		},
+	}
+}
+
+// author asks a person for a rule.
+type author struct {
+	in     *bufio.Reader
+	out    io.Writer
+	today  string
+	file   string // of the pack
+	shown  string // the file as checks name it
+	draft  *law.Draft
+	words  *law.Wording
+	judged []law.Example // what the person said of cases, in this sitting or before
+	title  string
+	begun  map[string]string // answers of a sitting that was broken off
+}
+
+func (s *session) author(id, dir string) (*author, error) {
+	d, err := law.NewDraft(id)
+	if err != nil {
+		return nil, err
+	}
+	words, err := law.NewWording()
+	if err != nil {
+		return nil, err
+	}
+	jurisdiction, name, _ := strings.Cut(d.Pack, ".")
+	a := &author{in: bufio.NewReader(io.LimitReader(s.In, 1<<20)), out: s.Err, today: s.Now().UTC().Format(time.DateOnly), words: words, draft: d,
+		file: filepath.Join(dir, jurisdiction, name+".yaml"), shown: filepath.ToSlash(filepath.Join(dir, jurisdiction, name+".yaml"))}
+	err = a.standing(id)
+	if err != nil {
+		return nil, err
+	}
+	a.begun = map[string]string{}
+	kept, err := os.ReadFile(a.part())
+	if err == nil && json.Unmarshal(kept, &a.begun) != nil {
+		a.begun = map[string]string{} // it can only be asked again
+	}
+	return a, os.MkdirAll(filepath.Dir(a.file), 0o755)
+}
+
+// standing reads the pack that is there, and the rule in it, if it is.
+func (a *author) standing(id string) error {
+	base, err := law.EmbeddedSources()
+	if err != nil {
+		return err
+	}
+	text, err := readFile(a.file, law.MaxPack)
+	if err != nil && errors.Is(err, os.ErrNotExist) {
+		if slices.ContainsFunc(base, func(x law.Source) bool { return x.Name == a.draft.Pack }) {
+			return problem.New(problem.Invalid, "law.pack_name", "the pack %s is the program's, and one of that name in a folder would take its place", a.draft.Pack).
+				Fix("write the rule into a pack of your own, such as %s_more", a.draft.Pack)
+		}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p, err := law.ParseDraft(a.shown, text)
+	if err != nil {
+		return err
+	}
+	a.title = p.Title
+	i := slices.IndexFunc(p.Rules, func(r law.Rule) bool { return r.ID == id })
+	if i < 0 {
+		return nil
+	}
+	a.judged = p.Rules[i].Examples
+	a.draft, err = law.DraftOf(p.Rules[i])
+	return err
+}
+
+// part is where answers are kept until the rule is written.
+func (a *author) part() string {
+	return strings.TrimSuffix(a.file, ".yaml") + strings.TrimPrefix(a.draft.ID, a.draft.Pack) + ".part"
+}
+
+// write asks everything and writes the pack.
+func (a *author) write() error {
+	fmt.Fprintf(a.out, "A rule finds; people decide. Enter keeps what stands in brackets; ? says what fits.\n\n")
+	for _, field := range law.DraftFields {
+		err := a.field(field)
+		if err != nil {
+			return err
+		}
+	}
+	err := a.cases()
+	if err != nil {
+		return err
+	}
+	for a.title == "" {
+		a.title, err = a.line("Title of the pack "+a.draft.Pack, "")
+		if err != nil {
+			return err
+		}
+	}
+	was, err := os.ReadFile(a.file)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return problem.New(problem.Unavailable, "law.read", "a rule pack cannot be read").At("%s", a.shown).Because(err)
+	}
+	text, err := a.draft.Into(a.shown, was, a.title, a.today)
+	if err != nil {
+		return err
+	}
+	err = os.WriteFile(a.file+".part", text, 0o644)
+	if err == nil {
+		err = os.Rename(a.file+".part", a.file)
+	}
+	if err != nil {
+		return problem.New(problem.Unavailable, "law.write", "the pack could not be written").At("%s", a.shown).Fix("check that you may write there; your answers are kept").Because(err)
+	}
+	_ = os.Remove(a.part()) // it would only be offered again
+	return nil
+}
+
+// line asks for one line.
+func (a *author) line(what, keep string) (string, error) {
+	if keep != "" {
+		what += " [" + keep + "]"
+	}
+	fmt.Fprintf(a.out, "%s › ", what)
+	text, err := a.in.ReadString('\n')
+	if err != nil && strings.TrimSpace(text) == "" {
+		fmt.Fprintln(a.out)
+		return "", problem.New(problem.Invalid, "law.unfinished", "the rule is not finished, and was not written").Fix("your answers are kept: give the same command again")
+	}
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return keep, nil
+	}
+	return text, nil
+}
+
+// field asks until the answer stands.
+func (a *author) field(field string) error {
+	keep := a.draft.Said(field)
+	if was := a.begun[field]; was != "" {
+		keep = was
+	}
+	for {
+		text, err := a.line(questions[field], keep)
+		if err != nil {
+			return err
+		}
+		if about, asks := strings.CutPrefix(text, "?"); asks {
+			a.offer(field, strings.TrimSpace(about))
+			continue
+		}
+		if text == "-" {
+			text = "" // takes back what stands in brackets
+		}
+		err = a.draft.State(field, text)
+		if err != nil {
+			p := problem.Of(err)
+			fmt.Fprintf(a.out, "  %s (%s)\n", p.Message, p.Code)
+			continue
+		}
+		if text != "" && (field == "applies" || field == "requires") {
+			fmt.Fprintf(a.out, "  in words: %s\n", a.words.Say(text))
+		}
+		a.keep(field, text)
+		return nil
+	}
+}
+
+// keep writes down what was answered, for a sitting that is broken off.
+func (a *author) keep(field, text string) {
+	a.begun[field] = text
+	kept, err := json.Marshal(a.begun)
+	if err == nil {
+		_ = os.WriteFile(a.part(), kept, 0o644) // without it everything is asked again
+	}
+}
+
+// questions are the fields as they are asked.
+var questions = map[string]string{
+	"cite":        "Citation, as it stands in a letter",
+	"quote":       "A few words of the source, letter for letter (may stay empty)",
+	"from":        "In force from (YYYY-MM-DD; empty: always)",
+	"to":          "In force to (YYYY-MM-DD; empty: still)",
+	"instruments": "Papers that it is about (empty: every paper; ?TEXT finds one)",
+	"inside":      "Only in these courts (empty: everywhere; ?TEXT finds one)",
+	"applies":     "It applies where (?TEXT finds facts, ? says how expressions are written)",
+	"requires":    "There it requires that",
+	"severity":    "Where it is violated (blocking: two persons must go against it; warning: counsel looks; information)",
+	"respond":     "What to propose then (comply, clarify, narrow, reject, redirect_treaty, redirect_enterprise, challenge, preserve)",
+	"en":          "The sentence for letters, in English",
+	"de":          "  the same in German (empty: later)",
+	"da":          "  the same in Danish (empty: later)",
+	"it":          "  the same in Italian (empty: later)",
+	"level":       "How it was read (text: in the law's own text; secondary: elsewhere; unchecked: from memory)",
+	"source":      "What was read",
+}
+
+// offer lists what fits a field.
+func (a *author) offer(field, about string) {
+	if words := law.WordsOf(field); words != nil {
+		words = slices.DeleteFunc(words, func(w string) bool { return !strings.Contains(w, strings.ToLower(about)) })
+		fmt.Fprintf(a.out, "  %s\n", orNone(strings.Join(words, ", ")))
+		return
+	}
+	if field != "applies" && field != "requires" {
+		fmt.Fprintln(a.out, "  what you write stands in the rule as it is")
+		return
+	}
+	if about == "" {
+		fmt.Fprint(a.out, `  binding                            a fact that is true; !binding: false
+  signer == 'judge'                  a word; != for is not
+  signer in ['judge', 'prosecutor']  one of several
+  'headers' in fields                a set that holds a word
+  offence_max_months >= 36           a number
+  as_of <= received + days(90)       days; date('2026-08-18') is one
+  a && b,  a || b,  !(a)             and, or, not
+`)
+		return
+	}
+	found := false
+	for _, d := range fact.Schema() {
+		values := strings.Join(d.Values, ", ")
+		if !strings.Contains(strings.ToLower(d.Name+" "+d.Meaning+" "+values), strings.ToLower(about)) {
+			continue
+		}
+		found = true
+		if len(values) > 200 {
+			values = "many words, see docs/facts.md"
+		}
+		fmt.Fprintf(a.out, "  %s (%s)  %s\n", d.Name, d.Type, d.Meaning)
+		if values != "" {
+			fmt.Fprintf(a.out, "      %s\n", values)
+		}
+	}
+	if !found {
+		fmt.Fprintln(a.out, "  no fact is about this: such a rule cannot be written yet; docs/facts.md lists them all")
+	}
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
+// written says where the rule stands and what the check says of the folder's pack.
+func (s *session) written(a *author) error {
+	dir := filepath.Dir(filepath.Dir(a.file))
+	sources, own, err := lawSources([]string{dir})
+	if err != nil {
+		return err
+	}
+	if !s.json {
+		fmt.Fprintf(s.Out, "\n%s stands in %s.\n\n", a.draft.ID, a.shown)
+	}
+	err = s.checked(law.CheckOf(sources, func(x law.Source) bool { return own[x.File] }), own, false,
+		map[string]any{"rule": a.draft.ID, "file": a.shown})
+	if err == nil && !s.json {
+		fmt.Fprintf(s.Out, "\nNext: counterseal law explain %s --packs %s\n      counterseal law assess FACTS.yaml --packs %s\n", a.draft.ID, dir, dir)
+	}
+	return err
+}
