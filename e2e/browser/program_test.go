@@ -382,6 +382,13 @@ func TestTheProgramSaysAtEachStageWhatStandsInTheWay(t *testing.T) {
 		}
 		stands(t, ctx, p, "Nothing to do now but wait", "", "notice.waiting")
 		sees(t, ctx, "#way + div", "until Fri 14 Jun, ", "in 6 days", "event 13")
+		counted, err := p.house.DraftPreview(t.Context(), demand.ID(p.demand(t)), "p-halvorsen", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		do(t, ctx, chromedp.Navigate(p.page(t)))
+		sees(t, ctx, "#previews + div", counted.Grant, "put before an approver; its table lies at the gate", "p-halvorsen", "counterseal gate preview "+counted.Grant)
+		inspect(t, ctx)
 	})
 	t.Run("before the approvals", func(t *testing.T) {
 		p := open(t, until("Mira Halvorsen", "drafts"))

@@ -101,7 +101,7 @@ var beginners = []struct {
 }{
 	{"papers", []string{"paper.add", "service.record"}}, {"callbacks", []string{"callback.record"}}, {"parties", []string{"party.name"}},
 	{"deadlines", []string{"deadline.set"}}, {"contests", []string{"contest.open", "contest.widen", "stay.record"}}, {"secrecy", []string{"secrecy.open", "silence.ask"}},
-	{"preservation", []string{"preservation.make"}}, {"holds", []string{"hold.place"}}, {"links", []string{"demand.link", "matter.file", "matter.open"}},
+	{"preservation", []string{"preservation.make"}}, {"previews", nil}, {"holds", []string{"hold.place"}}, {"links", []string{"demand.link", "matter.file", "matter.open"}},
 	{"seal", []string{"case.seal", "case.open"}}, {"thread", []string{"message.keep"}}, {"tasks", []string{"task.set"}}, {"costs", []string{"cost.note"}}, {"notes", []string{"note.write"}},
 }
 
@@ -113,7 +113,7 @@ func (d desk) sections(ctx context.Context) (there, absent []staff.Section, err 
 		return nil, nil, err
 	}
 	entries := map[string][]staff.Entry{
-		"papers": d.papers(), "callbacks": d.callbacks(), "parties": d.parties(), "deadlines": d.deadlines(), "contests": d.contests(), "secrecy": d.secrecy(), "preservation": d.copies(),
+		"papers": d.papers(), "callbacks": d.callbacks(), "parties": d.parties(), "deadlines": d.deadlines(), "contests": d.contests(), "secrecy": d.secrecy(), "preservation": d.copies(), "previews": d.previews(),
 		"holds": d.holds(), "links": d.links(), "seal": d.seal(), "thread": d.thread(), "tasks": d.tasks(), "costs": d.costs(), "notes": notes,
 	}
 	for _, b := range beginners {

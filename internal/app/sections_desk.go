@@ -47,6 +47,19 @@ func (d desk) keepings() []staff.Entry {
 	return out
 }
 
+// previews are the grants to count. Whether one was run, and its table, is the gate's
+// to say: the docket holds no number (decision 0024).
+func (d desk) previews() []staff.Entry {
+	var out []staff.Entry
+	for _, p := range d.c.State.Previews {
+		e := staff.Entry{Title: p.ID, State: "put before an approver; its table lies at the gate", Texts: grant.InWords(p.Scope), Events: seq(p.Seq),
+			Facts: slices.Concat(datum("Region", p.Region), datum("Drafted by", string(p.Drafter)), moment("The grant ends", p.Expires, d.c.Env.Now.Before(p.Expires)),
+				[]staff.Datum{{Name: "To count, or read", Text: "counterseal gate preview " + p.ID, Mono: true}})}
+		out = append(out, e)
+	}
+	return out
+}
+
 func (d desk) holds() []staff.Entry {
 	var out []staff.Entry
 	for _, h := range d.c.State.Holds {

@@ -12,7 +12,7 @@ var englishPages = map[Group]map[string]string{
 		"back.duplicates": "is duplicated by", "back.confirms_emergency": "has its emergency confirmed by", "back.returns_by_treaty": "comes back by treaty as",
 	},
 	Parts: {
-		"papers": "Papers and service", "callbacks": "Call-backs", "parties": "Parties", "deadlines": "Deadlines", "contests": "Contests and stays", "secrecy": "Secrecy", "preservation": "Preservation",
+		"papers": "Papers and service", "callbacks": "Call-backs", "parties": "Parties", "deadlines": "Deadlines", "contests": "Contests and stays", "secrecy": "Secrecy", "preservation": "Preservation", "previews": "Previews",
 		"holds": "Holds", "links": "Links and matter", "seal": "Court seal", "thread": "Correspondence", "tasks": "Tasks", "costs": "Costs", "notes": "Counsel’s notes", "facts": "Facts",
 		"end": "How it ends", "asks": "What it asks", "instances": "Instances", "stays": "Stays", "contempt": "Contempt", "filings": "Filings of others", "unsealed": "What was unsealed", "covers": "What it covers",
 		"renewals": "Renewals", "telling": "Who may be told", "asked": "Asking the authority", "arming": "The notice at its end", "demands": "Demands", "members": "Members", "productions": "Productions",
