@@ -20,6 +20,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"counterseal/internal/cli"
+	"counterseal/internal/confine"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -27,7 +28,9 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"counterseal": func() {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-		code := cli.Main(ctx, os.Args[1:], cli.System())
+		w := cli.System()
+		w.Confine = confine.Process // a process of its own, as the program is
+		code := cli.Main(ctx, os.Args[1:], w)
 		stop()
 		os.Exit(code)
 	}})

@@ -65,6 +65,8 @@ type Config struct {
 	// gate remembers its own.
 	Readings *grant.Readings
 
+	Walls []Wall // what the kernel holds this process back from; nil: nobody asked it to
+
 	Patience  time.Duration // one answer of the journal or docket; 0: one minute
 	PickUp    time.Duration // a package can be fetched for so long; 0: 30 days
 	Downloads int           // of the encrypted package, for each grant; 0: 10
@@ -176,6 +178,15 @@ type Store struct {
 	Field   string        `json:"field,omitempty"` // what of it
 }
 
+// Wall is what the kernel holds a gate's process back from, or why it does not. Says
+// is true as it stands.
+type Wall struct {
+	Gate  string `json:"gate"`
+	About string `json:"about"` // memory, calls, files, network
+	Holds bool   `json:"holds"`
+	Says  string `json:"says"`
+}
+
 // Desk is everything that persons and the docket can ask of a gate; *Gate and
 // gatehttp.Client offer it. An id is Status.ID, or the grant's own id where only
 // one offer has it. All methods are safe for concurrent use. Codes beside those
@@ -250,6 +261,8 @@ type Desk interface {
 	Interrupted(ctx context.Context) ([]Interruption, error)
 	// Stores looks at each connected store, without reading anybody's data.
 	Stores(ctx context.Context) ([]Store, error)
+	// Walls says what the kernel holds the gate's process back from.
+	Walls(ctx context.Context) ([]Wall, error)
 	// Declare keeps a custodian's signed declaration (evidence/declaration) beside a
 	// visible package, with the gate's word that a person on the roster signed it. A
 	// later one takes its place. Codes: those of declaration.Parse and Settled,
