@@ -157,8 +157,11 @@ func (a *attempt) begin() (begun bool, err error) {
 		if err := a.recheck(atStart); err != nil {
 			return err
 		}
-		begun = true
-		return a.g.append(kindBegun, a.beginning(key))
+		// Where the line may or may not be on the disk nothing goes on, and the next start
+		// reads which it is.
+		err := a.g.append(kindBegun, a.beginning(key))
+		begun = err == nil
+		return err
 	})
 	if err != nil {
 		return begun, err
