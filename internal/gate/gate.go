@@ -114,7 +114,17 @@ type Status struct {
 	Obstacles  []string  `json:"obstacles,omitempty"` // codes of what stands in the way now, as far as that is known without the journal
 	Expires    time.Time `json:"expires"`
 	Code       string    `json:"code,omitempty"` // why it was refused or interrupted
+	Progress   *Progress `json:"progress,omitempty"`
 	Outcome    *Outcome  `json:"outcome,omitempty"`
+}
+
+// Progress is how far a run has come that is under way: what its outcome will tell, as
+// far as it is known. Of a preview there is none, whose numbers are rounded. How much else
+// the stores hold is nobody's to know, so it says nothing of what lies outside.
+type Progress struct {
+	Items    int64 `json:"items"`
+	Bytes    int64 `json:"bytes"` // as the stores state their items' sizes
+	Withheld int64 `json:"withheld"`
 }
 
 // Outcome is a release that is visible.

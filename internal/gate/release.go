@@ -100,10 +100,10 @@ func (g *Gate) claim(id string, wanted task) (*offer, *run, error) {
 	}
 	r := g.runs[o.id]
 	switch {
-	case g.running[o.id]:
+	case g.running[o.id] != nil:
 		return nil, nil, problem.New(problem.Conflict, "gate.running", "this release is under way").Fix("look at its status")
 	case r == nil:
-		g.running[o.id] = true
+		g.running[o.id] = &moving{}
 		return o, nil, nil
 	case r.done():
 		return nil, r, nil

@@ -35,6 +35,9 @@ func Struck(t *testing.T, open func(state string) (source.Source, source.Query, 
 		readStruck(t, open, told)
 		return
 	}
+	if testing.Short() {
+		t.Skip("SKIPPED: it starts a process for each call")
+	}
 	if _, err := exec.LookPath("strace"); err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatal("strace is missing")
