@@ -311,6 +311,11 @@ func (g *Gate) abandon(a *attempt, why error) {
 	p := problem.Of(why)
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if g.record.Broken() {
+		// Whether the last line is on the disk, the next start reads, and does what follows
+		// from it. If it says that too much was packed, what was packed must still be there.
+		return
+	}
 	if g.runs[a.id].last == kindOverproduced {
 		if g.quarantine(a.id) != nil {
 			return // the next start of the gate does it

@@ -188,9 +188,15 @@ func TestNothingThatBefallsACallBreaksWhatAGatePromises(t *testing.T) {
 				all = append(onTheLine(), all...)
 			}
 			some := sampled(all, 8)
-			done := 0
+			done, last := 0, blow{}
+			defer func() {
+				if t.Failed() {
+					t.Logf("after %v", last)
+				}
+			}()
 			for _, b := range some {
 				v, env := begin()
+				last = b
 				well := v.strike(b, env...)
 				v.open()
 				if act.hold(v, well) {
@@ -198,7 +204,7 @@ func TestNothingThatBefallsACallBreaksWhatAGatePromises(t *testing.T) {
 				}
 				v.gate.Close()
 				if t.Failed() {
-					t.Fatalf("after %v", b)
+					return
 				}
 			}
 			t.Logf("%d of %d points; after %d the act stood", len(some), len(all), done)
