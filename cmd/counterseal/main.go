@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"counterseal/internal/cli"
+	"counterseal/internal/confine"
 )
 
 // garbage is how much may be left behind, against what is in use, before the heap is
@@ -28,10 +29,12 @@ func main() {
 	os.Exit(code)
 }
 
-// world is the system's, and this program's own file: a test that runs the same
-// commands has none, and must not start itself.
+// world is the system's, this program's own file, and the kernel's walls around it: a
+// test that runs the same commands has no such file, and must neither start itself nor
+// shut itself in.
 func world() cli.World {
 	w := cli.System()
+	w.Confine = confine.Process
 	if program, err := os.Executable(); err == nil {
 		w.Program = program
 	}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"database/sql"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -13,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"counterseal/internal/demo"
 )
@@ -35,12 +39,12 @@ func TestAGateUnderItsOwnUserReleasesAndNeitherUserReadsTheOthersThings(t *testi
 	}
 	base := shared(t)
 	office, gate, store := filepath.Join(base, "office"), filepath.Join(base, "gate"), filepath.Join(base, "store")
-	two := twoUsers{T: t, base: base, office: office}
+	two := twoUsers{T: t, base: base, office: office, gatePID: new(int)}
 	two.path = two.program()
 	two.found(gate, store)
 
 	two.start(officeUser, "Staff, once", "serve", "--data", office, "--listen", "127.0.0.1:0")
-	two.start(gateUser, "The gate answers", "gate", "run", "--dir", gate)
+	*two.gatePID = two.start(gateUser, "The gate answers", "gate", "run", "--dir", gate)
 	two.do("gate", "init", "--gate-key", filepath.Join(base, "gate.pub"))
 	for _, p := range []string{"p-halvorsen", "p-okafor", "p-brandt", "p-lund", "p-castellan"} {
 		two.do("gate", "init", "--key", two.key(p))
@@ -54,6 +58,8 @@ func TestAGateUnderItsOwnUserReleasesAndNeitherUserReadsTheOthersThings(t *testi
 	two.do("gate", "fetch", grant, "--to", fetched, "--by", "R. Sample")
 	two.do("verify", fetched, "--trust", filepath.Join(office, "trust.txt"), "--identity", filepath.Join(office, "people", "us-harbor.agekey"))
 
+	two.isHeld("gate-iad-1")
+
 	for _, path := range []string{gate, filepath.Join(gate, "gate.key"), filepath.Join(gate, "state", "record"), store, filepath.Join(store, "mail.mbox")} {
 		two.cannotRead(officeUser, path)
 	}
@@ -62,9 +68,37 @@ func TestAGateUnderItsOwnUserReleasesAndNeitherUserReadsTheOthersThings(t *testi
 	}
 }
 
+// isHeld holds that the gate whose release just went well has the kernel's walls around
+// it: the filter of calls on each of its threads, and Landlock where the kernel has it.
+func (u twoUsers) isHeld(gate string) {
+	u.Helper()
+	out, _ := u.command(u.Context(), officeUser, u.path, "doctor", "--data", u.office).CombinedOutput() // ends with 6 where anything else is amiss
+	want := []string{"✓ Gate " + gate + ": The kernel refuses this process", "records sessions can be read"}
+	if _, _, errno := syscall.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION); errno == 0 {
+		want = append(want, "✓ Gate "+gate+": The kernel lets this process reach by name only its own folder")
+	}
+	for _, w := range want {
+		if !bytes.Contains(out, []byte(w)) {
+			u.Errorf("doctor does not say %q: %s", w, out)
+		}
+	}
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", *u.gatePID))
+	must(u.T, err)
+	for _, t := range threads {
+		status := read(u.T, t)
+		if !strings.Contains(status, "NoNewPrivs:\t1\n") || !strings.Contains(status, "Seccomp:\t2\n") {
+			u.Errorf("%s: a thread of the gate is not held: %s", t, status)
+		}
+	}
+	if len(threads) < 2 {
+		u.Errorf("the gate has %d threads", len(threads))
+	}
+}
+
 type twoUsers struct {
 	*testing.T
 	base, office, path string
+	gatePID            *int
 }
 
 // shared is a folder that other users can pass through.
@@ -109,10 +143,37 @@ func (u twoUsers) found(gate, store string) {
 	public, err := os.ReadFile(filepath.Join(gate, "gate.pub"))
 	must(u.T, err)
 	must(u.T, os.WriteFile(filepath.Join(u.base, "gate.pub"), public, 0o644))
+	u.withSessions(gate, store)
 	must(u.T, os.Chmod(gate, 0o700))
 	give(u.T, u.office, officeUser)
 	give(u.T, gate, gateUser)
 	give(u.T, store, gateUser)
+}
+
+// withSessions connects a database to the gate, which nobody's demand asks for: what
+// SQLite does with the system is then seen to be among what the gate may do.
+func (u twoUsers) withSessions(gate, store string) {
+	u.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(store, "sessions.db"))
+	must(u.T, err)
+	_, err = db.Exec("CREATE TABLE sessions (account TEXT, login_at TEXT, ip TEXT)")
+	must(u.T, err)
+	must(u.T, db.Close())
+	config := read(u.T, gate, "gate.toml") + fmt.Sprintf(`
+[[records]]
+store = "sessions"
+form = "sqlite"
+root = %q
+files = ["sessions.db"]
+query = "SELECT account, login_at, ip FROM sessions WHERE account = $1 ORDER BY login_at"
+account = "account"
+column = { login_at = { zone = "UTC" } }
+[[records.group]]
+category = "identification"
+time = "login_at"
+fields = [{ field = "session_start", column = "login_at" }, { field = "network_address", column = "ip" }]
+`, store)
+	write(u.T, config, gate, "gate.toml")
 }
 
 // configure points the office at its gate, lets it go by the machine's clock, and
@@ -146,8 +207,8 @@ func (u twoUsers) command(ctx context.Context, user uint32, path string, args ..
 	return c
 }
 
-// start runs a process until the test ends, and waits for its first words.
-func (u twoUsers) start(user uint32, words string, args ...string) {
+// start runs a process until the test ends, waits for its first words, and gives its id.
+func (u twoUsers) start(user uint32, words string, args ...string) int {
 	u.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	c := u.command(ctx, user, u.path, args...)
@@ -162,6 +223,7 @@ func (u twoUsers) start(user uint32, words string, args ...string) {
 			u.Fatalf("%v does not start: %s", args, out.String())
 		}
 	}
+	return c.Process.Pid
 }
 
 // do runs a command as the office's user and returns what it says.

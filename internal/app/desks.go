@@ -283,6 +283,10 @@ func (d desks) Stores(ctx context.Context) ([]gate.Store, error) {
 	return all(d, func(g gate.Desk) ([]gate.Store, error) { return g.Stores(ctx) })
 }
 
+func (d desks) Walls(ctx context.Context) ([]gate.Wall, error) {
+	return all(d, func(g gate.Desk) ([]gate.Wall, error) { return g.Walls(ctx) })
+}
+
 func (d desks) Declare(ctx context.Context, id string, s grant.Signed) (gate.Declared, error) {
 	return ask(d, func(g gate.Desk) (gate.Declared, error) { return g.Declare(ctx, id, s) })
 }

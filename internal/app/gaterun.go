@@ -62,8 +62,10 @@ func FoundGate(dir string, config string, token []byte, random io.Reader) (strin
 	return line, nil
 }
 
-// RunGate opens the gate and answers persons and the docket until ctx ends.
-func RunGate(ctx context.Context, dir string, clock *Clock, random io.Reader, log *slog.Logger, ready func(address string)) error {
+// RunGate opens the gate and answers persons and the docket until ctx ends. Before it
+// reads a key it has the kernel hold this process to what the folder's configuration
+// needs; ready is told how far that went.
+func RunGate(ctx context.Context, dir string, clock *Clock, random io.Reader, log *slog.Logger, confined Confiner, ready func(address string, walls []gate.Wall)) error {
 	f := GateFolder(dir)
 	text, err := os.ReadFile(f.path("gate.toml"))
 	if err != nil {
@@ -76,7 +78,8 @@ func RunGate(ctx context.Context, dir string, clock *Clock, random io.Reader, lo
 	if key, fix := c.Page.amiss(); key != "" {
 		return problem.New(problem.Invalid, "app.config", "the configuration does not hold together").At("gate.toml: %s", key).Fix("%s", fix)
 	}
-	g, link, err := f.open(ctx, c, clock, random, log)
+	walls := confined.hold(c.needs(f))
+	g, link, err := f.open(ctx, c, clock, random, log, walls)
 	if err != nil {
 		return err
 	}
@@ -94,11 +97,11 @@ func RunGate(ctx context.Context, dir string, clock *Clock, random io.Reader, lo
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return gatehttp.Serve(ctx, l, gatehttp.Handler(g, log)) })
 	group.Go(func() error { return serve(ctx) })
-	ready(c.Listen)
+	ready(c.Listen, walls)
 	return group.Wait()
 }
 
-func (f GateFolder) open(ctx context.Context, c GateConfig, clock *Clock, random io.Reader, log *slog.Logger) (*gate.Gate, *uplink.Client, error) {
+func (f GateFolder) open(ctx context.Context, c GateConfig, clock *Clock, random io.Reader, log *slog.Logger, walls []gate.Wall) (*gate.Gate, *uplink.Client, error) {
 	private, err := os.ReadFile(f.path("gate.key"))
 	if err != nil {
 		return nil, nil, folderProblem(err)
@@ -120,7 +123,7 @@ func (f GateFolder) open(ctx context.Context, c GateConfig, clock *Clock, random
 	if err != nil {
 		return nil, nil, err
 	}
-	g, err := gate.Open(ctx, gate.Config{ID: c.ID, Dir: f.path("state"), Key: key, Sources: sources, Journal: link, Docket: link, Now: clock.Now, Rand: random, Log: log, Version: Version})
+	g, err := gate.Open(ctx, gate.Config{ID: c.ID, Dir: f.path("state"), Key: key, Sources: sources, Journal: link, Docket: link, Now: clock.Now, Rand: random, Log: log, Version: Version, Walls: walls})
 	if err != nil {
 		link.Close()
 		return nil, nil, err

@@ -74,7 +74,7 @@ func (o *Office) Examine(ctx context.Context) Health {
 	o.examineSpool(ctx, &h)
 	o.examineMail(ctx, &h)
 	o.examineSignIn(ctx, &h, time.Now())
-	h.Promises = o.promises()
+	h.Promises = append(o.promises(), o.walls(ctx)...)
 	return h
 }
 

@@ -49,6 +49,7 @@ type Office struct {
 
 	mailboxes mailboxes
 	post      post
+	held      []gate.Wall  // what the kernel holds this process back from
 	openPDF   paper.Opener // in a process of its own; nil: PDFs are kept and not opened
 
 	log       *slog.Logger
@@ -88,6 +89,10 @@ type Options struct {
 	// PDF opens PDFs, which takes a process of its own: see paper/pdf. nil: they are
 	// kept as they came, and their text is not shown.
 	PDF paper.Opener
+
+	// Confine has the kernel hold this process to what an office needs, for good. nil:
+	// it is not asked, as for a command that ends soon.
+	Confine Confiner
 }
 
 // Open opens a folder. One process at a time writes the logs; a second one works
@@ -99,6 +104,7 @@ func Open(ctx context.Context, f Folder, o Options) (*Office, error) {
 		return nil, err
 	}
 	office := &Office{Folder: f, Config: config, log: o.Log, random: o.Random, Clock: o.Clock, policies: map[string]proof.Policy{}, Desk: o.Desk, openPDF: o.PDF}
+	office.held = o.Confine.hold(officeNeeds)
 	if office.log == nil {
 		office.log = slog.New(slog.DiscardHandler)
 	}

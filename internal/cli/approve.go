@@ -170,6 +170,9 @@ func (s *session) statusWords(w io.Writer, st gate.Status) {
 	for _, o := range st.Obstacles {
 		fmt.Fprintf(w, "  in the way    %s\n", o)
 	}
+	if st.Progress != nil {
+		fmt.Fprintf(w, "  under way     %s\n", progressWords(*st.Progress))
+	}
 	if st.Code != "" {
 		fmt.Fprintf(w, "  ended with    %s\n", st.Code)
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"counterseal/internal/cli"
+	"counterseal/internal/confine"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -29,6 +30,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"counterseal": func() {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 		world := cli.System()
+		world.Confine = confine.Process // a process of its own, as the program is
 		if day, err := time.Parse(time.DateOnly, os.Getenv("TEST_DAY")); err == nil {
 			world.Now = func() time.Time { return day } // of a script that shows the day
 		}

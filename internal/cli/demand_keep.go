@@ -88,7 +88,9 @@ says, signed, that the request still stands. Running it again returns what was r
 				if s.Terminal {
 					s.say("Copying; every step waits for the journal (one leaf every %s) …", o.Config.Ledger.Tick)
 				}
+				stop := s.watch(ctx, o, args[0])
 				out, err := o.Keep(ctx, args[0])
+				stop()
 				if err != nil {
 					return err
 				}

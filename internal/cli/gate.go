@@ -373,7 +373,9 @@ returns the recorded outcome: a grant is used once.`,
 				if s.Terminal {
 					s.say("Collecting; every step waits for the journal (one leaf every %s) …", o.Config.Ledger.Tick)
 				}
+				stop := s.watch(ctx, o, args[0])
 				out, err := o.Release(ctx, args[0])
+				stop()
 				if err != nil {
 					return err
 				}

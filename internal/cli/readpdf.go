@@ -21,6 +21,14 @@ func (s *session) readPDFCommand() *cobra.Command {
 	}
 }
 
+// servingOptions are how a command opens the folder that serves it until somebody stops
+// it.
+func (s *session) servingOptions() app.Options {
+	o := s.officeOptions()
+	o.Confine = s.Confine
+	return o
+}
+
 // officeOptions are how every command opens the folder.
 func (s *session) officeOptions() app.Options {
 	o := app.Options{Log: s.log(), Random: s.Random}

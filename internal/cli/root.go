@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/klog/v2"
 
+	"counterseal/internal/app"
 	"counterseal/internal/problem"
 	"counterseal/internal/web/ui"
 )
@@ -29,6 +30,10 @@ type World struct {
 	// Program is the file of this program, which it starts again for what takes a
 	// process of its own; "": such things are left out.
 	Program string
+
+	// Confine has the kernel hold this process to what it needs, for good; nil: it is not
+	// asked, as where a test runs a command within itself.
+	Confine app.Confiner
 }
 
 // System is the world of a process.

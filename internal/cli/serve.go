@@ -10,6 +10,7 @@ import (
 
 	"counterseal/internal/access"
 	"counterseal/internal/app"
+	"counterseal/internal/gate"
 )
 
 func (s *session) serveCommand() *cobra.Command {
@@ -36,7 +37,7 @@ sign in there with passkeys; TLS ends in front of it, on this machine.`,
 
 // serve runs the house until ctx ends.
 func (s *session) serve(ctx context.Context, address string, as ...string) error {
-	o, err := app.Open(ctx, app.Folder(s.data), s.officeOptions())
+	o, err := app.Open(ctx, app.Folder(s.data), s.servingOptions())
 	if err != nil {
 		return err
 	}
@@ -177,10 +178,13 @@ Read it to whoever sets up the other end, whole. The key is made when it is firs
 func (s *session) gateRun() *cobra.Command {
 	var dir string
 	var demoClock string
+	var unconfined bool
 	c := &cobra.Command{
 		Use: "run", Short: "Run a gate as its own process", Args: none,
 		Long: `Runs the gate of a folder made with 'gate found'. It must not be able to read the
-office's folder, nor the office the gate's: see docs/operations.md. Stop it with Ctrl-C.`,
+office's folder, nor the office the gate's: see docs/operations.md. Stop it with Ctrl-C.
+The kernel holds the process to what gate.toml needs, as far as it can; what it cannot is
+said here and by 'counterseal doctor'. Other stores count from the next start.`,
 		Example: "  counterseal gate run --dir /var/lib/counterseal-gate",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			start, err := parseTime("--demo-clock", demoClock)
@@ -190,12 +194,32 @@ office's folder, nor the office the gate's: see docs/operations.md. Stop it with
 			if os.Geteuid() == 0 {
 				s.say("Note: this gate runs as root. Give it a user of its own.")
 			}
-			return app.RunGate(cmd.Context(), dir, app.NewClock(start), s.Random, s.log(), func(address string) {
-				_ = s.answer(map[string]string{"address": address}, func(w io.Writer) { fmt.Fprintf(w, "The gate answers at %s\n", address) })
+			confined := s.Confine
+			if unconfined {
+				confined = nil
+			}
+			return app.RunGate(cmd.Context(), dir, app.NewClock(start), s.Random, s.log(), confined, func(address string, walls []gate.Wall) {
+				_ = s.answer(map[string]any{"address": address, "walls": walls}, func(w io.Writer) { runsWords(w, address, walls) })
 			})
 		},
 	}
 	c.Flags().StringVar(&dir, "dir", "gate", "the gate's folder")
 	c.Flags().StringVar(&demoClock, "demo-clock", "", "for a demo only: begin at this time")
+	c.Flags().BoolVar(&unconfined, "unconfined", false, "do not have the kernel hold the process back; for finding out why a store's program fails")
 	return c
+}
+
+// runsWords says where a gate answers, and what the kernel holds it back from.
+func runsWords(w io.Writer, address string, walls []gate.Wall) {
+	for _, x := range walls {
+		sign := "✓"
+		if !x.Holds {
+			sign = "–"
+		}
+		fmt.Fprintf(w, "%s %s\n", sign, x.Says)
+	}
+	if len(walls) == 0 {
+		fmt.Fprintln(w, "– The kernel was not asked to hold this process back from anything")
+	}
+	fmt.Fprintf(w, "The gate answers at %s\n", address)
 }

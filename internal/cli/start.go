@@ -123,7 +123,7 @@ func (s *session) start(ctx context.Context, mail, address string) error {
 	if info, err := os.Stat(mail); err != nil || !info.IsDir() {
 		return problem.New(problem.Unavailable, "folder.open", "the folder cannot be opened").At("%s", mail).Fix("name a folder that exists and that this program may read").Because(err)
 	}
-	o, err := app.Open(ctx, app.Folder(s.data), s.officeOptions())
+	o, err := app.Open(ctx, app.Folder(s.data), s.servingOptions())
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func (g *Gate) approve(id string, armored []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if g.runs[o.id] != nil || g.running[o.id] {
+	if g.runs[o.id] != nil || g.running[o.id] != nil {
 		return "", problem.New(problem.Conflict, "gate.begun", "this release has begun").Fix("look at its status")
 	}
 	text, err := g.readText(o.id)

@@ -288,6 +288,7 @@ func (c *collection) hand(k kept) error {
 		case sum.n != f.Size || [32]byte(sum.h.Sum(nil)) != f.SHA256:
 			return exportChanged(nil)
 		}
+		c.moving.gave(f.Size)
 		if err := c.access.line(accessLine{Ref: c.ref(f.Account, f.Service, f.Name), Account: f.Account, Service: f.Service, Verdict: "by-hand"}); err != nil {
 			return err
 		}

@@ -31,6 +31,7 @@ type collection struct {
 	copy   *copying // instead of w, where a copy is made
 	tally  *tally   // instead of both, where items are only counted
 	access *accessFile
+	moving *moving
 	mac    hash.Hash // under the record's key for this release
 	named  []byte    // what was named last, for reuse
 	fatal  error     // the first error that a callback returned
@@ -137,7 +138,7 @@ func (a *attempt) fill(access *accessFile) (evidence.Sealed, error) {
 func (a *attempt) collection(access *accessFile) *collection {
 	a.g.mu.RLock()
 	defer a.g.mu.RUnlock()
-	return &collection{a: a, access: access, mac: hmac.New(sha256.New, a.g.runs[a.id].Key)}
+	return &collection{a: a, access: access, moving: a.g.running[a.id], mac: hmac.New(sha256.New, a.g.runs[a.id].Key)}
 }
 
 // header is what stands fast before the first item; of a grant by hand, with the
@@ -374,6 +375,7 @@ func (c *collection) give(it source.Item, v scope.Verdict) error {
 	if err := c.indexed(it); err != nil {
 		return err
 	}
+	c.moving.gave(it.Size)
 	return c.access.line(accessLine{Ref: c.ref(it.Account, it.Service, it.ID), Account: it.Account, Service: it.Service, Verdict: v.String()})
 }
 
@@ -395,6 +397,7 @@ func (c *collection) withhold(reason string, account scope.AccountID, service sc
 	} else if err := c.w.Withhold(reason, ref, detail); err != nil {
 		return c.a.packageFailed(err)
 	}
+	c.moving.withheld.Add(1)
 	return c.access.line(accessLine{Ref: ref, Account: account, Service: service, Verdict: reason})
 }
 

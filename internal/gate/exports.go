@@ -129,7 +129,7 @@ func (g *Gate) makeExportRoom() error {
 // exportInUse reports whether an open offer names the export.
 func (g *Gate) exportInUse(digest string, now time.Time) bool {
 	for id, o := range g.offers {
-		if o.grant.Export.Manifest.String() == digest && (g.running[id] || (g.runs[id] == nil && now.Before(o.grant.Expires))) {
+		if o.grant.Export.Manifest.String() == digest && (g.running[id] != nil || (g.runs[id] == nil && now.Before(o.grant.Expires))) {
 			return true
 		}
 	}

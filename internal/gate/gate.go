@@ -65,6 +65,8 @@ type Config struct {
 	// gate remembers its own.
 	Readings *grant.Readings
 
+	Walls []Wall // what the kernel holds this process back from; nil: nobody asked it to
+
 	Patience  time.Duration // one answer of the journal or docket; 0: one minute
 	PickUp    time.Duration // a package can be fetched for so long; 0: 30 days
 	Downloads int           // of the encrypted package, for each grant; 0: 10
@@ -112,7 +114,17 @@ type Status struct {
 	Obstacles  []string  `json:"obstacles,omitempty"` // codes of what stands in the way now, as far as that is known without the journal
 	Expires    time.Time `json:"expires"`
 	Code       string    `json:"code,omitempty"` // why it was refused or interrupted
+	Progress   *Progress `json:"progress,omitempty"`
 	Outcome    *Outcome  `json:"outcome,omitempty"`
+}
+
+// Progress is how far a run has come that is under way: what its outcome will tell, as
+// far as it is known. Of a preview there is none, whose numbers are rounded. How much else
+// the stores hold is nobody's to know, so it says nothing of what lies outside.
+type Progress struct {
+	Items    int64 `json:"items"`
+	Bytes    int64 `json:"bytes"` // as the stores state their items' sizes
+	Withheld int64 `json:"withheld"`
 }
 
 // Outcome is a release that is visible.
@@ -174,6 +186,15 @@ type Store struct {
 	Code    string        `json:"code,omitempty"`  // why it cannot be read
 	Says    string        `json:"says,omitempty"`  // the same in words
 	Field   string        `json:"field,omitempty"` // what of it
+}
+
+// Wall is what the kernel holds a gate's process back from, or why it does not. Says
+// is true as it stands.
+type Wall struct {
+	Gate  string `json:"gate"`
+	About string `json:"about"` // memory, calls, files, network
+	Holds bool   `json:"holds"`
+	Says  string `json:"says"`
 }
 
 // Desk is everything that persons and the docket can ask of a gate; *Gate and
@@ -250,6 +271,8 @@ type Desk interface {
 	Interrupted(ctx context.Context) ([]Interruption, error)
 	// Stores looks at each connected store, without reading anybody's data.
 	Stores(ctx context.Context) ([]Store, error)
+	// Walls says what the kernel holds the gate's process back from.
+	Walls(ctx context.Context) ([]Wall, error)
 	// Declare keeps a custodian's signed declaration (evidence/declaration) beside a
 	// visible package, with the gate's word that a person on the roster signed it. A
 	// later one takes its place. Codes: those of declaration.Parse and Settled,

@@ -181,6 +181,7 @@ func (c *collection) keep(it source.Item, v scope.Verdict) error {
 	if err := c.indexed(it); err != nil {
 		return err
 	}
+	c.moving.gave(it.Size)
 	return c.access.line(accessLine{Ref: c.ref(it.Account, it.Service, it.ID), Account: it.Account, Service: it.Service, Verdict: v.String()})
 }
 

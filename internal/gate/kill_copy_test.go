@@ -19,6 +19,8 @@ func actAsChild(t *testing.T, g *gate.Gate, act string) {
 		_, err = g.Keep(ctx, "g-1")
 	case "preview":
 		_, err = g.Preview(ctx, "g-1")
+	case "open":
+		_, err = g.Release(ctx, "g-3")
 	case "longer":
 		_, err = g.Keep(ctx, "g-2")
 	case "stop":

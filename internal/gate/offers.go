@@ -133,7 +133,7 @@ func (g *Gate) makeRoom(now time.Time) error {
 	open := 0
 	for id, o := range g.offers {
 		switch {
-		case g.runs[id] != nil || g.running[id]:
+		case g.runs[id] != nil || g.running[id] != nil:
 		case now.After(o.grant.Expires.Add(24 * time.Hour)):
 			if err := os.RemoveAll(g.path("offers", id)); err != nil {
 				return unusable(err)
@@ -400,8 +400,11 @@ func (g *Gate) statusOf(o *offer) (Status, error) {
 		s.State, s.Outcome = Released, &out
 	case r != nil && r.last == kindEnded:
 		s.State, s.Code = r.ended.State, r.ended.Code
-	case r != nil || g.running[o.id]:
+	case r != nil || g.running[o.id] != nil:
 		s.State = Running
+		if m := g.running[o.id]; m != nil && !o.grant.Previews() {
+			s.Progress = m.progress()
+		}
 	case !a.now.Before(o.grant.Expires):
 		s.State = Expired
 	default:

@@ -52,7 +52,7 @@ type Gate struct {
 	charter  *grant.Charter
 	since    map[string]int // statement since which a recipient's key has been in the charter without a break
 	offers   map[string]*offer
-	running  map[string]bool
+	running  map[string]*moving
 	awaited  map[string]grant.Signed // announced manifests, by digest
 	bringing map[string]bool         // exports that are being taken in
 	asked    bool                    // the journal was asked whether copies have ended that the record holds as kept
@@ -84,7 +84,7 @@ func Open(ctx context.Context, c Config) (*Gate, error) {
 		c.Readings = &grant.Readings{}
 	}
 	g := &Gate{cfg: c, checks: checks(), rules: slices.Clone(grant.Rules), judge: scope.Scope.Judge, packs: func(s scope.Scope) scope.Scope { return s }, notes: func(scope.Item) bool { return true }, hook: func(string) {}, state: newState(c.ID), turn: make(chan struct{}, 1),
-		charter: &grant.Charter{}, since: map[string]int{}, offers: map[string]*offer{}, running: map[string]bool{},
+		charter: &grant.Charter{}, since: map[string]int{}, offers: map[string]*offer{}, running: map[string]*moving{},
 		awaited: map[string]grant.Signed{}, bringing: map[string]bool{}}
 	g.life, g.end = context.WithCancel(context.Background())
 	err := g.open()

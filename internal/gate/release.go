@@ -100,10 +100,10 @@ func (g *Gate) claim(id string, wanted task) (*offer, *run, error) {
 	}
 	r := g.runs[o.id]
 	switch {
-	case g.running[o.id]:
+	case g.running[o.id] != nil:
 		return nil, nil, problem.New(problem.Conflict, "gate.running", "this release is under way").Fix("look at its status")
 	case r == nil:
-		g.running[o.id] = true
+		g.running[o.id] = &moving{}
 		return o, nil, nil
 	case r.done():
 		return nil, r, nil
@@ -157,8 +157,11 @@ func (a *attempt) begin() (begun bool, err error) {
 		if err := a.recheck(atStart); err != nil {
 			return err
 		}
-		begun = true
-		return a.g.append(kindBegun, a.beginning(key))
+		// Where the line may or may not be on the disk nothing goes on, and the next start
+		// reads which it is.
+		err := a.g.append(kindBegun, a.beginning(key))
+		begun = err == nil
+		return err
 	})
 	if err != nil {
 		return begun, err
@@ -308,6 +311,11 @@ func (g *Gate) abandon(a *attempt, why error) {
 	p := problem.Of(why)
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if g.record.Broken() {
+		// Whether the last line is on the disk, the next start reads, and does what follows
+		// from it. If it says that too much was packed, what was packed must still be there.
+		return
+	}
 	if g.runs[a.id].last == kindOverproduced {
 		if g.quarantine(a.id) != nil {
 			return // the next start of the gate does it

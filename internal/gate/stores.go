@@ -30,3 +30,18 @@ func (g *Gate) Stores(ctx context.Context) ([]Store, error) {
 	}
 	return out, nil
 }
+
+// Walls says what the kernel holds this gate's process back from: see Desk.
+func (g *Gate) Walls(ctx context.Context) ([]Wall, error) {
+	_, leave, err := g.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	out := []Wall{}
+	for _, w := range g.cfg.Walls {
+		w.Gate = g.cfg.ID
+		out = append(out, w)
+	}
+	return out, nil
+}

@@ -217,6 +217,10 @@ func (c *Client) Stores(ctx context.Context) ([]gate.Store, error) {
 	return ask[[]gate.Store](ctx, c, "GET", "/v1/stores", nil)
 }
 
+func (c *Client) Walls(ctx context.Context) ([]gate.Wall, error) {
+	return ask[[]gate.Wall](ctx, c, "GET", "/v1/walls", nil)
+}
+
 // Fetch opens a file of a visible package. A read that ends short of the size is
 // gate.cut.
 func (c *Client) Fetch(ctx context.Context, id, file, by string) (io.ReadCloser, int64, error) {

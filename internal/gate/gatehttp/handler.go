@@ -62,6 +62,7 @@ func Handler(desk gate.Desk, log *slog.Logger) http.Handler {
 	mux.HandleFunc("GET /v1/stops", s.answer(func(r *http.Request) (any, error) { return desk.Stops(r.Context()) }))
 	mux.HandleFunc("GET /v1/interrupted", s.answer(func(r *http.Request) (any, error) { return desk.Interrupted(r.Context()) }))
 	mux.HandleFunc("GET /v1/stores", s.answer(func(r *http.Request) (any, error) { return desk.Stores(r.Context()) }))
+	mux.HandleFunc("GET /v1/walls", s.answer(func(r *http.Request) (any, error) { return desk.Walls(r.Context()) }))
 	mux.HandleFunc("POST /v1/charter", take(s, maxCharter, func(r *http.Request, in charterRequest) (any, error) {
 		return desk.ExtendCharter(r.Context(), in.Text, in.Signatures)
 	}))

@@ -38,6 +38,14 @@ const domain = "counterseal-gate-record-v1\n"
 // MaxLine bounds a line in bytes.
 const MaxLine = 4 << 20
 
+// Broken reports that a line could not be written: whether it is on the disk, only
+// reading the file anew can tell.
+func (r *Record) Broken() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.broken != nil
+}
+
 // Head is the chain's value.
 type Head [sha256.Size]byte
 

@@ -11,5 +11,8 @@
 // at once; that its memory does not grow with the store. A source may deliver
 // more than was asked for.
 //
+// Struck holds the rest of it under strace: of each call by which a store is read, one
+// fails, and what is missing then is said.
+//
 // It imports the standard library, source, scope and problem.
 package sourcetest

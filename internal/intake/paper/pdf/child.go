@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"time"
 
+	"counterseal/internal/confine"
 	"counterseal/internal/intake/paper"
 	"counterseal/internal/problem"
 )
@@ -56,12 +57,14 @@ func (a *answer) Write(b []byte) (int, error) {
 	return a.buffer.Write(b)
 }
 
-// Serve is what the child does: it bounds itself, reads one PDF and writes one
-// answer. Codes: pdf.child.
+// Serve is what the child does: it bounds itself, gives up every call but those that
+// reading takes, reads one PDF and writes one answer. Codes: pdf.child.
 func Serve(in io.Reader, out io.Writer) error {
 	if err := limit(); err != nil {
 		return problem.New(problem.Unavailable, "pdf.child", "the PDF could not be read within its bounds").Because(err)
 	}
+	// Where the kernel cannot shut this process in, its bounds alone hold it, as before.
+	_ = confine.Reader()
 	b, err := io.ReadAll(io.LimitReader(in, paper.MaxPaper+1))
 	if err != nil || len(b) > paper.MaxPaper {
 		return problem.New(problem.Unavailable, "pdf.child", "the PDF could not be read within its bounds").Because(err)
