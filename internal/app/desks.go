@@ -287,6 +287,10 @@ func (d desks) Declare(ctx context.Context, id string, s grant.Signed) (gate.Dec
 	return ask(d, func(g gate.Desk) (gate.Declared, error) { return g.Declare(ctx, id, s) })
 }
 
+func (d desks) Link(ctx context.Context, id, by string) (gate.Link, error) {
+	return ask(d, func(g gate.Desk) (gate.Link, error) { return g.Link(ctx, id, by) })
+}
+
 type fetched struct {
 	io.ReadCloser
 	size int64

@@ -46,12 +46,8 @@ func (g *Gate) fetch(ctx context.Context, id, file, by string) (*watched, int64,
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	r := g.runs[o.id]
-	if r == nil || r.last != kindVisible || r.stays() {
-		return nil, 0, o.id, problem.New(problem.Missing, "gate.not_released", "there is no package for this grant")
-	}
-	a := &attempt{ctx: ctx, g: g, id: o.id, grant: o.grant, charter: g.charter, now: g.cfg.Now().UTC()}
-	if err := a.ask(atFetch); err != nil {
+	r, a, err := g.leaving(ctx, o)
+	if err != nil {
 		return nil, 0, o.id, err
 	}
 	if file != release.PackageOf(o.grant.Recipient) && (file == release.PackageFile || file == release.OpenPGPFile) {
@@ -72,6 +68,16 @@ func (g *Gate) fetch(ctx context.Context, id, file, by string) (*watched, int64,
 		return nil, 0, o.id, err
 	}
 	return &watched{ReadCloser: f, look: a.lookDownload}, size, o.id, nil
+}
+
+// leaving gives the run of a visible package that may be fetched now; mu is held.
+func (g *Gate) leaving(ctx context.Context, o *offer) (*run, *attempt, error) {
+	r := g.runs[o.id]
+	if r == nil || r.last != kindVisible || r.stays() {
+		return nil, nil, problem.New(problem.Missing, "gate.not_released", "there is no package for this grant")
+	}
+	a := &attempt{ctx: ctx, g: g, id: o.id, grant: o.grant, charter: g.charter, now: g.cfg.Now().UTC()}
+	return r, a, a.ask(atFetch)
 }
 
 // limits: a package is not there for ever, and not for everybody.

@@ -217,6 +217,10 @@ func (c *Client) Stores(ctx context.Context) ([]gate.Store, error) {
 	return ask[[]gate.Store](ctx, c, "GET", "/v1/stores", nil)
 }
 
+func (c *Client) Link(ctx context.Context, id, by string) (gate.Link, error) {
+	return ask[gate.Link](ctx, c, "POST", offer(id, "link"), fetchRequest{by})
+}
+
 // Fetch opens a file of a visible package. A read that ends short of the size is
 // gate.cut.
 func (c *Client) Fetch(ctx context.Context, id, file, by string) (io.ReadCloser, int64, error) {
