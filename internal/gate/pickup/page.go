@@ -62,8 +62,10 @@ func (p *Pages) Handler() http.Handler {
 		// Browsers take what stands behind the "#" along.
 		http.Redirect(w, r, "/"+preferred(r.Header.Get("Accept-Language")), http.StatusSeeOther)
 	})
-	mux.HandleFunc("GET /{language}", p.page("pickup.html"))
-	mux.HandleFunc("GET /{language}/key", p.page("key.html"))
+	for _, l := range languages {
+		mux.HandleFunc("GET /"+l.Code, p.page(l.Code, "pickup.html", ""))
+		mux.HandleFunc("GET /"+l.Code+"/key", p.page(l.Code, "key.html", "/key"))
+	}
 	mux.HandleFunc("GET /static/{file}", p.file)
 	mux.HandleFunc("POST /ask", p.ask)
 	mux.HandleFunc("POST /file/{file}", p.give)
@@ -124,15 +126,9 @@ type view struct {
 	Says                       map[string]string
 }
 
-func (p *Pages) page(name string) http.HandlerFunc {
-	here := map[string]string{"key.html": "/key"}[name]
-	return func(w http.ResponseWriter, r *http.Request) {
-		lang := r.PathValue("language")
-		t, ok := words[lang]
-		if !ok {
-			p.absent(w, r)
-			return
-		}
+func (p *Pages) page(lang, name, here string) http.HandlerFunc {
+	t := words[lang]
+	return func(w http.ResponseWriter, _ *http.Request) {
 		var b bytes.Buffer
 		err := p.set.ExecuteTemplate(&b, name, view{lang, p.out.Provider, p.host, here, strings.Join(declaration.Files[:], " "), languages, t, said(t, name)})
 		if err != nil {

@@ -309,10 +309,11 @@ export class Source {
   }
 
   async line(max) {
-    for (let from = 0; ; from = this.held.length) {
+    for (let from = 0; ; ) {
       const at = this.held.indexOf(10, from);
       if (at >= 0 && at < max) return this.take(at + 1);
-      if (this.held.length >= max || !(await this.more())) throw new Trouble("pickup.header");
+      from = this.held.length;
+      if (from >= max || !(await this.more())) throw new Trouble("pickup.header");
     }
   }
 
