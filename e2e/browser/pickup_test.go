@@ -615,4 +615,3 @@ func TestTheOfficersPagesCanBeReadWideAndNarrowLightAndDarkInEachLanguage(t *tes
 		}
 	}
 }
-

@@ -219,23 +219,28 @@ func take[T any](s server, limit int64, f func(*http.Request, T) (any, error)) h
 // Decode reads a body that is one JSON object of type T, and nothing else. Codes:
 // gatehttp.request, gatehttp.too_large.
 func Decode[T any](w http.ResponseWriter, r *http.Request, limit int64) (in T, err error) {
+	err = decode(w, r, limit, &in)
+	return in, err
+}
+
+func decode(w http.ResponseWriter, r *http.Request, limit int64, into any) error {
 	if kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); kind != "application/json" {
-		return in, malformed("the body is application/json")
+		return malformed("the body is application/json")
 	}
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, limit))
 	d.DisallowUnknownFields()
-	err = d.Decode(&in)
+	err := d.Decode(into)
 	var long *http.MaxBytesError
 	if errors.As(err, &long) {
-		return in, problem.New(problem.Invalid, "gatehttp.too_large", "the body is longer than %d bytes", limit)
+		return problem.New(problem.Invalid, "gatehttp.too_large", "the body is longer than %d bytes", limit)
 	}
 	if err != nil {
-		return in, malformed("the body is one JSON object without unknown keys").Because(err)
+		return malformed("the body is one JSON object without unknown keys").Because(err)
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return in, malformed("something follows the JSON object")
+		return malformed("something follows the JSON object")
 	}
-	return in, nil
+	return nil
 }
 
 func malformed(what string) *problem.Error {

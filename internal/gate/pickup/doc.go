@@ -23,8 +23,8 @@
 //
 // The scripts: age.js decrypts (age-encryption.org/v1, RFC 8439), bag.js holds a tar
 // to its manifests as it goes by, keep.js keeps files in the browser until they are
-// saved, pickup.js and key.js are the pages. What they say stands in words.go.
+// saved, pickup.js and key.js are the pages. What they say stands in words/.
 //
 // Imports: standard library, problem, signature, evidence/declaration, gate,
-// gate/gatehttp.
+// gate/gatehttp, gate/gatepage.
 package pickup

@@ -1,6 +1,7 @@
 package pickup
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -28,7 +29,7 @@ func preferred(accept string) string {
 			}
 			q = v
 		}
-		if _, ours := words[primary]; ours && q > weight {
+		if slices.ContainsFunc(languages, func(l language) bool { return l.Code == primary }) && q > weight {
 			best, weight = primary, q
 		}
 	}

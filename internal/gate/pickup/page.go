@@ -14,6 +14,7 @@ import (
 	"counterseal/internal/evidence/declaration"
 	"counterseal/internal/gate"
 	"counterseal/internal/gate/gatehttp"
+	"counterseal/internal/gate/gatepage"
 	"counterseal/internal/problem"
 	"counterseal/internal/signature"
 )
@@ -40,9 +41,10 @@ type Outside struct {
 
 // Pages serves the page. It is safe for concurrent use.
 type Pages struct {
-	out  Outside
-	host string
-	set  *template.Template
+	out   Outside
+	host  string
+	set   *template.Template
+	words map[string]map[string]string // by language
 }
 
 // New makes the page. Code: pickup.origin.
@@ -51,7 +53,14 @@ func New(out Outside) (*Pages, error) {
 	if err != nil || !signature.ValidPage(out.Origin) {
 		return nil, problem.New(problem.Invalid, "pickup.origin", "the page for picking packages up has an origin").At("%.80q", out.Origin).Fix("write \"https://pickup.example\", or \"http://localhost:8704\" to try it")
 	}
-	return &Pages{out, u.Host, template.Must(template.ParseFS(templates, "templates/*.html"))}, nil
+	p := &Pages{out, u.Host, template.Must(template.ParseFS(templates, "templates/*.html")), map[string]map[string]string{}}
+	for _, l := range languages {
+		p.words[l.Code], err = readWords(l.Code)
+		if err != nil {
+			return nil, problem.New(problem.Internal, "pickup.template", "the pages have no words in a language").At("%s", l.Code).Because(err)
+		}
+	}
+	return p, nil
 }
 
 // Handler serves the page on its own host alone.
@@ -105,6 +114,9 @@ func (p *Pages) absent(w http.ResponseWriter, _ *http.Request) {
 
 func (p *Pages) file(w http.ResponseWriter, r *http.Request) {
 	b, err := static.ReadFile("static/" + r.PathValue("file"))
+	if r.PathValue("file") == "page.css" {
+		b, err = gatepage.Style(), nil
+	}
 	if err != nil {
 		p.absent(w, r)
 		return
@@ -127,10 +139,10 @@ type view struct {
 }
 
 func (p *Pages) page(lang, name, here string) http.HandlerFunc {
-	t := words[lang]
+	t := p.words[lang]
 	return func(w http.ResponseWriter, _ *http.Request) {
 		var b bytes.Buffer
-		err := p.set.ExecuteTemplate(&b, name, view{lang, p.out.Provider, p.host, here, strings.Join(declaration.Files[:], " "), languages, t, said(t, name)})
+		err := p.set.ExecuteTemplate(&b, name, view{lang, p.out.Provider, p.host, here, strings.Join(declaration.Files[:], " "), languages, t, said(t)})
 		if err != nil {
 			p.out.Log.Error("internal", "code", "pickup.template", "page", name)
 			http.Error(w, "the page could not be made", http.StatusInternalServerError)

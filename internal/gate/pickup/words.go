@@ -1,23 +1,34 @@
 package pickup
 
-import "strings"
+import (
+	"embed"
+	"strings"
+)
 
-// words are what the pages say, by language. A name with a dot is a code, with what it
-// means to an officer.
-var words = map[string]map[string]string{"en": english, "de": german, "da": danish, "it": italian}
+//go:embed words/*.txt
+var texts embed.FS
 
-// saidAlways are the words beside codes that a page's script shows.
-var saidAlways = map[string][]string{"pickup.html": {"asking", "progress", "save", "held"}}
+// readWords reads what the pages say in a language: a name and its words a line. A name
+// with a dot is a code, with what it means to an officer.
+func readWords(lang string) (map[string]string, error) {
+	b, err := texts.ReadFile("words/" + lang + ".txt")
+	out := map[string]string{}
+	for line := range strings.Lines(string(b)) {
+		name, text, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		out[name] = text
+	}
+	return out, err
+}
 
-// said are the words that a page's script shows: the codes, and those beside them.
-func said(t map[string]string, page string) map[string]string {
+// said are the words that the pages' scripts show: the codes, and those of progress.
+func said(t map[string]string) map[string]string {
 	out := map[string]string{}
 	for k, v := range t {
 		if strings.Contains(k, ".") {
 			out[k] = v
 		}
 	}
-	for _, k := range saidAlways[page] {
+	for _, k := range []string{"asking", "progress", "save", "held"} {
 		out[k] = t[k]
 	}
 	return out

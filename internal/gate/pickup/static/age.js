@@ -3,7 +3,7 @@
 // in pieces (FIPS 180-4) and Bech32 (BIP 173) are not, and stand here. Words are read
 // in the machine's byte order, which is little-endian wherever browsers run.
 
-// Trouble carries a code; what it means to a person stands in words.go.
+// Trouble carries a code; what it means to a person stands in words/.
 export class Trouble extends Error {
   constructor(code) { super(code); this.code = code; }
 }

@@ -132,6 +132,7 @@ const pickUp = async (signal) => {
       others.push([name, await r.blob()]);
     }
     at("bag").replaceChildren(offer("package.tar", got.bag, got.sum));
+    at("bag").querySelector("a").className = "act";
     at("proofs").replaceChildren(offer("package.tar.age", got.coded), ...others.map(([n, b]) => offer(n, b)));
     at("held").textContent = put(says["held"], { items: new Intl.NumberFormat(lang).format(got.check.items), size: amount(got.check.bytes) });
     at("manifest").textContent = got.check.tagManifest;
@@ -140,7 +141,7 @@ const pickUp = async (signal) => {
     throw e;
   }
   drop = got.drop;
-  form.hidden = true;
+  form.hidden = at("no-key").hidden = true;
   at("done").hidden = false;
   at("done-title").focus();
 };
