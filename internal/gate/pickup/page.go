@@ -53,7 +53,7 @@ func New(out Outside) (*Pages, error) {
 	if err != nil || !signature.ValidPage(out.Origin) {
 		return nil, problem.New(problem.Invalid, "pickup.origin", "the page for picking packages up has an origin").At("%.80q", out.Origin).Fix("write \"https://pickup.example\", or \"http://localhost:8704\" to try it")
 	}
-	p := &Pages{out, u.Host, template.Must(template.ParseFS(templates, "templates/*.html")), map[string]map[string]string{}}
+	p := &Pages{out, u.Host, template.Must(template.New("").Option("missingkey=error").ParseFS(templates, "templates/*.html")), map[string]map[string]string{}}
 	for _, l := range languages {
 		p.words[l.Code], err = readWords(l.Code)
 		if err != nil {
