@@ -88,7 +88,7 @@ func TestTheBrowsersCipherIsThatOfTheRFC(t *testing.T) {
 	l := newLab(t)
 	// RFC 8439, 2.4.2: ChaCha20 over 114 bytes, counter 1.
 	sunscreen := "Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, sunscreen would be it."
-	got := run[string](l, `const d = new Uint32Array(32); new Uint8Array(d.buffer).set(new TextEncoder().encode(`+quoted(sunscreen)+`));
+	got := run[string](l, `const d = new Int32Array(32); new Uint8Array(d.buffer).set(new TextEncoder().encode(`+quoted(sunscreen)+`));
 		m.chacha20(bin("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"), 1, bin("000000000000004a00000000"), d); return m.hex(new Uint8Array(d.buffer, 0, 114));`)
 	if want := "6e2e359a2568f98041ba0728dd0d6981e97e7aec1d4360c20a27afccfd9fae0bf91b65c5524733ab8f593dabcd62b3571639d624e65152ab8f530c359f0861d807ca0dbf500d6a6156a38e088a22b65e52bc514d16ccf806818ce91ab77937365af90bbf74a35be6b40b8eedf2785e42874d"; got != want {
 		t.Error(got)
@@ -114,7 +114,7 @@ func TestTheBrowsersCipherIsThatOfTheRFC(t *testing.T) {
 		{"0100000000000000040000000000000000000000000000000000000000000000", "e33594d7505e43b900000000000000003394d7505e4379cd01000000000000000000000000000000000000000000000001000000000000000000000000000000", "14000000000000005500000000000000"},
 		{"0100000000000000040000000000000000000000000000000000000000000000", "e33594d7505e43b900000000000000003394d7505e4379cd010000000000000000000000000000000000000000000000", "13000000000000000000000000000000"},
 	} {
-		if got := run[string](l, `return m.hex(m.poly1305(bin("`+v[0]+`"), [new Uint32Array(bin("`+v[1]+`").buffer)]))`); got != v[2] {
+		if got := run[string](l, `return m.hex(m.poly1305(bin("`+v[0]+`"), [new Int32Array(bin("`+v[1]+`").buffer)]))`); got != v[2] {
 			t.Errorf("A.3 %d: %s", i+1, got)
 		}
 	}

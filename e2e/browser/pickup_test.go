@@ -57,6 +57,8 @@ func sized(n int) *gatetest.Store {
 func newPickSite(t *testing.T, store source.Source) *pickSite {
 	t.Helper()
 	s := &pickSite{World: gatetest.NewWorld(), t: t}
+	s.First.Policy.ByteCap = 2 << 30
+	s.Reword(s.First)
 	var pages http.Handler
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body := must(io.ReadAll(r.Body))
@@ -99,6 +101,7 @@ func newPickSite(t *testing.T, store source.Source) *pickSite {
 func (s *pickSite) release(n byte) gate.Link {
 	s.t.Helper()
 	ctx, g := context.Background(), s.Grant(n)
+	g.ByteCap = 2 << 30
 	if err := s.Journal.Commit(ctx, g.Digest(), true); err != nil {
 		s.t.Fatal(err)
 	}
