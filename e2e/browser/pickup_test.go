@@ -41,10 +41,9 @@ type pickSite struct {
 	gate   *gate.Gate
 	origin string
 
-	mu     sync.Mutex
-	asked  []string                                        // every request as the server saw it
-	amid   func(w http.ResponseWriter) http.ResponseWriter // what happens on the way of a package; nil: nothing
-	served int                                             // packages
+	mu    sync.Mutex
+	asked []string                                        // every request as the server saw it
+	amid  func(w http.ResponseWriter) http.ResponseWriter // what happens on the way of a package; nil: nothing
 }
 
 // sized is a store whose released mail has about that many bytes.

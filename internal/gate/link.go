@@ -13,7 +13,6 @@ import (
 
 	"filippo.io/age"
 
-	"counterseal/internal/canon"
 	"counterseal/internal/openpgp"
 	"counterseal/internal/problem"
 )
@@ -66,8 +65,9 @@ func (g *Gate) link(ctx context.Context, id, by string) (Link, string, error) {
 	if g.cfg.PickUpPage == "" {
 		return Link{}, full, problem.New(problem.Invalid, "gate.no_pickup_page", "this gate has no page for picking packages up").Fix("write pickup and pickup_listen beside page, or use: counterseal gate fetch")
 	}
-	if by == "" || len(by) > maxLinkName || canon.Text(by) != by {
-		return Link{}, full, problem.New(problem.Invalid, "gate.no_name", "who fetches is said in 1 to %d bytes of plain text", maxLinkName).At("by")
+	err := named(by, maxLinkName)
+	if err != nil {
+		return Link{}, full, err
 	}
 	o, err := g.lookup(id)
 	if err != nil {
@@ -93,7 +93,7 @@ func (g *Gate) link(ctx context.Context, id, by string) (Link, string, error) {
 	var secret [32]byte
 	_, err = io.ReadFull(g.cfg.Rand, secret[:])
 	if err != nil {
-		return Link{}, o.id, problem.New(problem.Unavailable, "gate.randomness", "the source of randomness failed").Because(err)
+		return Link{}, o.id, noRandomness(err)
 	}
 	token := base64.RawURLEncoding.EncodeToString(secret[:])
 	until := a.now.Add(linkLife).Truncate(time.Second)
@@ -105,6 +105,10 @@ func (g *Gate) link(ctx context.Context, id, by string) (Link, string, error) {
 		return Link{}, o.id, err
 	}
 	return Link{ID: o.id, Grant: o.grant.ID, Demand: o.grant.Demand, For: by, Until: until, URL: g.cfg.PickUpPage + "/" + o.grant.Language + "#" + token}, o.id, nil
+}
+
+func noRandomness(err error) error {
+	return problem.New(problem.Unavailable, "gate.randomness", "the source of randomness failed").Because(err)
 }
 
 // addLink puts a link in the place of the grant's one before.
@@ -139,7 +143,7 @@ func (g *Gate) Invite(ctx context.Context, token string) (Invited, error) {
 	b = append(b, make([]byte, 16)...)
 	_, err = io.ReadFull(g.cfg.Rand, b[8:])
 	if err != nil {
-		return Invited{}, problem.New(problem.Unavailable, "gate.randomness", "the source of randomness failed").Because(err)
+		return Invited{}, noRandomness(err)
 	}
 	box, err := sealed(g.question(l, b), o.grant.Recipient)
 	return Invited{hex.EncodeToString(b), box}, err

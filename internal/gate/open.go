@@ -90,7 +90,7 @@ func Open(ctx context.Context, c Config) (*Gate, error) {
 		awaited: map[string]grant.Signed{}, bringing: map[string]bool{}}
 	_, err := io.ReadFull(c.Rand, g.asking[:])
 	if err != nil {
-		return nil, problem.New(problem.Unavailable, "gate.randomness", "the source of randomness failed").Because(err)
+		return nil, noRandomness(err)
 	}
 	g.life, g.end = context.WithCancel(context.Background())
 	err = g.open()
