@@ -152,7 +152,7 @@ func (g *Gate) Invite(ctx context.Context, token string) (Invited, error) {
 // sealed encrypts to an age recipient.
 func sealed(text []byte, recipient string) ([]byte, error) {
 	bad := func(err error) error {
-		return problem.New(problem.Internal, "gate.unpackable", "nothing can be encrypted to this recipient").Because(err)
+		return problem.New(problem.Internal, "gate.unsealable", "nothing can be encrypted to this recipient").Because(err)
 	}
 	to, err := age.ParseX25519Recipient(recipient)
 	if err != nil {
