@@ -48,6 +48,7 @@ var layers = map[string]string{
 	"gate":                    "problem scope canon signature grant openpgp ledger/proof evidence evidence/release evidence/declaration gate/source gate/record gate/copyfile",
 	"gate/gatehttp":           "problem grant gate",
 	"gate/gatepage":           "problem scope canon signature grant gate",
+	"gate/pickup":             "problem signature evidence/declaration gate gate/gatehttp gate/gatepage",
 	"gate/uplink":             "problem gate",
 	"gate/pinned":             "problem",
 	"evidence/release":        "problem scope canon",
@@ -103,6 +104,7 @@ var layers = map[string]string{
 var never = map[string]string{
 	"gate":            "docket demand law store/sqlite ledger keys clerk app",
 	"gate/gatehttp":   "docket demand law store/sqlite ledger keys clerk app",
+	"gate/pickup":     "docket demand law store/sqlite ledger keys clerk app",
 	"gate/uplink":     "docket demand law store/sqlite ledger keys clerk app",
 	"law":             "demand docket",
 	"demand":          "docket law store/sqlite",

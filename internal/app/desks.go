@@ -49,36 +49,51 @@ func down(err error) bool { return problem.Code(err) == "gate.unreachable" }
 // the gate which knows the grant misses of it (a file, a package); else that of a gate
 // which is down, since it may have known; else the last "never heard".
 func ask[T any](d desks, f func(gate.Desk) (T, error)) (out T, err error) {
+	err = d.first(func(g gate.Desk) (e error) { out, e = f(g); return e })
+	return out, err
+}
+
+// first is what ask does, once for all types.
+func (d desks) first(f func(gate.Desk) error) (err error) {
 	var gone, misses error
 	for _, x := range d {
-		out, err = f(x.Desk)
+		err = f(x.Desk)
 		switch {
 		case err == nil || !unknown(err) && !down(err):
-			return out, err
+			return err
 		case down(err):
 			gone = problem.Of(err).At("gate %s", x.ID)
 		case problem.Code(err) != "gate.unknown":
 			misses = err
 		}
 	}
-	return out, cmp.Or(misses, gone, err)
+	return cmp.Or(misses, gone, err)
 }
 
 // all asks every gate and puts the answers behind each other. One gate that is
 // down hides no other's answer: it is reported beside them.
 func all[T any](d desks, f func(gate.Desk) ([]T, error)) (out []T, err error) {
-	for _, x := range d {
-		some, e := f(x.Desk)
+	err = d.each(func(g gate.Desk) error {
+		some, err := f(g)
 		out = append(out, some...)
+		return err
+	})
+	if err != nil {
+		return out, problem.Of(err)
+	}
+	return out, nil
+}
+
+// each asks every gate and puts what went wrong together.
+func (d desks) each(f func(gate.Desk) error) (err error) {
+	for _, x := range d {
+		e := f(x.Desk)
 		if down(e) {
 			e = problem.Of(e).At("gate %s", x.ID)
 		}
 		err = errors.Join(err, e)
 	}
-	if err != nil {
-		return out, problem.Of(err)
-	}
-	return out, nil
+	return err
 }
 
 // CharterHead is that of the gate which is furthest behind.
@@ -177,25 +192,27 @@ func (d desks) ExportText(ctx context.Context, export string) ([]byte, error) {
 // all the same: to tell them again changes nothing.
 func every[T any](d desks, f func(gate.Desk) (T, error)) (out T, err error) {
 	told := 0
-	for _, x := range d {
-		held, e := f(x.Desk)
-		if e == nil {
+	err = d.each(func(g gate.Desk) error {
+		held, err := f(g)
+		if err == nil {
 			out = held
 			told++
 		}
-		if down(e) {
-			e = problem.Of(e).At("gate %s", x.ID)
-		}
-		err = errors.Join(err, e)
-	}
+		return err
+	})
+	return out, untold(err, told)
+}
+
+// untold is what is said of the gates that were not told.
+func untold(err error, told int) error {
 	if err == nil {
-		return out, nil
+		return nil
 	}
 	p := problem.Of(err)
 	if told > 0 && down(p) {
 		p = p.Fix("%d gates have it; say it again once this one answers", told)
 	}
-	return out, p
+	return p
 }
 
 // either asks for what every gate has been told, of the first that answers.
@@ -289,6 +306,10 @@ func (d desks) Walls(ctx context.Context) ([]gate.Wall, error) {
 
 func (d desks) Declare(ctx context.Context, id string, s grant.Signed) (gate.Declared, error) {
 	return ask(d, func(g gate.Desk) (gate.Declared, error) { return g.Declare(ctx, id, s) })
+}
+
+func (d desks) Link(ctx context.Context, id, by string) (gate.Link, error) {
+	return ask(d, func(g gate.Desk) (gate.Link, error) { return g.Link(ctx, id, by) })
 }
 
 type fetched struct {

@@ -14,6 +14,7 @@ import (
 	"counterseal/internal/gate"
 	"counterseal/internal/gate/gatehttp"
 	"counterseal/internal/gate/gatepage"
+	"counterseal/internal/gate/pickup"
 	"counterseal/internal/gate/uplink"
 	"counterseal/internal/problem"
 	"counterseal/internal/signature"
@@ -94,9 +95,15 @@ func RunGate(ctx context.Context, dir string, clock *Clock, random io.Reader, lo
 		l.Close()
 		return err
 	}
+	officers, err := c.Page.openPickUp(ctx, pickup.Outside{Gate: g, Provider: g.Charter().Provider, Log: log})
+	if err != nil {
+		l.Close()
+		return err
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return gatehttp.Serve(ctx, l, gatehttp.Handler(g, log)) })
 	group.Go(func() error { return serve(ctx) })
+	group.Go(func() error { return officers(ctx) })
 	ready(c.Listen, walls)
 	return group.Wait()
 }
@@ -123,7 +130,7 @@ func (f GateFolder) open(ctx context.Context, c GateConfig, clock *Clock, random
 	if err != nil {
 		return nil, nil, err
 	}
-	g, err := gate.Open(ctx, gate.Config{ID: c.ID, Dir: f.path("state"), Key: key, Sources: sources, Journal: link, Docket: link, Now: clock.Now, Rand: random, Log: log, Version: Version, Walls: walls})
+	g, err := gate.Open(ctx, gate.Config{ID: c.ID, Dir: f.path("state"), Key: key, Sources: sources, Journal: link, Docket: link, Now: clock.Now, Rand: random, Log: log, Version: Version, Walls: walls, PickUpPage: c.PickUp})
 	if err != nil {
 		link.Close()
 		return nil, nil, err

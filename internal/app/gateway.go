@@ -124,7 +124,7 @@ func (o *Office) OpenGateInside(ctx context.Context, r Region, first bool) (*gat
 		return nil, err
 	}
 	g, err := gate.Open(ctx, gate.Config{ID: r.Gate, Dir: dir, Key: key, Sources: sources, Journal: o.journal, Docket: o,
-		Now: o.Clock.Now, Rand: o.random, Log: o.log, Readings: &o.readings, Version: Version, Walls: o.held})
+		Now: o.Clock.Now, Rand: o.random, Log: o.log, Readings: &o.readings, Version: Version, Walls: o.held, PickUpPage: r.PickUp})
 	if err != nil {
 		return nil, err
 	}

@@ -4,11 +4,13 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"net/url"
 	"slices"
 
 	"counterseal/internal/gate"
 	"counterseal/internal/gate/gatehttp"
 	"counterseal/internal/gate/gatepage"
+	"counterseal/internal/gate/pickup"
 	"counterseal/internal/grant"
 	"counterseal/internal/signature"
 )
@@ -18,22 +20,63 @@ import (
 type Page struct {
 	Origin string `toml:"page"`        // as it stands in the charter: "https://gate.example", or "http://localhost:8702"
 	Listen string `toml:"page_listen"` // 127.0.0.1:PORT; TLS ends on the gate's own machine
+
+	PickUp       string `toml:"pickup"`        // origin of the page on which officers pick packages up, of a host of its own
+	PickUpListen string `toml:"pickup_listen"` // 127.0.0.1:PORT
 }
 
 // amiss names the key that does not hold together; "" for none.
 func (p Page) amiss() (key, fix string) {
-	switch {
-	case p.Origin == "" && p.Listen == "":
-		return "", ""
-	case !signature.ValidPage(p.Origin):
-		return "page", "write an origin, such as \"https://gate.example\" or \"http://localhost:8702\""
+	key, fix = amissAt("page", p.Origin, p.Listen)
+	if key == "" {
+		key, fix = amissAt("pickup", p.PickUp, p.PickUpListen)
 	}
-	host, _, err := net.SplitHostPort(p.Listen)
+	if key == "" && p.PickUp != "" && hostOf(p.PickUp) == hostOf(p.Origin) && hostOf(p.PickUp) != "localhost" {
+		// Passkeys know a host and no port.
+		return "pickup", "give officers a host that is not the gate's own page's"
+	}
+	return key, fix
+}
+
+func amissAt(name, origin, listen string) (key, fix string) {
+	switch {
+	case origin == "" && listen == "":
+		return "", ""
+	case !signature.ValidPage(origin):
+		return name, "write an origin, such as \"https://gate.example\" or \"http://localhost:8702\""
+	}
+	host, _, err := net.SplitHostPort(listen)
 	ip, perr := netip.ParseAddr(host)
 	if err != nil || perr != nil || !ip.IsLoopback() {
-		return "page_listen", "write a loopback address with a port, such as \"127.0.0.1:8702\""
+		return name + "_listen", "write a loopback address with a port, such as \"127.0.0.1:8702\""
 	}
 	return "", ""
+}
+
+func hostOf(origin string) string {
+	u, err := url.Parse(origin)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
+// openPickUp listens and gives what serves officers until its context ends; where there
+// is no such page it only waits. Codes: those of gatehttp.Listen and pickup.New.
+func (p Page) openPickUp(ctx context.Context, out pickup.Outside) (func(context.Context) error, error) {
+	if p.PickUp == "" {
+		return func(ctx context.Context) error { <-ctx.Done(); return nil }, nil
+	}
+	out.Origin = p.PickUp
+	pages, err := pickup.New(out)
+	if err != nil {
+		return nil, err
+	}
+	l, err := gatehttp.Listen(ctx, p.PickUpListen)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) error { return gatehttp.Serve(ctx, l, pages.Handler()) }, nil
 }
 
 // open listens and gives what serves the page until its context ends; where there is
@@ -70,6 +113,13 @@ func (o *Office) gatePages(ctx context.Context) (serve []func() error, err error
 			return nil, err
 		}
 		serve = append(serve, func() error { return one(ctx) })
+		if g := o.insideOf(r.Gate); g != nil {
+			officers, err := r.openPickUp(ctx, pickup.Outside{Gate: g, Provider: o.Config.Provider, Log: o.log})
+			if err != nil {
+				return nil, err
+			}
+			serve = append(serve, func() error { return officers(ctx) })
+		}
 	}
 	return serve, nil
 }

@@ -51,7 +51,7 @@ func (s SignInConfig) amiss(c Config) (key, fix string) {
 	}
 	var pages []string
 	for _, r := range c.gates() {
-		pages = append(pages, r.Page.Origin)
+		pages = append(pages, r.Page.Origin, r.Page.PickUp)
 	}
 	if sharesHost(s.Page, pages) {
 		return "page", "give the office a host of its own: a gate's page is another's"

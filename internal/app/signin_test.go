@@ -77,6 +77,7 @@ func TestWhoSignsInIsReadStrictly(t *testing.T) {
 		"a path":                        {"[sign_in]\npage = \"https://" + officeHost + "/\"\n", "app.config", "sign_in.page"},
 		"without TLS":                   {"[sign_in]\npage = \"http://" + officeHost + "\"\n", "app.config", "sign_in.page"},
 		"the gate's own host":           {gatePage + signInPage, "app.config", "sign_in.page"},
+		"the officers' own host":        {strings.ReplaceAll(gatePage, "page", "pickup") + signInPage, "app.config", "sign_in.page"},
 		"nobody of ours":                {signInPage + person("p-nobody", a), "app.config", "p-nobody"},
 		"twice":                         {signInPage + person("p-okafor", a) + person("p-okafor", b), "app.config", "sign_in.person 2"},
 		"one passkey of two":            {signInPage + person("p-okafor", a) + person("p-lind", a), "app.config", "sign_in.person"},

@@ -73,11 +73,11 @@ func (g *Gate) copyKeyFile(id string) string { return g.path("copykeys", id) }
 func (g *Gate) makeCopyKey(id string) (*age.X25519Identity, error) {
 	identity, err := age.GenerateX25519Identity()
 	if err != nil {
-		return nil, problem.New(problem.Unavailable, "gate.randomness", "the source of randomness failed").Because(err)
+		return nil, noRandomness(err)
 	}
 	head := make([]byte, copySaltSize+copyNonceSize)
 	if _, err := io.ReadFull(g.cfg.Rand, head); err != nil {
-		return nil, problem.New(problem.Unavailable, "gate.randomness", "the source of randomness failed").Because(err)
+		return nil, noRandomness(err)
 	}
 	box, err := g.wrapping(id, head[:copySaltSize])
 	if err != nil {

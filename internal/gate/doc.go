@@ -17,7 +17,8 @@
 // signed word that they called the agency back; an emergency grant rests on one. A
 // *copy* is what the gate keeps in its region for an order that may follow: its
 // *statement* says what it covers, and a release grant that names that *opens* it. It is
-// *due* when its end has come and *ended* when its key is destroyed. *Over-produced* is
+// *due* when its end has come and *ended* when its key is destroyed. A *link* lets an officer pick a package up
+// on the gate's page for officers, with the recipient's key and not without. *Over-produced* is
 // what was packed and the scope does not ask for: it is never signed, and lies in *quarantine*.
 //
 // Its promises. It trusts nobody: only persons' own signatures over texts that it
@@ -69,7 +70,8 @@
 // Of a declaration, beside those of evidence/declaration: gate.declaration_other,
 // gate.declaration_date, declaration.not_on_roster, declaration.other_person. Of a
 // fetch: gate.no_file, gate.no_name, gate.not_released, gate.stopped,
-// gate.clock, gate.pickup_over, gate.pickup_limit, gate.cut. Of all: gate.unknown,
+// gate.clock, gate.pickup_over, gate.pickup_limit, gate.cut; by a link also
+// gate.pickup_link, gate.pickup_answer. Of a link: gate.no_pickup_page, gate.pickup_form. Of all: gate.unknown,
 // gate.ambiguous, gate.offer_damaged, gate.closed. Of an export, beside those of
 // grant.CheckExport: gate.export_unannounced, gate.export_running,
 // gate.exports_full, export.content, gate.canceled. Of a call, beside those of

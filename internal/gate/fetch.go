@@ -34,8 +34,8 @@ func (g *Gate) fetch(ctx context.Context, id, file, by string) (*watched, int64,
 	if !extra && file != release.OpenPGPFile && !slices.Contains(release.Files[:], file) {
 		return nil, 0, full, problem.New(problem.Missing, "gate.no_file", "a package has no such file")
 	}
-	if by == "" || len(by) > 200 || canon.Text(by) != by {
-		return nil, 0, full, problem.New(problem.Invalid, "gate.no_name", "who fetches is said in 1 to 200 bytes of plain text").At("by")
+	if err := named(by, 200); err != nil {
+		return nil, 0, full, err
 	}
 	o, err := g.lookup(id)
 	if err != nil {
@@ -46,12 +46,8 @@ func (g *Gate) fetch(ctx context.Context, id, file, by string) (*watched, int64,
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	r := g.runs[o.id]
-	if r == nil || r.last != kindVisible || r.stays() {
-		return nil, 0, o.id, problem.New(problem.Missing, "gate.not_released", "there is no package for this grant")
-	}
-	a := &attempt{ctx: ctx, g: g, id: o.id, grant: o.grant, charter: g.charter, now: g.cfg.Now().UTC()}
-	if err := a.ask(atFetch); err != nil {
+	r, a, err := g.leaving(ctx, o)
+	if err != nil {
 		return nil, 0, o.id, err
 	}
 	if file != release.PackageOf(o.grant.Recipient) && (file == release.PackageFile || file == release.OpenPGPFile) {
@@ -72,6 +68,24 @@ func (g *Gate) fetch(ctx context.Context, id, file, by string) (*watched, int64,
 		return nil, 0, o.id, err
 	}
 	return &watched{ReadCloser: f, look: a.lookDownload}, size, o.id, nil
+}
+
+// named says whether it is told who fetches.
+func named(by string, most int) error {
+	if by == "" || len(by) > most || canon.Text(by) != by {
+		return problem.New(problem.Invalid, "gate.no_name", "who fetches is said in 1 to %d bytes of plain text", most).At("by")
+	}
+	return nil
+}
+
+// leaving gives the run of a visible package that may be fetched now; mu is held.
+func (g *Gate) leaving(ctx context.Context, o *offer) (*run, *attempt, error) {
+	r := g.runs[o.id]
+	if r == nil || r.last != kindVisible || r.stays() {
+		return nil, nil, problem.New(problem.Missing, "gate.not_released", "there is no package for this grant")
+	}
+	a := &attempt{ctx: ctx, g: g, id: o.id, grant: o.grant, charter: g.charter, now: g.cfg.Now().UTC()}
+	return r, a, a.ask(atFetch)
 }
 
 // limits: a package is not there for ever, and not for everybody.

@@ -70,6 +70,8 @@ type Config struct {
 	Patience  time.Duration // one answer of the journal or docket; 0: one minute
 	PickUp    time.Duration // a package can be fetched for so long; 0: 30 days
 	Downloads int           // of the encrypted package, for each grant; 0: 10
+
+	PickUpPage string // origin of the page on which officers pick packages up; "": there is none
 }
 
 // Offer is a grant put before people, with the order's document as it came.
@@ -279,6 +281,11 @@ type Desk interface {
 	// declaration.not_on_roster, declaration.other_person, gate.not_released,
 	// gate.declaration_other, gate.declaration_date.
 	Declare(ctx context.Context, id string, s grant.Signed) (Declared, error)
+	// Link makes a link with which an officer picks a visible package up in a browser,
+	// in the place of one before. By is who gets it, in plain words of at most 150
+	// bytes: fetches are logged under it. Codes: gate.no_pickup_page, gate.pickup_form,
+	// and those of Fetch.
+	Link(ctx context.Context, id, by string) (Link, error)
 	// Fetch opens a file of a visible package (evidence/release.Files, and
 	// evidence/declaration.Files where there is one) and logs
 	// who fetches it, in plain words of at most 200 bytes. Reading stops when a

@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -43,6 +44,7 @@ type Gate struct {
 	life      context.Context // ends with the gate
 	end       context.CancelFunc
 	work      sync.WaitGroup
+	asking    [32]byte      // key of what those with a link are asked; of this run of the gate alone
 	turn      chan struct{} // held while a counter is drawn
 	manifests sync.Map      // kept exports by digest, as far as they were read
 	stated    sync.Map      // statements about copies by digest, as far as they were read
@@ -86,8 +88,12 @@ func Open(ctx context.Context, c Config) (*Gate, error) {
 	g := &Gate{cfg: c, checks: checks(), rules: slices.Clone(grant.Rules), judge: scope.Scope.Judge, packs: func(s scope.Scope) scope.Scope { return s }, notes: func(scope.Item) bool { return true }, hook: func(string) {}, state: newState(c.ID), turn: make(chan struct{}, 1),
 		charter: &grant.Charter{}, since: map[string]int{}, offers: map[string]*offer{}, running: map[string]*moving{},
 		awaited: map[string]grant.Signed{}, bringing: map[string]bool{}}
+	_, err := io.ReadFull(c.Rand, g.asking[:])
+	if err != nil {
+		return nil, noRandomness(err)
+	}
 	g.life, g.end = context.WithCancel(context.Background())
-	err := g.open()
+	err = g.open()
 	if err != nil {
 		g.release() // the first error counts
 		return nil, err

@@ -38,7 +38,7 @@ type index struct {
 func (a *attempt) newIndex() (*index, error) {
 	var key [32 + aes.BlockSize]byte
 	if _, err := io.ReadFull(a.g.cfg.Rand, key[:]); err != nil {
-		return nil, problem.New(problem.Unavailable, "gate.randomness", "the source of randomness failed").Because(err)
+		return nil, noRandomness(err)
 	}
 	block, err := aes.NewCipher(key[:32])
 	if err != nil {

@@ -150,7 +150,7 @@ func (a *attempt) begin() (begun bool, err error) {
 	}
 	key := make([]byte, 32)
 	if _, err := io.ReadFull(a.g.cfg.Rand, key); err != nil {
-		return false, problem.New(problem.Unavailable, "gate.randomness", "the source of randomness failed").Because(err)
+		return false, noRandomness(err)
 	}
 	a.drawn = a.g.cfg.Now()
 	a.counter, err = a.g.draw(a.ctx, "release", a.digest, func() error {

@@ -35,6 +35,7 @@ type state struct {
 	exports map[string]*heldExport // that are kept, by the digest of the manifest
 	sent    map[string]bool        // exports that have left: they never leave again
 	devices map[string]stepDevice  // by key: how far each passkey and security key has counted
+	links   map[string]*stepLink   // that open something, by the digest of the secret; one a grant
 	copies  map[string]*heldCopy   // that were made, those that ended too, by the digest of the statement
 }
 
@@ -65,11 +66,12 @@ type run struct {
 	ended     stepEnded
 	at        time.Time // of its last line, fetches aside
 	downloads int
+	link      string // the one that opens something: the digest of its secret; "" for none
 }
 
 func newState(gate string) *state {
 	return &state{gate: gate, ticks: map[int]time.Time{}, kept: map[string]proof.Checkpoint{}, runs: map[string]*run{}, nonces: map[string]bool{}, names: map[string]bool{},
-		exports: map[string]*heldExport{}, sent: map[string]bool{}, devices: map[string]stepDevice{}, copies: map[string]*heldCopy{}}
+		exports: map[string]*heldExport{}, sent: map[string]bool{}, devices: map[string]stepDevice{}, copies: map[string]*heldCopy{}, links: map[string]*stepLink{}}
 }
 
 // apply adds a line. An error means that the record is not one of this program's.
@@ -201,6 +203,9 @@ func (s *state) applyRun(l record.Line) error {
 			}
 			return nil
 		})
+	case kindLink:
+		var b stepLink
+		return with(l, &b, func() error { return s.addLink(b) })
 	case kindFetch:
 		var b stepFetch
 		return with(l, &b, func() error {

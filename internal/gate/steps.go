@@ -110,6 +110,12 @@ type (
 	stepCopyEndLogged struct { // the journal's keeper has it
 		Copy string `json:"copy"`
 	}
+	stepLink struct { // an officer can pick the package up with it, in the place of one before
+		ID    string    `json:"id"`
+		Token string    `json:"token"` // SHA-256 of the link's secret
+		For   string    `json:"for"`
+		Until time.Time `json:"until"`
+	}
 	stepFetch struct {
 		ID   string `json:"id"`
 		File string `json:"file"`
@@ -133,6 +139,7 @@ const (
 	kindVisible          = "visible"
 	kindOverproduced     = "overproduced"
 	kindEnded            = "ended"
+	kindLink             = "link"
 	kindFetch            = "fetch"
 	kindExport           = "export"
 	kindExportExpired    = "export-expired"

@@ -99,21 +99,26 @@ func unreachable(err error) error {
 // ask exchanges JSON.
 func ask[T any](ctx context.Context, c *Client, method, path string, in any) (out T, err error) {
 	resp, err := c.do(ctx, method, path, in)
-	if err != nil {
-		return out, err
+	if err == nil {
+		err = answerInto(resp, &out)
 	}
-	return answer[T](resp)
+	return out, err
 }
 
 func answer[T any](resp *http.Response) (out T, err error) {
+	err = answerInto(resp, &out)
+	return out, err
+}
+
+func answerInto(resp *http.Response, out any) error {
 	b, err := readAnswer(resp)
 	if err != nil {
-		return out, err
+		return err
 	}
-	if err := json.Unmarshal(b, &out); err != nil {
-		return out, unreachable(err)
+	if err := json.Unmarshal(b, out); err != nil {
+		return unreachable(err)
 	}
-	return out, nil
+	return nil
 }
 
 func (c *Client) bytes(ctx context.Context, method, path string, in any) ([]byte, error) {
@@ -219,6 +224,10 @@ func (c *Client) Stores(ctx context.Context) ([]gate.Store, error) {
 
 func (c *Client) Walls(ctx context.Context) ([]gate.Wall, error) {
 	return ask[[]gate.Wall](ctx, c, "GET", "/v1/walls", nil)
+}
+
+func (c *Client) Link(ctx context.Context, id, by string) (gate.Link, error) {
+	return ask[gate.Link](ctx, c, "POST", offer(id, "link"), fetchRequest{by})
 }
 
 // Fetch opens a file of a visible package. A read that ends short of the size is

@@ -20,6 +20,7 @@
 //	GET  /v1/stops                       POST /v1/stops              {text, signature}
 //	GET  /v1/interrupted                 POST /v1/in-force           {text, signature}
 //	GET  /v1/copies                      POST /v1/offers/{id}/keep   {}
+//	                                     POST /v1/offers/{id}/link   {by}
 //	GET  /v1/copies/{id}/text            (a copy itself has no address)
 //
 // Byte strings are base64 in JSON; text, document and files are raw bytes.

@@ -116,6 +116,9 @@ func TestTheClientIsADeskLikeTheGate(t *testing.T) {
 	if err != nil || out.Items != 4 {
 		t.Fatal(out, err)
 	}
+	if _, err := c.Link(ctx, "g-1", "R. Sample"); problem.Code(err) != "gate.no_pickup_page" {
+		t.Error(err)
+	}
 	if _, err := c.Stop(ctx, w.Stop("dan", "account acct-c3")); err != nil {
 		t.Fatal(err)
 	}

@@ -93,6 +93,9 @@ func Handler(desk gate.Desk, log *slog.Logger) http.Handler {
 		return desk.Declare(context.WithoutCancel(r.Context()), r.PathValue("id"), grant.Signed(in))
 	}))
 	mux.HandleFunc("POST /v1/offers/{id}/files/{file}", s.fetch)
+	mux.HandleFunc("POST /v1/offers/{id}/link", take(s, maxBody, func(r *http.Request, in fetchRequest) (any, error) {
+		return desk.Link(r.Context(), r.PathValue("id"), in.By)
+	}))
 	mux.HandleFunc("GET /v1/exports", s.answer(func(r *http.Request) (any, error) { return desk.Exports(r.Context()) }))
 	mux.HandleFunc("GET /v1/exports/{id}/text", s.raw("text/plain; charset=utf-8", desk.ExportText))
 	mux.HandleFunc("POST /v1/exports", take(s, maxManifest, func(r *http.Request, in signedRequest) (any, error) {
@@ -111,7 +114,7 @@ func Handler(desk gate.Desk, log *slog.Logger) http.Handler {
 // loopback.
 func guarded(next http.Handler) http.Handler {
 	cross := http.NewCrossOriginProtection()
-	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { refuse(w, foreign()) }))
+	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { Refuse(w, foreign()) }))
 	inner := cross.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -119,7 +122,7 @@ func guarded(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Content-Security-Policy", "default-src 'none'")
 		if !local(r.Host) {
-			refuse(w, foreign())
+			Refuse(w, foreign())
 			return
 		}
 		inner.ServeHTTP(w, r)
@@ -153,9 +156,14 @@ func (s server) reply(w http.ResponseWriter, out any, err error) {
 		s.refuse(w, err)
 		return
 	}
+	Answer(w, out)
+}
+
+// Answer writes JSON.
+func Answer(w http.ResponseWriter, out any) {
 	b, err := json.Marshal(out)
 	if err != nil {
-		s.refuse(w, err)
+		Refuse(w, err)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
@@ -167,10 +175,11 @@ func (s server) refuse(w http.ResponseWriter, err error) {
 	if problem.Of(err).Kind == problem.Internal {
 		s.log.Error("internal", "code", problem.Code(err))
 	}
-	refuse(w, err)
+	Refuse(w, err)
 }
 
-func refuse(w http.ResponseWriter, err error) {
+// Refuse answers with a problem (gate.Fault).
+func Refuse(w http.ResponseWriter, err error) {
 	f := gate.FaultOf(err)
 	b, merr := json.Marshal(f)
 	if merr != nil {
@@ -198,7 +207,7 @@ func (s server) raw(kind string, f func(context.Context, string) ([]byte, error)
 // take reads one JSON value of type T and answers.
 func take[T any](s server, limit int64, f func(*http.Request, T) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		in, err := decode[T](w, r, limit)
+		in, err := Decode[T](w, r, limit)
 		if err != nil {
 			s.refuse(w, err)
 			return
@@ -208,24 +217,31 @@ func take[T any](s server, limit int64, f func(*http.Request, T) (any, error)) h
 	}
 }
 
-func decode[T any](w http.ResponseWriter, r *http.Request, limit int64) (in T, err error) {
+// Decode reads a body that is one JSON object of type T, and nothing else. Codes:
+// gatehttp.request, gatehttp.too_large.
+func Decode[T any](w http.ResponseWriter, r *http.Request, limit int64) (in T, err error) {
+	err = decode(w, r, limit, &in)
+	return in, err
+}
+
+func decode(w http.ResponseWriter, r *http.Request, limit int64, into any) error {
 	if kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); kind != "application/json" {
-		return in, malformed("the body is application/json")
+		return malformed("the body is application/json")
 	}
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, limit))
 	d.DisallowUnknownFields()
-	err = d.Decode(&in)
+	err := d.Decode(into)
 	var long *http.MaxBytesError
 	if errors.As(err, &long) {
-		return in, problem.New(problem.Invalid, "gatehttp.too_large", "the body is longer than %d bytes", limit)
+		return problem.New(problem.Invalid, "gatehttp.too_large", "the body is longer than %d bytes", limit)
 	}
 	if err != nil {
-		return in, malformed("the body is one JSON object without unknown keys").Because(err)
+		return malformed("the body is one JSON object without unknown keys").Because(err)
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return in, malformed("something follows the JSON object")
+		return malformed("something follows the JSON object")
 	}
-	return in, nil
+	return nil
 }
 
 func malformed(what string) *problem.Error {
@@ -233,7 +249,7 @@ func malformed(what string) *problem.Error {
 }
 
 func (s server) fetch(w http.ResponseWriter, r *http.Request) {
-	in, err := decode[fetchRequest](w, r, maxBody)
+	in, err := Decode[fetchRequest](w, r, maxBody)
 	if err != nil {
 		s.refuse(w, err)
 		return
@@ -243,13 +259,32 @@ func (s server) fetch(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, err)
 		return
 	}
+	Stream(w, body, size)
+}
+
+// Stream sends a file that the gate opened. Where it ends short, because a stop came or
+// the gate ends, the connection is cut, so that nobody takes the part for the whole.
+func Stream(w http.ResponseWriter, body io.ReadCloser, size int64) {
 	defer body.Close()
 	w.Header().Set("Content-Type", "application/octet-stream")
 	w.Header().Set("Content-Disposition", "attachment")
 	w.Header().Set("Content-Length", strconv.FormatInt(size, 10))
-	if _, err := io.Copy(w, body); err != nil {
-		panic(http.ErrAbortHandler) // cut the connection, so that nobody takes the part for the whole
+	if _, err := io.Copy(patient{w, http.NewResponseController(w)}, body); err != nil {
+		panic(http.ErrAbortHandler)
 	}
+}
+
+// patient gives whoever reads two minutes for each part, and then its connection to
+// others.
+type patient struct {
+	io.Writer
+	conn *http.ResponseController
+}
+
+func (p patient) Write(b []byte) (int, error) {
+	// The machine's own time: it is about a connection. Not every writer has deadlines.
+	_ = p.conn.SetWriteDeadline(time.Now().Add(2 * time.Minute))
+	return p.Writer.Write(b)
 }
 
 // Listen opens "unix:PATH", for this user and group, or "HOST:PORT" on loopback.

@@ -24,6 +24,15 @@ var templates embed.FS
 //go:embed static/page.css static/page.js
 var static embed.FS
 
+// Style is the style of a gate's pages.
+func Style() []byte {
+	b, err := static.ReadFile("static/page.css")
+	if err != nil {
+		panic(err) // it is embedded above
+	}
+	return b
+}
+
 // Gate is what the page asks of its gate; *gate.Gate offers it.
 type Gate interface {
 	Charter() *grant.Charter

@@ -51,13 +51,18 @@ func newClient(base, token string, t *http.Transport) *Client {
 func (c *Client) Close() error { c.http.CloseIdleConnections(); return nil }
 
 func call[T any](ctx context.Context, c *Client, name string, in any) (out T, err error) {
+	err = c.call(ctx, name, in, &out)
+	return out, err
+}
+
+func (c *Client) call(ctx context.Context, name string, in, out any) error {
 	b, err := json.Marshal(in)
 	if err != nil {
-		return out, down(err)
+		return down(err)
 	}
 	r, err := http.NewRequestWithContext(ctx, "POST", c.base+"/v1/uplink/"+name, bytes.NewReader(b))
 	if err != nil {
-		return out, down(err)
+		return down(err)
 	}
 	r.Header.Set("Content-Type", "application/json")
 	if c.token != "" {
@@ -65,23 +70,23 @@ func call[T any](ctx context.Context, c *Client, name string, in any) (out T, er
 	}
 	resp, err := c.http.Do(r)
 	if err != nil {
-		return out, down(err)
+		return down(err)
 	}
 	defer resp.Body.Close()
 	b, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil || len(b) > maxAnswer {
-		return out, down(err)
+		return down(err)
 	}
 	if resp.StatusCode != http.StatusOK {
 		if p, ok := gate.ParseFault(b); ok {
-			return out, p
+			return p
 		}
-		return out, down(nil)
+		return down(nil)
 	}
-	if err := json.Unmarshal(b, &out); err != nil {
-		return out, down(err)
+	if err := json.Unmarshal(b, out); err != nil {
+		return down(err)
 	}
-	return out, nil
+	return nil
 }
 
 func down(err error) error {

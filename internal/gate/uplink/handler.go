@@ -95,31 +95,42 @@ func bears(r *http.Request, token string) bool {
 func serve[In, Out any](mux *http.ServeMux, name string, f func(context.Context, In) (Out, error)) {
 	mux.HandleFunc("POST /v1/uplink/"+name, func(w http.ResponseWriter, r *http.Request) {
 		var in In
-		d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxRequest))
-		d.DisallowUnknownFields()
-		err := d.Decode(&in)
-		if err == nil {
-			if _, end := d.Token(); end != io.EOF {
-				err = io.ErrUnexpectedEOF
-			}
-		}
-		if err != nil {
-			refuse(w, problem.New(problem.Invalid, "uplink.request", "this request cannot be read").Because(err))
+		if !read(w, r, &in) {
 			return
 		}
 		out, err := f(r.Context(), in)
-		if err != nil {
-			refuse(w, err)
-			return
-		}
-		b, err := json.Marshal(out)
-		if err != nil {
-			refuse(w, err)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		w.Write(b)
+		answer(w, out, err)
 	})
+}
+
+// read reads a request; where it cannot be read, it is refused.
+func read(w http.ResponseWriter, r *http.Request, in any) bool {
+	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxRequest))
+	d.DisallowUnknownFields()
+	err := d.Decode(in)
+	if err == nil {
+		if _, end := d.Token(); end != io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
+	}
+	if err != nil {
+		refuse(w, problem.New(problem.Invalid, "uplink.request", "this request cannot be read").Because(err))
+	}
+	return err == nil
+}
+
+func answer(w http.ResponseWriter, out any, err error) {
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	b, err := json.Marshal(out)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Write(b)
 }
 
 func refuse(w http.ResponseWriter, err error) {
