@@ -50,6 +50,11 @@ type Options struct {
 	Rand     io.Reader // keys of the spool files
 	SpoolDir string    // a folder on a local disk, for files without a name
 	ByteCap  int64     // payload bytes that the grant allows; above zero
+
+	// Packed, where it is set, hears the size and SHA-256 of each item in the order in
+	// which Add took them, from a goroutine of the writer's own; all of it before Close
+	// returns. An error loses the package.
+	Packed func(size int64, sum [sha256.Size]byte) error
 }
 
 // Item is one stored thing on its way into the bag.
@@ -139,7 +144,7 @@ func NewWriter(ctx context.Context, w io.Writer, to Recipient, h Header, o Optio
 		counts: map[pair]*Count{}, reasons: map[string]int64{},
 	}
 	pw.heldRows = pw.newSpool()
-	pw.bind = &binder{out: enc, tar: tar.NewWriter(enc), heads: heads, mtime: began, manifest: pw.newSpool(), rows: pw.newSpool(), copybuf: make([]byte, blockSize)}
+	pw.bind = &binder{out: enc, tar: tar.NewWriter(enc), heads: heads, packed: o.Packed, mtime: began, manifest: pw.newSpool(), rows: pw.newSpool(), copybuf: make([]byte, blockSize)}
 	for range cap(pw.free) {
 		pw.free <- pw.newSpool()
 	}

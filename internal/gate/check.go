@@ -88,6 +88,7 @@ func checks() []check {
 		{"export-whole", atStart, checkExportWhole},
 		{"copy", atOffer | atStart | atSealed, checkCopy},
 		{"copy-whole", atStart, checkCopyWhole},
+		{"incident", atFetch, checkIncident},
 		{"stops", atStart | atItem | atSealed | atFetch, checkStops},
 		{"in-force", atStart | atSealed, checkInForce},
 		{"single-use", atStart, checkSingleUse},

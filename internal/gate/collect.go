@@ -85,10 +85,11 @@ func (a *attempt) pack(access *accessFile) (stepSealed, error) {
 	if err := a.judgeAgain(s.Items); err != nil {
 		return stepSealed{}, err
 	}
-	if err := a.sign(s); err != nil {
+	out := stepSealed{Items: s.Items, Bytes: s.Bytes, Withheld: s.Release.Withheld}
+	if err := a.keepIndex(&out); err != nil {
 		return stepSealed{}, err
 	}
-	return stepSealed{Items: s.Items, Bytes: s.Bytes, Withheld: s.Release.Withheld}, nil
+	return out, a.sign(s)
 }
 
 // fill writes the encrypted package, durably.
@@ -106,7 +107,11 @@ func (a *attempt) fill(access *accessFile) (evidence.Sealed, error) {
 	if err != nil {
 		return evidence.Sealed{}, err
 	}
-	w, err := evidence.NewWriter(a.ctx, f, recipient, h, evidence.Options{Now: a.g.cfg.Now, Rand: a.g.cfg.Rand, SpoolDir: a.staged(""), ByteCap: a.grant.ByteCap})
+	options := evidence.Options{Now: a.g.cfg.Now, Rand: a.g.cfg.Rand, SpoolDir: a.staged(""), ByteCap: a.grant.ByteCap}
+	if a.index != nil {
+		options.Packed = a.index.packed
+	}
+	w, err := evidence.NewWriter(a.ctx, f, recipient, h, options)
 	if err != nil {
 		return evidence.Sealed{}, err
 	}

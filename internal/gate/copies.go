@@ -235,7 +235,7 @@ func (g *Gate) loadCopies() error {
 	}
 	for _, e := range entries {
 		if !keys[e.Name()] {
-			if err := g.shred(e.Name()); err != nil {
+			if err := g.shred(copyKeys, e.Name()); err != nil {
 				return err
 			}
 		}
@@ -279,7 +279,7 @@ func (g *Gate) endCopy(digest, why string) error {
 	if err := g.append(kindCopyEnded, stepCopyEnded{digest, why}); err != nil {
 		return err
 	}
-	if err := g.shred(c.id); err != nil {
+	if err := g.shred(copyKeys, c.id); err != nil {
 		return err
 	}
 	g.hook("copy-shredded")

@@ -70,7 +70,7 @@ type copying struct {
 // copyAll collects into one file that is encrypted to a fresh key, and signs what the
 // gate says about it.
 func (a *attempt) copyAll(access *accessFile) (stepSealed, error) {
-	identity, err := a.g.makeCopyKey(a.id)
+	identity, err := a.g.makeKey(copyKeys, a.id)
 	if err != nil {
 		return stepSealed{}, err
 	}

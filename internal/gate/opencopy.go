@@ -104,7 +104,7 @@ func (a *attempt) rehashCopy() error {
 		return err
 	}
 	defer f.Close()
-	key, err := a.g.copyKey(id)
+	key, err := a.g.unwrap(copyKeys, id)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (c *collection) opened() error {
 		return err
 	}
 	defer f.Close()
-	key, err := c.a.g.copyKey(id)
+	key, err := c.a.g.unwrap(copyKeys, id)
 	if err != nil {
 		return err
 	}
