@@ -1,9 +1,11 @@
 package demand
 
 import (
+	"slices"
 	"time"
 
 	"counterseal/internal/problem"
+	"counterseal/internal/scope"
 )
 
 // Incident is over-production: a package held more than was compelled. Which items, the
@@ -93,11 +95,11 @@ func (s *State) Unrecalled() []Incident {
 	return out
 }
 
-// MoreGiven reports whether something that left is known to have gone beyond what was
-// compelled, so that whoever is told of it is told that too.
-func (s *State) MoreGiven() bool {
+// MoreGiven reports whether a package with data of an account is known to have held
+// more than was compelled, so that whoever is told of it is told that too.
+func (s *State) MoreGiven(a scope.AccountID) bool {
 	for _, x := range s.Incidents {
-		if x.Kind == HadLeft {
+		if g := s.grantRef(x.Grant); x.Kind == HadLeft && g != nil && slices.Contains(g.Scope.Accounts(), a) {
 			return true
 		}
 	}

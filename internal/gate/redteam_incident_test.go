@@ -218,11 +218,14 @@ func TestAListThatWasChangedTellsNothing(t *testing.T) {
 	}
 	// All of one release's files in the place of another's, keys too.
 	for name, meddle := range map[string]func(s *scene, prefix string) error{
-		"the list":           func(s *scene, p string) error { return flip(newest(s, "lists", p)) },
-		"its key":            func(s *scene, p string) error { return flip(newest(s, "listkeys", p)) },
-		"the list is gone":   func(s *scene, p string) error { return os.Remove(newest(s, "lists", p)) },
-		"its key is gone":    func(s *scene, p string) error { return os.Remove(newest(s, "listkeys", p)) },
-		"the list is a link": func(s *scene, p string) error { f := newest(s, "lists", p); return errors.Join(os.Rename(f, f+"x"), os.Symlink(f+"x", f)) },
+		"the list":         func(s *scene, p string) error { return flip(newest(s, "lists", p)) },
+		"its key":          func(s *scene, p string) error { return flip(newest(s, "listkeys", p)) },
+		"the list is gone": func(s *scene, p string) error { return os.Remove(newest(s, "lists", p)) },
+		"its key is gone":  func(s *scene, p string) error { return os.Remove(newest(s, "listkeys", p)) },
+		"the list is a link": func(s *scene, p string) error {
+			f := newest(s, "lists", p)
+			return errors.Join(os.Rename(f, f+"x"), os.Symlink(f+"x", f))
+		},
 		"the other one's file and key": func(s *scene, p string) error {
 			other := map[string]string{"index-": "incident-", "incident-": "index-"}[p]
 			var errs []error
