@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"counterseal/internal/gate/record"
@@ -380,7 +379,6 @@ func (g *Gate) Incidents(context.Context) ([]Incident, error) {
 	for _, x := range g.incidents {
 		out = append(out, g.toldIncident(x))
 	}
-	slices.SortStableFunc(out, func(a, b Incident) int { return cmp.Or(a.At.Compare(b.At), strings.Compare(a.Incident, b.Incident)) })
 	return out, nil
 }
 

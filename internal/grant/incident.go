@@ -1,6 +1,7 @@
 package grant
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -113,9 +114,15 @@ func (i Incident) compelled() []string {
 
 // NamedOnce puts items into the order of a statement, each once.
 func NamedOnce(items []ItemName) []ItemName {
-	out := slices.Clone(items)
-	slices.SortFunc(out, func(a, b ItemName) int { return strings.Compare(a.Line(), b.Line()) })
-	return slices.Compact(out)
+	lines := map[string]ItemName{}
+	for _, n := range items {
+		lines[n.Line()] = n
+	}
+	var out []ItemName
+	for _, l := range slices.Sorted(maps.Keys(lines)) {
+		out = append(out, lines[l])
+	}
+	return out
 }
 
 // ParseIncident reads what Bytes writes and nothing else. Codes: grant.text,
