@@ -116,6 +116,10 @@ func (f GateFolder) open(ctx context.Context, c GateConfig, clock *Clock, random
 	if err != nil {
 		return nil, nil, err
 	}
+	keys, err := c.Stores.customerKeys()
+	if err != nil {
+		return nil, nil, err
+	}
 	sources, err := c.Stores.open(&self)
 	if err != nil {
 		return nil, nil, err
@@ -124,7 +128,7 @@ func (f GateFolder) open(ctx context.Context, c GateConfig, clock *Clock, random
 	if err != nil {
 		return nil, nil, err
 	}
-	g, err := gate.Open(ctx, gate.Config{ID: c.ID, Dir: f.path("state"), Key: key, Sources: sources, Journal: link, Docket: link, Now: clock.Now, Rand: random, Log: log, Lists: lists, Version: Version})
+	g, err := gate.Open(ctx, gate.Config{ID: c.ID, Dir: f.path("state"), Key: key, Sources: sources, Journal: link, Docket: link, Now: clock.Now, Rand: random, Log: log, Lists: lists, CustomerKeys: keys, Version: Version})
 	if err != nil {
 		link.Close()
 		return nil, nil, err

@@ -123,12 +123,16 @@ func (o *Office) OpenGateInside(ctx context.Context, r Region, first bool) (*gat
 	if err != nil {
 		return nil, err
 	}
+	keys, err := r.Stores.customerKeys()
+	if err != nil {
+		return nil, err
+	}
 	sources, err := r.Stores.open(&charter)
 	if err != nil {
 		return nil, err
 	}
 	g, err := gate.Open(ctx, gate.Config{ID: r.Gate, Dir: dir, Key: key, Sources: sources, Journal: o.journal, Docket: o,
-		Now: o.Clock.Now, Rand: o.random, Log: o.log, Readings: &o.readings, Lists: lists, Version: Version})
+		Now: o.Clock.Now, Rand: o.random, Log: o.log, Readings: &o.readings, Lists: lists, CustomerKeys: o.customerKeys(keys), Version: Version})
 	if err != nil {
 		return nil, err
 	}

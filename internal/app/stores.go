@@ -34,6 +34,8 @@ type Stores struct {
 	Messages []MessageStore `toml:"messages"`
 	Provider []ProgramStore `toml:"provider"`
 
+	CustomerKeys []CustomerKey `toml:"customer_keys"`
+
 	// ListDays is how long the gate keeps the index of what left, and the list of an
 	// incident; 0: two years.
 	ListDays int `toml:"list_days"`

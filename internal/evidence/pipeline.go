@@ -45,6 +45,8 @@ type framed struct {
 	id, called, verdict   string
 	category              scope.Category
 	received, until, sent time.Time
+	keyed                 bool
+	form                  string
 }
 
 func (b *block) reset() { b.buf, b.text, b.items, b.large = b.buf[:0], b.text[:0], b.items[:0], nil }

@@ -61,6 +61,7 @@ type Options struct {
 type Item struct {
 	scope.Item
 	Filename string                        // reduced to a plain name; may be empty
+	Key      bool                          // the provider says that it is encrypted under a key of the customer's
 	Name     string                        // what the store calls it, up to 4,096 bytes of UTF-8; may be empty
 	Open     func() (io.ReadCloser, error) // the bytes exactly as stored; called at most once
 }
@@ -96,6 +97,9 @@ type Writer struct {
 	ordinal  int64
 	bytes    int64
 	split    int64
+	keyed    int64  // under a key of the customer's, as the provider says
+	formed   int64  // in a known form of encryption
+	form     string // of the item that was laid last
 	held     int64
 	counts   map[pair]*Count
 	last     *Count // of the item before
@@ -291,7 +295,13 @@ func (w *Writer) list(it Item, verdict string, at int, size int64) {
 	k.text = appendPath(k.text, it.Account, it.Service, w.ordinal+1, it.Filename)
 	f := framed{
 		at: at, from: from, to: len(k.text), size: size, id: it.ID, called: it.Name, verdict: verdict, category: it.Category,
-		received: known(it.Received), sent: known(it.Sent),
+		received: known(it.Received), sent: known(it.Sent), keyed: it.Key, form: w.form,
+	}
+	if f.keyed {
+		w.keyed++
+	}
+	if f.form != "" {
+		w.formed++
 	}
 	if it.Lasting && !f.received.IsZero() {
 		f.until = known(it.Received.Add(it.ReceivedSpread))

@@ -33,6 +33,7 @@ type collection struct {
 	access *accessFile
 	mac    hash.Hash // under the record's key for this release
 	named  []byte    // what was named last, for reuse
+	keyed  bool      // what is read now lies there under a key of the customer's
 	fatal  error     // the first error that a callback returned
 }
 
@@ -171,7 +172,7 @@ func (a *attempt) story() evidence.Order {
 			authority = ag.Name + " (" + ag.Country + ")"
 		}
 	}
-	o := evidence.Order{Provider: a.charter.Provider, Authority: authority, Instrument: a.grant.Order, Received: a.received, Language: a.grant.Language, Compelled: grant.InWords(a.grant.Compelled), Fields: a.fields(), Version: a.g.cfg.Version}
+	o := evidence.Order{Provider: a.charter.Provider, Authority: authority, Instrument: a.grant.Order, Received: a.received, Language: a.grant.Language, Compelled: grant.InWords(a.grant.Compelled), Copied: a.grant.Copy.Made, Fields: a.fields(), Version: a.g.cfg.Version}
 	o.Custody = append(o.Custody, a.before()...)
 	o.Custody = append(o.Custody,
 		evidence.Step{At: a.received, By: evidence.Journal, Act: "held the record of the demand"},
@@ -307,6 +308,7 @@ func (a *attempt) span(account scope.AccountID, service scope.Service) (from, un
 }
 
 func (c *collection) read(src source.Source, q source.Query) error {
+	c.keyed = c.a.g.cfg.CustomerKeys != nil && c.a.g.cfg.CustomerKeys(src.Service(), q.Account)
 	err := src.Items(c.a.ctx, q,
 		func(it source.Item) error { return c.note(c.item(src.Service(), q, it)) },
 		func(g source.Gap) error { return c.note(c.gap(q, src.Service(), g)) })
@@ -360,7 +362,7 @@ func (c *collection) give(it source.Item, v scope.Verdict) error {
 	if c.copy != nil {
 		return c.keep(it, v)
 	}
-	err := c.w.Add(evidence.Item{Item: it.Item, Filename: it.Filename, Name: it.Name, Open: func() (io.ReadCloser, error) {
+	err := c.w.Add(evidence.Item{Item: it.Item, Filename: it.Filename, Name: it.Name, Key: it.Key || c.keyed && it.Category == scope.Content, Open: func() (io.ReadCloser, error) {
 		r, err := it.Open()
 		if err != nil {
 			return nil, err

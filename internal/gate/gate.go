@@ -65,6 +65,11 @@ type Config struct {
 	// gate remembers its own.
 	Readings *grant.Readings
 
+	// CustomerKeys says whether an account's content in a service is encrypted under a
+	// key of the customer's, which the provider does not have. It labels what leaves and
+	// decides nothing. nil: nobody's.
+	CustomerKeys func(scope.Service, scope.AccountID) bool
+
 	Patience  time.Duration // one answer of the journal or docket; 0: one minute
 	PickUp    time.Duration // a package can be fetched for so long; 0: 30 days
 	Downloads int           // of the encrypted package, for each grant; 0: 10
