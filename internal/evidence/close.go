@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -252,13 +253,14 @@ func (w *Writer) orderFile(o Order, at time.Time) OrderFile {
 	for _, c := range w.counts {
 		f.Counts = append(f.Counts, *c)
 	}
-	slices.SortFunc(f.Counts, func(a, b Count) int {
-		return strings.Compare(string(a.Account)+" "+string(a.Service), string(b.Account)+" "+string(b.Service))
+	sort.Slice(f.Counts, func(i, j int) bool {
+		a, b := f.Counts[i], f.Counts[j]
+		return string(a.Account)+" "+string(a.Service) < string(b.Account)+" "+string(b.Service)
 	})
 	for reason, n := range w.reasons {
 		f.WithheldCounts = append(f.WithheldCounts, ReasonCount{reason, n})
 	}
-	slices.SortFunc(f.WithheldCounts, func(a, b ReasonCount) int { return strings.Compare(a.Reason, b.Reason) })
+	sort.Slice(f.WithheldCounts, func(i, j int) bool { return f.WithheldCounts[i].Reason < f.WithheldCounts[j].Reason })
 	return f
 }
 
