@@ -186,6 +186,8 @@ func (o *Office) answer(ctx context.Context, c docket.Case, h notice.Head, kind 
 		return callBackFailed(s, h)
 	case "preserved":
 		return preserved(s, h, order)
+	case "recall":
+		return recall(s, h, order)
 	case "annex-three":
 		l := &notice.AnnexThree{Head: h, Certificate: notice.EPOC, Authority: h.To, AuthorityFile: cmp.Or(s.Instrument.Number, "—"), Issued: s.Instrument.Signed, Received: cameIn(s),
 			Addressee: o.Config.Provider, Explained: grounds, Kept: a.Kept}
@@ -307,6 +309,17 @@ func callBackFailed(s *demand.State, h notice.Head) (notice.Letter, error) {
 	}
 	last := s.Callbacks[len(s.Callbacks)-1]
 	return &notice.CallBackFailed{Head: h, Received: cameIn(s), Reference: s.Instrument.Number, Called: last.At, Denied: !last.Confirmed}, nil
+}
+
+// recall asks back what the last package that held too much held too much of.
+func recall(s *demand.State, h notice.Head, order notice.Order) (notice.Letter, error) {
+	x, some := exceeded(s)
+	i := slices.IndexFunc(s.Grants, func(g demand.Grant) bool { return g.ID == x.Grant })
+	if !some || i < 0 {
+		return nil, problem.New(problem.Refused, "letter.nothing_exceeded", "no package of this demand is known to have held more than was compelled").Fix("see: counterseal gate incident --help")
+	}
+	g := s.Grants[i]
+	return &notice.Recall{Head: h, Order: order, Given: g.Left, Items: x.Items, Beyond: x.Outside, Digest: g.Release.String(), List: x.List.String()}, nil
 }
 
 func preserved(s *demand.State, h notice.Head, order notice.Order) (notice.Letter, error) {

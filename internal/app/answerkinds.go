@@ -48,6 +48,7 @@ var answerKinds = []answerKind{
 	{"no-instrument", []AnswerField{inLanguage, maySay}, fitsInformal},
 	{"call-back-failed", []AnswerField{inLanguage}, fitsDenied},
 	{"preserved", []AnswerField{inLanguage}, fitsKept},
+	{"recall", []AnswerField{inLanguage}, fitsRecall},
 	{"annex-three", []AnswerField{inLanguage, byGround, maySay, ifKept}, fitsCertificate},
 	{"objection-recognition", []AnswerField{inLanguage, atContact, byGround, maySay, ifKept}, fitsRecognition},
 	{"objection-law", []AnswerField{inLanguage, atContact, mustSay}, fitsLaw},
@@ -159,6 +160,24 @@ func fitsKept(s *demand.State) string {
 		return ""
 	}
 	return "a copy is kept: " + k.ID
+}
+
+func fitsRecall(s *demand.State) string {
+	x, some := exceeded(s)
+	if !some {
+		return ""
+	}
+	return "a package held more than was compelled: " + x.Grant
+}
+
+// exceeded is the last package that left with more than was compelled.
+func exceeded(s *demand.State) (last demand.Incident, some bool) {
+	for _, x := range s.Incidents {
+		if x.Kind == demand.HadLeft {
+			last, some = x, true
+		}
+	}
+	return last, some
 }
 
 func fitsCertificate(s *demand.State) string {

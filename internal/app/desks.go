@@ -312,6 +312,39 @@ func (d desks) Link(ctx context.Context, id, by string) (gate.Link, error) {
 	return ask(d, func(g gate.Desk) (gate.Link, error) { return g.Link(ctx, id, by) })
 }
 
+// ReportIncident goes to the gate that the statement names.
+func (d desks) ReportIncident(ctx context.Context, s grant.Signed) (gate.Incident, error) {
+	i, err := grant.ParseIncident(s.Text)
+	if err != nil {
+		return gate.Incident{}, err
+	}
+	x, err := d.at(i.Gate)
+	if err != nil {
+		return gate.Incident{}, err
+	}
+	return x.ReportIncident(ctx, s)
+}
+
+func (d desks) Incidents(ctx context.Context) ([]gate.Incident, error) {
+	return all(d, func(g gate.Desk) ([]gate.Incident, error) { return g.Incidents(ctx) })
+}
+
+func (d desks) IncidentText(ctx context.Context, id string) ([]byte, error) {
+	return ask(d, func(g gate.Desk) ([]byte, error) { return g.IncidentText(ctx, id) })
+}
+
+func (d desks) ReadIncident(ctx context.Context, s grant.Signed) (io.ReadCloser, int64, error) {
+	r, err := grant.ParseListRead(s.Text)
+	if err != nil {
+		return nil, 0, err
+	}
+	x, err := d.at(r.Gate)
+	if err != nil {
+		return nil, 0, err
+	}
+	return x.ReadIncident(ctx, s)
+}
+
 type fetched struct {
 	io.ReadCloser
 	size int64

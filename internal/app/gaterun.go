@@ -122,6 +122,14 @@ func (f GateFolder) open(ctx context.Context, c GateConfig, clock *Clock, random
 		return nil, nil, folderProblem(err)
 	}
 	var self atomic.Pointer[gate.Gate]
+	lists, err := c.Stores.lists()
+	if err != nil {
+		return nil, nil, err
+	}
+	keys, err := c.Stores.customerKeys()
+	if err != nil {
+		return nil, nil, err
+	}
 	sources, err := c.Stores.open(&self)
 	if err != nil {
 		return nil, nil, err
@@ -130,7 +138,7 @@ func (f GateFolder) open(ctx context.Context, c GateConfig, clock *Clock, random
 	if err != nil {
 		return nil, nil, err
 	}
-	g, err := gate.Open(ctx, gate.Config{ID: c.ID, Dir: f.path("state"), Key: key, Sources: sources, Journal: link, Docket: link, Now: clock.Now, Rand: random, Log: log, Version: Version, Walls: walls, PickUpPage: c.PickUp})
+	g, err := gate.Open(ctx, gate.Config{ID: c.ID, Dir: f.path("state"), Key: key, Sources: sources, Journal: link, Docket: link, Now: clock.Now, Rand: random, Log: log, Lists: lists, CustomerKeys: keys, Version: Version, Walls: walls, PickUpPage: c.PickUp})
 	if err != nil {
 		link.Close()
 		return nil, nil, err

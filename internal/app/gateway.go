@@ -119,12 +119,20 @@ func (o *Office) OpenGateInside(ctx context.Context, r Region, first bool) (*gat
 		return nil, err
 	}
 	var charter atomic.Pointer[gate.Gate]
+	lists, err := r.Stores.lists()
+	if err != nil {
+		return nil, err
+	}
+	keys, err := r.Stores.customerKeys()
+	if err != nil {
+		return nil, err
+	}
 	sources, err := r.Stores.open(&charter)
 	if err != nil {
 		return nil, err
 	}
 	g, err := gate.Open(ctx, gate.Config{ID: r.Gate, Dir: dir, Key: key, Sources: sources, Journal: o.journal, Docket: o,
-		Now: o.Clock.Now, Rand: o.random, Log: o.log, Readings: &o.readings, Version: Version, Walls: o.held, PickUpPage: r.PickUp})
+		Now: o.Clock.Now, Rand: o.random, Log: o.log, Readings: &o.readings, Lists: lists, CustomerKeys: o.customerKeys(keys), Version: Version, Walls: o.held, PickUpPage: r.PickUp})
 	if err != nil {
 		return nil, err
 	}
@@ -256,6 +264,9 @@ func (o *Office) TakeNews(ctx context.Context) error {
 		}
 	}
 	if err := o.takeCopies(ctx); first == nil {
+		first = err
+	}
+	if err := o.takeIncidents(ctx); first == nil {
 		first = err
 	}
 	return first

@@ -127,6 +127,7 @@ func (o *Office) examineGate(ctx context.Context, h *Health) {
 			Fix("counterseal gate list, then counterseal demand outcome")
 	}
 	h.check("releases", "none was interrupted", err)
+	o.examineIncidents(ctx, h)
 	o.examineCopies(ctx, h)
 	o.examineStores(ctx, h)
 }

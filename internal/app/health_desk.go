@@ -73,6 +73,27 @@ func some(list []string) string {
 	return strings.Join(list[:namedAmiss], ", ") + ", …"
 }
 
+// examineIncidents says which packages held too much and are not settled: of what left,
+// until somebody has asked it back; of what was kept apart, while it lies there.
+func (o *Office) examineIncidents(ctx context.Context, h *Health) {
+	list, err := o.Desk.Incidents(ctx)
+	var open []string
+	for _, x := range list {
+		done, e := o.settled(ctx, x)
+		if err == nil {
+			err = e
+		}
+		if !done {
+			open = append(open, fmt.Sprintf("%s of demand %s, %s", x.Grant, x.Demand, map[gate.IncidentKind]string{gate.HadLeft: "has left", gate.KeptApart: "kept apart"}[x.Kind]))
+		}
+	}
+	if err == nil && len(open) > 0 {
+		err = problem.New(problem.Refused, "incident.open", "%s held more than was compelled", plural(len(open), "package")).At("%s", some(open)).
+			Fix("of what left: counterseal production recall, then the letter; of what is kept apart: find out why, then remove its folder in the gate's quarantine/")
+	}
+	h.check("incidents", "no package that held too much waits for anybody", err)
+}
+
 // nearEnd is how long before its end a copy is named.
 const nearEnd = 14 * 24 * time.Hour
 

@@ -97,7 +97,7 @@ func (o *Office) notice(c docket.Case, a scope.AccountID, receipt docket.Accepte
 	l.Asked, l.Given = askedAndGiven(s, a)
 	if made := productions(s, history, a); len(made) > 0 {
 		last := made[len(made)-1]
-		l.Outcome, l.GivenAt, l.Items, l.Emergency = notice.WasGiven, last.At, last.Items, s.Emergency
+		l.Outcome, l.GivenAt, l.Items, l.Emergency, l.Beyond = notice.WasGiven, last.At, last.Items, s.Emergency, s.MoreGiven(a)
 		return l, nil
 	}
 	l.GivenAt = s.WaitingEnds(demand.Notice{At: at}, c.Env.Policy)
@@ -135,7 +135,7 @@ func (o *Office) noticeAfter(c docket.Case, a scope.AccountID, duties []*demand.
 	}
 	agency, _ := o.Agencies.Agency(s.Instrument.Agency)
 	opening := o.opening(receipt)
-	l := &notice.SecrecyEnded{Head: o.head(r, c.ID, c.Env.Now), Received: cameIn(s), Authority: agency.Name, Instrument: instrumentName(s), Given: productions(s, history, a), Opening: &opening}
+	l := &notice.SecrecyEnded{Head: o.head(r, c.ID, c.Env.Now), Received: cameIn(s), Authority: agency.Name, Instrument: instrumentName(s), Given: productions(s, history, a), Beyond: s.MoreGiven(a), Opening: &opening}
 	if r.organisation {
 		l.Accounts = []string{string(a)}
 	}

@@ -15,9 +15,9 @@ import (
 // next finds the next lawful act of a demand: the first thing that somebody can
 // do now, what stands between here and the release, and the command that does it.
 func (v Staff) next(id demand.ID, c docket.Case, w who) staff.Next {
-	finders := []func(docket.Case, who) (staff.Next, bool){nextRead, nextCheck, nextCall, nextAsk, nextTarget, nextFinding, nextLine, nextKeep, nextNotice, nextGrant, nextLetter}
+	finders := []func(docket.Case, who) (staff.Next, bool){nextRecall, nextRead, nextCheck, nextCall, nextAsk, nextTarget, nextFinding, nextLine, nextKeep, nextNotice, nextGrant, nextLetter}
 	if c.State.Closed > 0 { // work has ended; whoever was not told yet still is
-		finders = []func(docket.Case, who) (staff.Next, bool){nextNotice}
+		finders = []func(docket.Case, who) (staff.Next, bool){nextRecall, nextNotice}
 	}
 	for _, find := range finders {
 		n, ok := find(c, w)
@@ -88,6 +88,23 @@ func (w who) onPage(act, name, seat string) (staff.Next, bool) {
 	n, ok := w.act(act, seat, "")
 	n.Href = name
 	return n, ok
+}
+
+// nextRecall: what went beyond what was compelled is asked back first of all, on the
+// record and then by letter.
+func nextRecall(c docket.Case, w who) (staff.Next, bool) {
+	if open := c.State.Unrecalled(); len(open) > 0 {
+		n, _ := w.onPage("recall", "production.recall", "counsel")
+		n.About = open[0].Grant
+		return n, true
+	}
+	x, some := exceeded(c.State)
+	if !some || slices.ContainsFunc(c.State.Thread, func(m demand.Message) bool { return m.Out && m.Letter == "recall" && m.Seq > x.Seq }) {
+		return staff.Next{}, false
+	}
+	n, _ := w.act(letterAct, "reviewer", "counterseal letter draft DEMAND recall")
+	n.About = "recall"
+	return n, true
 }
 
 func nextRead(c docket.Case, w who) (staff.Next, bool) {

@@ -126,6 +126,7 @@ gate.call             rcp
 gate.declare          rcp
 gate.collect          rcp
 gate.in_force         rcp
+gate.incident         rcp
 gate.stop             rcp
 `
 

@@ -219,6 +219,11 @@ func (in teller) ofRelease(e demand.Event) (string, bool) {
 		return sentence(e.Grant, e.By), true
 	case demand.ProductionRecalled:
 		return e.Grant, true
+	case demand.OverProduced:
+		if e.Kind == demand.KeptApart {
+			return fmt.Sprintf("%s: %s beyond the grant, caught before it left", e.Grant, plural(int(e.Outside), "item")), true
+		}
+		return fmt.Sprintf("%s: %s of %d not compelled; nobody fetches it any more", e.Grant, plural(int(e.Outside), "item"), e.Items), true
 	}
 	return "", false
 }

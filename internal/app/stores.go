@@ -33,6 +33,26 @@ type Stores struct {
 	Calls    []CallStore    `toml:"calls"`
 	Messages []MessageStore `toml:"messages"`
 	Provider []ProgramStore `toml:"provider"`
+
+	CustomerKeys []CustomerKey `toml:"customer_keys"`
+
+	// ListDays is how long the gate keeps the index of what left, and the list of an
+	// incident; 0: two years.
+	ListDays int `toml:"list_days"`
+}
+
+// Bounds of ListDays.
+const (
+	leastListDays = 30
+	mostListDays  = 3660
+)
+
+// lists is ListDays as the gate takes it.
+func (s Stores) lists() (time.Duration, error) {
+	if s.ListDays != 0 && (s.ListDays < leastListDays || s.ListDays > mostListDays) {
+		return 0, problem.New(problem.Invalid, "app.config", "the configuration does not hold together").At("list_days").Fix("between %d and %d days, or leave it out for two years", leastListDays, mostListDays)
+	}
+	return time.Duration(s.ListDays) * 24 * time.Hour, nil
 }
 
 // Rows is where a store of rows has them.

@@ -186,6 +186,11 @@ func grantsView(s *demand.State, p demand.Policy, history []demand.Recorded) []s
 		w := staff.Grant{ID: g.ID, Digest: g.Digest.String(), Gives: grant.InWords(g.Scope), Region: g.Region, Recipient: g.Recipient, Drafter: string(g.Drafter),
 			Needed: p.Approvals, Expires: g.Expires, Revoked: g.Revoked > 0, Outcome: string(g.Outcome), Permitted: g.Permitted > 0,
 			Received: uint64(g.Received), Recalled: uint64(g.Recalled), ByHand: g.ByHand(), Production: g.Production, Emergency: g.Emergency}
+		for _, x := range s.Incidents {
+			if x.Grant == g.ID {
+				w.Exceeded = append(w.Exceeded, staff.Exceeded{Event: uint64(x.Seq), At: x.At, Outside: int(x.Outside), Items: int(x.Items), Apart: x.Kind == demand.KeptApart, Digest: x.Digest.String()})
+			}
+		}
 		if g.Permitted == 0 && g.Revoked == 0 && g.Asked.Seq > 0 {
 			w.Asked, w.AskedBy, w.Goes = g.Asked.At, string(g.Asked.By), s.NotBefore(g.Scope)
 		}

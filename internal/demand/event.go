@@ -159,7 +159,7 @@ func stops(c Command) bool {
 // ends tells the commands for which the end of a history is kept.
 func ends(c Command) bool {
 	switch c.(type) {
-	case EndRelease, SendNotice, StateSecrecy, Close, Conclude, EndContest, LiftSecrecy, RenewSecrecy, EndCopy:
+	case EndRelease, SendNotice, StateSecrecy, Close, Conclude, EndContest, LiftSecrecy, RenewSecrecy, EndCopy, RecordIncident, RecallProduction:
 		return true
 	}
 	return stops(c)
@@ -248,6 +248,7 @@ type State struct {
 	Deadlines  []Deadline
 	Keepings   []Keeping
 	Previews   []PreviewGrant
+	Incidents  []Incident
 	Copies     []Copy
 	Holds      []Hold
 	Links      []Link

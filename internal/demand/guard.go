@@ -167,6 +167,7 @@ func MayClose(s *State, e Env) Blocked {
 	for _, t := range s.taskDuties() {
 		out = append(out, Obstacle{Code: "task.open", Seat: t.Seat, Until: t.At, About: t.About})
 	}
+	out = append(out, s.unrecalled()...)
 	for _, g := range s.Grants {
 		if g.Permitted > 0 && g.Outcome == Pending {
 			out = append(out, Obstacle{Code: "release.pending", Because: []Seq{g.Permitted}, Seat: "gate", About: g.ID})

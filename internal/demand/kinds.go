@@ -59,6 +59,7 @@ var kinds = []kind{
 	of[SilenceAsked]("silence.asked", 1, leaf),
 	of[ReleaseAcknowledged]("release.acknowledged", 1, leaf),
 	of[ProductionRecalled]("production.recalled", 1, leaf),
+	of[OverProduced]("production.exceeded", 1, leaf),
 
 	of[ContestOpened]("contest.opened", 1, leaf).in(ContestStream).begins(),
 	of[ContestWidened]("contest.widened", 1, leaf).in(ContestStream),

@@ -67,6 +67,8 @@ func TestAnEventThatNoCommandMakesIsNoticed(t *testing.T) {
 		"acknowledging no grant":            on(demand.ReleaseAcknowledged{Grant: "g9", By: "r"}),
 		"recalling what has not left":       on(demand.ProductionRecalled{Grant: "g1"}),
 		"recalling twice":                   done().then(demand.ProductionRecalled{Grant: "g1"}).then(demand.ProductionRecalled{Grant: "g1"}).history(),
+		"an incident of no grant":           on(demand.OverProduced{Incident: demand.Digest{8}, Grant: "g9"}),
+		"an incident twice":                 done().then(demand.OverProduced{Incident: demand.Digest{8}, Grant: "g1"}).then(demand.OverProduced{Incident: demand.Digest{8}, Grant: "g1"}).history(),
 		"recalling no grant":                on(demand.ProductionRecalled{Grant: "g9"}),
 		"a notice to nobody known":          ready().drop("notice 3").then(demand.NoticeSent{Account: "acc-three", Letter: "l", To: "the press"}).history(),
 		"a line of no target, by a paper":   on(demand.PaperAdded{Document: digestR, Lines: []demand.StatedLine{{No: 4, Target: 9}}}),

@@ -76,6 +76,11 @@ func previewHistory() []demand.Recorded {
 	return told(received(), demand.PreviewDrafted{Grant: "v-1", Digest: digestG, Scope: whole("acc-one").Lines(), Region: "iad", Expires: start.Add(24 * time.Hour)})
 }
 
+// incidentHistory is of a demand of which the gate caught a package that held too much.
+func incidentHistory() []demand.Recorded {
+	return append(previewHistory(), told(received(), received(), demand.OverProduced{Incident: demand.Digest{8}, Grant: "v-1", Kind: demand.KeptApart, Outside: 1, List: demand.Digest{8}})[2])
+}
+
 func contestHistory() []demand.Recorded {
 	reach := whole("acc-one").Lines()
 	return told(demand.ContestOpened{ID: "c-k7wq-93", Title: "Motion to vacate", Against: "production", Court: "S.D.N.Y., magistrate", Number: "13 Mag. 2814", Filed: start,

@@ -18,7 +18,7 @@ func InTheWay(s *State, e Env) []Obstacle {
 	case s.Last == 0 || s.stream() != DemandStream:
 		return nil
 	case s.Closed > 0:
-		return s.untold(e)
+		return append(s.unrecalled(), s.untold(e)...)
 	case s.Unread:
 		return append(sound(s, scope.Scope{}, e), read(s, scope.Scope{}, e)...)
 	case (s.undecided() || s.owesAny()) && s.Kind == ForPreservation:

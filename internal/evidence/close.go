@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -25,6 +26,7 @@ type Order struct {
 	Compelled  []string  // what the instrument compels, in words or selector lines; 1 to 1024
 	Custody    []Step    // what happened before this package was sealed, in order of time; at most 1024
 	Version    string    // of the program that makes the package; may be empty
+	Copied     time.Time // when the copy was made from which the items were taken; zero: they come from the stores
 	Fields     []Field   // what the items of some stores consist of, for the data dictionary; at most 4096
 }
 
@@ -242,19 +244,34 @@ func (w *Writer) orderFile(o Order, at time.Time) OrderFile {
 		ApprovedScope: string(w.head.Scope.Bytes()), ScopeSHA256: w.head.Scope.Digest().String(),
 		Grant: w.head.Grant, GrantSHA256: hex.EncodeToString(grant[:]), Approvals: w.head.Approvals,
 		Region: w.head.Region, Gate: w.head.Gate, Recipient: w.recipient, Filtered: w.head.Filtered, Export: w.head.Export, CollectedAt: at,
-		Items: w.ordinal, Bytes: w.bytes, Split: w.split, Withheld: w.held, Counts: []Count{}, WithheldCounts: []ReasonCount{},
+		Items: w.ordinal, Bytes: w.bytes, Split: w.split, CustomerKey: w.keyed, Encrypted: w.formed, Withheld: w.held, Counts: []Count{}, WithheldCounts: []ReasonCount{},
+	}
+	if !o.Copied.IsZero() {
+		at := o.Copied.UTC().Truncate(time.Second)
+		f.Copied = &at
 	}
 	for _, c := range w.counts {
 		f.Counts = append(f.Counts, *c)
 	}
-	slices.SortFunc(f.Counts, func(a, b Count) int {
-		return strings.Compare(string(a.Account)+" "+string(a.Service), string(b.Account)+" "+string(b.Service))
+	sort.Slice(f.Counts, func(i, j int) bool {
+		a, b := f.Counts[i], f.Counts[j]
+		return string(a.Account)+" "+string(a.Service) < string(b.Account)+" "+string(b.Service)
 	})
 	for reason, n := range w.reasons {
 		f.WithheldCounts = append(f.WithheldCounts, ReasonCount{reason, n})
 	}
-	slices.SortFunc(f.WithheldCounts, func(a, b ReasonCount) int { return strings.Compare(a.Reason, b.Reason) })
+	sort.Slice(f.WithheldCounts, func(i, j int) bool { return f.WithheldCounts[i].Reason < f.WithheldCounts[j].Reason })
 	return f
+}
+
+// leftAsItIs is the step that says that what is encrypted was not decrypted; a zero step
+// where nothing is.
+func (w *Writer) leftAsItIs(at time.Time, gate string) Step {
+	if w.keyed+w.formed == 0 {
+		return Step{}
+	}
+	return Step{At: at, By: gate, Act: "gave what is encrypted exactly as it is stored, and decrypted nothing",
+		Detail: fmt.Sprintf("%d items under a key of the customer's, %d in a known form of encryption", w.keyed, w.formed), Of: OfPayload}
 }
 
 // custody is every step, in order of time; those of the gate itself are the last
@@ -263,8 +280,10 @@ func (w *Writer) custody(o Order, at time.Time) []Step {
 	gate := "gate " + w.head.Gate
 	steps := append(slices.Clone(o.Custody),
 		Step{At: w.began, By: gate, Act: "began the package", Detail: "region " + w.head.Region, Of: OfGrant},
+		w.leftAsItIs(at, gate),
 		Step{At: at, By: gate, Act: "put the last item into the package", Detail: fmt.Sprintf("%d items, %d bytes", w.ordinal, w.bytes), Of: OfPayload},
 	)
+	steps = slices.DeleteFunc(steps, func(s Step) bool { return s.Act == "" })
 	slices.SortStableFunc(steps, func(a, b Step) int { return a.At.Compare(b.At) })
 	return steps
 }

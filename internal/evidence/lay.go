@@ -1,6 +1,10 @@
 package evidence
 
-import "io"
+import (
+	"io"
+
+	"counterseal/internal/ciphertext"
+)
 
 // leastRoom is what a block must still have room for before an item is begun in it.
 const leastRoom = headerSize + 4<<10
@@ -77,6 +81,7 @@ func (w *Writer) lay(it Item) (at int, size int64, err error) {
 			return 0, 0, err
 		}
 	}
+	w.form = ciphertext.Of(w.cur.buf[at+headerSize : end])
 	w.cur.buf = append(w.cur.buf[:end], padding(size)...) // blocks hold whole records, so there is room
 	return at, size, nil
 }
@@ -102,6 +107,7 @@ func (w *Writer) layLarge(r io.Reader) (size int64, err error) {
 	if err != nil {
 		return 0, err
 	}
+	w.form = ciphertext.Of(w.cur.buf[headerSize:blockSize]) // the block is read into anew
 	err = w.spool(s, w.cur.buf[:blockSize], r)
 	if err != nil {
 		w.free <- s

@@ -133,6 +133,9 @@ type OrderFile struct {
 	Items          int64            `json:"items"`
 	Bytes          int64            `json:"bytes"`
 	Split          int64            `json:"split"`
+	CustomerKey    int64            `json:"customer_key,omitempty"` // items under a key that the provider does not hold, as it says
+	Encrypted      int64            `json:"encrypted,omitempty"`    // items that begin as a known form of encryption does
+	Copied         *time.Time       `json:"copied_at,omitempty"`    // when the copy was made from which the items were taken
 	Withheld       int64            `json:"withheld"`
 	Counts         []Count          `json:"counts"`
 	WithheldCounts []ReasonCount    `json:"withheld_counts"`
@@ -169,6 +172,9 @@ type ItemRow struct {
 	Sent     *time.Time     `json:"sent,omitempty"`
 	Size     int64          `json:"size"`
 	Verdict  string         `json:"verdict"` // inside, split, or by-hand
+
+	CustomerKey bool   `json:"customer_key,omitempty"` // as the provider says: it has no key to it
+	Encrypted   string `json:"encrypted,omitempty"`    // as the item itself begins: one of ciphertext.Forms
 }
 
 // WithheldRow is one line of withheld.jsonl.

@@ -29,7 +29,7 @@ type pageData struct {
 type labels struct {
 	Title, Asked, Who, Instrument, Reference, Received, Compelled, Approved, Given, Account, Service, Items, Bytes, Split            string
 	SplitNote, Held, HeldNote, Ref, Reason, Rows, Detail, Files, File, Category, ReceivedAt, SentAt, More, HowChosen, ByGate, ByHand string
-	Collected, Check, CheckText, NoItems, NothingHeld, Digest                                                                        string
+	Collected, Check, CheckText, NoItems, NothingHeld, Digest, KeyNote, FormNote, CopyNote                                           string
 }
 
 func indexPage(language string, d pageData) ([]byte, error) {

@@ -45,6 +45,8 @@ type framed struct {
 	id, called, verdict   string
 	category              scope.Category
 	received, until, sent time.Time
+	keyed                 bool
+	form                  string
 }
 
 func (b *block) reset() { b.buf, b.text, b.items, b.large = b.buf[:0], b.text[:0], b.items[:0], nil }
@@ -210,6 +212,7 @@ type binder struct {
 	out      *encryptor
 	tar      *tar.Writer
 	heads    *ustar
+	packed   func(int64, [sha256.Size]byte) error
 	mtime    time.Time
 	manifest *spool
 	rows     *spool
@@ -247,7 +250,10 @@ func (b *binder) bind(k *block, free chan<- *spool) error {
 		if err != nil {
 			return err
 		}
-		b.note(k.name(f), f, sum)
+		err = b.note(k.name(f), f, sum)
+		if err != nil {
+			return err
+		}
 		k.reset()
 		b.out.free <- k
 		return b.keep()
@@ -257,7 +263,10 @@ func (b *binder) bind(k *block, free chan<- *spool) error {
 		if !b.heads.put(k.buf[f.at:], k.name(f), f.size) {
 			return tarFailed(tar.ErrFieldTooLong) // no payload path is that long
 		}
-		b.note(k.name(f), f, sha256.Sum256(k.buf[f.at+headerSize:][:f.size]))
+		err := b.note(k.name(f), f, sha256.Sum256(k.buf[f.at+headerSize:][:f.size]))
+		if err != nil {
+			return err
+		}
 	}
 	err := b.out.flush()
 	if err != nil {
@@ -271,10 +280,14 @@ func (b *binder) bind(k *block, free chan<- *spool) error {
 }
 
 // note writes an item's line and row; name is its name in the tar.
-func (b *binder) note(name []byte, f *framed, sum [sha256.Size]byte) {
+func (b *binder) note(name []byte, f *framed, sum [sha256.Size]byte) error {
 	path := name[len(Base)+1:]
 	b.lines = manifestLine(b.lines, sum, path)
 	b.list = append(f.appendRow(b.list, path), '\n')
+	if b.packed == nil {
+		return nil
+	}
+	return b.packed(f.size, sum)
 }
 
 // keep spools the lines and rows of a block.

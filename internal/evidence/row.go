@@ -28,12 +28,19 @@ func (f *framed) appendRow(b, path []byte) []byte {
 	b = strconv.AppendInt(b, f.size, 10)
 	b = append(b, `,"verdict":"`...)
 	b = append(b, f.verdict...)
-	return append(b, `"}`...)
+	b = append(b, '"')
+	if f.keyed {
+		b = append(b, `,"customer_key":true`...)
+	}
+	if f.form != "" {
+		b = append(append(append(b, `,"encrypted":"`...), f.form...), '"')
+	}
+	return append(b, '}')
 }
 
 // row is the same as a value.
 func (f *framed) row(path []byte) ItemRow {
-	r := ItemRow{Path: string(path), ID: f.id, Name: f.called, Category: f.category, Size: f.size, Verdict: f.verdict}
+	r := ItemRow{Path: string(path), ID: f.id, Name: f.called, Category: f.category, Size: f.size, Verdict: f.verdict, CustomerKey: f.keyed, Encrypted: f.form}
 	if t := f.received; !t.IsZero() {
 		r.Received = &t
 	}

@@ -9,7 +9,9 @@ var words = map[string]labels{
 		ReceivedAt: "Received", SentAt: "Sent", HeldNote: "Near: outside by the time that counts, inside by its other time. Undated: no usable time. Unreadable: found and not readable. A reference names the item to the provider alone.", Ref: "Reference", More: "At most 500 are listed here; all are in", HowChosen: "How the items were chosen",
 		ByGate: "The gate judged every item against the approved scope.", ByHand: "Not gate-filtered. A person collected an export by hand with the store's own tools; the gate compared no item with the approved scope. It gave exactly the files that were approved.",
 		Collected: "Sealed", Check: "How to check", CheckText: "The file READ-ME-FIRST.txt beside the encrypted package says how to check signature, ledger proof and digests.",
-		NoItems: "No item is given.", NothingHeld: "Nothing was withheld.", Digest: "SHA-256",
+		NoItems: "No item is given.", NothingHeld: "Nothing was withheld.", KeyNote: "of these items are encrypted under a key of the customer's. The provider does not hold that key and cannot decrypt them; nobody was asked to. They come exactly as they are stored.",
+		FormNote: "items begin as a file of a known form of encryption does (age, OpenPGP, S/MIME, CMS, LUKS; which one, items.jsonl says). The provider has decrypted nothing; they come exactly as they are stored.",
+		CopyNote: "The items were taken from a preserved copy, not from the stores. It was made on", Digest: "SHA-256",
 	},
 	"de": {
 		Title: "Antwort auf das Ersuchen", Asked: "Was angeordnet wurde", Who: "Behörde", Instrument: "Anordnung", Reference: "Aktenzeichen", Received: "Eingegangen",
@@ -19,7 +21,9 @@ var words = map[string]labels{
 		ReceivedAt: "Empfangen", SentAt: "Gesendet", HeldNote: "Near: nach der maßgeblichen Zeit außerhalb, nach der anderen innerhalb. Undated: ohne brauchbare Zeit. Unreadable: gefunden und nicht lesbar. Ein Verweis benennt das Objekt nur für den Anbieter.", Ref: "Verweis", More: "Hier stehen höchstens 500; vollständig in", HowChosen: "Wie die Objekte ausgewählt wurden",
 		ByGate: "Das Gate hat jedes Objekt am genehmigten Umfang geprüft.", ByHand: "Nicht vom Gate gefiltert. Eine Person hat von Hand, mit den Werkzeugen des Speichers, einen Export erstellt; das Gate hat kein Objekt am genehmigten Umfang geprüft. Herausgegeben werden genau die Dateien, die genehmigt wurden.",
 		Collected: "Verschlossen", Check: "Wie man prüft", CheckText: "Die Datei READ-ME-FIRST.txt neben dem verschlüsselten Paket erklärt, wie Signatur, Protokollnachweis und Prüfsummen geprüft werden.",
-		NoItems: "Es wird kein Objekt herausgegeben.", NothingHeld: "Es wurde nichts zurückgehalten.", Digest: "SHA-256",
+		NoItems: "Es wird kein Objekt herausgegeben.", NothingHeld: "Es wurde nichts zurückgehalten.", KeyNote: "dieser Objekte sind mit einem Schlüssel des Kunden verschlüsselt. Der Anbieter besitzt diesen Schlüssel nicht und kann sie nicht entschlüsseln; niemand wurde darum gebeten. Sie werden genau so übergeben, wie sie gespeichert sind.",
+		FormNote: "Objekte beginnen wie eine Datei in einer bekannten Form der Verschlüsselung (age, OpenPGP, S/MIME, CMS, LUKS; welche, steht in items.jsonl). Der Anbieter hat nichts entschlüsselt; sie werden genau so übergeben, wie sie gespeichert sind.",
+		CopyNote: "Die Objekte stammen aus einer gesicherten Kopie, nicht aus den Speichern. Sie wurde erstellt am", Digest: "SHA-256",
 	},
 	"da": {
 		Title: "Svar på anmodning", Asked: "Hvad der er pålagt", Who: "Myndighed", Instrument: "Afgørelse", Reference: "Sagsnummer", Received: "Modtaget",
@@ -29,7 +33,9 @@ var words = map[string]labels{
 		ReceivedAt: "Modtaget", SentAt: "Sendt", HeldNote: "Near: uden for efter det tidspunkt, der tæller, inden for efter det andet. Undated: intet brugbart tidspunkt. Unreadable: fundet, men ikke læsbart. En henvisning udpeger kun elementet for udbyderen.", Ref: "Henvisning", More: "Her står højst 500; alle står i", HowChosen: "Hvordan elementerne er valgt",
 		ByGate: "Gaten har holdt hvert element op mod det godkendte omfang.", ByHand: "Ikke filtreret af gaten. En person har i hånden, med lagerets egne værktøjer, lavet en eksport; gaten har ikke holdt noget element op mod det godkendte omfang. Der udleveres præcis de filer, der er godkendt.",
 		Collected: "Forseglet", Check: "Sådan kontrolleres pakken", CheckText: "Filen READ-ME-FIRST.txt ved siden af den krypterede pakke fortæller, hvordan signatur, logbevis og kontrolsummer kontrolleres.",
-		NoItems: "Der udleveres ingen elementer.", NothingHeld: "Intet er holdt tilbage.", Digest: "SHA-256",
+		NoItems: "Der udleveres ingen elementer.", NothingHeld: "Intet er holdt tilbage.", KeyNote: "af disse elementer er krypteret med en nøgle, som er kundens. Udbyderen har ikke nøglen og kan ikke dekryptere dem; ingen er blevet bedt om det. De udleveres præcis, som de er lagret.",
+		FormNote: "elementer begynder, som en fil i en kendt form for kryptering gør (age, OpenPGP, S/MIME, CMS, LUKS; hvilken, står i items.jsonl). Udbyderen har ikke dekrypteret noget; de udleveres præcis, som de er lagret.",
+		CopyNote: "Elementerne er taget fra en sikret kopi, ikke fra lagrene. Den blev lavet den", Digest: "SHA-256",
 	},
 	"it": {
 		Title: "Risposta alla richiesta", Asked: "Che cosa è stato ordinato", Who: "Autorità", Instrument: "Provvedimento", Reference: "Riferimento", Received: "Ricevuta",
@@ -39,6 +45,8 @@ var words = map[string]labels{
 		ReceivedAt: "Ricevuto", SentAt: "Inviato", HeldNote: "Near: fuori secondo l'ora che conta, dentro secondo l'altra. Undated: nessuna ora utilizzabile. Unreadable: trovato ma non leggibile. Un rinvio indica l'elemento al solo fornitore.", Ref: "Rinvio", More: "Qui ne figurano al massimo 500; tutti sono in", HowChosen: "Come sono stati scelti gli elementi",
 		ByGate: "Il gate ha valutato ogni elemento rispetto all'ambito approvato.", ByHand: "Non filtrato dal gate. Una persona ha raccolto a mano un'esportazione con gli strumenti dell'archivio; il gate non ha confrontato alcun elemento con l'ambito approvato. Sono consegnati esattamente i file approvati.",
 		Collected: "Sigillato", Check: "Come verificare", CheckText: "Il file READ-ME-FIRST.txt accanto al pacchetto cifrato spiega come verificare la firma, la prova del registro e le impronte.",
-		NoItems: "Non viene consegnato alcun elemento.", NothingHeld: "Nulla è stato trattenuto.", Digest: "SHA-256",
+		NoItems: "Non viene consegnato alcun elemento.", NothingHeld: "Nulla è stato trattenuto.", KeyNote: "di questi elementi sono cifrati con una chiave del cliente. Il fornitore non possiede quella chiave e non può decifrarli; a nessuno è stato chiesto di farlo. Sono consegnati esattamente come sono conservati.",
+		FormNote: "elementi cominciano come un file in una forma nota di cifratura (age, OpenPGP, S/MIME, CMS, LUKS; quale, è scritto in items.jsonl). Il fornitore non ha decifrato nulla; sono consegnati esattamente come sono conservati.",
+		CopyNote: "Gli elementi provengono da una copia conservata, non dagli archivi. È stata fatta il", Digest: "SHA-256",
 	},
 }

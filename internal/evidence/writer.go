@@ -50,12 +50,18 @@ type Options struct {
 	Rand     io.Reader // keys of the spool files
 	SpoolDir string    // a folder on a local disk, for files without a name
 	ByteCap  int64     // payload bytes that the grant allows; above zero
+
+	// Packed, where it is set, hears the size and SHA-256 of each item in the order in
+	// which Add took them, from a goroutine of the writer's own; all of it before Close
+	// returns. An error loses the package.
+	Packed func(size int64, sum [sha256.Size]byte) error
 }
 
 // Item is one stored thing on its way into the bag.
 type Item struct {
 	scope.Item
 	Filename string                        // reduced to a plain name; may be empty
+	Key      bool                          // the provider says that it is encrypted under a key of the customer's
 	Name     string                        // what the store calls it, up to 4,096 bytes of UTF-8; may be empty
 	Open     func() (io.ReadCloser, error) // the bytes exactly as stored; called at most once
 }
@@ -91,6 +97,9 @@ type Writer struct {
 	ordinal  int64
 	bytes    int64
 	split    int64
+	keyed    int64  // under a key of the customer's, as the provider says
+	formed   int64  // in a known form of encryption
+	form     string // of the item that was laid last
 	held     int64
 	counts   map[pair]*Count
 	last     *Count // of the item before
@@ -139,7 +148,7 @@ func NewWriter(ctx context.Context, w io.Writer, to Recipient, h Header, o Optio
 		counts: map[pair]*Count{}, reasons: map[string]int64{},
 	}
 	pw.heldRows = pw.newSpool()
-	pw.bind = &binder{out: enc, tar: tar.NewWriter(enc), heads: heads, mtime: began, manifest: pw.newSpool(), rows: pw.newSpool(), copybuf: make([]byte, blockSize)}
+	pw.bind = &binder{out: enc, tar: tar.NewWriter(enc), heads: heads, packed: o.Packed, mtime: began, manifest: pw.newSpool(), rows: pw.newSpool(), copybuf: make([]byte, blockSize)}
 	for range cap(pw.free) {
 		pw.free <- pw.newSpool()
 	}
@@ -286,7 +295,13 @@ func (w *Writer) list(it Item, verdict string, at int, size int64) {
 	k.text = appendPath(k.text, it.Account, it.Service, w.ordinal+1, it.Filename)
 	f := framed{
 		at: at, from: from, to: len(k.text), size: size, id: it.ID, called: it.Name, verdict: verdict, category: it.Category,
-		received: known(it.Received), sent: known(it.Sent),
+		received: known(it.Received), sent: known(it.Sent), keyed: it.Key, form: w.form,
+	}
+	if f.keyed {
+		w.keyed++
+	}
+	if f.form != "" {
+		w.formed++
 	}
 	if it.Lasting && !f.received.IsZero() {
 		f.until = known(it.Received.Add(it.ReceivedSpread))

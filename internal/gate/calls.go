@@ -4,7 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"slices"
+	"sort"
 	"strings"
 
 	"counterseal/internal/grant"
@@ -126,6 +126,6 @@ func (g *Gate) Calls(_ context.Context, demand string) ([]HeldCall, error) {
 		}
 		out = append(out, toldCall(call, digest))
 	}
-	slices.SortFunc(out, func(a, b HeldCall) int { return a.At.Compare(b.At) })
+	sort.Slice(out, func(i, j int) bool { return out[i].At.Before(out[j].At) })
 	return out, nil
 }

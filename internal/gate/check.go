@@ -46,6 +46,8 @@ type attempt struct {
 	index     *index   // of what was given; of an export by hand nil
 	access    [32]byte // digest of the access file
 	readings  []reading
+
+	copyReading *reading // of a preserved copy
 }
 
 // phase is when a check is asked.
@@ -88,6 +90,7 @@ func checks() []check {
 		{"export-whole", atStart, checkExportWhole},
 		{"copy", atOffer | atStart | atSealed, checkCopy},
 		{"copy-whole", atStart, checkCopyWhole},
+		{"incident", atFetch, checkIncident},
 		{"stops", atStart | atItem | atSealed | atFetch, checkStops},
 		{"in-force", atStart | atSealed, checkInForce},
 		{"single-use", atStart, checkSingleUse},

@@ -34,6 +34,7 @@ type collection struct {
 	moving *moving
 	mac    hash.Hash // under the record's key for this release
 	named  []byte    // what was named last, for reuse
+	keyed  bool      // what is read now lies there under a key of the customer's
 	fatal  error     // the first error that a callback returned
 }
 
@@ -86,10 +87,11 @@ func (a *attempt) pack(access *accessFile) (stepSealed, error) {
 	if err := a.judgeAgain(s.Items); err != nil {
 		return stepSealed{}, err
 	}
-	if err := a.sign(s); err != nil {
+	out := stepSealed{Items: s.Items, Bytes: s.Bytes, Withheld: s.Release.Withheld}
+	if err := a.keepIndex(&out); err != nil {
 		return stepSealed{}, err
 	}
-	return stepSealed{Items: s.Items, Bytes: s.Bytes, Withheld: s.Release.Withheld}, nil
+	return out, a.sign(s)
 }
 
 // fill writes the encrypted package, durably.
@@ -107,7 +109,11 @@ func (a *attempt) fill(access *accessFile) (evidence.Sealed, error) {
 	if err != nil {
 		return evidence.Sealed{}, err
 	}
-	w, err := evidence.NewWriter(a.ctx, f, recipient, h, evidence.Options{Now: a.g.cfg.Now, Rand: a.g.cfg.Rand, SpoolDir: a.staged(""), ByteCap: a.grant.ByteCap})
+	options := evidence.Options{Now: a.g.cfg.Now, Rand: a.g.cfg.Rand, SpoolDir: a.staged(""), ByteCap: a.grant.ByteCap}
+	if a.index != nil {
+		options.Packed = a.index.packed
+	}
+	w, err := evidence.NewWriter(a.ctx, f, recipient, h, options)
 	if err != nil {
 		return evidence.Sealed{}, err
 	}
@@ -167,7 +173,7 @@ func (a *attempt) story() evidence.Order {
 			authority = ag.Name + " (" + ag.Country + ")"
 		}
 	}
-	o := evidence.Order{Provider: a.charter.Provider, Authority: authority, Instrument: a.grant.Order, Received: a.received, Language: a.grant.Language, Compelled: grant.InWords(a.grant.Compelled), Fields: a.fields(), Version: a.g.cfg.Version}
+	o := evidence.Order{Provider: a.charter.Provider, Authority: authority, Instrument: a.grant.Order, Received: a.received, Language: a.grant.Language, Compelled: grant.InWords(a.grant.Compelled), Copied: a.grant.Copy.Made, Fields: a.fields(), Version: a.g.cfg.Version}
 	o.Custody = append(o.Custody, a.before()...)
 	o.Custody = append(o.Custody,
 		evidence.Step{At: a.received, By: evidence.Journal, Act: "held the record of the demand"},
@@ -303,6 +309,7 @@ func (a *attempt) span(account scope.AccountID, service scope.Service) (from, un
 }
 
 func (c *collection) read(src source.Source, q source.Query) error {
+	c.keyed = c.a.g.cfg.CustomerKeys != nil && c.a.g.cfg.CustomerKeys(src.Service(), q.Account)
 	err := src.Items(c.a.ctx, q,
 		func(it source.Item) error { return c.note(c.item(src.Service(), q, it)) },
 		func(g source.Gap) error { return c.note(c.gap(q, src.Service(), g)) })
@@ -356,7 +363,7 @@ func (c *collection) give(it source.Item, v scope.Verdict) error {
 	if c.copy != nil {
 		return c.keep(it, v)
 	}
-	err := c.w.Add(evidence.Item{Item: it.Item, Filename: it.Filename, Name: it.Name, Open: func() (io.ReadCloser, error) {
+	err := c.w.Add(evidence.Item{Item: it.Item, Filename: it.Filename, Name: it.Name, Key: it.Key || c.keyed && it.Category == scope.Content, Open: func() (io.ReadCloser, error) {
 		r, err := it.Open()
 		if err != nil {
 			return nil, err

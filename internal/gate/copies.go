@@ -5,7 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"os"
-	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -178,8 +178,8 @@ func (g *Gate) Copies(ctx context.Context) ([]Copy, error) {
 		}
 		out = append(out, c)
 	}
-	slices.SortFunc(out, func(a, b Copy) int {
-		return cmp.Or(a.Until.Compare(b.Until), strings.Compare(a.Copy, b.Copy))
+	sort.Slice(out, func(i, j int) bool {
+		return cmp.Or(out[i].Until.Compare(out[j].Until), strings.Compare(out[i].Copy, out[j].Copy)) < 0
 	})
 	return out, nil
 }
@@ -235,7 +235,7 @@ func (g *Gate) loadCopies() error {
 	}
 	for _, e := range entries {
 		if !keys[e.Name()] {
-			if err := g.shred(e.Name()); err != nil {
+			if err := g.shred(copyKeys, e.Name()); err != nil {
 				return err
 			}
 		}
@@ -279,7 +279,7 @@ func (g *Gate) endCopy(digest, why string) error {
 	if err := g.append(kindCopyEnded, stepCopyEnded{digest, why}); err != nil {
 		return err
 	}
-	if err := g.shred(c.id); err != nil {
+	if err := g.shred(copyKeys, c.id); err != nil {
 		return err
 	}
 	g.hook("copy-shredded")

@@ -18,15 +18,27 @@ import (
 	"counterseal/internal/signature"
 )
 
-// The key of a copy lies in a small file of its own, wrapped under a key that only who
+// The key of a copy, and of a list, lies in a small file of its own, wrapped under a key that only who
 // has the gate's key can derive: without the file the copy is noise, and without the
 // gate's key so is the file. What is derived from is the gate's own Ed25519 signature,
 // which is the same each time, over a text that is signed for nothing else.
 const (
-	copyKeyMagic  = "counterseal-copy-key-v1\n"
 	copySaltSize  = 32
 	copyNonceSize = 12
 	maxCopyKey    = 4 << 10
+)
+
+// keyPlace is a folder of such files, each kind under keys of its own.
+type keyPlace struct {
+	dir     string
+	magic   string
+	label   string // parts the wrapping keys of one kind from those of another
+	changed func(error) *problem.Error
+}
+
+var (
+	copyKeys = keyPlace{"copykeys", "counterseal-copy-key-v1\n", "the key of copy ", unwrappable}
+	listKeys = keyPlace{"listkeys", "counterseal-list-key-v1\n", "the key of list ", listChanged}
 )
 
 // ableToKeep refuses a gate's key whose signatures differ each time: nothing could be
@@ -38,8 +50,8 @@ func (g *Gate) ableToKeep() error {
 	return nil
 }
 
-// wrapping is the cipher under which the key of one copy lies.
-func (g *Gate) wrapping(id string, salt []byte) (cipher.AEAD, error) {
+// wrapping is the cipher under which one key lies.
+func (g *Gate) wrapping(p keyPlace, id string, salt []byte) (cipher.AEAD, error) {
 	if err := g.ableToKeep(); err != nil {
 		return nil, err
 	}
@@ -51,13 +63,13 @@ func (g *Gate) wrapping(id string, salt []byte) (cipher.AEAD, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := hkdf.Key(sha256.New, secret, salt, "the key of copy "+id, 32)
+	key, err := hkdf.Key(sha256.New, secret, salt, p.label+id, 32)
 	if err != nil {
-		return nil, unwrappable(err)
+		return nil, p.changed(err)
 	}
 	block, err := aes.NewCipher(key)
 	if err != nil {
-		return nil, unwrappable(err)
+		return nil, p.changed(err)
 	}
 	return cipher.NewGCM(block)
 }
@@ -67,10 +79,8 @@ func unwrappable(err error) *problem.Error {
 		Fix("find out who changed the gate's folder; then release from the stores").Because(err)
 }
 
-func (g *Gate) copyKeyFile(id string) string { return g.path("copykeys", id) }
-
-// makeCopyKey makes the key of one copy, durably.
-func (g *Gate) makeCopyKey(id string) (*age.X25519Identity, error) {
+// makeKey makes one key, durably.
+func (g *Gate) makeKey(p keyPlace, id string) (*age.X25519Identity, error) {
 	identity, err := age.GenerateX25519Identity()
 	if err != nil {
 		return nil, noRandomness(err)
@@ -79,48 +89,48 @@ func (g *Gate) makeCopyKey(id string) (*age.X25519Identity, error) {
 	if _, err := io.ReadFull(g.cfg.Rand, head); err != nil {
 		return nil, noRandomness(err)
 	}
-	box, err := g.wrapping(id, head[:copySaltSize])
+	box, err := g.wrapping(p, id, head[:copySaltSize])
 	if err != nil {
 		return nil, err
 	}
-	out := append([]byte(copyKeyMagic), head...)
+	out := append([]byte(p.magic), head...)
 	out = box.Seal(out, head[copySaltSize:], []byte(identity.String()), []byte(id))
-	if err := writeNew(g.copyKeyFile(id), out); err != nil {
+	if err := writeNew(g.path(p.dir, id), out); err != nil {
 		return nil, err
 	}
-	return identity, syncDir(g.path("copykeys"))
+	return identity, syncDir(g.path(p.dir))
 }
 
-// copyKey unwraps the key of one copy.
-func (g *Gate) copyKey(id string) (*age.X25519Identity, error) {
-	b, err := readBounded(g.copyKeyFile(id), maxCopyKey)
+// unwrap gives one key.
+func (g *Gate) unwrap(p keyPlace, id string) (*age.X25519Identity, error) {
+	b, err := readBounded(g.path(p.dir, id), maxCopyKey)
 	if err != nil {
-		return nil, unwrappable(err)
+		return nil, p.changed(err)
 	}
-	body, ok := bytes.CutPrefix(b, []byte(copyKeyMagic))
+	body, ok := bytes.CutPrefix(b, []byte(p.magic))
 	if !ok || len(body) < copySaltSize+copyNonceSize {
-		return nil, unwrappable(nil)
+		return nil, p.changed(nil)
 	}
-	box, err := g.wrapping(id, body[:copySaltSize])
+	box, err := g.wrapping(p, id, body[:copySaltSize])
 	if err != nil {
 		return nil, err
 	}
 	head := copySaltSize + copyNonceSize
 	plain, err := box.Open(nil, body[copySaltSize:head], body[head:], []byte(id))
 	if err != nil {
-		return nil, unwrappable(err)
+		return nil, p.changed(err)
 	}
 	identity, err := age.ParseX25519Identity(string(plain))
 	if err != nil {
-		return nil, unwrappable(err)
+		return nil, p.changed(err)
 	}
 	return identity, nil
 }
 
-// shred destroys the key of a copy: its bytes are overwritten, as far as the disk does
+// shred destroys one key: its bytes are overwritten, as far as the disk does
 // that, and the file is gone from its folder before anything else happens.
-func (g *Gate) shred(id string) error {
-	path := g.copyKeyFile(id)
+func (g *Gate) shred(p keyPlace, id string) error {
+	path := g.path(p.dir, id)
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -144,5 +154,5 @@ func (g *Gate) shred(id string) error {
 	if err != nil {
 		return unusable(err)
 	}
-	return syncDir(g.path("copykeys"))
+	return syncDir(g.path(p.dir))
 }

@@ -27,6 +27,9 @@ func (a *attempt) wasRead(service scope.Service, from, until time.Time) {
 	a.readings = append(a.readings, reading{service, from, until, 1})
 }
 
+// copyRead notes that a preserved copy was read to its end.
+func (a *attempt) copyRead(from, until time.Time) { a.copyReading = &reading{from: from, until: until} }
+
 // collected says in the custody what the gate read.
 func (a *attempt) collected() (steps []evidence.Step) {
 	for _, r := range a.readings {
@@ -36,6 +39,10 @@ func (a *attempt) collected() (steps []evidence.Step) {
 		}
 		steps = append(steps, evidence.Step{At: r.from, Until: r.until, By: "gate " + a.g.cfg.ID, Act: "read the stores of " + string(r.service) + ", read-only, and judged each item",
 			Detail: accounts, Of: evidence.OfPayload})
+	}
+	if r := a.copyReading; r != nil {
+		steps = append(steps, evidence.Step{At: r.from, Until: r.until, By: "gate " + a.g.cfg.ID, Act: "read the preserved copy to its end, held it to its digest, and judged each item",
+			Detail: "copy " + a.grant.Copy.Statement.String(), Of: evidence.OfPayload})
 	}
 	return steps
 }

@@ -20,6 +20,9 @@
 // *due* when its end has come and *ended* when its key is destroyed. A *link* lets an officer pick a package up
 // on the gate's page for officers, with the recipient's key and not without. *Over-produced* is
 // what was packed and the scope does not ask for: it is never signed, and lies in *quarantine*.
+// An *incident* is what a person says, signed, after a package has left: that it held more
+// than was compelled. The *index* of a release is what the gate keeps of what left, to list
+// it by; a *list* is an index, or what of one was not compelled.
 //
 // Its promises. It trusts nobody: only persons' own signatures over texts that it
 // parsed itself, the journal's proofs under the charter's witness policy, and its
@@ -41,6 +44,12 @@
 // What was packed is judged a second time before it is signed, from an index on the
 // disk and by the text that people approved; an item beyond that ends the release, which
 // is in the record before the package is moved apart. An export by hand is not judged.
+//
+// A list lies under a key of its own, for a time that never moves, and is held to the
+// digest in the record before anything of it is told. From the line of an incident on
+// nobody fetches that package. An incident names exactly what left and was not compelled,
+// rests on a word that is good for one release and one day, and never changes; only a
+// person's own word, once, opens its list.
 //
 // What it cannot promise: on a machine whose administrator is hostile, the
 // administrator reads what the machine can read. A copy of the folder restored
@@ -70,11 +79,15 @@
 // Of a declaration, beside those of evidence/declaration: gate.declaration_other,
 // gate.declaration_date, declaration.not_on_roster, declaration.other_person. Of a
 // fetch: gate.no_file, gate.no_name, gate.not_released, gate.stopped,
-// gate.clock, gate.pickup_over, gate.pickup_limit, gate.cut; by a link also
+// gate.incident, gate.clock, gate.pickup_over, gate.pickup_limit, gate.cut; by a link also
 // gate.pickup_link, gate.pickup_answer. Of a link: gate.no_pickup_page, gate.pickup_form. Of all: gate.unknown,
 // gate.ambiguous, gate.offer_damaged, gate.closed. Of an export, beside those of
 // grant.CheckExport: gate.export_unannounced, gate.export_running,
-// gate.exports_full, export.content, gate.canceled. Of a call, beside those of
+// gate.exports_full, export.content, gate.canceled. Of an incident, beside those of
+// grant.CheckIncident and grant.CheckListRead: gate.incident_other, gate.incident_date,
+// gate.incident_people, gate.incident_no_item, gate.incident_nothing,
+// gate.incidents_full, gate.incident_missing, gate.index_missing, gate.index_ended,
+// gate.list_changed, gate.replayed. Of a call, beside those of
 // grant.CheckCall: gate.calls_full, gate.call_missing. Of what is run as what it is
 // not: gate.keeps_only, gate.not_to_keep. Of Open: gate.config,
 // gate.busy, gate.record_damaged, gate.damaged.
@@ -91,6 +104,8 @@
 //	copies/<grant digest>/copy.age, copy.txt, copy.sig, proof.txt
 //	                                    what is kept and what is stated of it; of an ended copy the latter alone
 //	copykeys/<grant digest>             the key of a copy, wrapped under the gate's own
+//	lists/<kind>-<digest>               the index of a release, the list of an incident, encrypted
+//	listkeys/<kind>-<digest>            the key of a list, wrapped under the gate's own
 //	staging/<grant digest>/             a package in the making; wiped at start
 //	quarantine/<grant digest>/          a package that held too much, with outside.jsonl; nothing serves or wipes it
 //	out/<demand>_<grant>/               visible packages (evidence/release.Files, evidence/declaration.Files)

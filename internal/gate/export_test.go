@@ -13,6 +13,10 @@ import (
 func (g *Gate) Without(names ...string) {
 	g.checks = slices.DeleteFunc(g.checks, func(c check) bool { return slices.Contains(names, c.name) })
 	g.rules = slices.DeleteFunc(g.rules, func(r grant.Rule) bool { return slices.Contains(names, "grant: "+r.Name) })
+	g.unasked = map[string]bool{}
+	for _, n := range names {
+		g.unasked[n] = true
+	}
 	if slices.Contains(names, "judge") {
 		g.judge = func(scope.Scope, scope.Item) scope.Verdict { return scope.Inside }
 	}
@@ -39,11 +43,19 @@ func CheckNames() (names []string) {
 	return append(names, "judge")
 }
 
+// WordCheckNames lists the checks of what a person says about an incident.
+func WordCheckNames() (names []string) {
+	for _, c := range slices.Concat(incidentChecks, namedChecks, readChecks) {
+		names = append(names, c.name)
+	}
+	return names
+}
+
 // SetHook is called after each line of a release is on the disk.
 func (g *Gate) SetHook(f func(kind string)) { g.hook = f }
 
 // CopyKey is the key of a copy, which nobody outside ever has.
-func (g *Gate) CopyKey(id string) (*age.X25519Identity, error) { return g.copyKey(id) }
+func (g *Gate) CopyKey(id string) (*age.X25519Identity, error) { return g.unwrap(copyKeys, id) }
 
 // EndDigest is what the journal holds of a copy's end.
 func (g *Gate) EndDigest(copy grant.Digest) ([32]byte, error) { return g.endDigest(copy) }

@@ -3,8 +3,7 @@ package gate
 import (
 	"context"
 	"os"
-	"slices"
-	"strings"
+	"sort"
 	"time"
 
 	"counterseal/internal/grant"
@@ -215,7 +214,7 @@ func (g *Gate) Exports(context.Context) ([]Export, error) {
 		}
 		out = append(out, k.told(true))
 	}
-	slices.SortFunc(out, func(a, b Export) int { return strings.Compare(a.Demand+a.Export, b.Demand+b.Export) })
+	sort.Slice(out, func(i, j int) bool { return out[i].Demand+out[i].Export < out[j].Demand+out[j].Export })
 	return out, nil
 }
 

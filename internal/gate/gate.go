@@ -66,12 +66,17 @@ type Config struct {
 	Readings *grant.Readings
 
 	Walls []Wall // what the kernel holds this process back from; nil: nobody asked it to
+	// CustomerKeys says whether an account's content in a service is encrypted under a
+	// key of the customer's, which the provider does not have. It labels what leaves and
+	// decides nothing. nil: nobody's.
+	CustomerKeys func(scope.Service, scope.AccountID) bool
 
 	Patience  time.Duration // one answer of the journal or docket; 0: one minute
 	PickUp    time.Duration // a package can be fetched for so long; 0: 30 days
 	Downloads int           // of the encrypted package, for each grant; 0: 10
 
-	PickUpPage string // origin of the page on which officers pick packages up; "": there is none
+	PickUpPage string        // origin of the page on which officers pick packages up; "": there is none
+	Lists      time.Duration // the index of what left, and the list of an incident, are kept for so long; 0: two years
 }
 
 // Offer is a grant put before people, with the order's document as it came.
@@ -286,6 +291,23 @@ type Desk interface {
 	// bytes: fetches are logged under it. Codes: gate.no_pickup_page, gate.pickup_form,
 	// and those of Fetch.
 	Link(ctx context.Context, id, by string) (Link, error)
+	// ReportIncident takes a person's signed word (grant.Incident) that a release held
+	// more than was compelled. The gate lists exactly what, records it, ends every
+	// download of the package and tells the journal. The same word again changes
+	// nothing. Codes: those of grant.CheckIncident, gate.incident_other,
+	// gate.incident_date, gate.incidents_full, gate.incident_people,
+	// gate.incident_no_item, gate.incident_nothing, gate.index_missing,
+	// gate.index_ended, gate.list_changed.
+	ReportIncident(ctx context.Context, s grant.Signed) (Incident, error)
+	// Incidents lists what was over-produced, after it left and before; no item is named.
+	Incidents(ctx context.Context) ([]Incident, error)
+	// IncidentText gives what the gate states about one that had left. Code:
+	// gate.incident_missing.
+	IncidentText(ctx context.Context, incident string) ([]byte, error)
+	// ReadIncident opens the list of an incident, for a person who says now, signed
+	// (grant.ListRead), that they read it. Codes: those of grant.CheckListRead,
+	// gate.incident_missing, gate.replayed, gate.index_ended, gate.list_changed.
+	ReadIncident(ctx context.Context, s grant.Signed) (io.ReadCloser, int64, error)
 	// Fetch opens a file of a visible package (evidence/release.Files, and
 	// evidence/declaration.Files where there is one) and logs
 	// who fetches it, in plain words of at most 200 bytes. Reading stops when a

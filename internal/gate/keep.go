@@ -70,7 +70,7 @@ type copying struct {
 // copyAll collects into one file that is encrypted to a fresh key, and signs what the
 // gate says about it.
 func (a *attempt) copyAll(access *accessFile) (stepSealed, error) {
-	identity, err := a.g.makeCopyKey(a.id)
+	identity, err := a.g.makeKey(copyKeys, a.id)
 	if err != nil {
 		return stepSealed{}, err
 	}
@@ -168,7 +168,7 @@ func (c *collection) keep(it source.Item, v scope.Verdict) error {
 		return incomplete(err)
 	}
 	defer r.Close()
-	facts := copyfile.Item{Item: it.Item, Size: it.Size, Undated: it.Undated, Name: it.Name, Filename: it.Filename}
+	facts := copyfile.Item{Item: it.Item, Size: it.Size, Undated: it.Undated, Name: it.Name, Filename: it.Filename, Key: it.Key || c.keyed && it.Category == scope.Content}
 	whole, err := c.copy.w.Item(facts, &capped{&watched{ReadCloser: r, look: c.look}, &c.copy.left}, func(err error) bool { return c.fatal == nil && lost(err) })
 	switch {
 	case c.fatal != nil:

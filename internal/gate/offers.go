@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -362,7 +363,9 @@ func (g *Gate) List(context.Context) ([]Status, error) {
 		}
 		out = append(out, s)
 	}
-	slices.SortFunc(out, func(a, b Status) int { return cmp.Or(a.Expires.Compare(b.Expires), strings.Compare(a.ID, b.ID)) })
+	sort.Slice(out, func(i, j int) bool {
+		return cmp.Or(out[i].Expires.Compare(out[j].Expires), strings.Compare(out[i].ID, out[j].ID)) < 0
+	})
 	return out, nil
 }
 

@@ -31,13 +31,14 @@ const (
 
 // Gate implements Desk.
 type Gate struct {
-	cfg    Config
-	checks []check
-	rules  []grant.Rule
-	judge  func(scope.Scope, scope.Item) scope.Verdict
-	packs  func(scope.Scope) scope.Scope // what the package's writer is told to take; tests break it
-	notes  func(scope.Item) bool         // whether the index takes a given item: always; tests break it
-	hook   func(kind string)             // called after each line is on the disk; tests crash there
+	cfg     Config
+	checks  []check
+	rules   []grant.Rule
+	judge   func(scope.Scope, scope.Item) scope.Verdict
+	packs   func(scope.Scope) scope.Scope // what the package's writer is told to take; tests break it
+	notes   func(scope.Item) bool         // whether the index takes a given item: always; tests break it
+	unasked map[string]bool               // checks of a word that are left out: none; tests leave some out
+	hook    func(kind string)             // called after each line is on the disk; tests crash there
 
 	lock      *os.File
 	record    *record.Record
@@ -46,6 +47,7 @@ type Gate struct {
 	work      sync.WaitGroup
 	asking    [32]byte      // key of what those with a link are asked; of this run of the gate alone
 	turn      chan struct{} // held while a counter is drawn
+	finding   sync.Mutex    // held while an incident is looked for, or its list is opened
 	manifests sync.Map      // kept exports by digest, as far as they were read
 	stated    sync.Map      // statements about copies by digest, as far as they were read
 	mu        sync.RWMutex  // guards what follows
@@ -82,6 +84,9 @@ func Open(ctx context.Context, c Config) (*Gate, error) {
 	if c.Downloads == 0 {
 		c.Downloads = defaultDownloads
 	}
+	if c.Lists == 0 {
+		c.Lists = defaultLists
+	}
 	if c.Readings == nil {
 		c.Readings = &grant.Readings{}
 	}
@@ -110,7 +115,7 @@ func Open(ctx context.Context, c Config) (*Gate, error) {
 }
 
 func (g *Gate) open() error {
-	for _, d := range []string{"", "charter", "offers", "staging", "out", "access", "exports", "calls", "copies", "copykeys", "previews", "quarantine"} {
+	for _, d := range []string{"", "charter", "offers", "staging", "out", "access", "exports", "calls", "copies", "copykeys", "previews", "quarantine", "lists", "listkeys"} {
 		if err := os.MkdirAll(g.path(d), 0o700); err != nil {
 			return unusable(err)
 		}
@@ -151,12 +156,15 @@ func (g *Gate) open() error {
 	if err := g.loadCopies(); err != nil {
 		return err
 	}
+	if err := g.loadLists(); err != nil {
+		return err
+	}
 	return g.loadOffers()
 }
 
 // used reports whether the folder holds what only a gate with a record leaves.
 func (g *Gate) used() bool {
-	for _, d := range []string{"charter", "out", "access", "copies", "copykeys", "previews", "quarantine"} {
+	for _, d := range []string{"charter", "out", "access", "copies", "copykeys", "previews", "quarantine", "lists", "listkeys"} {
 		entries, err := os.ReadDir(g.path(d))
 		if err != nil || len(entries) > 0 {
 			return true

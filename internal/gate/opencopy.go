@@ -104,7 +104,7 @@ func (a *attempt) rehashCopy() error {
 		return err
 	}
 	defer f.Close()
-	key, err := a.g.copyKey(id)
+	key, err := a.g.unwrap(copyKeys, id)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (c *collection) opened() error {
 		return err
 	}
 	defer f.Close()
-	key, err := c.a.g.copyKey(id)
+	key, err := c.a.g.unwrap(copyKeys, id)
 	if err != nil {
 		return err
 	}
@@ -137,6 +137,7 @@ func (c *collection) opened() error {
 	if err != nil {
 		return unwrappable(err)
 	}
+	begun := c.a.g.cfg.Now()
 	counts, err := copyfile.Read(bufio.NewReaderSize(plain, 256<<10), id, c.fromCopy, c.notInCopy)
 	switch {
 	case c.fatal != nil:
@@ -148,11 +149,12 @@ func (c *collection) opened() error {
 	case sum.n != k.Size || grant.Digest(sum.h.Sum(nil)) != k.Cipher || counts != (copyfile.Counts{Items: k.Items, Bytes: k.Payload, Withheld: k.Withheld}):
 		return unwrappable(nil)
 	}
+	c.a.copyRead(begun, c.a.g.cfg.Now())
 	return nil
 }
 
 func (c *collection) fromCopy(it copyfile.Item, from io.Reader) error {
-	return c.note(c.item(it.Service, source.Query{Account: it.Account}, source.Item{Item: it.Item, Size: it.Size, Undated: it.Undated, Name: it.Name, Filename: it.Filename,
+	return c.note(c.item(it.Service, source.Query{Account: it.Account}, source.Item{Item: it.Item, Size: it.Size, Undated: it.Undated, Name: it.Name, Filename: it.Filename, Key: it.Key,
 		Open: func() (io.ReadCloser, error) { return io.NopCloser(from), nil }}))
 }
 

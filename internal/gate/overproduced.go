@@ -2,9 +2,6 @@ package gate
 
 import (
 	"bufio"
-	"bytes"
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -13,7 +10,6 @@ import (
 	"os"
 
 	"counterseal/internal/gate/copyfile"
-	"counterseal/internal/gate/source"
 	"counterseal/internal/grant"
 	"counterseal/internal/problem"
 	"counterseal/internal/scope"
@@ -21,100 +17,6 @@ import (
 
 // outsideFile lists, beside a package in quarantine, what it holds and should not.
 const outsideFile = "outside.jsonl"
-
-// index says of each item that went into a package or a copy what a scope judges it
-// by. The package itself is for its recipient alone: the gate cannot read it again. The
-// file has no name and is encrypted under a key that is never written, as the spools
-// of a package are, because the blocks of a deleted file stay on the disk.
-type index struct {
-	f      *os.File
-	block  cipher.Block
-	iv     [aes.BlockSize]byte
-	buffer *bufio.Writer
-	w      *copyfile.Writer
-	named  map[string]bool // participants whom the scope names
-}
-
-func (a *attempt) newIndex() (*index, error) {
-	var key [32 + aes.BlockSize]byte
-	if _, err := io.ReadFull(a.g.cfg.Rand, key[:]); err != nil {
-		return nil, noRandomness(err)
-	}
-	block, err := aes.NewCipher(key[:32])
-	if err != nil {
-		return nil, unusable(err)
-	}
-	f, err := os.CreateTemp(a.staged(""), "index-*")
-	if err != nil {
-		return nil, unusable(err)
-	}
-	x := &index{f: f, block: block, iv: [aes.BlockSize]byte(key[32:]), named: map[string]bool{}}
-	for _, s := range a.grant.Scope.Selectors() {
-		for _, p := range s.Participants {
-			x.named[p] = true
-		}
-	}
-	x.buffer = bufio.NewWriterSize(cipher.StreamWriter{S: x.stream(), W: f}, 64<<10)
-	err = os.Remove(f.Name())
-	if err == nil {
-		x.w, err = copyfile.NewWriter(x.buffer, a.id)
-	}
-	if err != nil {
-		f.Close()
-		return nil, unusable(err)
-	}
-	return x, nil
-}
-
-func (x *index) stream() cipher.Stream { return cipher.NewCTR(x.block, x.iv[:]) }
-
-func (x *index) close() {
-	if x != nil {
-		x.f.Close()
-	}
-}
-
-// add notes an item that was given.
-func (x *index) add(it scope.Item) error {
-	_, err := x.w.Item(copyfile.Item{Item: it}, bytes.NewReader(nil), func(error) bool { return false })
-	if problem.Code(err) == "copy.too_large" {
-		return err
-	}
-	if err != nil {
-		return unusable(err)
-	}
-	return nil
-}
-
-func (x *index) reader() (io.Reader, error) {
-	_, err := x.w.Close()
-	if err == nil {
-		err = x.buffer.Flush()
-	}
-	if err == nil {
-		_, err = x.f.Seek(0, io.SeekStart)
-	}
-	if err != nil {
-		return nil, unusable(err)
-	}
-	return cipher.StreamReader{S: x.stream(), R: bufio.NewReaderSize(x.f, 64<<10)}, nil
-}
-
-// indexed notes an item that was given. Of who took part it keeps whom the scope names:
-// nothing else can change the answer, and a mail may name ten thousand.
-func (c *collection) indexed(it source.Item) error {
-	if !c.a.g.notes(it.Item) {
-		return nil
-	}
-	facts := it.Item
-	facts.Participants = nil
-	for _, p := range it.Participants {
-		if c.a.index.named[p] {
-			facts.Participants = append(facts.Participants, p)
-		}
-	}
-	return c.a.index.add(facts)
-}
 
 // judgeAgain judges everything that was given a second time, before anything is signed:
 // from what was written, by the text that people approved, in a pass that shares no
@@ -128,7 +30,7 @@ func (a *attempt) judgeAgain(given int64) error {
 	if err != nil {
 		return err
 	}
-	from, err := a.index.reader()
+	from, err := a.index.facts()
 	if err != nil {
 		return err
 	}

@@ -106,7 +106,9 @@ func old(s *scene, g *grant.Grant) { g.Recipient = s.Agency.Recipient().String()
 
 func noKey(_ *scene, c *grant.Call) { c.Key = "" }
 
-func init() { attacks = slices.Concat(attacks, handAttacks, callAttacks, copyAttacks, previewAttacks) }
+func init() {
+	attacks = slices.Concat(attacks, handAttacks, callAttacks, copyAttacks, previewAttacks, incidentAttacks)
+}
 
 func TestAKeyThatWasReadBackOnTheCallCountsAtOnce(t *testing.T) {
 	s := newScene(t)

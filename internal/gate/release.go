@@ -324,8 +324,9 @@ func (g *Gate) abandon(a *attempt, why error) {
 		_ = os.RemoveAll(a.staged(""))
 	}
 	if a.grant.Keeps() {
-		_ = g.shred(a.id)
+		_ = g.shred(copyKeys, a.id)
 	}
+	_ = g.dropList(indexList(a.id)) // or at the next start
 	e := stepEnded{ID: a.id, State: Refused, Kind: p.Kind, Code: p.Code, Message: p.Message, Field: p.Field, Remedy: p.Remedy, Dropped: a.dropped}
 	if a.access != ([sha256.Size]byte{}) {
 		e.Access = hex.EncodeToString(a.access[:])

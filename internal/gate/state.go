@@ -37,6 +37,10 @@ type state struct {
 	devices map[string]stepDevice  // by key: how far each passkey and security key has counted
 	links   map[string]*stepLink   // that open something, by the digest of the secret; one a grant
 	copies  map[string]*heldCopy   // that were made, those that ended too, by the digest of the statement
+	lists   map[string]*heldList   // that were kept, those that ended too, by their names
+
+	incidents []*heldIncident // in the order in which they were found
+	reads     map[string]bool // words on which a list was read
 }
 
 type heldExport struct {
@@ -64,14 +68,15 @@ type run struct {
 	last      string // kind of its last line
 	sealed    stepSealed
 	ended     stepEnded
-	at        time.Time // of its last line, fetches aside
+	apart     *stepOverproduced // what was found before it left
+	at        time.Time         // of its last line, fetches aside
 	downloads int
 	link      string // the one that opens something: the digest of its secret; "" for none
 }
 
 func newState(gate string) *state {
 	return &state{gate: gate, ticks: map[int]time.Time{}, kept: map[string]proof.Checkpoint{}, runs: map[string]*run{}, nonces: map[string]bool{}, names: map[string]bool{},
-		exports: map[string]*heldExport{}, sent: map[string]bool{}, devices: map[string]stepDevice{}, copies: map[string]*heldCopy{}, links: map[string]*stepLink{}}
+		exports: map[string]*heldExport{}, sent: map[string]bool{}, devices: map[string]stepDevice{}, copies: map[string]*heldCopy{}, links: map[string]*stepLink{}, lists: map[string]*heldList{}, reads: map[string]bool{}}
 }
 
 // apply adds a line. An error means that the record is not one of this program's.
@@ -115,6 +120,10 @@ func (s *state) apply(l record.Line) error {
 		return with(l, &b, func() error { s.exports[b.Export] = &heldExport{b, l.At}; return nil })
 	case kindCopyExtended, kindCopyEnded, kindCopyEndLogged:
 		return s.applyCopy(l)
+	case kindListEnded:
+		return s.applyListEnded(l)
+	case kindIncident, kindIncidentLogged, kindIncidentRead:
+		return s.applyIncident(l)
 	case kindExportExpired:
 		var b stepExportExpired
 		return with(l, &b, func() error { delete(s.exports, b.Export); return nil })
@@ -191,7 +200,7 @@ func (s *state) applyRun(l record.Line) error {
 		return with(l, &b, func() error { return s.advance(l, b.ID, func(r *run) { r.sealed = b }) })
 	case kindOverproduced:
 		var b stepOverproduced
-		return with(l, &b, func() error { return s.advance(l, b.ID, func(*run) {}) })
+		return with(l, &b, func() error { return s.advance(l, b.ID, func(r *run) { r.apart = &b }) })
 	case kindEnded:
 		var b stepEnded
 		return with(l, &b, func() error { return s.advance(l, b.ID, func(r *run) { r.ended = b }) })
@@ -248,6 +257,7 @@ func (s *state) advance(l record.Line, id string, then func(*run)) error {
 // away notes that an export has left with its package, or that a copy is kept.
 func (s *state) away(r *run) {
 	s.keep(r)
+	s.listed(r)
 	if r.last == kindVisible && r.Export != "" {
 		delete(s.exports, r.Export)
 		s.sent[r.Export] = true

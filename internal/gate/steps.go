@@ -59,6 +59,36 @@ type (
 		Withheld int64  `json:"withheld"`
 		Dropped  int64  `json:"dropped"` // over-delivered
 		Access   string `json:"access"`
+
+		Index      string    `json:"index,omitempty"` // SHA-256 of the kept index, encrypted
+		IndexUntil time.Time `json:"index_until,omitzero"`
+	}
+	stepListEnded struct { // its key is about to be destroyed
+		List string `json:"list"` // its name in lists/
+	}
+	stepIncident struct { // a release held more than was compelled; its list lies in lists/
+		ID        string    `json:"id"`
+		Incident  string    `json:"incident"`  // SHA-256 of Text
+		Statement string    `json:"statement"` // SHA-256 of the person's word; it lies in the list
+		Text      []byte    `json:"text"`      // grant.Overproduced
+		Signature []byte    `json:"signature"`
+		Items     int64     `json:"items"`
+		Outside   int64     `json:"not_compelled"`
+		Bytes     int64     `json:"bytes"`
+		List      string    `json:"list"` // SHA-256 of the list
+		File      string    `json:"file"` // and of its encrypted file
+		Plain     int64     `json:"plain"`
+		Person    string    `json:"person"`
+		Reason    string    `json:"reason"`
+		Until     time.Time `json:"until"`
+	}
+	stepIncidentLogged struct { // the journal's keeper has it
+		Incident string `json:"incident"`
+	}
+	stepIncidentRead struct { // a person is shown its list
+		Incident  string `json:"incident"`
+		Person    string `json:"person"`
+		Statement string `json:"statement"` // SHA-256 of their word
 	}
 	stepOverproduced struct { // what was packed goes beyond the grant, and is about to be kept apart
 		ID       string `json:"id"`
@@ -148,4 +178,8 @@ const (
 	kindCopyExtended     = "copy-extended"
 	kindCopyEnded        = "copy-ended"
 	kindCopyEndLogged    = "copy-end-logged"
+	kindListEnded        = "list-ended"
+	kindIncident         = "incident"
+	kindIncidentLogged   = "incident-logged"
+	kindIncidentRead     = "incident-read"
 )

@@ -40,6 +40,8 @@ func (g *Gate) sweep(ctx context.Context) error {
 			first = err
 		}
 	}
+	note(g.sweepLists(ctx))
+	note(g.tellIncidents(ctx))
 	if len(due) > 0 {
 		note(g.expire(ctx, due))
 	}

@@ -60,6 +60,17 @@ func FuzzParseKept(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) { k, err := grant.ParseKept(b); again(t, b, err, k.Bytes) })
 }
 
+func FuzzParseIncident(f *testing.F) {
+	seed(f, "incident")
+	seed(f, "incident-quashed")
+	f.Fuzz(func(t *testing.T, b []byte) { i, err := grant.ParseIncident(b); again(t, b, err, i.Bytes) })
+}
+
+func FuzzParseListRead(f *testing.F) {
+	seed(f, "incident-read")
+	f.Fuzz(func(t *testing.T, b []byte) { r, err := grant.ParseListRead(b); again(t, b, err, r.Bytes) })
+}
+
 func FuzzParseExport(f *testing.F) {
 	seed(f, "export")
 	f.Fuzz(func(t *testing.T, b []byte) {

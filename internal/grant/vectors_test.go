@@ -169,6 +169,26 @@ func strictStatement() grant.Statement {
 	return st
 }
 
+func sampleIncident() grant.Incident {
+	return grant.Incident{Provider: "Lindworm Mail", Gate: "gate-1", Demand: "k7wq-93", Grant: sampleGrant().Digest(), Release: sha256.Sum256([]byte("release")), Compelled: sampleGrant().Scope,
+		Named: []grant.ItemName{{Account: "acct-a1", Service: scope.Mail, ID: "INBOX/ø\n17"}}, Person: "carla", At: noon, Reason: "the court narrowed it on 4 April"}
+}
+
+func quashedIncident() grant.Incident {
+	i := sampleIncident()
+	i.Compelled, i.Named = scope.Scope{}, nil
+	return i
+}
+
+func sampleOverproduced() grant.Overproduced {
+	return grant.Overproduced{Provider: "Lindworm Mail", Gate: "gate-1", Demand: "k7wq-93", Grant: sampleGrant().Digest(), Release: sha256.Sum256([]byte("release")), Statement: sha256.Sum256([]byte("statement")),
+		Items: 1240, Outside: 3, Payload: 48213, List: sha256.Sum256([]byte("list")), Person: "carla", Reason: "the court narrowed it on 4 April", At: noon}
+}
+
+func sampleListRead() grant.ListRead {
+	return grant.ListRead{Gate: "gate-1", Incident: sha256.Sum256([]byte("incident")), Person: "carla", At: noon}
+}
+
 // The files are the published examples: whoever writes another reader of these
 // texts tests it with them.
 func TestTheTextsAreThePublishedOnes(t *testing.T) {
@@ -176,7 +196,7 @@ func TestTheTextsAreThePublishedOnes(t *testing.T) {
 	word := grant.InForce{Grant: sampleGrant().Digest(), Demand: "k7wq-93", Person: "carla", At: noon}
 	for name, text := range map[string]func() ([]byte, error){
 		"grant": sampleGrant().Bytes, "grant-by-hand": handGrant().Bytes, "grant-emergency": emergencyGrant().Bytes, "export": sampleExport().Bytes, "call": sampleCall().Bytes,
-		"grant-keep": keepGrant().Bytes, "grant-keep-longer": longerGrant().Bytes, "grant-from-copy": copyGrant().Bytes, "grant-preview": previewGrant().Bytes, "preview": samplePreview().Bytes, "copy": sampleKept().Bytes, "charter-keeping": keepingStatement().Bytes,
+		"grant-keep": keepGrant().Bytes, "grant-keep-longer": longerGrant().Bytes, "grant-from-copy": copyGrant().Bytes, "grant-preview": previewGrant().Bytes, "preview": samplePreview().Bytes, "copy": sampleKept().Bytes, "incident": sampleIncident().Bytes, "incident-quashed": quashedIncident().Bytes, "over-produced": sampleOverproduced().Bytes, "incident-read": sampleListRead().Bytes, "charter-keeping": keepingStatement().Bytes,
 		"copy-end":        func() ([]byte, error) { return grant.KeptEnd("gate-1", sampleFacts().Statement) },
 		"charter-by-hand": strictStatement().Bytes, "stop": stop.Bytes, "inforce": word.Bytes, "charter": sampleStatement().Bytes,
 	} {
@@ -210,6 +230,14 @@ func TestTheTextsAreThePublishedOnes(t *testing.T) {
 	}
 	if k, err := grant.ParseKept(read("copy")); err != nil || !cmp.Equal(k, sampleKept(), compared) {
 		t.Error("copy:", err, cmp.Diff(k, sampleKept(), compared))
+	}
+	for name, want := range map[string]grant.Incident{"incident": sampleIncident(), "incident-quashed": quashedIncident()} {
+		if i, err := grant.ParseIncident(read(name)); err != nil || !cmp.Equal(i, want, compared) {
+			t.Error(name, err, cmp.Diff(i, want, compared))
+		}
+	}
+	if r, err := grant.ParseListRead(read("incident-read")); err != nil || r != sampleListRead() {
+		t.Error("incident read:", err, r)
 	}
 	if p, err := grant.ParsePreview(read("preview")); err != nil || !cmp.Equal(p, samplePreview(), compared) {
 		t.Error("preview:", err, cmp.Diff(p, samplePreview(), compared))

@@ -108,6 +108,18 @@ type Preserved struct {
 	Until  time.Time
 }
 
+// Recall asks back what was given beyond what was compelled. What is known cannot be
+// unknown; it says how much it is, and how the authority finds it in its package.
+type Recall struct {
+	Head
+	Order
+	Given  time.Time // when the package could be fetched
+	Items  int64     // in it
+	Beyond int64     // of them not compelled
+	Digest string    // of the release statement that lies beside the package
+	List   string    // of the list of those items
+}
+
 // Certificate is the form that Annex III answers.
 type Certificate string
 
@@ -175,6 +187,7 @@ func (*Duplicate) Kind() Kind            { return "duplicate" }
 func (*NoInstrument) Kind() Kind         { return "no-instrument" }
 func (*CallBackFailed) Kind() Kind       { return "call-back-failed" }
 func (*Preserved) Kind() Kind            { return "preserved" }
+func (*Recall) Kind() Kind               { return "recall" }
 func (*SecrecyInquiry) Kind() Kind       { return "secrecy-inquiry" }
 func (*PackageCover) Kind() Kind         { return "package-cover" }
 
@@ -227,6 +240,15 @@ func (l *Preserved) agree() string {
 	}
 	if l.Until.Before(l.Copied) {
 		return "until"
+	}
+	return l.inTime(l.Date)
+}
+func (l *Recall) agree() string {
+	if l.Given.Before(l.Received) || l.Given.After(l.Date) {
+		return "given"
+	}
+	if l.Beyond > l.Items {
+		return "beyond"
 	}
 	return l.inTime(l.Date)
 }

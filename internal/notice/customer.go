@@ -16,6 +16,7 @@ type DemandNotice struct {
 	Given       []Line    `notice:"optional"` // not for NotGiven
 	GivenAt     time.Time `notice:"optional"` // not for NotGiven
 	Items       int64     `notice:"optional"` // only for WasGiven
+	Beyond      bool      `notice:"optional"` // a package with it held more than was compelled; only for WasGiven
 	ObjectUntil time.Time `notice:"optional"` // only for WillBeGiven
 	Opening     Opening
 }
@@ -29,6 +30,9 @@ func (l *DemandNotice) agree() string {
 	}
 	if l.Emergency && l.Outcome != WasGiven {
 		return "emergency"
+	}
+	if l.Beyond && l.Outcome != WasGiven {
+		return "beyond"
 	}
 	if l.Outcome == WillBeGiven && (l.ObjectUntil.Before(l.Date) || l.ObjectUntil.After(l.GivenAt)) {
 		return "object until"
@@ -87,6 +91,7 @@ type SecrecyEnded struct {
 	Instrument string       `notice:"optional"`
 	Asked      []Line       `notice:"optional"`
 	Given      []Production `notice:"optional,max=8"`
+	Beyond     bool         `notice:"optional"` // a package of these held more than was compelled
 	Duties     []Secrecy    `notice:"max=8"`
 	Untold     []Fact       `notice:"optional,max=4"`
 	UntoldBy   string       `notice:"optional"` // the duty that remains, as far as it may be named
@@ -128,6 +133,9 @@ func (l *SecrecyEnded) agree() string {
 	}
 	if l.Opening == nil && len(l.Untold) == 0 {
 		return "opening"
+	}
+	if l.Beyond && len(l.Given) == 0 {
+		return "beyond"
 	}
 	if len(l.Given) > 0 && l.Withholds(FactGiven) {
 		return "given"

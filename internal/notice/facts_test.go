@@ -88,8 +88,11 @@ func sample(t testing.TB, language string) map[string]notice.Letter {
 	conflict.Reasons, conflict.Needed, conflict.Kept = []notice.ReasonCode{notice.Incomplete, notice.ThirdCountryLaw}, says[:1], false
 	conflict.Conflict = &notice.LawConflict{Law: "18 USC 2511, 2702", Provisions: "2702(a)", Interest: "9 Art. 7", WhyApplies: "§ 1", WhyConflicts: "§ 2", Link: "Nordlys Cloud Inc., Virginia", Consequences: "2707(c)"}
 
+	beyond, endedBeyond := was, ended
+	beyond.Beyond, endedBeyond.Beyond = true, true
 	return map[string]notice.Letter{
 		"demand-notice-will-be-given": &will, "demand-notice-was-given": &was, "demand-notice-not-given": &not, "demand-notice-emergency": &emergency, "demand-notice-representative": &deputy,
+		"demand-notice-beyond": &beyond, "secrecy-ended-beyond": &endedBeyond,
 		"secrecy-ended": &ended, "secrecy-ended-nothing-given": &nothing, "secrecy-ended-in-part": &partly,
 		"controller-notice": &notice.ControllerNotice{Head: head("Esempio S.p.A.", october), Accounts: accounts, Received: received, Authority: court, Instrument: order.Instrument,
 			Asked: asked, Outcome: notice.WillBeGiven, Given: asked[1:], GivenAt: given},
@@ -111,8 +114,10 @@ func sample(t testing.TB, language string) map[string]notice.Letter {
 		"call-back-failed-no-answer": &silent,
 		"call-back-failed-denied":    &denied,
 		"preserved":                  &notice.Preserved{Head: head(court, october), Order: order, Lines: asked, Copied: utc(2026, 9, 28, 11, 0, 0), Until: utc(2026, 12, 27, 22, 59, 59)},
-		"annex-three":                &annex,
-		"annex-three-third-country":  &conflict,
+		"recall": &notice.Recall{Head: head(court, october), Order: order, Given: received.Add(time.Hour), Items: 1240, Beyond: 3,
+			Digest: digest, List: digest},
+		"annex-three":               &annex,
+		"annex-three-third-country": &conflict,
 		"objection-recognition": &notice.RecognitionObjection{Head: head("District Court, Dublin", october), Order: order, Issuing: court, Certificate: notice.EPOC,
 			Grounds: []notice.ReasonCode{notice.NotByAuthority, notice.OffenceNotCovered}, Reasons: says[1:], Kept: true},
 		"objection-recognition-preservation": &notice.RecognitionObjection{Head: head("District Court, Dublin", october), Order: order, Issuing: court, Certificate: notice.EPOCPR,

@@ -27,7 +27,7 @@ func Kinds() []Letter {
 	return []Letter{
 		&DemandNotice{}, &SecrecyEnded{}, &ControllerNotice{}, &Correction{}, &ContestDecided{},
 		&Acknowledgement{}, &ClarificationRequest{}, &NoRecords{}, &AnswerInPart{}, &Rejection{}, &Redirect{}, &Duplicate{}, &NoInstrument{},
-		&CallBackFailed{}, &Preserved{}, &AnnexThree{}, &SecrecyInquiry{}, &PackageCover{},
+		&CallBackFailed{}, &Preserved{}, &Recall{}, &AnnexThree{}, &SecrecyInquiry{}, &PackageCover{},
 		&RecognitionObjection{}, &LawObjection{}, &MotionCover{},
 	}
 }

@@ -38,6 +38,10 @@ const (
 	Look    Namespace = "counterseal-look-v1"
 	SignIn  Namespace = "counterseal-sign-in-v1" // to the office; counts nothing at a gate
 
+	Incident     Namespace = "counterseal-incident-v1"      // a person's word that a release held more than was compelled
+	Overproduced Namespace = "counterseal-over-produced-v1" // a gate's, of how much
+	IncidentRead Namespace = "counterseal-incident-read-v1" // a person's, that they read its list
+
 	Declaration Namespace = "counterseal-declaration-v1" // of a custodian, about a package
 	Declared    Namespace = "counterseal-declared-v1"    // of a gate, about who signed a declaration
 )

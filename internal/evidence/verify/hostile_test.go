@@ -232,6 +232,12 @@ var hostile = []struct {
 	{name: "split hidden in the counts", code: "verify.order", honest: true, change: func(t testing.TB, b *bagParts) {
 		b.orderAs(t, func(o *evidence.OrderFile) { o.Split = 0 })
 	}},
+	{name: "ciphertext that no item is", code: "verify.order", honest: true, change: func(t testing.TB, b *bagParts) {
+		b.orderAs(t, func(o *evidence.OrderFile) { o.CustomerKey = 1 })
+	}},
+	{name: "a form of encryption hidden in the counts", code: "verify.order", honest: true, change: func(t testing.TB, b *bagParts) {
+		b.replace(t, evidence.ItemsFile, `"verdict":"split"`, `"verdict":"split","encrypted":"age"`)
+	}},
 	{name: "withheld reason hidden", code: "verify.order", honest: true, change: func(t testing.TB, b *bagParts) {
 		b.orderAs(t, func(o *evidence.OrderFile) { o.WithheldCounts = o.WithheldCounts[:1] })
 	}},

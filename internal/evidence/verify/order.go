@@ -133,7 +133,7 @@ func withoutParticipants(s scope.Scope) (scope.Scope, error) {
 // size as the payload, each judged again by its times, and the counts.
 func (b *bag) itemRows(r io.Reader) error {
 	sequence, listed := sha256.New(), sha256.New()
-	var n, split int64
+	var n, split, keyed, formed int64
 	byHand := map[pair]map[scope.Category]bool{}
 	for _, s := range b.scope.Selectors() {
 		p := pair{s.Account, s.Service}
@@ -150,6 +150,12 @@ func (b *bag) itemRows(r io.Reader) error {
 		}
 		if n++; !ok || n > b.items {
 			return disagree(fmt.Sprintf("items.jsonl, line %d", n))
+		}
+		if row.CustomerKey {
+			keyed++
+		}
+		if row.Encrypted != "" {
+			formed++
 		}
 		fmt.Fprintf(sequence, "%s %d\n", row.Path, row.Size)
 		fmt.Fprintf(listed, "%d %s %s %s %s\n", row.Size, account, service, row.Category, row.ID)
@@ -187,6 +193,9 @@ func (b *bag) itemRows(r io.Reader) error {
 	}
 	if b.listed != nil && [32]byte(listed.Sum(nil)) != [32]byte(b.listed.Sum(nil)) {
 		return disagree("items.jsonl and the export's manifest")
+	}
+	if keyed != b.order.CustomerKey || formed != b.order.Encrypted {
+		return disagree("items.jsonl and what order.json says is encrypted")
 	}
 	return b.counts(split)
 }

@@ -51,6 +51,7 @@ type Item struct {
 	Undated  string
 	Name     string
 	Filename string
+	Key      bool // it lay in its store encrypted under a key of the customer's
 }
 
 // Withheld is something that was found and is not in the copy.
@@ -100,6 +101,7 @@ type itemFacts struct {
 	Undated        string   `json:"undated,omitempty"`
 	Name           string   `json:"name,omitempty"`
 	Filename       string   `json:"filename,omitempty"`
+	Key            bool     `json:"customer_key,omitempty"`
 }
 
 type withheldFacts struct {
@@ -150,7 +152,7 @@ func (w *Writer) frame(kind byte, b []byte) error {
 // nothing. Other errors of from, and those of the file, are returned.
 func (w *Writer) Item(it Item, from io.Reader, pass func(error) bool) (whole bool, err error) {
 	f := itemFacts{ID: it.ID, Account: string(it.Account), Service: string(it.Service), Category: string(it.Category), Received: momentOf(it.Received), Sent: momentOf(it.Sent),
-		ReceivedSpread: int64(it.ReceivedSpread), SentSpread: int64(it.SentSpread), Participants: it.Participants, Lasting: it.Lasting, Size: it.Size, Undated: it.Undated, Name: it.Name, Filename: it.Filename}
+		ReceivedSpread: int64(it.ReceivedSpread), SentSpread: int64(it.SentSpread), Participants: it.Participants, Lasting: it.Lasting, Size: it.Size, Undated: it.Undated, Name: it.Name, Filename: it.Filename, Key: it.Key}
 	if err := w.facts(kindItem, f); err != nil {
 		return false, err
 	}

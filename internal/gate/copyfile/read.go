@@ -83,7 +83,7 @@ func (r *reader) item(facts []byte, give func(Item, io.Reader) error) error {
 		return malformed(err).At("an item")
 	}
 	it := Item{Item: scope.Item{ID: f.ID, Account: scope.AccountID(f.Account), Service: scope.Service(f.Service), Category: scope.Category(f.Category), Received: f.Received.time(), Sent: f.Sent.time(),
-		ReceivedSpread: time.Duration(f.ReceivedSpread), SentSpread: time.Duration(f.SentSpread), Participants: f.Participants, Lasting: f.Lasting}, Size: f.Size, Undated: f.Undated, Name: f.Name, Filename: f.Filename}
+		ReceivedSpread: time.Duration(f.ReceivedSpread), SentSpread: time.Duration(f.SentSpread), Participants: f.Participants, Lasting: f.Lasting}, Size: f.Size, Undated: f.Undated, Name: f.Name, Filename: f.Filename, Key: f.Key}
 	r.pending, r.broken, r.rest, r.size = true, false, nil, 0
 	if err := give(it, r); err != nil {
 		return err

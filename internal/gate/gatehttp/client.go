@@ -230,10 +230,31 @@ func (c *Client) Link(ctx context.Context, id, by string) (gate.Link, error) {
 	return ask[gate.Link](ctx, c, "POST", offer(id, "link"), fetchRequest{by})
 }
 
+func (c *Client) ReportIncident(ctx context.Context, s grant.Signed) (gate.Incident, error) {
+	return ask[gate.Incident](ctx, c, "POST", "/v1/incidents", signedRequest(s))
+}
+
+func (c *Client) Incidents(ctx context.Context) ([]gate.Incident, error) {
+	return ask[[]gate.Incident](ctx, c, "GET", "/v1/incidents", nil)
+}
+
+func (c *Client) IncidentText(ctx context.Context, id string) ([]byte, error) {
+	return c.bytes(ctx, "GET", "/v1/incidents/"+url.PathEscape(id)+"/text", nil)
+}
+
+// ReadIncident opens the list of an incident; it ends short as a fetch does.
+func (c *Client) ReadIncident(ctx context.Context, s grant.Signed) (io.ReadCloser, int64, error) {
+	return c.stream(ctx, "/v1/incidents/list", signedRequest(s))
+}
+
 // Fetch opens a file of a visible package. A read that ends short of the size is
 // gate.cut.
 func (c *Client) Fetch(ctx context.Context, id, file, by string) (io.ReadCloser, int64, error) {
-	resp, err := c.do(ctx, "POST", offer(id, "files", file), fetchRequest{by})
+	return c.stream(ctx, offer(id, "files", file), fetchRequest{by})
+}
+
+func (c *Client) stream(ctx context.Context, path string, in any) (io.ReadCloser, int64, error) {
+	resp, err := c.do(ctx, "POST", path, in)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -83,6 +83,12 @@ func Handler(desk gate.Desk, log *slog.Logger) http.Handler {
 	// A copy itself has no address: nothing serves it.
 	mux.HandleFunc("GET /v1/copies", s.answer(func(r *http.Request) (any, error) { return desk.Copies(r.Context()) }))
 	mux.HandleFunc("GET /v1/copies/{id}/text", s.raw("text/plain; charset=utf-8", desk.CopyText))
+	mux.HandleFunc("GET /v1/incidents", s.answer(func(r *http.Request) (any, error) { return desk.Incidents(r.Context()) }))
+	mux.HandleFunc("GET /v1/incidents/{id}/text", s.raw("text/plain; charset=utf-8", desk.IncidentText))
+	mux.HandleFunc("POST /v1/incidents", take(s, maxManifest, func(r *http.Request, in signedRequest) (any, error) {
+		return desk.ReportIncident(context.WithoutCancel(r.Context()), grant.Signed(in))
+	}))
+	mux.HandleFunc("POST /v1/incidents/list", s.readIncident)
 	mux.HandleFunc("POST /v1/stops", take(s, maxBody, func(r *http.Request, in signedRequest) (any, error) {
 		return desk.Stop(context.WithoutCancel(r.Context()), grant.Signed(in))
 	}))
@@ -255,6 +261,21 @@ func (s server) fetch(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body, size, err := s.desk.Fetch(r.Context(), r.PathValue("id"), r.PathValue("file"), in.By)
+	s.send(w, body, size, err)
+}
+
+func (s server) readIncident(w http.ResponseWriter, r *http.Request) {
+	in, err := Decode[signedRequest](w, r, maxBody)
+	if err != nil {
+		s.refuse(w, err)
+		return
+	}
+	body, size, err := s.desk.ReadIncident(r.Context(), grant.Signed(in))
+	s.send(w, body, size, err)
+}
+
+// send gives bytes of a known size, or the refusal.
+func (s server) send(w http.ResponseWriter, body io.ReadCloser, size int64, err error) {
 	if err != nil {
 		s.refuse(w, err)
 		return

@@ -35,6 +35,7 @@ type Item struct {
 	Size     int64  // bytes, as counted by the source while reading; a hint only
 	Undated  string // why a time is unknown or has a spread: words such as "received:no_date sent:zone_unknown"; "" if both are known exactly
 	Name     string // what the store calls it, as Escape gives it; "" where that says nothing to a reader
+	Key      bool   // kept as encrypted under a key of the customer's; sources leave it false
 	Filename string // a plain name for the package: no slash, no control, at most 120 bytes of ASCII
 
 	// Open returns the item's bytes exactly as stored. It is valid only until

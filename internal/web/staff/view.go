@@ -193,9 +193,19 @@ type Grant struct {
 	Acts              []Link `json:"-"`
 	Received          uint64 // the recipient acknowledged it
 	Recalled          uint64
+	Exceeded          []Exceeded
 	ByHand            bool   // an export that a person collected: not gate-filtered
 	Production        string // first, rolling, supplement, correction; "" for a grant of version 1
 	Emergency         bool
+}
+
+// Exceeded says of a grant's package that it held more than was compelled.
+type Exceeded struct {
+	Event          uint64
+	At             time.Time
+	Outside, Items int
+	Apart          bool // it was caught before it left
+	Digest         string
 }
 
 // Approval is one person's.

@@ -41,7 +41,7 @@ var englishActs = map[Group]map[string]string{
 		"letter.acknowledgement": "The document arrived, byte for byte. It accepts no service and waives nothing.", "letter.clarification-request": "What has to be known before it can be answered. It waits for an answer in the thread.",
 		"letter.no-records": "Nothing was found: for which identifiers, what was searched, and as of when.", "letter.answer-in-part": "What is given, what is not, and why not.", "letter.rejection": "Nothing is given, and why.",
 		"letter.redirect": "It came to the wrong place; the law has another way for it.", "letter.duplicate": "The same demand came before and is dealt with there.", "letter.no-instrument": "The letter compels nothing, and what would.",
-		"letter.call-back-failed": "An emergency that nobody confirmed. The contact is not named.", "letter.preserved": "A copy is kept: of what, and until when.",
+		"letter.call-back-failed": "An emergency that nobody confirmed. The contact is not named.", "letter.recall": "A package held more than was compelled: how much, and what the authority does with it.", "letter.preserved": "A copy is kept: of what, and until when.",
 		"letter.annex-three":           "The fields of Annex III of Regulation (EU) 2023/1543: why a certificate cannot be carried out.",
 		"letter.objection-recognition": "To the enforcing authority, under Article 16. Print it or hand it on: it is kept in the thread of the issuing authority.",
 		"letter.objection-law":         "Under Article 17, within ten days, to the issuing authority and to the enforcing authority.", "letter.motion-cover": "The sheet that goes with a motion under 18 USC 2703(h). Print it: a court takes it on paper or through its own system.",

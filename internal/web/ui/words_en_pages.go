@@ -19,7 +19,7 @@ var englishPages = map[Group]map[string]string{
 	},
 	Letters: {
 		"acknowledgement": "Acknowledgement", "clarification-request": "Questions", "no-records": "No records", "answer-in-part": "Answer in part", "rejection": "Rejection", "redirect": "Redirection", "duplicate": "Duplicate",
-		"no-instrument": "No instrument", "call-back-failed": "Call-back failed", "preserved": "Kept on request", "annex-three": "Annex III: not carried out",
+		"no-instrument": "No instrument", "call-back-failed": "Call-back failed", "preserved": "Kept on request", "recall": "Recall", "annex-three": "Annex III: not carried out",
 		"objection-recognition": "Objection to enforcement", "objection-law": "Objection: another state’s law", "motion-cover": "Motion under 2703(h): cover sheet",
 	},
 	Languages: {"en": "English", "de": "German", "da": "Danish", "it": "Italian"},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -204,7 +205,7 @@ func (p *pass) entries(f *folder, from uint64) (out []entry, err error) {
 	if err != nil {
 		return nil, p.failed(source.Escape(f.label, 500), err)
 	}
-	slices.SortFunc(out, func(a, b entry) int { return int(int64(a.uid) - int64(b.uid)) })
+	sort.Slice(out, func(i, j int) bool { return out[i].uid < out[j].uid })
 	for i := 1; i < len(out); i++ {
 		if out[i].uid == out[i-1].uid {
 			return nil, p.failed(source.Escape(f.label, 500), fmt.Errorf("%w: UID %d twice", errForm, out[i].uid))
@@ -272,7 +273,7 @@ func (p *pass) judge(f *folder, some []entry) (out []judged, err error) {
 	for uid := range left {
 		return nil, changed("a message is gone", "%s", f.shown(uid))
 	}
-	slices.SortFunc(out, func(a, b judged) int { return int(int64(a.uid) - int64(b.uid)) })
+	sort.Slice(out, func(i, j int) bool { return out[i].uid < out[j].uid })
 	return out, nil
 }
 

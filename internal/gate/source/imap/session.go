@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"sort"
 	"strings"
 
 	"counterseal/internal/gate/source"
@@ -325,7 +326,7 @@ func (s *session) folders() ([]place, error) {
 	for _, p := range seen {
 		out = append(out, p)
 	}
-	slices.SortFunc(out, func(a, b place) int { return strings.Compare(a.name, b.name) })
+	sort.Slice(out, func(i, j int) bool { return out[i].name < out[j].name })
 	return out, nil
 }
 

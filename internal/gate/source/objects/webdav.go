@@ -8,7 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -155,7 +155,7 @@ func (p *pass) members(path, name string) (out []member, digest string, err erro
 	if !itself {
 		return nil, "", p.protocol(path, "the folder that was asked for is not in the list")
 	}
-	slices.SortFunc(out, func(a, b member) int { return strings.Compare(a.path, b.path) })
+	sort.Slice(out, func(i, j int) bool { return out[i].path < out[j].path })
 	h := sha256.New()
 	for i, m := range out {
 		if i > 0 && m.path == out[i-1].path {
