@@ -123,7 +123,11 @@ func (o *Office) OpenGateInside(ctx context.Context, r Region, first bool) (*gat
 	if err != nil {
 		return nil, err
 	}
-	g, err := gate.Open(ctx, gate.Config{ID: r.Gate, Dir: dir, Key: key, Sources: sources, Journal: o.journal, Docket: o,
+	stamps, err := o.Folder.stamps(o.Config.Ledger.Stamp)
+	if err != nil {
+		return nil, err
+	}
+	g, err := gate.Open(ctx, gate.Config{ID: r.Gate, Dir: dir, Key: key, Sources: sources, Journal: o.journal, Docket: o, Stamps: stamps,
 		Now: o.Clock.Now, Rand: o.random, Log: o.log, Readings: &o.readings, Version: Version})
 	if err != nil {
 		return nil, err
@@ -244,6 +248,7 @@ func (o *Office) TakeNews(ctx context.Context) error {
 	// A gate that is down keeps no other's news away; its own come when it is back.
 	list, first := o.Desk.List(ctx)
 	for _, st := range list {
+		o.stamping.heard(st)
 		if o.news.old(st) {
 			continue
 		}
@@ -450,6 +455,11 @@ func (o *Office) writeTrust(c *grant.Charter) error {
 		t.Gates = append(t.Gates, verify.GateKey{Gate: g.ID, Region: g.Region, Key: g.Key})
 	}
 	t.LogPolicy = o.policies["journal"].Marshal()
+	var err error
+	t.Stamps, err = o.Folder.stamps(o.Config.Ledger.Stamp)
+	if err != nil {
+		return err
+	}
 	return o.Folder.writeTrust(t)
 }
 

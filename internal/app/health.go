@@ -128,6 +128,7 @@ func (o *Office) examineGate(ctx context.Context, h *Health) {
 	}
 	h.check("releases", "none was interrupted", err)
 	o.examineCopies(ctx, h)
+	o.examineStamps(ctx, h)
 	o.examineStores(ctx, h)
 }
 

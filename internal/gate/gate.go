@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
+	"counterseal/internal/evidence/timestamp"
 	"counterseal/internal/gate/source"
 	"counterseal/internal/grant"
 	"counterseal/internal/scope"
@@ -60,6 +61,9 @@ type Config struct {
 	Rand    io.Reader // cryptographic
 	Log     *slog.Logger
 	Version string // of the program, for the custody; may be empty
+
+	// Stamps are the certificates under which time stamps count. nil: this gate asks for none.
+	Stamps timestamp.Anchors
 
 	// Readings are shared by the gates of one process, whose charter is one. nil: a
 	// gate remembers its own.
@@ -126,6 +130,8 @@ type Outcome struct {
 	Bytes      int64     `json:"bytes"`
 	Withheld   int64     `json:"withheld"`
 	At         time.Time `json:"at"`
+	StampedAt  time.Time `json:"stamped_at,omitzero"`  // as a time-stamping authority states it
+	StampedBy  string    `json:"stamped_by,omitempty"` // that authority, as its certificate names it
 }
 
 // HeldStop is a stop that has reached this gate. It holds for good.
@@ -256,8 +262,17 @@ type Desk interface {
 	// declaration.not_on_roster, declaration.other_person, gate.not_released,
 	// gate.declaration_other, gate.declaration_date.
 	Declare(ctx context.Context, id string, s grant.Signed) (Declared, error)
+	// Unstamped lists the visible packages that wait for a time stamp, with what a
+	// time-stamping authority is to be asked; none where the gate knows no authority.
+	Unstamped(ctx context.Context) ([]Unstamped, error)
+	// Stamp takes an authority's answer and keeps the time stamp beside the package, if
+	// it is about the journal's checkpoint in the package's proof, answers this gate's
+	// request and is signed by whom the gate's configuration names. The first one stays.
+	// Codes: gate.not_released, gate.no_stamps, gate.stamp_time, and those of
+	// evidence/timestamp.
+	Stamp(ctx context.Context, id string, answer []byte) (Stamped, error)
 	// Fetch opens a file of a visible package (evidence/release.Files, and
-	// evidence/declaration.Files where there is one) and logs
+	// evidence/declaration.Files and evidence/timestamp.File where there is one) and logs
 	// who fetches it, in plain words of at most 200 bytes. Reading stops when a
 	// stop arrives. Codes: gate.not_released, gate.no_file, gate.stopped,
 	// gate.pickup_over, gate.pickup_limit.

@@ -63,7 +63,8 @@ type run struct {
 	last      string // kind of its last line
 	sealed    stepSealed
 	ended     stepEnded
-	at        time.Time // of its last line, fetches aside
+	stamp     stepStamped // beside the package, if there is one
+	at        time.Time   // of its last line, fetches aside
 	downloads int
 }
 
@@ -201,6 +202,16 @@ func (s *state) applyRun(l record.Line) error {
 			}
 			return nil
 		})
+	case kindStamped:
+		var b stepStamped
+		return with(l, &b, func() error {
+			r := s.runs[b.ID]
+			if r == nil || r.last != kindVisible || r.stays() {
+				return errors.New("a time stamp out of turn")
+			}
+			r.stamp = b
+			return nil
+		})
 	case kindFetch:
 		var b stepFetch
 		return with(l, &b, func() error {
@@ -283,7 +294,7 @@ func (r *run) refusal() error {
 }
 
 func (r *run) outcome() Outcome {
-	return Outcome{ID: r.ID, Grant: r.Grant, Collection: collectionWord(r.Export != ""), Demand: r.Demand, Release: r.sealed.Release, Items: r.sealed.Items, Bytes: r.sealed.Bytes, Withheld: r.sealed.Withheld, At: r.at}
+	return Outcome{ID: r.ID, Grant: r.Grant, Collection: collectionWord(r.Export != ""), Demand: r.Demand, Release: r.sealed.Release, Items: r.sealed.Items, Bytes: r.sealed.Bytes, Withheld: r.sealed.Withheld, At: r.at, StampedAt: r.stamp.At, StampedBy: r.stamp.By}
 }
 
 // collectionWord says who chose the items: the gate, or a person who brought an export.
