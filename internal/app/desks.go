@@ -287,12 +287,8 @@ func (d desks) Declare(ctx context.Context, id string, s grant.Signed) (gate.Dec
 	return ask(d, func(g gate.Desk) (gate.Declared, error) { return g.Declare(ctx, id, s) })
 }
 
-func (d desks) Unstamped(ctx context.Context) ([]gate.Unstamped, error) {
-	return all(d, func(g gate.Desk) ([]gate.Unstamped, error) { return g.Unstamped(ctx) })
-}
-
-func (d desks) Stamp(ctx context.Context, id string, answer []byte) (gate.Stamped, error) {
-	return ask(d, func(g gate.Desk) (gate.Stamped, error) { return g.Stamp(ctx, id, answer) })
+func (d desks) Stamp(ctx context.Context, id string, answer []byte) (gate.Status, error) {
+	return ask(d, func(g gate.Desk) (gate.Status, error) { return g.Stamp(ctx, id, answer) })
 }
 
 type fetched struct {

@@ -248,7 +248,7 @@ func (o *Office) TakeNews(ctx context.Context) error {
 	// A gate that is down keeps no other's news away; its own come when it is back.
 	list, first := o.Desk.List(ctx)
 	for _, st := range list {
-		o.stamping.heard(st)
+		o.stamping.take(st)
 		if o.news.old(st) {
 			continue
 		}

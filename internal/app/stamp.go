@@ -87,12 +87,13 @@ func (f Folder) stamps(c StampConfig) (timestamp.Anchors, error) {
 	return readStamps(string(f), c.Certificates)
 }
 
-// stamping remembers what was tried, and what the gates said of time stamps.
+// stamping remembers what was tried in vain, by the digest of the grant, and what the
+// gates said of time stamps, by the grant.
 type stamping struct {
-	mu      sync.Mutex
-	round   sync.Mutex // one at a time
-	tried   map[string]trial
-	stamped map[string]gate.Outcome // by grant
+	round sync.Mutex // one at a time
+	mu    sync.Mutex
+	tried map[string]trial
+	heard map[string]gate.Status
 }
 
 // trial is how often an authority was asked for one package, in vain.
@@ -102,79 +103,74 @@ type trial struct {
 	code  string
 }
 
-// StampReport is what a round brought.
-type StampReport struct {
-	Stamped []gate.Stamped `json:"stamped"`
-	Waiting []StampWaits   `json:"waiting"`
-}
-
-// StampWaits is a package that has no time stamp yet.
-type StampWaits struct {
+// StampTry is a package that waited for a time stamp, and what came of asking.
+type StampTry struct {
 	Demand string    `json:"demand"`
 	Grant  string    `json:"grant"`
 	Since  time.Time `json:"since"`
-	Tried  int       `json:"tried"`
-	Code   string    `json:"code,omitempty"` // why the last try failed
+	At     time.Time `json:"stamped_at,omitzero"`  // as the authority states it; left out: it still waits
+	By     string    `json:"stamped_by,omitempty"` // that authority
+	Code   string    `json:"code,omitempty"`       // why the last try failed
 }
 
 // stamps asks for time stamps until ctx ends. It is nobody's reason to wait: no release
 // looks at it.
 func (o *Office) stamps(ctx context.Context) error {
-	if !o.Config.Ledger.Stamp.asks() {
-		return nil
-	}
-	t := time.NewTicker(stampEvery)
-	defer t.Stop()
-	for {
+	for o.Config.Ledger.Stamp.asks() {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-t.C:
+		case <-time.After(stampEvery):
 		}
 		if _, err := o.StampWaiting(ctx, false); err != nil && ctx.Err() == nil {
 			o.log.Error("stamps", "code", problem.Code(err))
 		}
 	}
+	return nil
+}
+
+// unstamped lists the packages that wait, of the gates that answer.
+func (o *Office) unstamped(ctx context.Context) ([]gate.Status, error) {
+	list, err := o.Desk.List(ctx)
+	return slices.DeleteFunc(list, func(st gate.Status) bool { return st.StampRequest == nil }), err
 }
 
 // StampWaiting asks the authority for each package that waits for a time stamp and
 // gives its answers to the gate, which checks them itself. What failed before waits
-// its turn, unless now says otherwise. What fails is in the report and tried again
+// its turn, unless now says otherwise. What fails is in the answer and tried again
 // later. Codes: app.no_stamps where the configuration names no authority.
-func (o *Office) StampWaiting(ctx context.Context, now bool) (StampReport, error) {
-	out := StampReport{Stamped: []gate.Stamped{}, Waiting: []StampWaits{}}
-	if !o.Config.Ledger.Stamp.asks() {
-		return out, problem.New(problem.Refused, "app.no_stamps", "no time-stamping authority is named").Fix("see [ledger.stamp] in docs/operations.md")
-	}
-	if o.Desk == nil {
-		return out, nil
+func (o *Office) StampWaiting(ctx context.Context, now bool) ([]StampTry, error) {
+	if !o.Config.Ledger.Stamp.asks() || o.Desk == nil {
+		return nil, problem.New(problem.Refused, "app.no_stamps", "no time-stamping authority is named").Fix("see [ledger.stamp] in docs/operations.md")
 	}
 	o.stamping.round.Lock()
 	defer o.stamping.round.Unlock()
-	list, err := o.Desk.Unstamped(ctx) // of a gate that is down, once it is back
-	for _, u := range list {
-		before := o.stamping.of(u.ID)
-		if now || !o.Clock.Now().Before(before.again) {
-			s, err := o.stampOne(ctx, u)
-			if err == nil {
-				out.Stamped = append(out.Stamped, s)
-				o.stamping.done(u, s)
-				continue
+	list, err := o.unstamped(ctx) // of a gate that is down, once it is back
+	out := []StampTry{}
+	for _, st := range list {
+		try := StampTry{Demand: st.Demand, Grant: st.Grant, Since: st.Outcome.At}
+		if o.stamping.turn(st.ID, now, o.Clock.Now()) {
+			done, err := o.stampOne(ctx, st)
+			if err != nil {
+				o.stamping.failed(st.ID, problem.Code(err), o.Clock.Now())
+				o.log.Warn("no time stamp", "demand", st.Demand, "grant", st.Grant, "code", problem.Code(err))
+			} else {
+				o.stamping.take(done)
+				try.At, try.By = done.Outcome.StampedAt, done.Outcome.StampedBy
 			}
-			before = o.stamping.failed(u.ID, problem.Code(err), o.Clock.Now())
-			o.log.Warn("no time stamp", "demand", u.Demand, "grant", u.Grant, "code", before.code, "tries", before.times)
+			try.Code = problem.Code(err)
 		}
-		out.Waiting = append(out.Waiting, StampWaits{Demand: u.Demand, Grant: u.Grant, Since: u.Since, Tried: before.times, Code: before.code})
+		out = append(out, try)
 	}
 	return out, err
 }
 
-func (o *Office) stampOne(ctx context.Context, u gate.Unstamped) (gate.Stamped, error) {
-	answer, err := askAuthority(ctx, o.Config.Ledger.Stamp, u.Request)
+func (o *Office) stampOne(ctx context.Context, st gate.Status) (gate.Status, error) {
+	answer, err := askAuthority(ctx, o.Config.Ledger.Stamp, st.StampRequest)
 	if err != nil {
-		return gate.Stamped{}, err
+		return st, err
 	}
-	return o.Desk.Stamp(ctx, u.ID, answer)
+	return o.Desk.Stamp(ctx, st.ID, answer)
 }
 
 // askAuthority is RFC 3161 §3.4. What an authority answers is not believed here: the
@@ -212,59 +208,44 @@ func unstamping(err error) *problem.Error {
 	return problem.New(problem.Unavailable, "stamp.unreachable", "the time-stamping authority does not answer").Fix("see whether this machine reaches it; it is asked again").Because(err)
 }
 
-func (s *stamping) of(id string) trial {
+func (s *stamping) turn(id string, anyhow bool, now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.tried[id]
+	return anyhow || !now.Before(s.tried[id].again)
 }
 
 func (s *stamping) failed(id, code string, now time.Time) trial {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t := s.tried[id]
-	wait := min(stampAgain<<min(t.times, 10), stampAtMost)
-	t = trial{t.times + 1, now.Add(wait), code}
 	if s.tried == nil {
 		s.tried = map[string]trial{}
 	}
-	s.tried[id] = t
-	return t
+	t := s.tried[id]
+	s.tried[id] = trial{t.times + 1, now.Add(min(stampAgain<<min(t.times, 10), stampAtMost)), code}
+	return s.tried[id]
 }
 
-func (s *stamping) done(u gate.Unstamped, is gate.Stamped) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.tried, u.ID)
-	s.keep(gate.Outcome{ID: u.ID, Grant: u.Grant, StampedAt: is.At, StampedBy: is.By})
-}
-
-func (s *stamping) keep(out gate.Outcome) {
-	if s.stamped == nil {
-		s.stamped = map[string]gate.Outcome{}
-	}
-	s.stamped[out.Grant] = out
-}
-
-// heard takes what a gate says of a release.
-func (s *stamping) heard(st gate.Status) {
+// take takes what a gate says of a release.
+func (s *stamping) take(st gate.Status) {
 	if st.Outcome == nil {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.keep(*st.Outcome)
+	if s.heard == nil {
+		s.heard = map[string]gate.Status{}
+	}
+	s.heard[st.Grant] = st
 }
 
 // show puts on a page what is known of a grant's time stamp.
-func (s *stamping) show(g *staff.Grant, asks bool) {
+func (s *stamping) show(g *staff.Grant) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out, known := s.stamped[g.ID]
-	if !known {
-		return
+	if st := s.heard[g.ID]; st.Outcome != nil {
+		g.StampedAt, g.StampedBy = st.Outcome.StampedAt, st.Outcome.StampedBy
+		g.Unstamped, g.StampCode = st.StampRequest != nil, s.tried[st.ID].code
 	}
-	g.StampedAt, g.StampedBy = out.StampedAt, out.StampedBy
-	g.Unstamped, g.StampCode = asks && out.StampedAt.IsZero(), s.tried[out.ID].code
 }
 
 // examineStamps says which packages wait for their time stamp for too long, and whether
@@ -273,10 +254,10 @@ func (o *Office) examineStamps(ctx context.Context, h *Health) {
 	if !o.Config.Ledger.Stamp.asks() {
 		return
 	}
-	list, err := o.Desk.Unstamped(ctx)
+	list, err := o.unstamped(ctx)
 	late := 0
-	for _, u := range list {
-		if o.Clock.Now().Sub(u.Since) > stampLate {
+	for _, st := range list {
+		if o.Clock.Now().Sub(st.Outcome.At) > stampLate {
 			late++
 		}
 	}
@@ -285,7 +266,7 @@ func (o *Office) examineStamps(ctx context.Context, h *Health) {
 	}
 	if err == nil && late > 0 {
 		err = problem.New(problem.Unavailable, "stamp.late", "%s for a time stamp longer than %s", waiting(late), stampLate).
-			At("the oldest since %s", list[0].Since.UTC().Format(time.RFC3339)).Fix("counterseal gate stamp asks for it now and says what is in the way; nothing else waits for it")
+			Fix("counterseal gate stamp asks for it now and says what is in the way; nothing else waits for it")
 	}
 	h.check("time stamps", waiting(len(list))+" for one from "+o.Config.Ledger.Stamp.URL, err)
 }

@@ -28,14 +28,15 @@ at once and says what is in the way. No release waits for a time stamp.`,
 				if err != nil {
 					return err
 				}
-				return s.answer(out, func(w io.Writer) {
-					for _, x := range out.Stamped {
-						fmt.Fprintf(w, "✓ demand %s: stamped at %s by %s\n", x.Demand, x.At.UTC().Format(time.RFC3339), x.By)
+				return s.answer(map[string]any{"packages": out}, func(w io.Writer) {
+					for _, x := range out {
+						if x.Code == "" {
+							fmt.Fprintf(w, "✓ demand %s, grant %s: stamped at %s by %s\n", x.Demand, x.Grant, x.At.UTC().Format(time.RFC3339), x.By)
+						} else {
+							fmt.Fprintf(w, "– demand %s, grant %s: no time stamp yet (%s), since %s\n", x.Demand, x.Grant, x.Code, x.Since.UTC().Format(time.RFC3339))
+						}
 					}
-					for _, x := range out.Waiting {
-						fmt.Fprintf(w, "– demand %s, grant %s: no time stamp yet (%s), since %s\n", x.Demand, x.Grant, x.Code, x.Since.UTC().Format(time.RFC3339))
-					}
-					if len(out.Stamped)+len(out.Waiting) == 0 {
+					if len(out) == 0 {
 						fmt.Fprintln(w, "No package waits for a time stamp.")
 					}
 				})

@@ -117,6 +117,8 @@ type Status struct {
 	Expires    time.Time `json:"expires"`
 	Code       string    `json:"code,omitempty"` // why it was refused or interrupted
 	Outcome    *Outcome  `json:"outcome,omitempty"`
+
+	StampRequest []byte `json:"stamp_request,omitempty"` // of a visible package that waits for a time stamp: what an authority is asked (RFC 3161)
 }
 
 // Outcome is a release that is visible.
@@ -262,15 +264,12 @@ type Desk interface {
 	// declaration.not_on_roster, declaration.other_person, gate.not_released,
 	// gate.declaration_other, gate.declaration_date.
 	Declare(ctx context.Context, id string, s grant.Signed) (Declared, error)
-	// Unstamped lists the visible packages that wait for a time stamp, with what a
-	// time-stamping authority is to be asked; none where the gate knows no authority.
-	Unstamped(ctx context.Context) ([]Unstamped, error)
-	// Stamp takes an authority's answer and keeps the time stamp beside the package, if
+	// Stamp takes a time-stamping authority's answer to Status.StampRequest and keeps the time stamp beside the package, if
 	// it is about the journal's checkpoint in the package's proof, answers this gate's
 	// request and is signed by whom the gate's configuration names. The first one stays.
 	// Codes: gate.not_released, gate.no_stamps, gate.stamp_time, and those of
 	// evidence/timestamp.
-	Stamp(ctx context.Context, id string, answer []byte) (Stamped, error)
+	Stamp(ctx context.Context, id string, answer []byte) (Status, error)
 	// Fetch opens a file of a visible package (evidence/release.Files, and
 	// evidence/declaration.Files and evidence/timestamp.File where there is one) and logs
 	// who fetches it, in plain words of at most 200 bytes. Reading stops when a

@@ -22,7 +22,7 @@ import (
 )
 
 // stampedScene is a gate that knows an authority, with one visible package.
-func stampedScene(t *testing.T) (*scene, *timestamptest.Authority, gate.Unstamped) {
+func stampedScene(t *testing.T) (*scene, *timestamptest.Authority, gate.Status) {
 	t.Helper()
 	a := timestamptest.NewAuthority(t, gatetest.Start, nil)
 	s := newScene(t)
@@ -34,18 +34,18 @@ func stampedScene(t *testing.T) (*scene, *timestamptest.Authority, gate.Unstampe
 	return s, a, s.unstamped()
 }
 
-func (s *scene) unstamped() gate.Unstamped {
+func (s *scene) unstamped() gate.Status {
 	s.t.Helper()
-	list, err := s.gate.Unstamped(ctx)
-	if err != nil || len(list) != 1 {
-		s.t.Fatalf("%+v %v", list, err)
+	st, err := s.gate.Status(ctx, "g-1")
+	if err != nil || st.StampRequest == nil {
+		s.t.Fatalf("%+v %v", st, err)
 	}
-	return list[0]
+	return st
 }
 
 // wish is what an honest authority says now.
-func (s *scene) wish(u gate.Unstamped) timestamptest.Wish {
-	digest, nonce := timestamptest.Question(s.t, u.Request)
+func (s *scene) wish(u gate.Status) timestamptest.Wish {
+	digest, nonce := timestamptest.Question(s.t, u.StampRequest)
 	return timestamptest.Wish{Digest: digest, Nonce: nonce, At: s.Clock.Now().Add(2 * time.Second)}
 }
 
@@ -78,11 +78,11 @@ func TestATimeStampLiesBesideThePackageAndChangesNothingElse(t *testing.T) {
 	s.Clock.Add(time.Hour) // the authority was down
 	answer := a.Answer(t, s.wish(u))
 	out, err := s.gate.Stamp(ctx, u.ID, answer)
-	if err != nil || out.By != "CN=Stamp 1,O=Fictional Time" || out.Demand != "k7wq-93" {
+	if err != nil || out.Outcome.StampedBy != "CN=Stamp 1,O=Fictional Time" || out.StampRequest != nil {
 		t.Fatalf("%+v %v", out, err)
 	}
 	r, err := s.verifyStamped(a.Anchors(), nil)
-	if err != nil || !r.Complete || !r.Stamped.At.Equal(out.At) || r.Stamped.By != out.By {
+	if err != nil || !r.Complete || !r.Stamped.At.Equal(out.Outcome.StampedAt) || r.Stamped.By != out.Outcome.StampedBy {
 		t.Fatalf("%+v %v", r.Stamped, err)
 	}
 	after := s.beside()
@@ -98,11 +98,11 @@ func TestATimeStampLiesBesideThePackageAndChangesNothingElse(t *testing.T) {
 	// The first one stays, also over a restart, and nothing waits any more.
 	s.reopen()
 	again, err := s.gate.Stamp(ctx, u.ID, a.Answer(t, s.wish(u)))
-	if err != nil || !again.At.Equal(out.At) || again.Stamp != out.Stamp {
+	if err != nil || !again.Outcome.StampedAt.Equal(out.Outcome.StampedAt) {
 		t.Fatalf("%+v, first %+v, %v", again, out, err)
 	}
-	if list, err := s.gate.Unstamped(ctx); err != nil || len(list) != 0 {
-		t.Fatalf("%+v %v", list, err)
+	if st, err := s.gate.Status(ctx, "g-1"); err != nil || st.StampRequest != nil {
+		t.Fatalf("%+v %v", st, err)
 	}
 	f, _, err := s.gate.Fetch(ctx, "g-1", timestamp.File, "R. Sample")
 	if err != nil {
@@ -110,7 +110,7 @@ func TestATimeStampLiesBesideThePackageAndChangesNothingElse(t *testing.T) {
 	}
 	f.Close()
 	st, err := s.gate.Status(ctx, "g-1")
-	if err != nil || !st.Outcome.StampedAt.Equal(out.At) {
+	if err != nil || !st.Outcome.StampedAt.Equal(out.Outcome.StampedAt) {
 		t.Fatalf("%+v %v", st.Outcome, err)
 	}
 }
@@ -165,7 +165,7 @@ func TestATimeStampThatDoesNotHoldIsRefusedAndStillWaitedFor(t *testing.T) {
 			t.Errorf("%s: %v, want %s", name, err, c.code)
 		}
 	}
-	if again := s.unstamped(); !bytes.Equal(again.Request, u.Request) {
+	if again := s.unstamped(); !bytes.Equal(again.StampRequest, u.StampRequest) {
 		t.Error("the question has changed")
 	}
 	if _, err := os.Lstat(filepath.Join(s.dir, "out", s.out()[0], timestamp.File)); !os.IsNotExist(err) {
@@ -192,8 +192,8 @@ func TestAGateThatKnowsNoAuthorityAsksForNothing(t *testing.T) {
 	if _, err := s.released(s.Grant(1)); err != nil {
 		t.Fatal(err)
 	}
-	if list, err := s.gate.Unstamped(ctx); err != nil || len(list) != 0 {
-		t.Fatalf("%+v %v", list, err)
+	if st, err := s.gate.Status(ctx, "g-1"); err != nil || st.StampRequest != nil {
+		t.Fatalf("%+v %v", st, err)
 	}
 	if _, err := s.gate.Stamp(ctx, "g-1", nil); problem.Code(err) != "gate.no_stamps" {
 		t.Fatal(err)
@@ -203,8 +203,8 @@ func TestAGateThatKnowsNoAuthorityAsksForNothing(t *testing.T) {
 func TestNothingWaitsOnceThePackageCannotBeFetched(t *testing.T) {
 	s, _, _ := stampedScene(t)
 	s.Clock.Add(31 * 24 * time.Hour)
-	if list, err := s.gate.Unstamped(ctx); err != nil || len(list) != 0 {
-		t.Fatalf("%+v %v", list, err)
+	if st, err := s.gate.Status(ctx, "g-1"); err != nil || st.StampRequest != nil {
+		t.Fatalf("%+v %v", st, err)
 	}
 }
 

@@ -11,9 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/crypto/cryptobyte"
-	der "golang.org/x/crypto/cryptobyte/asn1"
-
 	"counterseal/internal/canon"
 	"counterseal/internal/problem"
 )
@@ -60,7 +57,7 @@ type Stamp struct {
 
 // Answers reports whether the token holds the nonce of a request. Code:
 // timestamp.nonce.
-func (t Token) Answers(nonce uint64) error {
+func (t *Token) Answers(nonce uint64) error {
 	if t.nonce == nil || t.nonce.Cmp(new(big.Int).SetUint64(nonce)) != 0 {
 		return problem.New(problem.Unverified, "timestamp.nonce", "this time stamp answers another question").Fix("ask again")
 	}
@@ -69,12 +66,12 @@ func (t Token) Answers(nonce uint64) error {
 
 // Check checks the token about a digest, under the anchors. Codes:
 // timestamp.imprint, timestamp.signature, timestamp.signer.
-func (t Token) Check(digest [32]byte, anchors Anchors) (Stamp, error) {
+func (t *Token) Check(digest [32]byte, anchors Anchors) (Stamp, error) {
 	s, _, err := t.check(digest, anchors)
 	return s, err
 }
 
-func (t Token) check(digest [32]byte, anchors Anchors) (Stamp, [][]*x509.Certificate, error) {
+func (t *Token) check(digest [32]byte, anchors Anchors) (Stamp, [][]*x509.Certificate, error) {
 	if t.imprint != digest {
 		return Stamp{}, nil, problem.New(problem.Unverified, "timestamp.imprint", "this time stamp is about something else")
 	}
@@ -102,7 +99,7 @@ func (t Token) check(digest [32]byte, anchors Anchors) (Stamp, [][]*x509.Certifi
 
 // signerCertificate finds the certificate that the signature names, in the token or
 // among the anchors.
-func (t Token) signerCertificate(anchors Anchors) *x509.Certificate {
+func (t *Token) signerCertificate(anchors Anchors) *x509.Certificate {
 	s := t.signer
 	for _, c := range slices.Concat(t.parsed, anchors) {
 		named := s.key != nil && bytes.Equal(c.SubjectKeyId, s.key) || s.key == nil && bytes.Equal(c.RawIssuer, s.issuer) && c.SerialNumber.Cmp(s.serial) == 0
@@ -122,7 +119,7 @@ func stampsOnly(c *x509.Certificate) bool {
 }
 
 // chains are the ways from the signer to an anchor, at the time that is stated.
-func (t Token) chains(c *x509.Certificate, anchors Anchors) ([][]*x509.Certificate, error) {
+func (t *Token) chains(c *x509.Certificate, anchors Anchors) ([][]*x509.Certificate, error) {
 	roots, between := x509.NewCertPool(), x509.NewCertPool()
 	for _, a := range anchors {
 		roots.AddCert(a)
@@ -156,13 +153,12 @@ func unbelieved(why string) *problem.Error {
 	return problem.New(problem.Unverified, "timestamp.signer", "the signer of this time stamp may not stamp: %s", why)
 }
 
-// Tidy checks as Check does, and gives the token without what no signature covers and
-// nobody needs to check it: certificates of other chains, revocation lists, unsigned
-// attributes.
-func (t Token) Tidy(digest [32]byte, anchors Anchors) (Token, Stamp, error) {
+// Tidy checks as Check does, and takes away what no signature covers and nobody needs
+// to check it: certificates of other chains, revocation lists, unsigned attributes.
+func (t *Token) Tidy(digest [32]byte, anchors Anchors) (Stamp, error) {
 	s, chains, err := t.check(digest, anchors)
 	if err != nil {
-		return Token{}, s, err
+		return s, err
 	}
 	var keep [][]byte
 	for i, c := range t.certs {
@@ -171,11 +167,14 @@ func (t Token) Tidy(digest [32]byte, anchors Anchors) (Token, Stamp, error) {
 		}
 	}
 	tidy, err := read(t.write(keep))
-	return tidy, s, err
+	if err == nil {
+		*t = *tidy
+	}
+	return s, err
 }
 
 // before reports whether a certificate has come before.
-func (t Token) before(i int) bool {
+func (t *Token) before(i int) bool {
 	return slices.ContainsFunc(t.certs[:i], func(b []byte) bool { return bytes.Equal(b, t.certs[i]) })
 }
 
@@ -185,52 +184,24 @@ func needed(chains [][]*x509.Certificate, raw []byte) bool {
 	})
 }
 
-// CheckTidy checks as Check does and refuses what Tidy would have left away. Code,
-// beside those: timestamp.form.
-func (t Token) CheckTidy(digest [32]byte, anchors Anchors) (Stamp, error) {
-	s, chains, err := t.check(digest, anchors)
-	if err != nil {
-		return s, err
+// CheckTidy checks as Check does and refuses what Tidy would have written in another
+// way. Code, beside those: timestamp.form.
+func (t *Token) CheckTidy(digest [32]byte, anchors Anchors) (Stamp, error) {
+	tidy := *t
+	s, err := tidy.Tidy(digest, anchors)
+	if err == nil && !bytes.Equal(tidy.der, t.der) {
+		err = malformed("more than is signed")
 	}
-	for i, c := range t.certs {
-		if !needed(chains, c) || t.before(i) {
-			return s, malformed("a certificate that nobody needs")
-		}
-	}
-	if t.more {
-		return s, malformed("more than is signed")
-	}
-	return s, nil
+	return s, err
 }
 
 // write writes the token anew, with these certificates.
-func (t Token) write(certificates [][]byte) []byte {
-	var b cryptobyte.Builder
-	algorithm := func(b *cryptobyte.Builder) {
-		b.AddASN1(der.SEQUENCE, func(b *cryptobyte.Builder) { b.AddASN1ObjectIdentifier(t.digest) })
+func (t *Token) write(certificates [][]byte) []byte {
+	var chain []byte
+	if len(certificates) > 0 {
+		chain = wrap(tagged, certificates...)
 	}
-	b.AddASN1(der.SEQUENCE, func(b *cryptobyte.Builder) {
-		b.AddASN1ObjectIdentifier(oidSignedData)
-		b.AddASN1(optional0, func(b *cryptobyte.Builder) {
-			b.AddASN1(der.SEQUENCE, func(b *cryptobyte.Builder) {
-				b.AddASN1Int64(3)
-				b.AddASN1(der.SET, algorithm)
-				b.AddASN1(der.SEQUENCE, func(b *cryptobyte.Builder) {
-					b.AddASN1ObjectIdentifier(oidTSTInfo)
-					b.AddASN1(optional0, func(b *cryptobyte.Builder) { b.AddASN1OctetString(t.content) })
-				})
-				if len(certificates) > 0 {
-					b.AddASN1(optional0, func(b *cryptobyte.Builder) {
-						for _, c := range certificates {
-							b.AddBytes(c)
-						}
-					})
-				}
-				b.AddASN1(der.SET, func(b *cryptobyte.Builder) {
-					b.AddASN1(der.SEQUENCE, func(b *cryptobyte.Builder) { b.AddBytes(t.signer.raw) })
-				})
-			})
-		})
-	})
-	return b.BytesOrPanic() // of bytes that were read as DER
+	content := wrap(sequence, marshal(oidTSTInfo), wrap(tagged, wrap(octets, t.content)))
+	signed := wrap(sequence, []byte{2, 1, 3}, wrap(set, wrap(sequence, marshal(t.digest))), content, chain, wrap(set, wrap(sequence, t.signer.raw)))
+	return wrap(sequence, marshal(oidSignedData), wrap(tagged, signed))
 }

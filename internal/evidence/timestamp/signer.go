@@ -45,11 +45,8 @@ func (t *Token) readSigner(in *cryptobyte.String) bool {
 		return false
 	}
 	s.raw = whole[:len(whole)-len(info)]
-	if !info.Empty() { // unsigned attributes
-		if !info.SkipOptionalASN1(optional1) || !info.Empty() {
-			return false
-		}
-		t.more = true
+	if !info.SkipOptionalASN1(optional1) || !info.Empty() { // unsigned attributes
+		return false
 	}
 	// What is signed has the tag of a SET (RFC 5652 §5.4).
 	s.attributes = append([]byte{byte(der.SET)}, attributes[1:]...)

@@ -17,7 +17,6 @@ type Token struct {
 	content  []byte   // TSTInfo
 	certs    [][]byte // as they came
 	parsed   []*x509.Certificate
-	more     bool // it holds what Tidy leaves away, beside certificates
 	signer   signer
 	imprint  [32]byte
 	at       time.Time
@@ -56,42 +55,41 @@ var (
 )
 
 // read reads a ContentInfo that is all there is.
-func read(in cryptobyte.String) (t Token, err error) {
+func read(in cryptobyte.String) (*Token, error) {
 	var info, wrapped, signed, algorithms, certificates, signers cryptobyte.String
 	var kind asn1.ObjectIdentifier
 	var version int64
-	t.der = in
+	t := &Token{der: in}
 	if !in.ReadASN1(&info, der.SEQUENCE) || !in.Empty() || !info.ReadASN1ObjectIdentifier(&kind) || !kind.Equal(oidSignedData) ||
 		!info.ReadASN1(&wrapped, optional0) || !info.Empty() || !wrapped.ReadASN1(&signed, der.SEQUENCE) || !wrapped.Empty() {
-		return t, malformed("a signed message")
+		return nil, malformed("a signed message")
 	}
 	if !signed.ReadASN1Integer(&version) || version != 3 || !signed.ReadASN1(&algorithms, der.SET) || !readAlgorithm(&algorithms, &t.digest) || !algorithms.Empty() {
-		return t, malformed("version, or one digest")
+		return nil, malformed("version, or one digest")
 	}
 	if !t.readContent(&signed) {
-		return t, malformed("what is stated")
+		return nil, malformed("what is stated")
 	}
 	var some bool
 	if !signed.ReadOptionalASN1(&certificates, &some, optional0) {
-		return t, malformed("certificates")
+		return nil, malformed("certificates")
 	}
 	for !certificates.Empty() {
 		var c cryptobyte.String
 		if !certificates.ReadASN1Element(&c, der.SEQUENCE) {
-			return t, malformed("certificates")
+			return nil, malformed("certificates")
 		}
 		parsed, err := x509.ParseCertificate(c)
 		if err != nil {
-			return t, malformed("certificates").Because(err)
+			return nil, malformed("certificates").Because(err)
 		}
 		t.certs, t.parsed = append(t.certs, c), append(t.parsed, parsed)
 	}
-	t.more = signed.PeekASN1Tag(optional1)
 	if !signed.SkipOptionalASN1(optional1) {
-		return t, malformed("revocation lists")
+		return nil, malformed("revocation lists")
 	}
 	if !signed.ReadASN1(&signers, der.SET) || !signed.Empty() || !t.readSigner(&signers) || !signers.Empty() {
-		return t, malformed("one signer")
+		return nil, malformed("one signer")
 	}
 	return t, nil
 }
@@ -106,16 +104,16 @@ func readAlgorithm(in *cryptobyte.String, id *asn1.ObjectIdentifier) bool {
 
 // readContent reads EncapsulatedContentInfo with its TSTInfo (RFC 3161 §2.4.2).
 func (t *Token) readContent(in *cryptobyte.String) bool {
-	var wrapped, explicit, octets, info, imprint, hashed, accuracy cryptobyte.String
+	var wrapped, explicit, stated, info, imprint, hashed, accuracy cryptobyte.String
 	var kind, policy, algorithm asn1.ObjectIdentifier
 	var version int64
 	if !in.ReadASN1(&wrapped, der.SEQUENCE) || !wrapped.ReadASN1ObjectIdentifier(&kind) || !kind.Equal(oidTSTInfo) ||
-		!wrapped.ReadASN1(&explicit, optional0) || !wrapped.Empty() || !explicit.ReadASN1(&octets, der.OCTET_STRING) || !explicit.Empty() {
+		!wrapped.ReadASN1(&explicit, optional0) || !wrapped.Empty() || !explicit.ReadASN1(&stated, der.OCTET_STRING) || !explicit.Empty() {
 		return false
 	}
-	t.content = octets
+	t.content = stated
 	serial := new(big.Int)
-	if !octets.ReadASN1(&info, der.SEQUENCE) || !octets.Empty() || !info.ReadASN1Integer(&version) || version != 1 || !info.ReadASN1ObjectIdentifier(&policy) ||
+	if !stated.ReadASN1(&info, der.SEQUENCE) || !stated.Empty() || !info.ReadASN1Integer(&version) || version != 1 || !info.ReadASN1ObjectIdentifier(&policy) ||
 		!info.ReadASN1(&imprint, der.SEQUENCE) || !readAlgorithm(&imprint, &algorithm) || !imprint.ReadASN1(&hashed, der.OCTET_STRING) || !imprint.Empty() ||
 		!algorithm.Equal(oidSHA256) || !hashed.CopyBytes(t.imprint[:]) || !hashed.Empty() || !info.ReadASN1Integer(serial) || !readTime(&info, &t.at) {
 		return false

@@ -173,12 +173,8 @@ func (c *Client) Declare(ctx context.Context, id string, s grant.Signed) (gate.D
 	return ask[gate.Declared](ctx, c, "POST", "/v1/offers/"+url.PathEscape(id)+"/declaration", signedRequest(s))
 }
 
-func (c *Client) Unstamped(ctx context.Context) ([]gate.Unstamped, error) {
-	return ask[[]gate.Unstamped](ctx, c, "GET", "/v1/unstamped", nil)
-}
-
-func (c *Client) Stamp(ctx context.Context, id string, answer []byte) (gate.Stamped, error) {
-	return ask[gate.Stamped](ctx, c, "POST", offer(id, "stamp"), stampRequest{answer})
+func (c *Client) Stamp(ctx context.Context, id string, answer []byte) (gate.Status, error) {
+	return ask[gate.Status](ctx, c, "POST", offer(id, "stamp"), approvalRequest{answer})
 }
 
 func (c *Client) InForce(ctx context.Context, s grant.Signed) (gate.Status, error) {

@@ -21,7 +21,7 @@
 //	GET  /v1/interrupted                 POST /v1/in-force           {text, signature}
 //	GET  /v1/copies                      POST /v1/offers/{id}/keep   {}
 //	GET  /v1/copies/{id}/text            (a copy itself has no address)
-//	GET  /v1/unstamped                   POST /v1/offers/{id}/stamp  {answer}
+//	                                     POST /v1/offers/{id}/stamp  {signature}: the authority's answer
 //
 // Byte strings are base64 in JSON; text, document and files are raw bytes.
 //

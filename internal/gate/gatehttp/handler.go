@@ -41,10 +41,6 @@ type approvalRequest struct {
 	Signature []byte `json:"signature"`
 }
 
-type stampRequest struct {
-	Answer []byte `json:"answer"`
-}
-
 type fetchRequest struct {
 	By string `json:"by"`
 }
@@ -95,9 +91,8 @@ func Handler(desk gate.Desk, log *slog.Logger) http.Handler {
 	mux.HandleFunc("POST /v1/offers/{id}/declaration", take(s, maxManifest, func(r *http.Request, in signedRequest) (any, error) {
 		return desk.Declare(context.WithoutCancel(r.Context()), r.PathValue("id"), grant.Signed(in))
 	}))
-	mux.HandleFunc("GET /v1/unstamped", s.answer(func(r *http.Request) (any, error) { return desk.Unstamped(r.Context()) }))
-	mux.HandleFunc("POST /v1/offers/{id}/stamp", take(s, maxBody, func(r *http.Request, in stampRequest) (any, error) {
-		return desk.Stamp(context.WithoutCancel(r.Context()), r.PathValue("id"), in.Answer)
+	mux.HandleFunc("POST /v1/offers/{id}/stamp", take(s, maxBody, func(r *http.Request, in approvalRequest) (any, error) {
+		return desk.Stamp(context.WithoutCancel(r.Context()), r.PathValue("id"), in.Signature)
 	}))
 	mux.HandleFunc("POST /v1/offers/{id}/files/{file}", s.fetch)
 	mux.HandleFunc("GET /v1/exports", s.answer(func(r *http.Request) (any, error) { return desk.Exports(r.Context()) }))
