@@ -345,6 +345,10 @@ func (d desks) ReadIncident(ctx context.Context, s grant.Signed) (io.ReadCloser,
 	return x.ReadIncident(ctx, s)
 }
 
+func (d desks) Stamp(ctx context.Context, id string, answer []byte) (gate.Status, error) {
+	return ask(d, func(g gate.Desk) (gate.Status, error) { return g.Stamp(ctx, id, answer) })
+}
+
 type fetched struct {
 	io.ReadCloser
 	size int64

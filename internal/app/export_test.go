@@ -1,6 +1,10 @@
 package app
 
-import "counterseal/internal/gate/gatehttp"
+import (
+	"time"
+
+	"counterseal/internal/gate/gatehttp"
+)
 
 // What tests of this room's own look at.
 var (
@@ -22,4 +26,16 @@ func WithoutGate(o *Office, id string) {
 			all[i].Desk = gatehttp.Unix("/nowhere/gate.sock")
 		}
 	}
+}
+
+// AskAuthority asks a time-stamping authority.
+var AskAuthority = askAuthority
+
+// StampTrials gives when an authority that fails each time is asked again.
+func StampTrials(at time.Time, n int) (out []time.Time) {
+	var s stamping
+	for range n {
+		out = append(out, s.failed("x", "stamp.unreachable", at).again)
+	}
+	return out
 }

@@ -63,8 +63,9 @@ func (f Folder) Policy(log string) string {
 type Config struct {
 	Provider string `toml:"provider"` // as it stands in letters, receipts and the charter
 	Ledger   struct {
-		Tick  string `toml:"tick"`  // time between leaves of the journal; 15s
-		Batch string `toml:"batch"` // time between batches of the register; 24h
+		Tick  string      `toml:"tick"`  // time between leaves of the journal; 15s
+		Batch string      `toml:"batch"` // time between batches of the register; 24h
+		Stamp StampConfig `toml:"stamp"` // who stamps its checkpoints; left out: nobody
 	} `toml:"ledger"`
 	Notice struct {
 		WaitingDays int    `toml:"waiting_days"` // between a notice and a release; 7
@@ -142,6 +143,9 @@ func (c Config) check() error {
 	}
 	if d, err := time.ParseDuration(c.Ledger.Batch); err != nil || d < time.Second {
 		return bad("ledger.batch", "write a time such as \"24h\"")
+	}
+	if key, fix := c.Ledger.Stamp.amiss(); key != "" {
+		return bad("ledger.stamp."+key, fix)
 	}
 	if c.Notice.WaitingDays < 0 || c.Notice.WaitingDays > 60 {
 		return bad("notice.waiting_days", "write 0 to 60")

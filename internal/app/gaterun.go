@@ -31,6 +31,7 @@ type GateConfig struct {
 	Listen    string `toml:"listen"`     // unix:PATH or 127.0.0.1:PORT, for persons and the docket; tls://HOST:PORT for the office on another host
 	Uplink    string `toml:"uplink"`     // the office's uplink, the same forms
 	OfficePin string `toml:"office_pin"` // of the office's key for TLS, as gate pin prints it there
+	Stamps    string `toml:"stamps"`     // file of the certificate of a time-stamping authority, or of its root, in PEM; left out: no time stamps
 	Page
 	Stores
 }
@@ -138,7 +139,12 @@ func (f GateFolder) open(ctx context.Context, c GateConfig, clock *Clock, random
 	if err != nil {
 		return nil, nil, err
 	}
-	g, err := gate.Open(ctx, gate.Config{ID: c.ID, Dir: f.path("state"), Key: key, Sources: sources, Journal: link, Docket: link, Now: clock.Now, Rand: random, Log: log, Lists: lists, CustomerKeys: keys, Version: Version, Walls: walls, PickUpPage: c.PickUp})
+	stamps, err := readStamps(string(f), c.Stamps)
+	if err != nil {
+		link.Close()
+		return nil, nil, err
+	}
+	g, err := gate.Open(ctx, gate.Config{ID: c.ID, Dir: f.path("state"), Key: key, Sources: sources, Journal: link, Docket: link, Stamps: stamps, Now: clock.Now, Rand: random, Log: log, Version: Version, Lists: lists, CustomerKeys: keys, Walls: walls, PickUpPage: c.PickUp})
 	if err != nil {
 		link.Close()
 		return nil, nil, err

@@ -131,8 +131,12 @@ func (o *Office) OpenGateInside(ctx context.Context, r Region, first bool) (*gat
 	if err != nil {
 		return nil, err
 	}
-	g, err := gate.Open(ctx, gate.Config{ID: r.Gate, Dir: dir, Key: key, Sources: sources, Journal: o.journal, Docket: o,
-		Now: o.Clock.Now, Rand: o.random, Log: o.log, Readings: &o.readings, Lists: lists, CustomerKeys: o.customerKeys(keys), Version: Version, Walls: o.held, PickUpPage: r.PickUp})
+	stamps, err := o.Folder.stamps(o.Config.Ledger.Stamp)
+	if err != nil {
+		return nil, err
+	}
+	g, err := gate.Open(ctx, gate.Config{ID: r.Gate, Dir: dir, Key: key, Sources: sources, Journal: o.journal, Docket: o, Stamps: stamps,
+		Now: o.Clock.Now, Rand: o.random, Log: o.log, Readings: &o.readings, Version: Version, Lists: lists, CustomerKeys: o.customerKeys(keys), Walls: o.held, PickUpPage: r.PickUp})
 	if err != nil {
 		return nil, err
 	}
@@ -252,6 +256,7 @@ func (o *Office) TakeNews(ctx context.Context) error {
 	// A gate that is down keeps no other's news away; its own come when it is back.
 	list, first := o.Desk.List(ctx)
 	for _, st := range list {
+		o.stamping.take(st)
 		if o.news.old(st) {
 			continue
 		}
@@ -461,6 +466,11 @@ func (o *Office) writeTrust(c *grant.Charter) error {
 		t.Gates = append(t.Gates, verify.GateKey{Gate: g.ID, Region: g.Region, Key: g.Key})
 	}
 	t.LogPolicy = o.policies["journal"].Marshal()
+	var err error
+	t.Stamps, err = o.Folder.stamps(o.Config.Ledger.Stamp)
+	if err != nil {
+		return err
+	}
 	return o.Folder.writeTrust(t)
 }
 

@@ -70,6 +70,7 @@ type Office struct {
 	trees     ledger.Trees // of the journal's last ticks
 	published ledger.Bell  // rings at each of the journal's checkpoints
 	news      news
+	stamping  stamping
 
 	ticking, batching beside // a demo's
 
@@ -340,6 +341,7 @@ func (o *Office) Run(ctx context.Context) error {
 	g.Go(func() error { return o.rounds(ctx) })
 	g.Go(func() error { return o.reloads(ctx) })
 	g.Go(func() error { return o.releases(ctx) })
+	g.Go(func() error { return o.stamps(ctx) })
 	return g.Wait()
 }
 

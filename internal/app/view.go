@@ -66,6 +66,9 @@ func (v Staff) Demand(ctx context.Context, reader, id string) (staff.Demand, err
 	}
 	x := desk{v, w, c, history}
 	d.Grants, d.Notices = grantsView(s, c.Env.Policy, history), noticesView(s)
+	for i := range d.Grants {
+		v.stamping.show(&d.Grants[i])
+	}
 	x.actsOfGrants(d.Grants)
 	x.actsOfLines(&d)
 	d.Tracks = tracks(s, history, c.Env)

@@ -177,6 +177,9 @@ func (s *session) statusWords(w io.Writer, st gate.Status) {
 		fmt.Fprintf(w, "  ended with    %s\n", st.Code)
 	}
 	if st.Outcome != nil {
+		if at := st.Outcome.StampedAt; !at.IsZero() {
+			fmt.Fprintf(w, "  time-stamped  %s by %s\n", s.told.At(at).Text, st.Outcome.StampedBy)
+		}
 		fmt.Fprintf(w, "  released      %d items, %d withheld, %s\n", st.Outcome.Items, st.Outcome.Withheld, s.told.At(st.Outcome.At).Text)
 	}
 	fmt.Fprintf(w, "  valid until   %s\n", s.told.End(st.Expires).Text)

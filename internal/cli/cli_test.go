@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -22,6 +24,7 @@ import (
 
 	"counterseal/internal/cli"
 	"counterseal/internal/confine"
+	"counterseal/internal/evidence/timestamp/timestamptest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -47,6 +50,7 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	stamps, ca := authority(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
@@ -56,9 +60,29 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("COUNTERSEAL_DATA", filepath.Join(e.WorkDir, "office"))
 			e.Setenv("RULES", rules)
+			e.Setenv("STAMPS", stamps)
+			e.Setenv("STAMPS_CA", ca)
 			return os.Chmod(e.WorkDir, 0o755)
 		},
 	})
+}
+
+// authority is a time-stamping authority that openssl makes: its address, of which
+// /down answers nothing, and the file of its root. "" where there is no openssl.
+func authority(t *testing.T) (address, ca string) {
+	if _, err := exec.LookPath("openssl"); err != nil {
+		return "", ""
+	}
+	a := timestamptest.NewOpenSSL(t, "ec")
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/down" {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		a.ServeHTTP(w, r)
+	}))
+	t.Cleanup(s.Close)
+	return s.URL, a.CA()
 }
 
 var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){

@@ -18,6 +18,7 @@ import (
 	"counterseal/internal/app"
 	"counterseal/internal/evidence/declaration"
 	"counterseal/internal/evidence/release"
+	"counterseal/internal/evidence/timestamp"
 	"counterseal/internal/gate"
 	"counterseal/internal/grant"
 	"counterseal/internal/problem"
@@ -31,7 +32,7 @@ func (s *session) gateCommand() *cobra.Command {
 		Long: `The gate alone reads customers' data. It trusts people's own signatures over texts
 that it parsed itself, the public journal, and its own charter; not the docket.`,
 	})
-	c.AddCommand(s.gateInit(), s.gateAmend(), s.gateFound(), s.gatePin(), s.gateRun(), s.gateList(), s.gateStatus(), s.gateCollect(), s.gateCalled(), s.gateInForce(), s.gateRelease(), s.gateKeep(), s.gatePreview(), s.gateCopies(), s.gateFetch(), s.gateLink(), s.gateIncident())
+	c.AddCommand(s.gateInit(), s.gateAmend(), s.gateFound(), s.gatePin(), s.gateRun(), s.gateList(), s.gateStatus(), s.gateCollect(), s.gateCalled(), s.gateInForce(), s.gateRelease(), s.gateKeep(), s.gatePreview(), s.gateCopies(), s.gateFetch(), s.gateLink(), s.gateIncident(), s.gateStamp())
 	return c
 }
 
@@ -423,6 +424,12 @@ Every fetch is logged with who fetched, and stops when a stop arrives.`,
 						return err
 					}
 					files = append(files, name)
+				}
+				err = fetchOne(ctx, o, args[0], timestamp.File, by, filepath.Join(to, timestamp.File))
+				if err == nil {
+					files = append(files, timestamp.File)
+				} else if problem.Code(err) != "gate.no_file" { // none lies there, or not yet
+					return err
 				}
 				return s.answer(map[string]any{"folder": to, "files": files}, func(w io.Writer) {
 					fmt.Fprintf(w, "✓ %s\n  check it: counterseal verify %s --trust trust.txt %s\n", to, to, howToOpen(files[0]))

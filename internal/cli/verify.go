@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,7 +28,7 @@ func (s *session) verifyCommand() *cobra.Command {
 public journal, and the encrypted package. With the recipient's age identity the
 content is checked as well: every file against its manifest, and everything
 against what was approved. A custodian's declaration beside the package is checked
-where there is one. Needs no network and no account.
+where there is one, and so is a time stamp. Needs no network and no account.
 
 A package for an OpenPGP certificate is decrypted with your own program first:
   gpg --decrypt --output package.tar FOLDER/package.tar.gpg
@@ -49,7 +50,7 @@ from the place that the package came from.`,
 			if err != nil {
 				return err
 			}
-			options := verify.Options{Proof: check}
+			options := verify.Options{Proof: check, Now: time.Now()}
 			options.Identities, err = readIdentities(identities)
 			if err != nil {
 				return err
@@ -101,6 +102,8 @@ type verified struct {
 	Filtered string     `json:"filtered"` // gate, or by-hand: not gate-filtered
 	Complete bool       `json:"complete"`
 	Declared string     `json:"declared_by,omitempty"` // who signed the declaration beside the package
+	Stamped  *time.Time `json:"stamped_at,omitempty"`  // by the time stamp beside the package
+	Stamper  string     `json:"stamped_by,omitempty"`  // … and whose it is
 	Steps    []step     `json:"steps"`
 }
 
@@ -119,6 +122,9 @@ func verifyAnswer(r verify.Report) verified {
 	if r.Declared != nil {
 		v.Declared = r.Declared.Name
 	}
+	if s := r.Stamped; !s.At.IsZero() {
+		v.Stamped, v.Stamper = &s.At, s.By
+	}
 	for _, st := range r.Steps {
 		v.Steps = append(v.Steps, step{st.Name, st.Checked, st.Words})
 	}
@@ -129,6 +135,9 @@ func verifyWords(w io.Writer, r verify.Report) {
 	fmt.Fprintln(w)
 	if r.Release.Filtered == release.ByHand {
 		fmt.Fprintln(w, "Not gate-filtered: a person collected an export by hand; the gate compared no item with the approved scope.")
+	}
+	if !slices.ContainsFunc(r.Steps, func(s verify.Step) bool { return s.Name == "timestamp" }) {
+		fmt.Fprintln(w, "No time stamp lies beside the package.")
 	}
 	if r.Complete {
 		fmt.Fprintf(w, "Everything holds: demand %s, %d items, released by %s in %s.\n", r.Release.Demand, r.Release.Items, r.Release.Gate, r.Release.Region)

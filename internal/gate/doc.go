@@ -39,7 +39,9 @@
 // nothing serves it, and nothing opens it from the second of its end on. Its end is in
 // the record, then its key is destroyed, then the journal is told; a start destroys
 // again what the record or the journal knows as ended. What is taken from it is, byte
-// for byte, what was kept, judged anew by the grant that opens it.
+// for byte, what was kept, judged anew by the grant that opens it. A time stamp
+// lies beside a package when somebody brings one that the gate believes; none is waited
+// for, and none changes a file that was there before.
 //
 // What was packed is judged a second time before it is signed, from an index on the
 // disk and by the text that people approved; an item beyond that ends the release, which
@@ -76,7 +78,8 @@
 //	(Field: the docket's code), gate.docket_unavailable, gate.canceled,
 //	gate.interrupted, gate.outcome_unknown, gate.damaged, evidence.*
 //
-// Of a declaration, beside those of evidence/declaration: gate.declaration_other,
+// Of a time stamp, beside those of evidence/timestamp: gate.no_stamps,
+// gate.stamp_time. Of a declaration, beside those of evidence/declaration: gate.declaration_other,
 // gate.declaration_date, declaration.not_on_roster, declaration.other_person. Of a
 // fetch: gate.no_file, gate.no_name, gate.not_released, gate.stopped,
 // gate.incident, gate.clock, gate.pickup_over, gate.pickup_limit, gate.cut; by a link also
@@ -108,11 +111,11 @@
 //	listkeys/<kind>-<digest>            the key of a list, wrapped under the gate's own
 //	staging/<grant digest>/             a package in the making; wiped at start
 //	quarantine/<grant digest>/          a package that held too much, with outside.jsonl; nothing serves or wipes it
-//	out/<demand>_<grant>/               visible packages (evidence/release.Files, evidence/declaration.Files)
+//	out/<demand>_<grant>/               visible packages (evidence/release.Files, evidence/declaration.Files, evidence/timestamp.File)
 //	access/<grant digest>.jsonl         every item that was read, for the provider alone
 //
 // It imports grant, scope, canon, signature, ledger/proof, evidence,
-// evidence/release, evidence/declaration, gate/source, gate/copyfile, problem, age, x/crypto/ssh and the standard
+// evidence/release, evidence/declaration, evidence/timestamp, gate/source, gate/copyfile, problem, age, x/crypto/ssh and the standard
 // library, and never docket, demand, law, store, keys or the log's writer; a
 // test over `go list -deps` holds that.
 package gate

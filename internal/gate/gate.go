@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
+	"counterseal/internal/evidence/timestamp"
 	"counterseal/internal/gate/source"
 	"counterseal/internal/grant"
 	"counterseal/internal/scope"
@@ -60,6 +61,9 @@ type Config struct {
 	Rand    io.Reader // cryptographic
 	Log     *slog.Logger
 	Version string // of the program, for the custody; may be empty
+
+	// Stamps are the certificates under which time stamps count. nil: this gate asks for none.
+	Stamps timestamp.Anchors
 
 	// Readings are shared by the gates of one process, whose charter is one. nil: a
 	// gate remembers its own.
@@ -123,6 +127,8 @@ type Status struct {
 	Code       string    `json:"code,omitempty"` // why it was refused or interrupted
 	Progress   *Progress `json:"progress,omitempty"`
 	Outcome    *Outcome  `json:"outcome,omitempty"`
+
+	StampRequest []byte `json:"stamp_request,omitempty"` // of a visible package that waits for a time stamp: what an authority is asked (RFC 3161)
 }
 
 // Progress is how far a run has come that is under way: what its outcome will tell, as
@@ -145,6 +151,8 @@ type Outcome struct {
 	Bytes      int64     `json:"bytes"`
 	Withheld   int64     `json:"withheld"`
 	At         time.Time `json:"at"`
+	StampedAt  time.Time `json:"stamped_at,omitzero"`  // as a time-stamping authority states it
+	StampedBy  string    `json:"stamped_by,omitempty"` // that authority, as its certificate names it
 }
 
 // HeldStop is a stop that has reached this gate. It holds for good.
@@ -308,8 +316,14 @@ type Desk interface {
 	// (grant.ListRead), that they read it. Codes: those of grant.CheckListRead,
 	// gate.incident_missing, gate.replayed, gate.index_ended, gate.list_changed.
 	ReadIncident(ctx context.Context, s grant.Signed) (io.ReadCloser, int64, error)
+	// Stamp takes a time-stamping authority's answer to Status.StampRequest and keeps the time stamp beside the package, if
+	// it is about the journal's checkpoint in the package's proof, answers this gate's
+	// request and is signed by whom the gate's configuration names. The first one stays.
+	// Codes: gate.not_released, gate.no_stamps, gate.stamp_time, and those of
+	// evidence/timestamp.
+	Stamp(ctx context.Context, id string, answer []byte) (Status, error)
 	// Fetch opens a file of a visible package (evidence/release.Files, and
-	// evidence/declaration.Files where there is one) and logs
+	// evidence/declaration.Files and evidence/timestamp.File where there is one) and logs
 	// who fetches it, in plain words of at most 200 bytes. Reading stops when a
 	// stop arrives. Codes: gate.not_released, gate.no_file, gate.stopped,
 	// gate.pickup_over, gate.pickup_limit.

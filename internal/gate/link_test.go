@@ -44,8 +44,8 @@ func (s *scene) link(id string) string {
 	return token
 }
 
-// opens answers an invitation as a browser does, with a key.
-func opens(t *testing.T, asked gate.Invited, key age.Identity) string {
+// answered answers an invitation as a browser does, with a key.
+func answered(t *testing.T, asked gate.Invited, key age.Identity) string {
 	t.Helper()
 	r, err := age.Decrypt(bytes.NewReader(asked.Box), key)
 	if err != nil {
@@ -66,7 +66,7 @@ func (s *scene) picks(token, file string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, _, err := s.gate.PickUp(ctx, token, asked.Moment, opens(s.t, asked, s.Agency), file)
+	r, _, err := s.gate.PickUp(ctx, token, asked.Moment, answered(s.t, asked, s.Agency), file)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func TestALinkWithoutTheKeySaysAndGivesNothing(t *testing.T) {
 	if _, err := age.Decrypt(bytes.NewReader(asked.Box), s.New); err == nil {
 		t.Error("another key opens the box")
 	}
-	right := opens(t, asked, s.Agency)
+	right := answered(t, asked, s.Agency)
 	r, _ := age.Decrypt(bytes.NewReader(asked.Box), s.Agency)
 	held, _ := io.ReadAll(r)
 	plain := sha256.Sum256(held)
@@ -177,7 +177,7 @@ func TestALinkEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer := opens(t, asked, s.Agency)
+	answer := answered(t, asked, s.Agency)
 	s.reopen()
 	if _, _, err := s.gate.PickUp(ctx, second, asked.Moment, answer, release.ReleaseFile); problem.Code(err) != "gate.pickup_answer" {
 		t.Error("an answer to what another run of the gate asked:", err)
@@ -228,7 +228,7 @@ func TestAStopInTheMiddleOfAPickUpEndsIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, _, err := s.gate.PickUp(ctx, token, asked.Moment, opens(t, asked, s.Agency), release.PackageFile)
+	r, _, err := s.gate.PickUp(ctx, token, asked.Moment, answered(t, asked, s.Agency), release.PackageFile)
 	if err != nil {
 		t.Fatal(err)
 	}

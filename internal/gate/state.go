@@ -70,6 +70,7 @@ type run struct {
 	ended     stepEnded
 	apart     *stepOverproduced // what was found before it left
 	at        time.Time         // of its last line, fetches aside
+	stamp     stepStamped       // beside the package, if there is one
 	downloads int
 	link      string // the one that opens something: the digest of its secret; "" for none
 }
@@ -215,6 +216,16 @@ func (s *state) applyRun(l record.Line) error {
 	case kindLink:
 		var b stepLink
 		return with(l, &b, func() error { return s.addLink(b) })
+	case kindStamped:
+		var b stepStamped
+		return with(l, &b, func() error {
+			r := s.runs[b.ID]
+			if r == nil || r.last != kindVisible || r.stays() {
+				return errors.New("a time stamp out of turn")
+			}
+			r.stamp = b
+			return nil
+		})
 	case kindFetch:
 		var b stepFetch
 		return with(l, &b, func() error {
@@ -298,7 +309,7 @@ func (r *run) refusal() error {
 }
 
 func (r *run) outcome() Outcome {
-	return Outcome{ID: r.ID, Grant: r.Grant, Collection: collectionWord(r.Export != ""), Demand: r.Demand, Release: r.sealed.Release, Items: r.sealed.Items, Bytes: r.sealed.Bytes, Withheld: r.sealed.Withheld, At: r.at}
+	return Outcome{ID: r.ID, Grant: r.Grant, Collection: collectionWord(r.Export != ""), Demand: r.Demand, Release: r.sealed.Release, Items: r.sealed.Items, Bytes: r.sealed.Bytes, Withheld: r.sealed.Withheld, At: r.at, StampedAt: r.stamp.At, StampedBy: r.stamp.By}
 }
 
 // collectionWord says who chose the items: the gate, or a person who brought an export.

@@ -128,6 +128,12 @@ type (
 		Signature   string `json:"signature"`   // SHA-256 of the signature as it came
 		Person      string `json:"person"`
 	}
+	stepStamped struct { // a time stamp lies beside the package, or is about to
+		ID    string    `json:"id"`
+		Stamp string    `json:"stamp"` // SHA-256 of the file
+		At    time.Time `json:"at"`    // as the authority states it
+		By    string    `json:"by"`
+	}
 	stepCopyExtended struct { // by that run
 		ID    string    `json:"id"`
 		Copy  string    `json:"copy"`
@@ -175,6 +181,7 @@ const (
 	kindExportExpired    = "export-expired"
 	kindDevice           = "device"
 	kindDeclared         = "declared"
+	kindStamped          = "stamped"
 	kindCopyExtended     = "copy-extended"
 	kindCopyEnded        = "copy-ended"
 	kindCopyEndLogged    = "copy-end-logged"

@@ -20,5 +20,6 @@
 // so the narrowing is not checked again.
 //
 // Imports: standard library, filippo.io/age, x/crypto/ssh, hiddeco/sshsig,
-// problem, scope, signature, openpgp, evidence, evidence/release, evidence/declaration.
+// problem, scope, signature, openpgp, evidence, evidence/release, evidence/declaration,
+// evidence/timestamp.
 package verify

@@ -2,12 +2,15 @@ package verify
 
 import (
 	"bytes"
+	"crypto/x509"
+	"encoding/base64"
 	"fmt"
 	"strings"
 
 	"golang.org/x/crypto/ssh"
 
 	"counterseal/internal/evidence/release"
+	"counterseal/internal/evidence/timestamp"
 	"counterseal/internal/problem"
 	"counterseal/internal/signature"
 )
@@ -28,6 +31,8 @@ type Trust struct {
 	Gates     []GateKey
 	Docket    ssh.PublicKey // signs receipts; nil where the file does not name it
 	LogPolicy []byte        // opaque here; the caller makes its ProofChecker from it
+
+	Stamps timestamp.Anchors // certificates of time-stamping authorities, or of their roots
 }
 
 // ParseTrust reads a trust file:
@@ -36,6 +41,7 @@ type Trust struct {
 //	# a comment
 //	docket <key type> <base64 key>
 //	gate <gate> <region> <key type> <base64 key>
+//	time-stamp <base64 of an authority's X.509 certificate, in DER>
 //	log-policy
 //	<the rest, byte for byte>
 //
@@ -69,6 +75,14 @@ func ParseTrust(text []byte) (Trust, error) {
 			}
 			continue
 		}
+		if rest, ok := strings.CutPrefix(line, "time-stamp "); ok {
+			c, ok := parseStamp(rest)
+			if !ok {
+				return Trust{}, badTrust("%.60q", line)
+			}
+			t.Stamps = append(t.Stamps, c)
+			continue
+		}
 		k, ok := parseGate(line)
 		if !ok {
 			return Trust{}, badTrust("%.60q", line)
@@ -91,6 +105,9 @@ func (t Trust) Bytes() []byte {
 	for _, g := range t.Gates {
 		fmt.Fprintf(&b, "gate %s %s %s\n", g.Gate, g.Region, signature.Line(g.Key))
 	}
+	for _, c := range t.Stamps {
+		fmt.Fprintf(&b, "time-stamp %s\n", base64.StdEncoding.EncodeToString(c.Raw))
+	}
 	b.WriteString("log-policy\n")
 	b.Write(t.LogPolicy)
 	return b.Bytes()
@@ -103,6 +120,16 @@ func parseGate(line string) (GateKey, bool) {
 	}
 	key, ok := parseKey(f[3] + " " + f[4])
 	return GateKey{Gate: f[1], Region: f[2], Key: key}, ok
+}
+
+// parseStamp reads a certificate, in its one spelling.
+func parseStamp(text string) (*x509.Certificate, bool) {
+	raw, err := base64.StdEncoding.DecodeString(text)
+	if err != nil || base64.StdEncoding.EncodeToString(raw) != text {
+		return nil, false
+	}
+	c, err := x509.ParseCertificate(raw)
+	return c, err == nil
 }
 
 // parseKey reads "<key type> <base64 key>". One key has one spelling, so that a

@@ -18,6 +18,7 @@ import (
 
 	"counterseal/internal/evidence/declaration"
 	"counterseal/internal/evidence/release"
+	"counterseal/internal/evidence/timestamp"
 	"counterseal/internal/openpgp"
 	"counterseal/internal/problem"
 )
@@ -32,11 +33,12 @@ type Options struct {
 	Decrypted  io.Reader      // the package as it was decrypted with another program; in place of Identities
 	Proof      ProofChecker   // nil: the ledger's proof is not checked, and the report says so
 	Step       func(Step)     // called after each step; may be nil
+	Now        time.Time      // no time stamp may be later than this; zero: not asked
 }
 
 // Step is one thing that was checked, or could not be.
 type Step struct {
-	Name    string // stable: release, readme, signature, proof, declaration, size, header, recipient, payload, tags, order
+	Name    string // stable: release, readme, signature, proof, declaration, timestamp, size, header, recipient, payload, tags, order
 	Checked bool
 	Words   string // one sentence for a person
 }
@@ -49,6 +51,7 @@ type Report struct {
 	Items    int64                    // payload files that were checked
 	Bytes    int64                    // their bytes
 	Declared *declaration.Declaration // beside the package; nil: there is none
+	Stamped  timestamp.Stamp          // beside the package, and believed; zero: there is none, or it could not be checked
 	Complete bool                     // every step was checked
 	Steps    []Step
 }
@@ -68,7 +71,7 @@ type check struct {
 // that came before it. Codes, all of kind Unverified but the last: verify.missing
 // (a file is not there, or not a regular file), verify.release, verify.readme,
 // verify.gate, verify.signature, verify.proof, verify.proof_time,
-// verify.declaration, verify.size,
+// verify.declaration, verify.timestamp, verify.size,
 // verify.header, verify.recipient, verify.decrypt, verify.tar, verify.payload,
 // verify.tags, verify.order, verify.outside, verify.stopped.
 func Verify(ctx context.Context, folder string, trust Trust, o Options) (Report, error) {
@@ -78,7 +81,7 @@ func Verify(ctx context.Context, folder string, trust Trust, o Options) (Report,
 	}
 	defer root.Close()
 	c := &check{ctx: ctx, root: root, trust: trust, opt: o}
-	for _, step := range []func() error{c.release, c.proof, c.declaration, c.header, c.content} {
+	for _, step := range []func() error{c.release, c.proof, c.declaration, c.stamp, c.header, c.content} {
 		err := step()
 		if err != nil {
 			return c.report, err

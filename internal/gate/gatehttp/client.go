@@ -178,6 +178,10 @@ func (c *Client) Declare(ctx context.Context, id string, s grant.Signed) (gate.D
 	return ask[gate.Declared](ctx, c, "POST", "/v1/offers/"+url.PathEscape(id)+"/declaration", signedRequest(s))
 }
 
+func (c *Client) Stamp(ctx context.Context, id string, answer []byte) (gate.Status, error) {
+	return ask[gate.Status](ctx, c, "POST", offer(id, "stamp"), approvalRequest{answer})
+}
+
 func (c *Client) InForce(ctx context.Context, s grant.Signed) (gate.Status, error) {
 	return ask[gate.Status](ctx, c, "POST", "/v1/in-force", signedRequest(s))
 }

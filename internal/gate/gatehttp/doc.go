@@ -22,6 +22,7 @@
 //	GET  /v1/copies                      POST /v1/offers/{id}/keep   {}
 //	                                     POST /v1/offers/{id}/link   {by}
 //	GET  /v1/copies/{id}/text            (a copy itself has no address)
+//	                                     POST /v1/offers/{id}/stamp  {signature}: the authority's answer
 //
 // Byte strings are base64 in JSON; text, document and files are raw bytes.
 //

@@ -293,6 +293,35 @@ func TestAStopCutsADownloadSoThatNobodyTakesThePartForTheWhole(t *testing.T) {
 	}
 }
 
+// stampDesk knows one package that waits for a time stamp.
+type stampDesk struct{ gate.Desk }
+
+func (stampDesk) Status(context.Context, string) (gate.Status, error) {
+	return gate.Status{ID: "x", StampRequest: []byte{0x30, 0}, Outcome: &gate.Outcome{}}, nil
+}
+
+func (stampDesk) Stamp(_ context.Context, id string, answer []byte) (gate.Status, error) {
+	if id != "x" || !bytes.Equal(answer, []byte{0x30, 0x80, 0}) {
+		return gate.Status{}, problem.New(problem.Unverified, "timestamp.form", "not that")
+	}
+	return gate.Status{ID: "x", Outcome: &gate.Outcome{StampedBy: "CN=Fictional Stamp 1"}}, nil
+}
+
+func TestATimeStampIsBroughtThroughTheSocket(t *testing.T) {
+	c := served(t, stampDesk{})
+	st, err := c.Status(ctx, "x")
+	if err != nil || !bytes.Equal(st.StampRequest, []byte{0x30, 0}) {
+		t.Fatalf("%+v %v", st, err)
+	}
+	st, err = c.Stamp(ctx, "x", []byte{0x30, 0x80, 0})
+	if err != nil || st.Outcome.StampedBy != "CN=Fictional Stamp 1" || st.StampRequest != nil {
+		t.Fatalf("%+v %v", st, err)
+	}
+	if _, err := c.Stamp(ctx, "x", nil); problem.Code(err) != "timestamp.form" {
+		t.Fatal(err)
+	}
+}
+
 // nobody is a desk that must not be asked.
 type nobody struct {
 	gate.Desk

@@ -98,6 +98,9 @@ func Handler(desk gate.Desk, log *slog.Logger) http.Handler {
 	mux.HandleFunc("POST /v1/offers/{id}/declaration", take(s, maxManifest, func(r *http.Request, in signedRequest) (any, error) {
 		return desk.Declare(context.WithoutCancel(r.Context()), r.PathValue("id"), grant.Signed(in))
 	}))
+	mux.HandleFunc("POST /v1/offers/{id}/stamp", take(s, maxBody, func(r *http.Request, in approvalRequest) (any, error) {
+		return desk.Stamp(context.WithoutCancel(r.Context()), r.PathValue("id"), in.Signature)
+	}))
 	mux.HandleFunc("POST /v1/offers/{id}/files/{file}", s.fetch)
 	mux.HandleFunc("POST /v1/offers/{id}/link", take(s, maxBody, func(r *http.Request, in fetchRequest) (any, error) {
 		return desk.Link(r.Context(), r.PathValue("id"), in.By)

@@ -195,6 +195,19 @@ func TestTheDemandPageShowsAllThatItWasGiven(t *testing.T) {
 	}
 }
 
+func TestTheDemandPageSaysWhatIsKnownOfATimeStamp(t *testing.T) {
+	d := demand()
+	d.Grants[0].Unstamped, d.Grants[0].StampCode = true, "stamp.unreachable"
+	says(t, get(docket{demand: d}, "/demand/m2fd-10"), "No time stamp yet; the last try failed ( stamp.unreachable ). It is asked for again; the package can be fetched without it.")
+	d = demand()
+	d.Grants[0].StampedAt, d.Grants[0].StampedBy = now, "CN=Fictional Stamp 1"
+	w := get(docket{demand: d}, "/demand/m2fd-10")
+	says(t, w, "Time-stamped", "by CN=Fictional Stamp 1")
+	if strings.Contains(said(w), "No time stamp") {
+		t.Error("a package that is stamped waits for a stamp")
+	}
+}
+
 func TestRulesThatSayTheSameAreSaidToBeOthers(t *testing.T) {
 	d := demand()
 	d.Others.Changes = nil

@@ -197,6 +197,10 @@ type Grant struct {
 	ByHand            bool   // an export that a person collected: not gate-filtered
 	Production        string // first, rolling, supplement, correction; "" for a grant of version 1
 	Emergency         bool
+	StampedAt         time.Time `json:",omitzero"`  // the time stamp beside the package, as the authority states it
+	StampedBy         string    `json:",omitempty"` // that authority
+	Unstamped         bool      `json:"-"`          // a package without one, as far as this office has heard
+	StampCode         string    `json:"-"`          // why the last try to get one failed
 }
 
 // Exceeded says of a grant's package that it held more than was compelled.
