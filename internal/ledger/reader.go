@@ -188,18 +188,7 @@ func (r *Reader) Consistency(ctx context.Context, from, to uint64) ([]proof.Hash
 	if from > to || to > head.Size {
 		return nil, problem.New(problem.Invalid, "ledger.range", "the log has no such pair of sizes")
 	}
-	if from == 0 || from == to {
-		return nil, nil
-	}
-	b, err := client.NewProofBuilder(ctx, to, r.tiles.ReadTile)
-	if err != nil {
-		return nil, unreadable(err)
-	}
-	hashes, err := b.ConsistencyProof(ctx, from, to)
-	if err != nil {
-		return nil, unreadable(err)
-	}
-	return toHashes(hashes)
+	return consistency(ctx, r.tiles.ReadTile, from, to)
 }
 
 func (r *Reader) find(ctx context.Context, ref Ref, log Log) (Placement, error) {
