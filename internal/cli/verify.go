@@ -146,9 +146,10 @@ func readTrust(path string) (verify.Trust, error) {
 	return t, in(path, err)
 }
 
-// proofChecker checks ledger proofs under the trust file's policy.
+// proofChecker checks ledger proofs under the trust file's policy, and older ones under
+// the policy of their time.
 func proofChecker(t verify.Trust) (verify.ProofChecker, error) {
-	policy, err := proof.ParsePolicy(t.LogPolicy)
+	policies, err := proof.ParsePolicies(t.LogPolicy)
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +158,7 @@ func proofChecker(t verify.Trust) (verify.ProofChecker, error) {
 		if err != nil {
 			return time.Time{}, err
 		}
-		v, err := proof.Verify(p, digest, policy)
+		v, err := policies.Verify(p, digest)
 		return v.Tick, err
 	}, nil
 }

@@ -83,7 +83,7 @@ func (c Config) witnesses(tiles client.TileFetcherFunc) ([]*cosigner, error) {
 	keys, urls, enough := map[string]bool{}, map[string]bool{}, 0
 	for _, w := range c.Witnesses {
 		u, err := url.Parse(w.URL)
-		if err != nil || keys[w.Key] || urls[w.URL] {
+		if err != nil || keys[w.Key] || w.HTTP == nil && urls[w.URL] { // a way of its own may go by any name
 			return nil, bad.Because(err)
 		}
 		keys[w.Key], urls[w.URL] = true, true
@@ -251,7 +251,7 @@ func (w *cosigner) ask(ctx context.Context, r *round) (string, error) {
 }
 
 func refused(format string, args ...any) *problem.Error {
-	return problem.New(problem.Refused, "ledger.witness_refuses", "the witness does not cosign: "+format, args...)
+	return problem.New(problem.Refused, "ledger.witness_refuses", "the witness does not cosign: %s", fmt.Sprintf(format, args...))
 }
 
 // consistency gives the hashes that lead from one size to another.

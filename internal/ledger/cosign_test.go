@@ -86,8 +86,10 @@ func (w *world) asking(k int, others ...ledger.WitnessAt) *ledger.Journal {
 
 func TestAWitnessThatHangsOrLiesIsPassedOver(t *testing.T) {
 	for name, bad := range map[string]func(*testing.T) func(http.Handler) http.Handler{
-		"hangs":   hangs,
-		"refuses": func(*testing.T) func(http.Handler) http.Handler { return says(func(int, string) (int, string) { return 403, "" }) },
+		"hangs": hangs,
+		"refuses": func(*testing.T) func(http.Handler) http.Handler {
+			return says(func(int, string) (int, string) { return 403, "" })
+		},
 		"signs something else": func(*testing.T) func(http.Handler) http.Handler {
 			return says(func(code int, body string) (int, string) { return code, strings.Replace(body, "A", "B", 3) })
 		},
