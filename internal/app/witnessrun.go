@@ -58,7 +58,7 @@ func FoundWitness(dir string, n WitnessFounding) (FoundedWitness, error) {
 		return out, problem.New(problem.Conflict, "app.folder_in_use", "there is a witness here already").At("%s", dir).Fix("choose another folder")
 	}
 	if !validOrigin(n.Name) {
-		return out, problem.New(problem.Invalid, "app.founding", "a witness's key has a domain of its holder's as its name").At("name: %.80q", n.Name).Fix("write, for example, witness.example.com")
+		return out, badWitnessName(n.Name)
 	}
 	if err := n.check(); err != nil {
 		return out, err
@@ -91,6 +91,10 @@ func FoundWitness(dir string, n WitnessFounding) (FoundedWitness, error) {
 		out.Pin = own.Pin().String()
 	}
 	return out, nil
+}
+
+func badWitnessName(name string) error {
+	return problem.New(problem.Invalid, "app.founding", "a witness's key has a domain of its holder's as its name").At("name: %.80q", name).Fix("write, for example, witness.example.com")
 }
 
 func (c WitnessFile) text() string {

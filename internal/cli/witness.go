@@ -87,3 +87,33 @@ shows another history is a line at level ERROR, and worth telling everybody.`,
 	c.Flags().StringVar(&demoClock, "demo-clock", "", "for a demo only: begin at this time")
 	return c
 }
+
+func (s *session) gateWitness() *cobra.Command {
+	var dir, name string
+	var logs []string
+	c := &cobra.Command{
+		Use:   "witness --name DOMAIN --log KEY",
+		Short: "Make a gate that runs by itself a witness of the logs as well",
+		Long: `Gives the gate a witness's key and memory and prints the key, which the office writes under
+[[ledger.witness]] with gate = "ID". From its next start the gate cosigns what continues
+both what it has cosigned and what its releases rested on. Its memory lies in the gate's
+folder and is never restored; where it is gone, this witness has ended.`,
+		Example: "  counterseal gate witness --dir /var/lib/counterseal-gate --name gate.fra.cloud.example --log cloud.example/journal+… --log cloud.example/register+…",
+		Args:    none,
+		RunE: func(*cobra.Command, []string) error {
+			if name == "" || len(logs) == 0 {
+				return missingFlag("--name DOMAIN and --log KEY")
+			}
+			key, err := app.GateFolder(dir).AddWitness(name, logs)
+			if err != nil {
+				return err
+			}
+			return s.answer(map[string]string{"key": key}, func(w io.Writer) { fmt.Fprintln(w, key) })
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&dir, "dir", "gate", "the gate's folder")
+	f.StringVar(&name, "name", "", "a domain by which the key is known (required)")
+	f.StringArrayVar(&logs, "log", nil, "verifier key of a log to follow; may be given more than once (required)")
+	return c
+}

@@ -41,6 +41,10 @@
 // disk and by the text that people approved; an item beyond that ends the release, which
 // is in the record before the package is moved apart. An export by hand is not judged.
 //
+// Where a gate is also a witness of the journal (package ledger/witness, joined by who
+// opens both), nothing is cosigned that does not continue what its releases rested on
+// (witness.against), and nothing is released by what does not continue what it cosigned.
+//
 // What it cannot promise: on a machine whose administrator is hostile, the
 // administrator reads what the machine can read. A copy of the folder restored
 // together with a journal keeper that lies about the counter is not noticed.
@@ -92,6 +96,7 @@
 //	staging/<grant digest>/             a package in the making; wiped at start
 //	quarantine/<grant digest>/          a package that held too much, with outside.jsonl; nothing serves or wipes it
 //	out/<demand>_<grant>/               visible packages (evidence/release.Files, evidence/declaration.Files)
+//	witness/                            memory of the gate's witness, which alone reads it (package ledger/witness)
 //	access/<grant digest>.jsonl         every item that was read, for the provider alone
 //
 // It imports grant, scope, canon, signature, ledger/proof, evidence,

@@ -10,6 +10,7 @@ import (
 
 	"counterseal/internal/gate/source"
 	"counterseal/internal/grant"
+	"counterseal/internal/ledger/proof"
 	"counterseal/internal/scope"
 )
 
@@ -60,6 +61,11 @@ type Config struct {
 	Rand    io.Reader // cryptographic
 	Log     *slog.Logger
 	Version string // of the program, for the custody; may be empty
+
+	// Cosigned gives the last checkpoint of a log that this gate has cosigned as its
+	// witness (package ledger/witness: size 0 before the first, witness.unknown_log of a
+	// log that it does not follow). nil: this gate is no witness.
+	Cosigned func(origin string) (proof.Checkpoint, error)
 
 	// Readings are shared by the gates of one process, whose charter is one. nil: a
 	// gate remembers its own.
