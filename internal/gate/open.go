@@ -57,8 +57,8 @@ type Gate struct {
 	bringing map[string]bool         // exports that are being taken in
 	asked    bool                    // the journal was asked whether copies have ended that the record holds as kept
 	joined   joined
-	compared bool                    // own counter and the journal's were found to agree
-	blocked  *problem.Error          // why nothing may leave any more
+	compared bool           // own counter and the journal's were found to agree
+	blocked  *problem.Error // why nothing may leave any more
 }
 
 var _ Desk = (*Gate)(nil)
