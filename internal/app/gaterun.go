@@ -132,7 +132,7 @@ func (f GateFolder) open(ctx context.Context, c GateConfig, clock *Clock, random
 	if err != nil {
 		return nil, nil, err
 	}
-	g, err := gate.Open(ctx, gate.Config{ID: c.ID, Dir: f.path("state"), Key: key, Sources: sources, Journal: link, Docket: link, Now: clock.Now, Rand: random, Log: log, Version: Version, Cosigned: w.cosigned()})
+	g, err := gate.Open(ctx, gate.Config{ID: c.ID, Dir: f.path("state"), Key: key, Sources: sources, Journal: link, Docket: link, Now: clock.Now, Rand: random, Log: log, Version: Version, Cosigned: w.cosigned(), OwnWitness: w.name()})
 	if err != nil {
 		link.Close()
 		return nil, nil, err

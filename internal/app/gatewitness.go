@@ -110,6 +110,13 @@ func (w *gateWitness) cosigned() func(string) (proof.Checkpoint, error) {
 	return w.Last
 }
 
+func (w *gateWitness) name() string {
+	if w == nil {
+		return ""
+	}
+	return w.Name()
+}
+
 func (w *gateWitness) close() {
 	if w != nil {
 		w.Close()

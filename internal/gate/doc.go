@@ -41,6 +41,9 @@
 // disk and by the text that people approved; an item beyond that ends the release, which
 // is in the record before the package is moved apart. An export by hand is not judged.
 //
+// Before the first item the gate's clock is held against the median of the witnesses'
+// times on a checkpoint of this very minute, its own witness's left out.
+//
 // Where a gate is also a witness of the journal (package ledger/witness, joined by who
 // opens both), nothing is cosigned that does not continue what its releases rested on
 // (witness.against), and nothing is released by what does not continue what it cosigned.
@@ -59,7 +62,7 @@
 //	gate.export_scope, gate.export_changed, gate.copy_key, gate.copy_missing,
 //	gate.copy_ended, gate.copy_other_demand, gate.copy_differs, gate.copy_scope,
 //	gate.copy_until, gate.copy_too_long, gate.copy_changed, gate.stopped, inforce.missing,
-//	gate.replayed, gate.bulk, gate.clock, gate.restored, gate.log_rolled_back,
+//	gate.replayed, gate.bulk, gate.clock, gate.clock_witnesses, gate.restored, gate.log_rolled_back,
 //	gate.log_forked, gate.unlogged, gate.unwitnessed, gate.recipient_new,
 //	gate.ledger_unavailable, gate.running
 //

@@ -66,6 +66,9 @@ type Config struct {
 	// witness (package ledger/witness: size 0 before the first, witness.unknown_log of a
 	// log that it does not follow). nil: this gate is no witness.
 	Cosigned func(origin string) (proof.Checkpoint, error)
+	// OwnWitness is the key name of that witness: its clock is this gate's, and says
+	// nothing about it.
+	OwnWitness string
 
 	// Readings are shared by the gates of one process, whose charter is one. nil: a
 	// gate remembers its own.
