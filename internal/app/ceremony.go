@@ -140,11 +140,15 @@ func (f Folder) draftRest(st *grant.Statement) error {
 		}
 		st.Agencies = append(st.Agencies, agency)
 	}
-	policy, err := os.ReadFile(f.Policy("journal"))
+	config, err := f.ReadConfig()
 	if err != nil {
-		return folderProblem(err)
+		return err
 	}
-	st.Log = strings.Split(strings.TrimSuffix(string(policy), "\n"), "\n")
+	policy, err := f.draftPolicy(config)
+	if err != nil {
+		return err
+	}
+	st.Log = strings.Split(strings.TrimSuffix(string(policy.Marshal()), "\n"), "\n")
 	packs, err := f.draftPacks()
 	if err != nil {
 		return err

@@ -66,6 +66,7 @@ type Config struct {
 		Tick  string      `toml:"tick"`  // time between leaves of the journal; 15s
 		Batch string      `toml:"batch"` // time between batches of the register; 24h
 		Stamp StampConfig `toml:"stamp"` // who stamps its checkpoints; left out: nobody
+		WitnessesConfig
 	} `toml:"ledger"`
 	Notice struct {
 		WaitingDays int    `toml:"waiting_days"` // between a notice and a release; 7
@@ -146,6 +147,9 @@ func (c Config) check() error {
 	}
 	if key, fix := c.Ledger.Stamp.amiss(); key != "" {
 		return bad("ledger.stamp."+key, fix)
+	}
+	if key, fix := c.Ledger.amiss(c); key != "" {
+		return bad(key, fix)
 	}
 	if c.Notice.WaitingDays < 0 || c.Notice.WaitingDays > 60 {
 		return bad("notice.waiting_days", "write 0 to 60")
@@ -345,8 +349,10 @@ func (f Folder) noteKey(name, signer string) (string, error) {
 }
 
 // readSecret reads a key file and refuses one that others can read.
-func (f Folder) readSecret(name string) ([]byte, error) {
-	path := f.Secret(name)
+func (f Folder) readSecret(name string) ([]byte, error) { return readPrivate(f.Secret(name)) }
+
+func readPrivate(path string) ([]byte, error) {
+	name := filepath.Base(path)
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, problem.New(problem.Unavailable, "app.key_missing", "a key of this folder is missing").At("%s", name).

@@ -32,6 +32,9 @@ type GateConfig struct {
 	Uplink    string `toml:"uplink"`     // the office's uplink, the same forms
 	OfficePin string `toml:"office_pin"` // of the office's key for TLS, as gate pin prints it there
 	Stamps    string `toml:"stamps"`     // file of the certificate of a time-stamping authority, or of its root, in PEM; left out: no time stamps
+	Witness   struct {
+		Logs []string `toml:"logs"` // verifier keys of the logs that this gate cosigns; none: it is no witness
+	} `toml:"witness"`
 	Page
 	Stores
 }
@@ -71,7 +74,7 @@ func RunGate(ctx context.Context, dir string, clock *Clock, random io.Reader, lo
 	f := GateFolder(dir)
 	text, err := os.ReadFile(f.path("gate.toml"))
 	if err != nil {
-		return problem.New(problem.Missing, "app.no_gate", "there is no gate in this folder").At("%s", dir).Fix("make one with: counterseal gate found").Because(err)
+		return noGate(dir, err)
 	}
 	var c GateConfig
 	if err := strict.TOML("gate.toml", text, 1<<20, "app.config", &c); err != nil {
@@ -80,8 +83,13 @@ func RunGate(ctx context.Context, dir string, clock *Clock, random io.Reader, lo
 	if key, fix := c.Page.amiss(); key != "" {
 		return problem.New(problem.Invalid, "app.config", "the configuration does not hold together").At("gate.toml: %s", key).Fix("%s", fix)
 	}
+	w, err := f.witness(c, clock, log)
+	if err != nil {
+		return err
+	}
+	defer w.close()
 	walls := confined.hold(c.needs(f))
-	g, link, err := f.open(ctx, c, clock, random, log, walls)
+	g, link, err := f.open(ctx, c, clock, random, log, walls, w)
 	if err != nil {
 		return err
 	}
@@ -102,14 +110,18 @@ func RunGate(ctx context.Context, dir string, clock *Clock, random io.Reader, lo
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return gatehttp.Serve(ctx, l, gatehttp.Handler(g, log)) })
+	group.Go(func() error { return gatehttp.Serve(ctx, l, w.beside(gatehttp.Handler(g, log), log)) })
 	group.Go(func() error { return serve(ctx) })
 	group.Go(func() error { return officers(ctx) })
 	ready(c.Listen, walls)
 	return group.Wait()
 }
 
-func (f GateFolder) open(ctx context.Context, c GateConfig, clock *Clock, random io.Reader, log *slog.Logger, walls []gate.Wall) (*gate.Gate, *uplink.Client, error) {
+func noGate(dir string, err error) error {
+	return problem.New(problem.Missing, "app.no_gate", "there is no gate in this folder").At("%s", dir).Fix("make one with: counterseal gate found").Because(err)
+}
+
+func (f GateFolder) open(ctx context.Context, c GateConfig, clock *Clock, random io.Reader, log *slog.Logger, walls []gate.Wall, w *gateWitness) (*gate.Gate, *uplink.Client, error) {
 	private, err := os.ReadFile(f.path("gate.key"))
 	if err != nil {
 		return nil, nil, folderProblem(err)
@@ -144,11 +156,13 @@ func (f GateFolder) open(ctx context.Context, c GateConfig, clock *Clock, random
 		link.Close()
 		return nil, nil, err
 	}
-	g, err := gate.Open(ctx, gate.Config{ID: c.ID, Dir: f.path("state"), Key: key, Sources: sources, Journal: link, Docket: link, Stamps: stamps, Now: clock.Now, Rand: random, Log: log, Version: Version, Lists: lists, CustomerKeys: keys, Walls: walls, PickUpPage: c.PickUp})
+	g, err := gate.Open(ctx, gate.Config{ID: c.ID, Dir: f.path("state"), Key: key, Sources: sources, Journal: link, Docket: link, Stamps: stamps, Now: clock.Now, Rand: random, Log: log, Version: Version, Lists: lists, CustomerKeys: keys, Walls: walls, PickUpPage: c.PickUp,
+		Cosigned: w.cosigned(), OwnWitness: w.name()})
 	if err != nil {
 		link.Close()
 		return nil, nil, err
 	}
 	self.Store(g)
+	w.of(g)
 	return g, link, nil
 }

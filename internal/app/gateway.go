@@ -457,21 +457,30 @@ func (o *Office) InitGate(ctx context.Context) (gate.CharterHead, error) {
 			return head, err
 		}
 	}
-	return head, o.writeTrust(c)
+	return head, o.writeTrust(ctx, c)
 }
 
-func (o *Office) writeTrust(c *grant.Charter) error {
+// writeTrust writes what outsiders believe from now on. Where the charter has come to
+// another witness policy, the one before it counts on for what it was used for, and both
+// logs are written by the new one from the next start on.
+func (o *Office) writeTrust(ctx context.Context, c *grant.Charter) error {
+	policies, err := o.logPolicies(ctx, c)
+	if err != nil {
+		return err
+	}
 	t := verify.Trust{Docket: o.signer.PublicKey()}
 	for _, g := range c.Gates {
 		t.Gates = append(t.Gates, verify.GateKey{Gate: g.ID, Region: g.Region, Key: g.Key})
 	}
-	t.LogPolicy = o.policies["journal"].Marshal()
-	var err error
+	t.LogPolicy = policies.Marshal()
 	t.Stamps, err = o.Folder.stamps(o.Config.Ledger.Stamp)
 	if err != nil {
 		return err
 	}
-	return o.Folder.writeTrust(t)
+	if err := o.Folder.writeTrust(t); err != nil {
+		return err
+	}
+	return o.Folder.takePolicies(c)
 }
 
 func (f Folder) writeTrust(t verify.Trust) error {

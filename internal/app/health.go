@@ -67,6 +67,7 @@ func (o *Office) Examine(ctx context.Context) Health {
 	h.check("clock", o.Clock.Now().UTC().Format(time.RFC3339), err)
 	h.check("letters", "customers are told to write to "+o.Config.Notice.Contact, o.contact())
 	o.examineLogs(ctx, &h)
+	o.examineWitnesses(ctx, &h)
 	o.examineGate(ctx, &h)
 	o.examineLaw(&h)
 	o.examineDemands(ctx, &h)
@@ -185,7 +186,6 @@ func (o *Office) examineDemands(ctx context.Context, h *Health) {
 // promises says plainly what this set-up keeps.
 func (o *Office) promises() []Promise {
 	s := o.SetUp()
-	outside := len(o.policies["journal"].Witnesses()) > 1
 	is := func(holds bool, so, otherwise string) Promise {
 		if !holds {
 			so = otherwise
@@ -201,7 +201,7 @@ func (o *Office) promises() []Promise {
 		is(s.TwoPersons, "Two persons of two groups approve every grant, with their own keys", "No charter that asks for two persons of two groups to approve every grant"),
 		is(s.StoreConnected, "A store is connected, so the gate itself judges every item", "No store is connected: answers are collected by hand, and the gate judges no item"),
 		is(s.SeparateGate, "The gate runs by itself; whoever administers the office cannot read what it reads", "The gate is on the office's machine: whoever administers that can read what the gate reads"),
-		is(outside, "Somebody outside cosigns the journal", "Nobody outside cosigns the journal: its one witness is on this machine, so whoever owns it could show different logs to different people"),
+		o.outside(),
 		is(o.staffSignIn(), "Staff sign in to the pages at "+o.Config.SignIn.Page+", each with a passkey of their own. Whoever has this folder can still act under any name on the roster; approvals need each person's key", "Nobody signs in: whoever has this folder acts under any name on the roster; approvals still need each person's key"),
 		is(o.Config.Demo.Clock.IsZero(), "Time is the machine's own", "Time is not the machine's own: a demo has its own clock"),
 	}

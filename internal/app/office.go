@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -171,11 +170,7 @@ func (o *Office) openLogs(ctx context.Context) error {
 		return err
 	}
 	for _, name := range []string{"journal", "register"} {
-		text, err := os.ReadFile(o.Folder.Policy(name))
-		if err != nil {
-			return folderProblem(err)
-		}
-		o.policies[name], err = proof.ParsePolicy(text)
+		o.policies[name], err = o.Folder.readPolicy(name)
 		if err != nil {
 			return err
 		}
@@ -234,10 +229,14 @@ func (o *Office) openWriters(ctx context.Context) (*writers, error) {
 		return nil, err
 	}
 	o.closeWith(w.Close)
+	others, err := o.witnessesAt()
+	if err != nil {
+		return nil, err
+	}
 	config := func(name, dir, period string) ledger.Config {
 		d, _ := time.ParseDuration(period) // checked with the configuration
 		return ledger.Config{Dir: dir, Key: secrets[name], Policy: o.policies[name], Outbox: o.db.Ledger(), Random: o.random, Now: o.Clock.Now, Period: d,
-			Witnesses: []ledger.WitnessAt{{Key: w.VerifierKey(), URL: "http://" + witnessHost + "/"}},
+			Witnesses: append([]ledger.WitnessAt{{Key: w.VerifierKey(), URL: "http://" + witnessHost + "/"}}, others...),
 			HTTP:      &http.Client{Transport: witness.Transport{InProcess: map[string]http.Handler{witnessHost: w.Handler()}}},
 			Failed:    func(err error) { o.log.Error("log not written", "log", name, "code", problem.Code(err)) }}
 	}

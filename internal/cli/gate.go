@@ -32,7 +32,7 @@ func (s *session) gateCommand() *cobra.Command {
 		Long: `The gate alone reads customers' data. It trusts people's own signatures over texts
 that it parsed itself, the public journal, and its own charter; not the docket.`,
 	})
-	c.AddCommand(s.gateInit(), s.gateAmend(), s.gateFound(), s.gatePin(), s.gateRun(), s.gateList(), s.gateStatus(), s.gateCollect(), s.gateCalled(), s.gateInForce(), s.gateRelease(), s.gateKeep(), s.gatePreview(), s.gateCopies(), s.gateFetch(), s.gateLink(), s.gateIncident(), s.gateStamp())
+	c.AddCommand(s.gateInit(), s.gateAmend(), s.gateFound(), s.gatePin(), s.gateWitness(), s.gateRun(), s.gateList(), s.gateStatus(), s.gateCollect(), s.gateCalled(), s.gateInForce(), s.gateRelease(), s.gateKeep(), s.gatePreview(), s.gateCopies(), s.gateFetch(), s.gateLink(), s.gateIncident(), s.gateStamp())
 	return c
 }
 

@@ -123,7 +123,7 @@ func (s *session) addCommands(root *cobra.Command) {
 	add("Demands and all that concerns them", append([]*cobra.Command{s.listCommand(), s.showCommand(), s.historyCommand(), s.documentCommand(), demands, s.letterCommand(), s.agencyCommand(),
 		s.importCommand(), s.customerCommand(), s.reportCommand()}, s.catalogue(demands)...)...)
 	add("Approve, collect, release", s.gateCommand(), s.approveCommand(), s.stopCommand(), s.clockCommand(), s.declarationCommand())
-	add("Check", s.verifyCommand(), s.receiptCommand(), s.ledgerCommand(), s.lawCommand(), s.versionCommand())
+	add("Check", s.verifyCommand(), s.receiptCommand(), s.ledgerCommand(), s.witnessCommand(), s.lawCommand(), s.versionCommand())
 	root.AddCommand(s.readPDFCommand())
 }
 

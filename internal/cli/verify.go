@@ -155,9 +155,10 @@ func readTrust(path string) (verify.Trust, error) {
 	return t, in(path, err)
 }
 
-// proofChecker checks ledger proofs under the trust file's policy.
+// proofChecker checks ledger proofs under the trust file's policy, and older ones under
+// the policy of their time.
 func proofChecker(t verify.Trust) (verify.ProofChecker, error) {
-	policy, err := proof.ParsePolicy(t.LogPolicy)
+	policies, err := proof.ParsePolicies(t.LogPolicy)
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +167,7 @@ func proofChecker(t verify.Trust) (verify.ProofChecker, error) {
 		if err != nil {
 			return time.Time{}, err
 		}
-		v, err := proof.Verify(p, digest, policy)
+		v, err := policies.Verify(p, digest)
 		return v.Tick, err
 	}, nil
 }

@@ -148,7 +148,7 @@ func (p *Play) Verify(ctx context.Context, name, agency string, items int64) err
 	if err != nil {
 		return err
 	}
-	policy, err := proof.ParsePolicy(trust.LogPolicy)
+	policies, err := proof.ParsePolicies(trust.LogPolicy)
 	if err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func (p *Play) Verify(ctx context.Context, name, agency string, items int64) err
 		if err != nil {
 			return time.Time{}, err
 		}
-		v, err := proof.Verify(pr, d, policy)
+		v, err := policies.Verify(pr, d)
 		return v.Tick, err
 	}})
 	if err != nil {

@@ -37,8 +37,9 @@ type attempt struct {
 	received  time.Time    // tick of the demand's record
 	granted   time.Time    // tick of the grant
 	counter   counter
-	drawn     time.Time // when the counter was drawn
-	release   [32]byte  // digest of release.txt
+	drawn     time.Time      // when the counter was drawn
+	begins    proof.Verified // of the counter
+	release   [32]byte       // digest of release.txt
 	items     int64
 	proofText []byte
 	heard     int64    // stops seen at the last look
@@ -102,6 +103,7 @@ func checks() []check {
 		{"recipient-age", atProofs, checkRecipientAge},
 		{"copy-end", atProofs, checkCopyEnd},
 		{"counter-logged", atCounter, checkCounterLogged},
+		{"witness-clock", atCounter, checkWitnessClock},
 		{"permitted", atPermit, checkPermitted},
 		{"release-logged", atLogged, checkReleaseLogged},
 		{"continuity", atProofs | atCounter | atLogged, checkContinuity},
@@ -304,12 +306,18 @@ func checkPerDay(a *attempt) error {
 
 // logged proves a digest and remembers the checkpoint.
 func (a *attempt) logged(digest [32]byte) ([]byte, time.Time, error) {
+	text, v, err := a.proven(digest)
+	return text, v.Tick, err
+}
+
+// proven is logged with all that the proof has shown.
+func (a *attempt) proven(digest [32]byte) ([]byte, proof.Verified, error) {
 	text, v, cp, err := a.g.proven(a.ctx, a.policy, digest)
 	if err != nil {
-		return nil, time.Time{}, err
+		return nil, proof.Verified{}, err
 	}
 	a.seen = append(a.seen, cp)
-	return text, v.Tick, nil
+	return text, v, nil
 }
 
 func checkDemandLogged(a *attempt) (err error) {
@@ -371,11 +379,12 @@ func checkRecipientAge(a *attempt) error {
 // checkCounterLogged: the journal knows that this release begins. Its leaf is of
 // this very minute, so its time shows whether the gate's clock was set.
 func checkCounterLogged(a *attempt) error {
-	_, tick, err := a.logged(a.counter.digest)
+	var err error
+	_, a.begins, err = a.proven(a.counter.digest)
 	if err != nil {
 		return err
 	}
-	return journalClock(tick, a.drawn, a.g.cfg.Now())
+	return journalClock(a.begins.Tick, a.drawn, a.g.cfg.Now())
 }
 
 // checkPermitted: the docket can refuse, for what it knows and the gate does not.

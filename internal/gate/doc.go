@@ -53,6 +53,13 @@
 // rests on a word that is good for one release and one day, and never changes; only a
 // person's own word, once, opens its list.
 //
+// Before the first item the gate's clock is held against the median of the witnesses'
+// times on a checkpoint of this very minute, its own witness's left out.
+//
+// Where a gate is also a witness of the journal (package ledger/witness, joined by who
+// opens both), nothing is cosigned that does not continue what its releases rested on
+// (witness.against), and nothing is released by what does not continue what it cosigned.
+//
 // What it cannot promise: on a machine whose administrator is hostile, the
 // administrator reads what the machine can read. A copy of the folder restored
 // together with a journal keeper that lies about the counter is not noticed.
@@ -67,7 +74,7 @@
 //	gate.export_scope, gate.export_changed, gate.copy_key, gate.copy_missing,
 //	gate.copy_ended, gate.copy_other_demand, gate.copy_differs, gate.copy_scope,
 //	gate.copy_until, gate.copy_too_long, gate.copy_changed, gate.stopped, inforce.missing,
-//	gate.replayed, gate.bulk, gate.clock, gate.restored, gate.log_rolled_back,
+//	gate.replayed, gate.bulk, gate.clock, gate.clock_witnesses, gate.restored, gate.log_rolled_back,
 //	gate.log_forked, gate.unlogged, gate.unwitnessed, gate.recipient_new,
 //	gate.ledger_unavailable, gate.running
 //
@@ -112,6 +119,7 @@
 //	staging/<grant digest>/             a package in the making; wiped at start
 //	quarantine/<grant digest>/          a package that held too much, with outside.jsonl; nothing serves or wipes it
 //	out/<demand>_<grant>/               visible packages (evidence/release.Files, evidence/declaration.Files, evidence/timestamp.File)
+//	witness/                            memory of the gate's witness, which alone reads it (package ledger/witness)
 //	access/<grant digest>.jsonl         every item that was read, for the provider alone
 //
 // It imports grant, scope, canon, signature, ledger/proof, evidence,

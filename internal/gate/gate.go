@@ -11,6 +11,7 @@ import (
 	"counterseal/internal/evidence/timestamp"
 	"counterseal/internal/gate/source"
 	"counterseal/internal/grant"
+	"counterseal/internal/ledger/proof"
 	"counterseal/internal/scope"
 )
 
@@ -64,6 +65,13 @@ type Config struct {
 
 	// Stamps are the certificates under which time stamps count. nil: this gate asks for none.
 	Stamps timestamp.Anchors
+	// Cosigned gives the last checkpoint of a log that this gate has cosigned as its
+	// witness (package ledger/witness: size 0 before the first, witness.unknown_log of a
+	// log that it does not follow). nil: this gate is no witness.
+	Cosigned func(origin string) (proof.Checkpoint, error)
+	// OwnWitness is the key name of that witness: its clock is this gate's, and says
+	// nothing about it.
+	OwnWitness string
 
 	// Readings are shared by the gates of one process, whose charter is one. nil: a
 	// gate remembers its own.

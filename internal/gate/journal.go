@@ -108,9 +108,12 @@ func (g *Gate) forward(ctx context.Context, policy proof.Policy) error {
 	return g.continues(ctx, newest)
 }
 
-// continues holds a checkpoint against the kept one, and keeps it if it is
-// larger.
+// continues holds a checkpoint against what this gate's witness has cosigned and
+// against the kept one, and keeps it if it is larger.
 func (g *Gate) continues(ctx context.Context, c checkpoint) error {
+	if err := g.cosigned(ctx, c.Checkpoint); err != nil {
+		return err
+	}
 	for {
 		g.mu.RLock()
 		kept, ok := g.kept[c.Origin]

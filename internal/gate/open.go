@@ -60,8 +60,9 @@ type Gate struct {
 	awaited  map[string]grant.Signed // announced manifests, by digest
 	bringing map[string]bool         // exports that are being taken in
 	asked    bool                    // the journal was asked whether copies have ended that the record holds as kept
-	compared bool                    // own counter and the journal's were found to agree
-	blocked  *problem.Error          // why nothing may leave any more
+	joined   joined
+	compared bool           // own counter and the journal's were found to agree
+	blocked  *problem.Error // why nothing may leave any more
 }
 
 var _ Desk = (*Gate)(nil)

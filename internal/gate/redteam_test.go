@@ -607,6 +607,10 @@ var attacks = []attack{
 		s.Journal.Tick = func(t time.Time) time.Time { return t.Add(-time.Hour) }
 		return nil
 	})},
+	{name: "the gate's clock was set an hour ahead and the office lies along", code: "gate.clock_witnesses", without: "witness-clock", run: after(witnessesSay(-time.Hour, -time.Hour, -time.Hour))},
+	{name: "the gate's clock was set an hour back and the office lies along", code: "gate.clock_witnesses", without: "witness-clock", run: after(witnessesSay(time.Hour, time.Hour, time.Hour))},
+	{name: "the clock is set and one witness of three lies along", code: "gate.clock_witnesses", without: "witness-clock", run: after(witnessesSay(time.Hour, 0, time.Hour))},
+	{name: "the clock is just beyond the charter's skew", code: "gate.clock_witnesses", without: "witness-clock", run: after(witnessesSay(time.Minute+time.Second, time.Minute+time.Second, 0))},
 	{name: "a store fails half way", code: "gate.incomplete", run: during(func(*scene) error { return gatetest.Broken() })},
 	{name: "a store fails at its end", code: "gate.incomplete", run: func(s *scene) error {
 		s.store.Fail = gatetest.Broken()

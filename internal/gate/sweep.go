@@ -123,7 +123,10 @@ func (g *Gate) timeAgrees(ctx context.Context, due []string) error {
 	if err != nil {
 		return err
 	}
-	return journalClock(v.Tick, drawn, g.cfg.Now())
+	if err := journalClock(v.Tick, drawn, g.cfg.Now()); err != nil {
+		return err
+	}
+	return g.witnessClock(v, drawn, g.cfg.Now(), charter.Policy.Skew)
 }
 
 // askEnds asks the journal of each copy whether it has ended: a folder that was

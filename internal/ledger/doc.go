@@ -23,12 +23,13 @@
 //   - A proof is handed out only after it verified under the reader's policy.
 //   - A checkpoint follows as soon as the log has grown, without a pause, and its
 //     root is that of the database's leaves.
-//   - Tessera's deduplication and its publisher are not used.
+//   - Tessera's deduplication, its publisher and its asking of witnesses are not used.
+//   - Without k witnesses of the policy nothing is published. Each is asked by itself, for
+//     the newest checkpoint: one that hangs, lies or is late is passed over, follows the
+//     log when it can, and its cosignature joins the published checkpoint.
 //
 // The log directory is C2SP tlog-tiles as Tessera's POSIX driver writes it, on
-// a local disk. Tessera's function for it asks the witnesses before a
-// checkpoint is published; without k of them nothing is. Reader and Check need no
-// lock and may run in another process.
+// a local disk. Reader and Check need no lock and may run in another process.
 //
 // What it may import: the standard library (not database/sql), Tessera,
 // golang.org/x/mod, ledger/proof and internal/problem.

@@ -23,15 +23,24 @@ type edge struct {
 	root proof.Hash
 }
 
+// signs is what makes checkpoints: the log's key and its witnesses.
+type signs interface {
+	run(context.Context) (wait func())
+	cosign(ctx context.Context, size uint64, root []byte) ([]byte, error)
+	later() <-chan struct{} // somebody has cosigned what was given out
+	again() []byte          // it, with all that have; nil: nothing was
+}
+
 // publisher gives the log's checkpoints out, one after the other: as soon as the log
 // has grown, without a pause in which somebody would wait for a proof that could be
 // there. What comes while one is being cosigned goes with the next. Tessera's own
 // publisher, which holds a pause of 100 ms and forgets what grows meanwhile, is left
-// without a key that signs.
+// without a key that signs and asks no witness.
 type publisher struct {
-	dir   string
-	make  func(ctx context.Context, size uint64, root []byte) ([]byte, error) // signs, and asks the witnesses
-	again time.Duration
+	dir string
+	signs
+	ends  func() // waits until nobody is asked any more
+	retry time.Duration
 	bell  *Bell
 	told  Bell
 	now   atomic.Pointer[edge] // how far the log is
@@ -42,18 +51,35 @@ type publisher struct {
 }
 
 // newPublisher goes on from what is published. It runs until ctx ends.
-func (w *writer) newPublisher(ctx context.Context, sign func(context.Context, uint64, []byte) ([]byte, error), was proof.Checkpoint) *publisher {
+func (w *writer) newPublisher(ctx context.Context, c signs, was proof.Checkpoint) *publisher {
 	p := &publisher{
-		dir: w.Dir, make: sign, again: min(max(w.Period/8, soonest), retryEvery), bell: w.Bell,
+		dir: w.Dir, signs: c, ends: c.run(ctx), retry: min(max(w.Period/8, soonest), retryEvery), bell: w.Bell,
 		grown: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	p.shown.Store(&edge{was.Size, was.Root})
-	if info, err := os.Stat(filepath.Join(w.Dir, checkpointFile)); err == nil {
-		p.at = info.ModTime()
-	}
+	p.at = w.publishedAt()
 	p.grow(edge{w.edge.size, w.edge.root()})
 	go p.run(ctx)
 	return p
+}
+
+// publishedAt is when the checkpoint was published; zero where none was that this policy
+// accepts, so that one which the witnesses of a new policy have not cosigned is replaced
+// at once, whether or not the log grows.
+func (w *writer) publishedAt() time.Time {
+	path := filepath.Join(w.Dir, checkpointFile)
+	text, err := os.ReadFile(path)
+	if err == nil {
+		_, err = w.Policy.OpenCheckpoint(text)
+	}
+	if err != nil {
+		return time.Time{}
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return time.Time{}
+	}
+	return info.ModTime()
 }
 
 // grow says how far the log has got.
@@ -67,19 +93,36 @@ func (p *publisher) grow(e edge) {
 
 func (p *publisher) run(ctx context.Context) {
 	defer close(p.done)
+	defer p.ends()
 	for {
 		next := renewEvery
 		if err := p.publish(ctx); err != nil {
-			next = p.again // the log stays as it is, and whoever waits for a proof goes on waiting
+			next = p.retry // the log stays as it is, and whoever waits for a proof goes on waiting
 		}
-		t := time.NewTimer(next)
+		if !p.wait(ctx, next) {
+			return
+		}
+	}
+}
+
+// wait waits until the log has grown, for at most so long, and lets late cosignatures
+// join the published checkpoint meanwhile. False: ctx has ended.
+func (p *publisher) wait(ctx context.Context, most time.Duration) bool {
+	t := time.NewTimer(most)
+	defer t.Stop()
+	for {
 		select {
 		case <-ctx.Done():
-			t.Stop()
-			return
+			return false
 		case <-p.grown:
-			t.Stop()
+			return true
 		case <-t.C:
+			return true
+		case <-p.later():
+		}
+		if text := p.again(); text != nil {
+			// If this fails, the published one stands: enough have cosigned it.
+			_ = replaceFile(filepath.Join(p.dir, checkpointFile), text)
 		}
 	}
 }
@@ -102,7 +145,7 @@ func (p *publisher) publish(ctx context.Context) error {
 	if e == *p.shown.Load() && !p.at.IsZero() && time.Since(p.at) < renewEvery {
 		return nil
 	}
-	text, err := p.make(ctx, e.size, e.root[:])
+	text, err := p.cosign(ctx, e.size, e.root[:])
 	if err != nil {
 		return err
 	}

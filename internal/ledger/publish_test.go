@@ -18,6 +18,21 @@ type signing struct {
 	answer chan error
 }
 
+// cosign implements signs.
+func (s *signing) cosign(ctx context.Context, size uint64, root []byte) ([]byte, error) {
+	select {
+	case s.asked <- size:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	err := <-s.answer
+	return root, err
+}
+
+func (s *signing) run(context.Context) func() { return func() {} }
+func (s *signing) later() <-chan struct{}     { return nil }
+func (s *signing) again() []byte              { return nil }
+
 func newSigning(t *testing.T, at edge) (*publisher, *signing) {
 	t.Helper()
 	s := &signing{asked: make(chan uint64), answer: make(chan error)}
@@ -27,15 +42,7 @@ func newSigning(t *testing.T, at edge) (*publisher, *signing) {
 		w.edge.peaks = []proof.Hash{at.root}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	p := w.newPublisher(ctx, func(ctx context.Context, size uint64, root []byte) ([]byte, error) {
-		select {
-		case s.asked <- size:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-		err := <-s.answer
-		return root, err
-	}, proof.Checkpoint{})
+	p := w.newPublisher(ctx, s, proof.Checkpoint{})
 	t.Cleanup(func() { cancel(); <-p.done })
 	return p, s
 }

@@ -178,28 +178,23 @@ func (r *Reader) Await(ctx context.Context, ref Ref) (proof.Proof, error) {
 }
 
 // Consistency gives the hashes that lead from the log's first from leaves to
-// its first to leaves, for proof.Consistent. Problems: ledger.range (from > to,
-// or to is larger than the published checkpoint), those of Latest.
+// its first to leaves, for proof.Consistent. It goes beyond the published checkpoint as
+// far as the log has been written: a witness that is asked to cosign may want it.
+// Problems: ledger.range (from > to, or to is larger than the log), those of Latest.
 func (r *Reader) Consistency(ctx context.Context, from, to uint64) ([]proof.Hash, error) {
 	head, err := r.Latest(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if from > to || to > head.Size {
-		return nil, problem.New(problem.Invalid, "ledger.range", "the log has no such pair of sizes")
+	beyond := problem.New(problem.Invalid, "ledger.range", "the log has no such pair of sizes")
+	if from > to || to > head.Size && (from == 0 || from == to) {
+		return nil, beyond
 	}
-	if from == 0 || from == to {
-		return nil, nil
+	hashes, err := consistency(ctx, r.tiles.ReadTile, from, to)
+	if to > head.Size && err != nil {
+		return nil, beyond.Because(err)
 	}
-	b, err := client.NewProofBuilder(ctx, to, r.tiles.ReadTile)
-	if err != nil {
-		return nil, unreadable(err)
-	}
-	hashes, err := b.ConsistencyProof(ctx, from, to)
-	if err != nil {
-		return nil, unreadable(err)
-	}
-	return toHashes(hashes)
+	return hashes, err
 }
 
 func (r *Reader) find(ctx context.Context, ref Ref, log Log) (Placement, error) {

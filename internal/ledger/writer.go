@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
-	"net/url"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -34,8 +33,9 @@ const (
 
 // WitnessAt is a witness that the writer asks to cosign.
 type WitnessAt struct {
-	Key string // verifier key, one of the policy's
-	URL string // prefix of its add-checkpoint call
+	Key  string       // verifier key
+	URL  string       // prefix of its add-checkpoint call
+	HTTP *http.Client // reaches it; nil: Config.HTTP
 }
 
 // Config is what the writer of one log needs.
@@ -44,12 +44,14 @@ type Config struct {
 	Key    string       // signed-note private key; its name is the log's origin
 	Policy proof.Policy // the log's public policy; its log key must fit Key
 	// Witnesses must be at least Policy.K of the policy's. A checkpoint is
-	// published once K of them have cosigned it.
+	// published once K of them have cosigned it, and once more with what comes
+	// later. One that the policy does not name (yet) is asked too and does not count.
 	Witnesses []WitnessAt
 	// HTTP reaches the witnesses; see witness.Transport for those in process. nil:
 	// http.DefaultClient.
 	HTTP *http.Client
-	// WitnessTimeout bounds one round of asking; 0 means five seconds.
+	// WitnessTimeout bounds one round of asking and one witness's answer; 0 means five
+	// seconds.
 	WitnessTimeout time.Duration
 	Outbox         Outbox
 	Random         io.Reader        // cryptographic: crypto/rand.Reader
@@ -89,14 +91,21 @@ type writer struct {
 
 // openWriter locks, claims, reconciles and replays. On error nothing is held.
 func openWriter(ctx context.Context, c Config, log Log, batch uint64) (*writer, error) {
-	signer, group, err := c.check()
-	if err != nil {
-		return nil, err
-	}
 	if c.HTTP == nil {
 		c.HTTP = http.DefaultClient
 	}
+	if c.WitnessTimeout == 0 {
+		c.WitnessTimeout = witnessTimeout
+	}
+	signer, err := c.check()
+	if err != nil {
+		return nil, err
+	}
 	w := &writer{Config: c, log: log, tiles: client.FileFetcher{Root: c.Dir}}
+	group, err := c.witnesses(w.tiles.ReadTile)
+	if err != nil {
+		return nil, err
+	}
 	if w.lock, err = lockDir(c.Dir); err != nil {
 		return nil, err
 	}
@@ -107,45 +116,23 @@ func openWriter(ctx context.Context, c Config, log Log, batch uint64) (*writer, 
 	return w, nil
 }
 
-func (c Config) check() (note.Signer, tessera.WitnessGroup, error) {
+func (c Config) check() (note.Signer, error) {
 	bad := problem.New(problem.Invalid, "ledger.config", "the log's settings do not fit together")
-	none := tessera.WitnessGroup{}
 	signer, err := note.NewSigner(c.Key)
 	if err != nil {
-		return nil, none, bad.At("key").Because(err)
+		return nil, bad.At("key").Because(err)
 	}
 	logKey := c.Policy.LogVerifier()
 	if logKey == nil || logKey.Name() != signer.Name() || logKey.KeyHash() != signer.KeyHash() {
-		return nil, none, bad.At("policy")
+		return nil, bad.At("policy")
 	}
 	if c.Outbox == nil || c.Random == nil || c.Now == nil || c.Dir == "" || c.Period < MinPeriod || c.Period%time.Millisecond != 0 {
-		return nil, none, bad.At("period, outbox, random or clock")
+		return nil, bad.At("period, outbox, random or clock")
 	}
-	known := make(map[string]bool)
-	for _, k := range c.Policy.Witnesses() {
-		known[k] = true
-	}
-	group := tessera.WitnessGroup{N: c.Policy.K()}
-	urls := make(map[string]bool)
-	for _, w := range c.Witnesses {
-		u, err := url.Parse(w.URL)
-		if err != nil || !known[w.Key] || urls[w.URL] {
-			return nil, none, bad.At("witnesses").Because(err)
-		}
-		known[w.Key], urls[w.URL] = false, true
-		one, err := tessera.NewWitness(w.Key, u)
-		if err != nil {
-			return nil, none, bad.At("witnesses").Because(err)
-		}
-		group.Components = append(group.Components, one)
-	}
-	if len(group.Components) < group.N {
-		return nil, none, bad.At("witnesses").Fix("name at least as many witnesses as the policy's threshold")
-	}
-	return signer, group, nil
+	return signer, nil
 }
 
-func (w *writer) start(ctx context.Context, signer note.Signer, group tessera.WitnessGroup, batch uint64) error {
+func (w *writer) start(ctx context.Context, signer note.Signer, group []*cosigner, batch uint64) error {
 	var err error
 	if w.epoch, err = w.Outbox.Claim(ctx, w.log); err != nil {
 		return err
@@ -162,9 +149,7 @@ func (w *writer) start(ctx context.Context, signer note.Signer, group tessera.Wi
 	if err != nil {
 		return err
 	}
-	sign := tessera.NewAppendOptions().WithCheckpointSigner(signer).
-		WithWitnesses(group, &tessera.WitnessOptions{Timeout: w.WitnessTimeout}).CheckpointPublisher(w.reader, w.HTTP)
-	w.out = w.newPublisher(running, sign, was)
+	w.out = w.newPublisher(running, w.newCosigners(signer, group), was)
 	return w.replay(ctx, 1)
 }
 

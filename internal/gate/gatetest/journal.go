@@ -15,7 +15,6 @@ import (
 	"sync"
 	"time"
 
-	fnote "github.com/transparency-dev/formats/note"
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -23,22 +22,23 @@ import (
 	"counterseal/internal/problem"
 )
 
-// Journal is a whole journal with two witnesses, one leaf for each commitment.
+// Journal is a whole journal with three witnesses, one leaf for each commitment.
 // Fields may be changed between calls, under Lock where calls run beside.
 type Journal struct {
 	sync.Mutex
 	Now func() time.Time
 
-	Cosigners int                        // how many witnesses sign; 2 at first
-	Hang      bool                       // every call waits for its context
-	Refuse    error                      // every call fails with it
-	Hide      func(digest [32]byte) bool // such digests never appear
-	Serve     *Journal                   // proofs and checkpoints come from another journal
-	Tick      func(time.Time) time.Time  // the leaf's time, made from the clock's
+	Cosigners int                         // how many witnesses sign; all three at first
+	Hang      bool                        // every call waits for its context
+	Refuse    error                       // every call fails with it
+	Hide      func(digest [32]byte) bool  // such digests never appear
+	Serve     *Journal                    // proofs and checkpoints come from another journal
+	Tick      func(time.Time) time.Time   // the leaf's time, made from the clock's
+	Cosigned  []func(time.Time) time.Time // each witness's own time, made from the clock's
 	Calls     map[string]int
 
 	log       note.Signer
-	witnesses []note.Signer
+	witnesses []*cosigner
 	policy    proof.Policy
 	tree      tlogTree
 	entries   map[[32]byte]entry
@@ -76,22 +76,19 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// NewJournal makes a journal under a policy of two witnesses, both needed.
+// NewJournal makes a journal under a policy of three witnesses, of which two are needed.
 func NewJournal(now func() time.Time) *Journal {
-	j := &Journal{Now: now, Cosigners: 2, Calls: map[string]int{}, entries: map[[32]byte]entry{}, counters: map[string][][32]byte{}}
+	j := &Journal{Now: now, Cosigners: 3, Cosigned: make([]func(time.Time) time.Time, 3), Calls: map[string]int{}, entries: map[[32]byte]entry{}, counters: map[string][][32]byte{}}
 	skey, vkey, err := note.GenerateKey(rand.Reader, "ledger.example/journal")
 	if err != nil {
 		panic(err)
 	}
 	j.log = must(note.NewSigner(skey))
 	var witnesses []string
-	for _, name := range []string{"witness-1.example", "witness-2.example"} {
-		skey, vkey, err := note.GenerateKey(rand.Reader, name)
-		if err != nil {
-			panic(err)
-		}
-		j.witnesses = append(j.witnesses, must(fnote.NewSignerForCosignatureV1(skey)))
-		witnesses = append(witnesses, must(fnote.VKeyToCosignatureV1(vkey)))
+	for _, name := range []string{"witness-1.example", "witness-2.example", "witness-3.example"} {
+		w := newCosigner(name)
+		j.witnesses = append(j.witnesses, w)
+		witnesses = append(witnesses, w.vkey())
 	}
 	j.policy = must(proof.NewPolicy(vkey, witnesses, 2))
 	return j
@@ -124,7 +121,7 @@ func (j *Journal) Holds(digest [32]byte) bool {
 func (j *Journal) Copy() *Journal {
 	j.Lock()
 	defer j.Unlock()
-	c := &Journal{Now: j.Now, Cosigners: j.Cosigners, Calls: map[string]int{}, log: j.log, witnesses: j.witnesses, policy: j.policy,
+	c := &Journal{Now: j.Now, Cosigners: j.Cosigners, Cosigned: slices.Clone(j.Cosigned), Calls: map[string]int{}, log: j.log, witnesses: j.witnesses, policy: j.policy,
 		tree: tlogTree{j.tree.size, slices.Clone(j.tree.hashes)}, entries: map[[32]byte]entry{}, counters: map[string][][32]byte{}}
 	for k, v := range j.entries {
 		c.entries[k] = v
@@ -262,7 +259,15 @@ func (j *Journal) checkpoint(cosigners int) []byte {
 	}
 	text := proof.Checkpoint{Origin: j.policy.Origin(), Size: uint64(j.tree.size), Root: root}
 	body := text.Origin + "\n" + itoa(text.Size) + "\n" + tlog.Hash(root).String() + "\n"
-	return must(note.Sign(&note.Note{Text: body}, append([]note.Signer{j.log}, j.witnesses[:cosigners]...)...))
+	signers := []note.Signer{j.log}
+	for i, w := range j.witnesses[:cosigners] {
+		at := j.Now()
+		if own := j.Cosigned[i]; own != nil {
+			at = own(at)
+		}
+		signers = append(signers, cosignerAt{w, at})
+	}
+	return must(note.Sign(&note.Note{Text: body}, signers...))
 }
 
 func itoa(n uint64) string {

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"math"
 	"strings"
+	"time"
 
 	"counterseal/internal/problem"
 
 	flog "github.com/transparency-dev/formats/log"
+	fnote "github.com/transparency-dev/formats/note"
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -24,8 +26,10 @@ type Checkpoint struct {
 	Origin string
 	Size   uint64 // number of leaves, below 2^63
 	Root   Hash
-	// Witnesses holds the key names of the policy's witnesses that cosigned.
+	// Witnesses holds the key names of the policy's witnesses that cosigned, and At when
+	// each says that it did (c2sp.org/tlog-cosignature), to the second.
 	Witnesses []string
+	At        []time.Time
 }
 
 // OpenCheckpoint reads a signed checkpoint and demands all that the policy
@@ -75,7 +79,11 @@ func openSigned(text []byte, log note.Verifier, witnesses []note.Verifier) (Chec
 			logSigned = true
 			continue
 		}
-		cp.Witnesses = append(cp.Witnesses, s.Name)
+		at, err := fnote.CoSigV1Timestamp(s)
+		if err != nil {
+			return Checkpoint{}, malformed("a cosignature states no time").Because(err)
+		}
+		cp.Witnesses, cp.At = append(cp.Witnesses, s.Name), append(cp.At, at.UTC())
 	}
 	if !logSigned {
 		return Checkpoint{}, logSignature()
@@ -85,6 +93,21 @@ func openSigned(text []byte, log note.Verifier, witnesses []note.Verifier) (Chec
 
 func logSignature() *problem.Error {
 	return problem.New(problem.Unverified, "proof.log_signature", "the checkpoint is not signed with the log's key")
+}
+
+// CosignedAt says whether one witness has cosigned a checkpoint, and when it says that
+// it did. The log's signature is not looked at.
+func CosignedAt(text []byte, witnessKey string) (time.Time, bool) {
+	v, err := fnote.NewVerifierForCosignatureV1(witnessKey)
+	if err != nil {
+		return time.Time{}, false
+	}
+	n, err := note.Open(text, note.VerifierList(v))
+	if err != nil || len(n.Sigs) != 1 {
+		return time.Time{}, false
+	}
+	at, err := fnote.CoSigV1Timestamp(n.Sigs[0])
+	return at.UTC(), err == nil
 }
 
 // ParseCheckpoint reads a signed checkpoint without checking a signature; no

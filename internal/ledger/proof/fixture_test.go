@@ -74,7 +74,7 @@ func sign(t testing.TB, cp proof.Checkpoint, log string, witnesses ...string) []
 	signed := text
 	for _, name := range witnesses {
 		w := openWitness(t, name, log)
-		line, err := w.AddCheckpoint(0, nil, signed)
+		line, err := w.AddCheckpoint(t.Context(), 0, nil, signed)
 		must(t, err)
 		text = append(text, line...)
 	}

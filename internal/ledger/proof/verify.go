@@ -41,11 +41,12 @@ type RegisterProof struct {
 
 // Verified is what a proof has shown.
 type Verified struct {
-	Tick      time.Time // the leaf's tick; zero for the register
-	Index     uint64    // the leaf's index in the log
-	Size      uint64    // the checkpoint's size
-	Root      Hash      // the checkpoint's root
-	Witnesses []string  // key names of the policy's witnesses that cosigned
+	Tick      time.Time   // the leaf's tick; zero for the register
+	Index     uint64      // the leaf's index in the log
+	Size      uint64      // the checkpoint's size
+	Root      Hash        // the checkpoint's root
+	Witnesses []string    // key names of the policy's witnesses that cosigned
+	At        []time.Time // when each says that it did
 }
 
 const (
@@ -103,7 +104,7 @@ func (in Inclusion) verify(leaf []byte, policy Policy) (Verified, error) {
 	if err != nil {
 		return Verified{}, outside.Because(err)
 	}
-	return Verified{Index: in.Index, Size: cp.Size, Root: cp.Root, Witnesses: cp.Witnesses}, nil
+	return Verified{Index: in.Index, Size: cp.Size, Root: cp.Root, Witnesses: cp.Witnesses, At: cp.At}, nil
 }
 
 // VerifyLeaf holds a leaf of the journal against the checkpoint. Problems: those

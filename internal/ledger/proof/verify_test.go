@@ -21,7 +21,8 @@ func TestAGoodProofShowsWhenAndWhere(t *testing.T) {
 	}
 	v, err := proof.Verify(parsed, p.Opening.Digest, policy)
 	must(t, err)
-	want := proof.Verified{Tick: time.Unix(1_949_999_985, 0).UTC(), Index: 3, Size: 5, Root: v.Root, Witnesses: []string{"w1.example", "w2.example"}}
+	want := proof.Verified{Tick: time.Unix(1_949_999_985, 0).UTC(), Index: 3, Size: 5, Root: v.Root, Witnesses: []string{"w1.example", "w2.example"},
+		At: []time.Time{time.Unix(1_950_000_000, 0).UTC(), time.Unix(1_950_000_000, 0).UTC()}}
 	if d := cmp.Diff(want, v); d != "" {
 		t.Fatal(d)
 	}

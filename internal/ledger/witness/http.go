@@ -83,7 +83,7 @@ func (w *Witness) serveAdd(rw http.ResponseWriter, req *http.Request) {
 		http.Error(rw, err.Error(), http.StatusBadRequest)
 		return
 	}
-	line, err := w.AddCheckpoint(r.Old, r.Hashes, r.Checkpoint)
+	line, err := w.AddCheckpoint(req.Context(), r.Old, r.Hashes, r.Checkpoint)
 	if err != nil {
 		w.refuse(rw, r, err)
 		return
@@ -104,7 +104,7 @@ func (w *Witness) refuse(rw http.ResponseWriter, r Request, err error) {
 		status = http.StatusForbidden
 	case "witness.inconsistent":
 		status = http.StatusUnprocessableEntity
-	case "witness.forked":
+	case "witness.forked", "witness.against":
 		status = http.StatusConflict
 	case "witness.rolled_back", "witness.stale":
 		w.refuseSize(rw, r)

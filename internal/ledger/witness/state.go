@@ -23,7 +23,13 @@ type state struct {
 	lock *os.File
 }
 
-func openState(dir string) (*state, error) {
+func openState(dir string, begun bool) (*state, error) {
+	if begun {
+		if _, err := os.Stat(filepath.Join(dir, "lock")); errors.Is(err, fs.ErrNotExist) {
+			return nil, problem.New(problem.Refused, "witness.lost", "this witness has lost its memory, and it does not begin again: it could sign another history").
+				Fix("end this witness, and name another with a new key in the log's policy")
+		}
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, unusable(err)
 	}

@@ -1,6 +1,7 @@
 package witness
 
 import (
+	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base64"
@@ -33,6 +34,12 @@ type Config struct {
 	Logs []string
 	// Now is the clock of the cosignatures.
 	Now func() time.Time
+	// Begun says that the witness has begun before: without its memory it does not begin
+	// again (witness.lost).
+	Begun bool
+	// Before is asked for leave before a checkpoint that continues the last one is
+	// cosigned; its refusal changes nothing. nil: none is needed.
+	Before func(ctx context.Context, last, next proof.Checkpoint) error
 }
 
 // Witness cosigns checkpoints. Safe for concurrent use.
@@ -41,20 +48,21 @@ type Witness struct {
 	key  ed25519.PrivateKey
 	logs map[string]note.Verifier
 	now  func() time.Time
+	ask  func(ctx context.Context, last, next proof.Checkpoint) error
 
 	mu    sync.Mutex
 	state *state
 }
 
 // Open takes the witness's directory. Problems: witness.busy (another process
-// holds it), witness.key, witness.log_key, witness.state (the directory cannot
-// be used).
+// holds it), witness.key, witness.log_key, witness.lost, witness.state (the directory
+// cannot be used).
 func Open(c Config) (*Witness, error) {
 	name, key, err := parsePrivateKey(c.Key)
 	if err != nil {
-		return nil, problem.New(problem.Invalid, "witness.key", "the witness's private key is not an Ed25519 note key").Because(err)
+		return nil, badKey(err)
 	}
-	w := &Witness{name: name, key: key, logs: make(map[string]note.Verifier), now: c.Now}
+	w := &Witness{name: name, key: key, logs: make(map[string]note.Verifier), now: c.Now, ask: c.Before}
 	for _, k := range c.Logs {
 		v, err := note.NewVerifier(k)
 		if err != nil || w.logs[v.Name()] != nil {
@@ -62,7 +70,7 @@ func Open(c Config) (*Witness, error) {
 		}
 		w.logs[v.Name()] = v
 	}
-	w.state, err = openState(c.Dir)
+	w.state, err = openState(c.Dir, c.Begun)
 	if err != nil {
 		return nil, err
 	}
@@ -78,6 +86,20 @@ func (w *Witness) Close() error {
 
 // Name is the witness's key name.
 func (w *Witness) Name() string { return w.name }
+
+// VerifierKeyOf is the public half of a witness's private key, as a policy names it.
+// Problem: witness.key.
+func VerifierKeyOf(key string) (string, error) {
+	name, private, err := parsePrivateKey(key)
+	if err != nil {
+		return "", badKey(err)
+	}
+	return (&Witness{name: name, key: private}).VerifierKey(), nil
+}
+
+func badKey(err error) error {
+	return problem.New(problem.Invalid, "witness.key", "the witness's private key is not an Ed25519 note key").Because(err)
+}
 
 // VerifierKey is the witness's public key as a policy names it (type 0x04).
 func (w *Witness) VerifierKey() string {
@@ -109,8 +131,9 @@ func (w *Witness) Last(origin string) (proof.Checkpoint, error) {
 // cosigned), witness.stale (old is not the size last cosigned; ask again with
 // the size that Last gives), witness.forked (one size, two roots),
 // witness.inconsistent (the hashes do not lead from the last checkpoint to this
-// one), witness.state (the state could not be read or written).
-func (w *Witness) AddCheckpoint(old uint64, hashes []proof.Hash, checkpoint []byte) ([]byte, error) {
+// one), witness.state (the state could not be read or written), and those of
+// Config.Before.
+func (w *Witness) AddCheckpoint(ctx context.Context, old uint64, hashes []proof.Hash, checkpoint []byte) ([]byte, error) {
 	parsed, err := proof.ParseCheckpoint(checkpoint)
 	if err != nil {
 		return nil, malformed().Because(err)
@@ -131,6 +154,11 @@ func (w *Witness) AddCheckpoint(old uint64, hashes []proof.Hash, checkpoint []by
 	}
 	if err := continues(last, old, next, hashes); err != nil {
 		return nil, err
+	}
+	if w.ask != nil {
+		if err := w.ask(ctx, last, next); err != nil {
+			return nil, err
+		}
 	}
 	if next.Size != last.Size || next.Root != last.Root {
 		if err := w.state.keep(next); err != nil {

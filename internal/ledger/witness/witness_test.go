@@ -2,6 +2,7 @@ package witness_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"io"
 	"net/http"
@@ -119,7 +120,7 @@ func TestACosignatureIsTheStandardOne(t *testing.T) {
 	l.grow("a", "b", "c")
 	w := open(t, config(t, l))
 	cp := l.checkpoint(3)
-	line, err := w.AddCheckpoint(0, nil, cp)
+	line, err := w.AddCheckpoint(t.Context(), 0, nil, cp)
 	must(t, err)
 	v, err := fnote.NewVerifierForCosignatureV1(w.VerifierKey())
 	must(t, err)
@@ -140,7 +141,7 @@ func TestALogThatGrowsIsCosignedAgainAndAgain(t *testing.T) {
 		for l.size < size {
 			l.grow("leaf")
 		}
-		_, err := w.AddCheckpoint(uint64(last), l.consistency(last, size), l.checkpoint(size))
+		_, err := w.AddCheckpoint(t.Context(), uint64(last), l.consistency(last, size), l.checkpoint(size))
 		must(t, err)
 		last = size
 		cp, err := w.Last(origin)
@@ -159,7 +160,7 @@ func TestARefusalHasItsCodeAndChangesNothing(t *testing.T) {
 	fork := l.fork()
 	fork.grow("a", "b", "X", "d", "e", "f")
 	w := open(t, config(t, l))
-	_, err := w.AddCheckpoint(0, nil, l.checkpoint(4))
+	_, err := w.AddCheckpoint(t.Context(), 0, nil, l.checkpoint(4))
 	must(t, err)
 	wrongHash := l.consistency(4, 6)
 	wrongHash[len(wrongHash)-1][0] ^= 1
@@ -187,7 +188,7 @@ func TestARefusalHasItsCodeAndChangesNothing(t *testing.T) {
 		"no checkpoint":        {4, nil, []byte("hello\n"), "witness.malformed", 400},
 	} {
 		t.Run(name, func(t *testing.T) {
-			line, err := w.AddCheckpoint(c.old, c.hashes, c.checkpoint)
+			line, err := w.AddCheckpoint(t.Context(), c.old, c.hashes, c.checkpoint)
 			wantCode(t, err, c.code)
 			if line != nil {
 				t.Error("a refusal must not carry a signature")
@@ -227,17 +228,17 @@ func TestAWitnessRemembersAcrossRestarts(t *testing.T) {
 	fork.grow("a", "b", "c", "X")
 	c := config(t, l)
 	w := open(t, c)
-	_, err := w.AddCheckpoint(0, nil, l.checkpoint(4))
+	_, err := w.AddCheckpoint(t.Context(), 0, nil, l.checkpoint(4))
 	must(t, err)
 	_, err = witness.Open(c)
 	wantCode(t, err, "witness.busy")
 	must(t, w.Close())
 	again := open(t, c)
-	_, err = again.AddCheckpoint(4, nil, fork.checkpoint(4))
+	_, err = again.AddCheckpoint(t.Context(), 4, nil, fork.checkpoint(4))
 	wantCode(t, err, "witness.forked")
-	_, err = again.AddCheckpoint(0, nil, l.checkpoint(2))
+	_, err = again.AddCheckpoint(t.Context(), 0, nil, l.checkpoint(2))
 	wantCode(t, err, "witness.rolled_back")
-	_, err = again.AddCheckpoint(4, nil, l.checkpoint(4))
+	_, err = again.AddCheckpoint(t.Context(), 4, nil, l.checkpoint(4))
 	must(t, err)
 }
 
@@ -246,7 +247,7 @@ func TestADamagedMemoryStopsTheWitness(t *testing.T) {
 	l.grow("a", "b")
 	c := config(t, l)
 	w := open(t, c)
-	_, err := w.AddCheckpoint(0, nil, l.checkpoint(2))
+	_, err := w.AddCheckpoint(t.Context(), 0, nil, l.checkpoint(2))
 	must(t, err)
 	files, err := filepath.Glob(filepath.Join(c.Dir, "[0-9a-f]*[0-9a-f]"))
 	must(t, err)
@@ -261,13 +262,13 @@ func TestADamagedMemoryStopsTheWitness(t *testing.T) {
 	for name, bad := range map[string][]byte{"empty": nil, "torn": good[:len(good)-3], "padded": append(bytes.Clone(good), '\n'),
 		"another log": bytes.Replace(good, []byte(origin), []byte("other.example"), 1), "loose": bytes.Replace(good, []byte("\n2\n"), []byte("\n02\n"), 1)} {
 		must(t, os.WriteFile(state, bad, 0o600))
-		_, err = w.AddCheckpoint(0, nil, l.checkpoint(2))
+		_, err = w.AddCheckpoint(t.Context(), 0, nil, l.checkpoint(2))
 		if problem.Code(err) != "witness.state" {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
 	must(t, os.WriteFile(state, good, 0o600))
-	_, err = w.AddCheckpoint(2, nil, l.checkpoint(2))
+	_, err = w.AddCheckpoint(t.Context(), 2, nil, l.checkpoint(2))
 	must(t, err)
 }
 
@@ -277,11 +278,53 @@ func TestNothingIsSignedThatCouldNotBeKept(t *testing.T) {
 	c := config(t, l)
 	w := open(t, c)
 	must(t, os.RemoveAll(c.Dir))
-	line, err := w.AddCheckpoint(0, nil, l.checkpoint(1))
+	line, err := w.AddCheckpoint(t.Context(), 0, nil, l.checkpoint(1))
 	wantCode(t, err, "witness.state")
 	if line != nil {
 		t.Fatal("signed")
 	}
+}
+
+func TestAWitnessThatLostItsMemoryDoesNotBeginAgain(t *testing.T) {
+	l := newLog(t)
+	l.grow("a")
+	c := config(t, l)
+	_, err := open(t, c).AddCheckpoint(t.Context(), 0, nil, l.checkpoint(1))
+	must(t, err)
+	c.Begun, c.Dir = true, filepath.Join(t.TempDir(), "state")
+	_, err = witness.Open(c)
+	wantCode(t, err, "witness.lost")
+	must(t, os.Mkdir(c.Dir, 0o700)) // an empty folder is no memory either
+	_, err = witness.Open(c)
+	wantCode(t, err, "witness.lost")
+}
+
+func TestNothingIsCosignedAgainstWhatElseMustHold(t *testing.T) {
+	l := newLog(t)
+	l.grow("a", "b")
+	c := config(t, l)
+	against := problem.New(problem.Refused, "witness.against", "no")
+	var asked []uint64
+	c.Before = func(_ context.Context, last, next proof.Checkpoint) error {
+		asked = append(asked, last.Size, next.Size)
+		return against
+	}
+	w := open(t, c)
+	line, err := w.AddCheckpoint(t.Context(), 0, nil, l.checkpoint(2))
+	wantCode(t, err, "witness.against")
+	last, lerr := w.Last(origin)
+	must(t, lerr)
+	if line != nil || last.Size != 0 || len(asked) != 2 || asked[1] != 2 {
+		t.Fatalf("%q, last %d, asked %v", line, last.Size, asked)
+	}
+	if rec := post(w.Handler(), witness.Request{Checkpoint: l.checkpoint(2)}.Marshal()); rec.Code != http.StatusConflict || rec.Header().Get("Content-Type") == "text/x.tlog.size" {
+		t.Fatalf("status %d", rec.Code)
+	}
+	against = nil
+	c.Before = nil
+	must(t, w.Close())
+	_, err = open(t, c).AddCheckpoint(t.Context(), 0, nil, l.checkpoint(2))
+	must(t, err)
 }
 
 func TestOfTwoForksAtOnceOneIsCosigned(t *testing.T) {
@@ -297,7 +340,7 @@ func TestOfTwoForksAtOnceOneIsCosigned(t *testing.T) {
 		side := []*logOf{l, fork}[i%2]
 		cp := side.checkpoint(1)
 		wg.Go(func() {
-			if _, err := w.AddCheckpoint(0, nil, cp); err == nil {
+			if _, err := w.AddCheckpoint(t.Context(), 0, nil, cp); err == nil {
 				mu.Lock()
 				signed[side]++
 				mu.Unlock()
