@@ -92,16 +92,12 @@ func (w *sitting) first(start fact.Facts) error {
 		decided = a == cannotBe
 	}
 	if !decided {
-		return w.refused("law.not_decided", "no facts were found that violate it: there are too many values to try; write its examples by hand")
+		return problem.New(problem.Invalid, "law.not_decided", "no facts were found that violate it: there are too many values to try").At("rule %s", w.rule.ID).Fix("write its examples by hand")
 	}
 	if _, a := w.solver.witness(ask(w.study), fact.Facts{}); a == cannotBe {
-		return w.refused("law.never_applies", "no facts make it apply: applies, instruments and the dates in force exclude each other")
+		return problem.New(problem.Invalid, "law.never_applies", "no facts make it apply: applies, instruments and the dates in force exclude each other").At("rule %s", w.rule.ID)
 	}
-	return w.refused("law.never_violated", "no facts violate it: what it requires follows from when it applies")
-}
-
-func (w *sitting) refused(code, says string) error {
-	return problem.New(problem.Invalid, code, "%s", says).At("rule %s", w.rule.ID)
+	return problem.New(problem.Invalid, "law.never_violated", "no facts violate it: what it requires follows from when it applies").At("rule %s", w.rule.ID)
 }
 
 // neighbours change one fact of the first case: for each fact, the first value with
