@@ -1,8 +1,10 @@
 package ui
 
 import (
-	"golang.org/x/text/language"
-	"golang.org/x/text/language/display"
+	_ "embed"
+	"slices"
+	"strings"
+	"sync"
 )
 
 // unions are what a law can belong to that is no state, by the codes of the packs.
@@ -11,9 +13,23 @@ var unions = map[string]map[string]string{
 	"CE": {"en": "Council of Europe", "de": "Europarat", "da": "Europarådet", "it": "Consiglio d’Europa"},
 }
 
-var regions = map[string]display.Namer{
-	"en": display.Regions(language.English), "de": display.Regions(language.German), "da": display.Regions(language.Danish), "it": display.Regions(language.Italian),
-}
+// The names of the CLDR, in four languages: a line a region, its code and the names in
+// the order of countryLangs. A test holds them to golang.org/x/text, whose own tables
+// have sixty languages and cost the program half a megabyte.
+//
+//go:embed countries.tsv
+var countryTable string
+
+var countryLangs = []string{"en", "de", "da", "it"}
+
+var countries = sync.OnceValue(func() map[string][]string {
+	out := map[string][]string{}
+	for line := range strings.Lines(countryTable) {
+		cells := strings.Split(strings.TrimSpace(line), "\t")
+		out[cells[0]] = cells[1:]
+	}
+	return out
+})
 
 // Country names a state, or a union of states, by its code of two capital letters
 // in the language of the words; a code that has no name is its own.
@@ -21,12 +37,9 @@ func (w *Words) Country(code string) string {
 	if name := unions[code][w.Lang]; name != "" {
 		return name
 	}
-	r, err := language.ParseRegion(code)
-	if err != nil || len(code) != 2 {
+	names, i := countries()[code], slices.Index(countryLangs, w.Lang)
+	if names == nil || i < 0 {
 		return code
 	}
-	if name := regions[w.Lang].Name(r); name != "" {
-		return name
-	}
-	return code
+	return names[i]
 }
