@@ -244,8 +244,25 @@ var questions = map[string]string{
 	"source":      "What was read",
 }
 
+// meanings say what the words of short lists stand for, and how a day is written.
+var meanings = map[string]string{
+	"from":     "  a day is written 2001-10-26; the fact as_of is compared with it\n",
+	"to":       "  the last day on which it is in force, written 2001-10-26\n",
+	"severity": "  blocking: two persons must go against it; warning: counsel looks; information: good to know\n",
+	"respond": `  comply: give what is asked         clarify: ask the authority what it means
+  narrow: give less                  reject: give nothing, and say why
+  redirect_treaty: another state's way     redirect_enterprise: ask the customer's organisation
+  challenge: take it to a court      preserve: keep the data meanwhile
+`,
+	"level": "  text: the law's own text was read; secondary: a book, a translation or an excerpt; unchecked: from memory\n",
+}
+
 // offer lists what fits a field.
 func (a *author) offer(field, about string) {
+	if text := meanings[field]; text != "" {
+		fmt.Fprint(a.out, text)
+		return
+	}
 	if words := law.WordsOf(field); words != nil {
 		words = slices.DeleteFunc(words, func(w string) bool { return !strings.Contains(w, strings.ToLower(about)) })
 		fmt.Fprintf(a.out, "  %s\n", orNone(strings.Join(words, ", ")))
@@ -261,7 +278,8 @@ func (a *author) offer(field, about string) {
   signer in ['judge', 'prosecutor']  one of several
   'headers' in fields                a set that holds a word
   offence_max_months >= 36           a number
-  as_of <= received + days(90)       days; date('2026-08-18') is one
+  issuing_country == 'NO'            a country, by its two letters
+  expiry <= effective + days(90)     days: the first of them is not counted; date('2026-08-18') is one
   a && b,  a || b,  !(a)             and, or, not
 `)
 		return
@@ -282,7 +300,7 @@ func (a *author) offer(field, about string) {
 		}
 	}
 	if !found {
-		fmt.Fprintln(a.out, "  no fact is about this: such a rule cannot be written yet; docs/facts.md lists them all")
+		fmt.Fprintln(a.out, "  no name or meaning of a fact holds this; try another word, docs/facts.md lists all facts")
 	}
 }
 

@@ -18,7 +18,7 @@ type Case struct {
 }
 
 // maxCases is how many a person judges at one sitting.
-const maxCases = 8
+const maxCases = 10
 
 // Cases proposes what to judge of a draft: a case that violates it, that case with one
 // fact changed so that the draft says something else, for each fact that can, and that
@@ -45,7 +45,7 @@ func (d *Draft) Cases(today string) ([]Case, error) {
 }
 
 // startOf are the facts that every case begins with: a day on which the rule is in
-// force, and its first paper.
+// force, where it has a beginning or an end, and its first paper.
 func startOf(r *compiled, today string) (f fact.Facts) {
 	day := today
 	if r.From != "" && day < r.From {
@@ -54,7 +54,9 @@ func startOf(r *compiled, today string) (f fact.Facts) {
 	if r.To != "" && day > r.To {
 		day = r.To
 	}
-	_ = f.Set(fact.AsOf.String(), day) // a day and a word of the schema
+	if r.From != "" || r.To != "" {
+		_ = f.Set(fact.AsOf.String(), day) // a day, and below a word of the schema
+	}
 	if len(r.Instruments) > 0 {
 		_ = f.Set(fact.Instrument.String(), r.Instruments[0])
 	}
@@ -71,12 +73,28 @@ type sitting struct {
 }
 
 func (w *sitting) add(f fact.Facts, changed string) bool {
+	named(&f)
 	says, missing := w.engine.one(w.rule, f)
 	if f.Validate() != nil || slices.ContainsFunc(w.cases, func(c Case) bool { return c.Facts == f }) {
 		return false
 	}
 	w.cases = append(w.cases, Case{f, changed, says, missing})
 	return true
+}
+
+// elsewhere are states to stand for any that a draft does not write.
+var elsewhere = []string{"BR", "IN", "JP", "ZA", "CA", "AU", "MX", "KE"}
+
+// named puts states in place of the codes that domains has for others.
+func named(f *fact.Facts) {
+	for _, name := range f.Known().Names() {
+		v, _, _ := f.Get(name) // the name is the schema's
+		code, ok := v.(string)
+		k, _ := fact.Lookup(name)
+		if ok && k.Def().Type == fact.Country && code[0] == 'X' && code[1]-'A' < byte(len(elsewhere)) {
+			_ = f.Set(name, elsewhere[code[1]-'A']) // a state's code
+		}
+	}
 }
 
 // first finds a case that violates the draft: from the start, or from nothing.
@@ -155,14 +173,40 @@ func dayText(f fact.Facts) string {
 	return fact.DayTime(raw).Format(time.DateOnly)
 }
 
-// unstated forgets a fact of the first case, so that the draft asks.
+// unstated forgets each fact of the first case without which the draft asks.
 func (w *sitting) unstated() {
 	for _, name := range w.study.requires.facts.Names() {
 		f := w.cases[0].Facts
 		err := f.Forget(name)
 		says, _ := w.engine.one(w.rule, f)
-		if err == nil && says == Ask && w.add(f, name) {
-			return
+		if err == nil && says == Ask {
+			w.add(f, name)
 		}
 	}
+}
+
+// Own judges a case of the author's own: facts as a facts file has them, and a day on
+// which the rule is in force where they state none. Errors: those of ParseFactsYAML and
+// NewEngine.
+func (d *Draft) Own(text, today string) (Case, error) {
+	f, err := ParseFactsYAML("case", []byte("{"+text+"}"))
+	if err != nil {
+		return Case{}, err
+	}
+	_, dated := f.Raw(fact.AsOf)
+	if !dated && (d.From != "" || d.To != "") {
+		start := startOf(&compiled{Rule: &d.Rule}, today)
+		_ = f.Set(fact.AsOf.String(), dayText(start)) // a day
+	}
+	return d.CaseOf(f, today)
+}
+
+// CaseOf judges facts. Errors: those of NewEngine.
+func (d *Draft) CaseOf(f fact.Facts, today string) (Case, error) {
+	engine, err := NewEngine(&Pack{Name: d.Pack, File: d.Pack, Version: today, Rules: []Rule{d.Rule}})
+	if err != nil {
+		return Case{}, err
+	}
+	says, missing := engine.one(&engine.rules[0], f)
+	return Case{Facts: f, Says: says, Missing: missing}, nil
 }

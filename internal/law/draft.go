@@ -206,7 +206,7 @@ func (d *Draft) YAML(today string) string {
 	b.WriteString("    examples:\n")
 	for _, ex := range d.Examples {
 		line(6, "- name", quote(ex.Name))
-		line(8, "facts", factsText(ex.Facts))
+		line(8, "facts", FactsText(ex.Facts))
 		line(8, "expect", string(ex.Expect))
 		line(8, "missing", flow("[]", ex.Missing...))
 	}
@@ -235,7 +235,8 @@ func flow(brackets string, parts ...string) string {
 	return brackets[:1] + strings.Join(parts, ", ") + brackets[1:]
 }
 
-func factsText(f fact.Facts) string {
+// FactsText writes facts on one line of a facts file, in curly brackets.
+func FactsText(f fact.Facts) string {
 	var parts []string
 	for _, name := range f.Known().Names() {
 		v, _, _ := f.Get(name) // the name is the schema's

@@ -203,7 +203,7 @@ func readExpression(env *cel.Env, p *Pack, r *Entry, field, src string) (*cel.As
 		if len(why) > 200 {
 			why = why[:200]
 		}
-		return nil, at.fail("law.expression", r.Line, "%s is not an expression over the facts: %s%s", field, why, instead(src))
+		return nil, at.fail("law.expression", r.Line, "%s is not an expression over the facts: %s%s", field, why, instead(src, why))
 	}
 	if tree.OutputType() != cel.BoolType {
 		return nil, at.fail("law.expression", r.Line, "%s is not true or false but %s", field, tree.OutputType())
@@ -244,7 +244,10 @@ func forumMask(r *Entry) []bool {
 
 // instead says how to write what lawyers write first: "not", "and", "or", one "=" and
 // a word processor's quotation marks are none of the language.
-func instead(src string) string {
+func instead(src, why string) string {
+	if strings.Contains(why, "(timestamp, int)") || strings.Contains(why, "(duration, int)") {
+		return "; a number of days is written days(90)"
+	}
 	if strings.ContainsAny(src, "“”„‘’‚«»") {
 		return "; write straight quotation marks: a word as 'judge'"
 	}

@@ -212,7 +212,7 @@ func literalsIn(d *fact.Def, e ast.Expr) error {
 		if d.Type == fact.Country {
 			var f fact.Facts
 			if s == fact.Unknown || f.Set(fact.IssuingCountry.String(), string(s)) != nil {
-				return fmt.Errorf("%q is not a country", string(s))
+				return fmt.Errorf("%q is not a country: it is written as two capital letters, such as 'NO'", string(s))
 			}
 			return nil
 		}

@@ -122,7 +122,8 @@ func callWords(c ast.CallExpr, so bool) string {
 		if !so {
 			says = r.not
 		}
-		if isTime(a[0]) || isTime(a[1]) {
+		after := a[1].Kind() == ast.CallKind && a[1].AsCall().FunctionName() == operators.Add // at most 90 days after
+		if (isTime(a[0]) || isTime(a[1])) && !after {
 			says = times[says]
 		}
 		return thing(a[0]) + " " + says + " " + thing(a[1])

@@ -30,7 +30,7 @@ func TestExpressionsAreSaidInWords(t *testing.T) {
 		"targets_named >= 1 || geofence":                "the number of accounts or persons named is at least 1 or everyone in an area and a time is asked for",
 		"binding && (verified || bulk)":                 "the paper binds in law and (the sender was verified out of band, on a contact held independently or persons or accounts are asked for without a selector of their own)",
 		"!(binding && verified)":                        "the paper does not bind in law or the sender was not verified out of band, on a contact held independently",
-		"as_of < granted + days(3)":                     "the day in question is before 3 days after the day of the grant",
+		"as_of < granted + days(3)":                     "the day in question is less than 3 days after the day of the grant",
 		"secrecy_until - signed <= days(366)":           "the time from the day of signature to the last day of silence is at most 366 days",
 		"as_of >= date('2026-08-18')":                   "the day in question is not before 18 August 2026",
 		"!(as_of >= date('2026-08-18'))":                "the day in question is before 18 August 2026",

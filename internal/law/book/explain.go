@@ -35,7 +35,11 @@ func Explain(w io.Writer, x law.Explanation) {
 	for _, s := range x.Sentences {
 		fmt.Fprintln(w)
 		for _, l := range law.Languages {
-			line(l, s.In(l))
+			text := s.In(l)
+			if l != "en" && text == s.EN {
+				text = "(not translated yet)"
+			}
+			line(l, text)
 		}
 	}
 	fmt.Fprintf(w, "\n  Examples\n")
