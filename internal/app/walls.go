@@ -36,7 +36,7 @@ var officeNeeds = confine.Needs{Programs: true, Network: true}
 func (c GateConfig) needs(f GateFolder) confine.Needs {
 	n := confine.Needs{Own: []string{absolute(string(f))}, Programs: len(c.Provider) > 0}
 	reach := reaching{Needs: &n}
-	for _, at := range []string{c.Listen, c.Page.Listen} {
+	for _, at := range []string{c.Listen, c.Page.Listen, c.Page.PickUpListen} {
 		reach.listen(at)
 	}
 	reach.connect(c.Uplink)

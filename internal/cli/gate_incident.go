@@ -16,11 +16,22 @@ import (
 )
 
 func (s *session) gateIncident() *cobra.Command {
+	c := group(&cobra.Command{
+		Use:   "incident",
+		Short: "What left and was not compelled",
+		Long: `A package that held more than was compelled: say so, see which there were, read the
+exact list.`,
+	})
+	c.AddCommand(s.gateIncidentReport(), s.gateIncidentList(), s.gateIncidentRead())
+	return c
+}
+
+func (s *session) gateIncidentReport() *cobra.Command {
 	var c app.Compelled
 	var as, key, armored, statement string
 	var textOnly, yes bool
 	cmd := &cobra.Command{
-		Use:   "incident GRANT",
+		Use:   "report GRANT",
 		Short: "Say, signed, that what left was more than was compelled",
 		Long: `For what turns out after a package has left: a court narrowed or quashed the order, an
 interval was wrong, an item was no part of it. You say what was compelled; the gate
@@ -35,10 +46,10 @@ A release that is older than indexes, or an export by hand, has none. Ask it bac
 without a list: counterseal production recall.
 
 With a key that only ssh-keygen can use:
-  counterseal gate incident GRANT --nothing --reason … --text > incident.txt
+  counterseal gate incident report GRANT --nothing --reason … --text > incident.txt
   ssh-keygen -Y sign -n counterseal-incident-v1 -f KEY incident.txt
-  counterseal gate incident GRANT --statement incident.txt --signature incident.txt.sig`,
-		Example: "  counterseal gate incident g-1f2e3d4c5b --nothing --reason \"quashed on 3 March\" --as p-okafor --key ~/.ssh/id_ed25519",
+  counterseal gate incident report GRANT --statement incident.txt --signature incident.txt.sig`,
+		Example: "  counterseal gate incident report g-1f2e3d4c5b --nothing --reason \"quashed on 3 March\" --as p-okafor --key ~/.ssh/id_ed25519",
 		Args:    exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
@@ -73,7 +84,6 @@ With a key that only ssh-keygen can use:
 	cmd.MarkFlagsMutuallyExclusive("nothing", "compelled")
 	addActor(cmd, &as)
 	addSigner(cmd, &key, &armored, &yes)
-	cmd.AddCommand(s.gateIncidentList(), s.gateIncidentRead())
 	return cmd
 }
 
