@@ -52,6 +52,7 @@ var layers = map[string]string{
 	"gate/pinned":                      "problem",
 	"evidence/release":                 "problem scope canon",
 	"evidence/declaration":             "problem canon evidence/release",
+	"evidence/sealedzip":               "problem",
 	"evidence/timestamp":               "problem canon",
 	"evidence/timestamp/timestamptest": "evidence/timestamp",
 	"evidence":                         "problem scope openpgp evidence/release",
