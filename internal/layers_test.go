@@ -55,6 +55,7 @@ var layers = map[string]string{
 	"evidence/release":                 "problem scope canon",
 	"evidence/declaration":             "problem canon evidence/release",
 	"evidence":                         "problem scope openpgp ciphertext evidence/release",
+	"evidence/sealedzip":               "problem",
 	"evidence/verify":                  "problem scope canon signature openpgp evidence evidence/release evidence/declaration evidence/timestamp",
 	"notice":                           "problem scope calendar",
 	"access":                           "problem canon signature",
