@@ -150,8 +150,13 @@ func (p *Pages) file(w http.ResponseWriter, r *http.Request) {
 		p.trouble(w, r, problem.New(problem.Missing, "gatepage.absent", "there is no such page"))
 		return
 	}
+	Send(w, r.PathValue("file"), b)
+}
+
+// Send answers with a style sheet or a script of a page, by the end of its name.
+func Send(w http.ResponseWriter, name string, b []byte) {
 	kind := "text/css; charset=utf-8"
-	if strings.HasSuffix(r.PathValue("file"), ".js") {
+	if strings.HasSuffix(name, ".js") {
 		kind = "text/javascript; charset=utf-8"
 	}
 	w.Header().Set("Content-Type", kind)

@@ -121,12 +121,7 @@ func (p *Pages) file(w http.ResponseWriter, r *http.Request) {
 		p.absent(w, r)
 		return
 	}
-	kind := "text/css; charset=utf-8"
-	if strings.HasSuffix(r.PathValue("file"), ".js") {
-		kind = "text/javascript; charset=utf-8"
-	}
-	w.Header().Set("Content-Type", kind)
-	_, _ = w.Write(b)
+	gatepage.Send(w, r.PathValue("file"), b)
 }
 
 // view is what a template sees. T are the words, Says those that the script shows.
