@@ -2,8 +2,8 @@ package notice
 
 import (
 	"encoding/binary"
+	"slices"
 	"strings"
-	"sync"
 	"unicode"
 )
 
@@ -13,6 +13,9 @@ const undrawn = '□'
 // drawable replaces what the fonts cannot draw, and cuts nothing: the text and
 // the page keep the letter as it is.
 func drawable(blocks []block) []block {
+	if latin(blocks) {
+		return blocks
+	}
 	out := make([]block, len(blocks))
 	for i, b := range blocks {
 		b.Heading, b.Text = covered(b.Heading), covered(b.Text)
@@ -29,10 +32,10 @@ func drawable(blocks []block) []block {
 }
 
 func covered(s string) string {
-	both := coverage()
+	has := coverage()
 	return strings.Map(func(r rune) rune {
 		switch {
-		case both[r]:
+		case has[r]:
 			return r
 		case unicode.Is(unicode.Mn, r):
 			return -1
@@ -41,17 +44,23 @@ func covered(s string) string {
 	}, s)
 }
 
-// coverage is the set of characters that both fonts can draw.
-var coverage = sync.OnceValue(func() map[rune]bool {
-	regular, bold := characters(fonts().regular), characters(fonts().bold)
-	both := map[rune]bool{}
-	for r := range regular {
-		if bold[r] {
-			both[r] = true
+// latin reports whether the small face draws every letter of the blocks. Reading one of
+// the large face's two fonts takes longer than all else that a letter needs.
+func latin(blocks []block) bool {
+	has := smallFace().has
+	draws := func(s string) bool {
+		return !strings.ContainsFunc(s, func(r rune) bool { return !has[r] })
+	}
+	for _, b := range blocks {
+		if !draws(b.Heading) || !draws(b.Text) || slices.ContainsFunc(b.List, func(s string) bool { return !draws(s) }) {
+			return false
 		}
 	}
-	return both
-})
+	return true
+}
+
+// coverage is the set of characters that can be drawn.
+func coverage() map[rune]bool { return largeFace().has }
 
 // characters reads the segments (format 4) of the character map of one of the
 // embedded fonts, OpenType "cmap". They are ours, so a damaged one is a defect

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"embed"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -19,12 +20,28 @@ import (
 //go:embed fonts/*.ttf.gz
 var packedFonts embed.FS
 
-// fonts are the two that letters are drawn with. They are ours, so a damaged one is a
-// defect that the tests show.
-var fonts = sync.OnceValue(func() (f struct{ regular, bold []byte }) {
-	f.regular, f.bold = unpacked("DejaVuSansCondensed"), unpacked("DejaVuSansCondensed-Bold")
-	return f
+// A face is a regular and a bold font, and what both can draw. They are ours, so a
+// damaged one is a defect that the tests show.
+type face struct {
+	regular, bold []byte
+	has           map[rune]bool
+}
+
+// The small face is the large one's Latin letters, accents and signs, cut out of it by
+// the recipe in fonts/LICENSE: equal letters, equal widths, a twentieth of the bytes.
+var smallFace, largeFace = sync.OnceValue(func() face {
+	return newFace("DejaVuSansCondensed-Latin", "DejaVuSansCondensed-Latin-Bold")
+}), sync.OnceValue(func() face {
+	return newFace("DejaVuSansCondensed", "DejaVuSansCondensed-Bold")
 })
+
+func newFace(regular, bold string) face {
+	f := face{regular: unpacked(regular), bold: unpacked(bold)}
+	f.has = characters(f.regular)
+	both := characters(f.bold)
+	maps.DeleteFunc(f.has, func(r rune, _ bool) bool { return !both[r] })
+	return f
+}
 
 // unpacked is a font of the program; packed, both take half of their megabyte.
 func unpacked(name string) []byte {
@@ -66,9 +83,14 @@ type row struct {
 // the longest lists are cut in the smallest, and say how much is not shown.
 // Equal arguments give equal bytes: the date of the file is the letter's.
 func pdf(language string, date time.Time, blocks []block) ([]byte, error) {
-	m := newSheet(language, date)
-	w := languages[language]
 	blocks = drawable(blocks)
+	w := languages[language]
+	// What is added when a list is too long is in the four languages.
+	fonts := largeFace
+	if latin(blocks) {
+		fonts = smallFace
+	}
+	m := newSheet(language, date, fonts())
 	rows := m.fit(blocks, w)
 	for _, b := range blocks {
 		if b.Title {
@@ -89,7 +111,7 @@ func pdf(language string, date time.Time, blocks []block) ([]byte, error) {
 
 type sheet struct{ *fpdf.Fpdf }
 
-func newSheet(language string, date time.Time) sheet {
+func newSheet(language string, date time.Time, fonts face) sheet {
 	f := fpdf.New("P", "pt", "A4", "")
 	f.SetCatalogSort(true)
 	f.SetCreationDate(date.UTC())
@@ -97,8 +119,8 @@ func newSheet(language string, date time.Time) sheet {
 	f.SetProducer("counterseal", false)
 	f.SetLang(language)
 	f.SetAutoPageBreak(false, 0)
-	f.AddUTF8FontFromBytes("letter", "", fonts().regular)
-	f.AddUTF8FontFromBytes("letter", "B", fonts().bold)
+	f.AddUTF8FontFromBytes("letter", "", fonts.regular)
+	f.AddUTF8FontFromBytes("letter", "B", fonts.bold)
 	f.AddPage()
 	return sheet{f}
 }
