@@ -23,25 +23,53 @@ const (
 
 // A folder is a mail folder as it was listed.
 type folder struct {
-	name  string // of the directory; "" is the inbox
-	label string // what people call it
-	keys  []string
-	at    map[string]string // where each message is, below the Maildir
-	dirs  map[string]*os.Root
-	odd   []source.Gap
-	looks int
+	name     string    // of the directory; "" is the inbox
+	label    string    // what people call it
+	messages []message // by key
+	dirs     map[string]*os.Root
+	odd      []source.Gap
+	looks    int
+}
+
+// A message is a name in a mail folder. A large folder has as many as a gate's memory
+// has room for, so nothing is kept twice.
+type message struct {
+	name   string // of its file
+	unseen bool   // it lies in new, not in cur
+}
+
+// key is what names a message for as long as it is there; the rest are its flags.
+func (m message) key() string {
+	key, _, _ := strings.Cut(m.name, ":")
+	return key
+}
+
+// dir is the directory below the folder in which it lies.
+func (m message) dir() string {
+	if m.unseen {
+		return "new"
+	}
+	return "cur"
+}
+
+func (m message) path() string { return m.dir() + "/" + m.name }
+
+// find gives the place of a key, or where it would be.
+func (f *folder) find(key string) (int, bool) {
+	return slices.BinarySearchFunc(f.messages, key, func(m message, key string) int { return strings.Compare(m.key(), key) })
 }
 
 // adopt takes over where messages are now.
 func (f *folder) adopt(now *folder) {
-	for key, at := range now.at {
-		f.at[key] = at
+	for i, m := range f.messages {
+		if n, ok := now.find(m.key()); ok {
+			f.messages[i] = now.messages[n]
+		}
 	}
 }
 
 // forget gives back what only reading needs.
 func (f *folder) forget() {
-	f.at = nil
 	for _, dir := range f.dirs {
 		dir.Close()
 	}
@@ -77,7 +105,7 @@ func (f *folder) path(name string) string {
 func (p *pass) list(name string, gap func(source.Gap) error) (*folder, error) {
 	var last *folder
 	for range 10 {
-		f, err := p.once(name)
+		f, err := p.once(name, last)
 		if err != nil {
 			return nil, err
 		}
@@ -97,19 +125,29 @@ func (p *pass) list(name string, gap func(source.Gap) error) (*folder, error) {
 
 // adds puts in what an earlier list had, and reports whether there is more now.
 func (f *folder) adds(before *folder) bool {
-	for key, at := range before.at {
-		if f.at[key] == "" {
-			f.at[key] = at
-			f.keys = append(f.keys, key)
+	var lost []message
+	for _, m := range before.messages {
+		if _, ok := f.find(m.key()); !ok {
+			lost = append(lost, m)
 		}
 	}
-	slices.Sort(f.keys)
-	return len(f.keys) > len(before.keys)
+	if lost != nil {
+		f.messages = append(f.messages, lost...)
+		f.sort()
+	}
+	return len(f.messages) > len(before.messages)
 }
 
-// once reads the names in new and cur.
-func (p *pass) once(name string) (*folder, error) {
-	f := &folder{name: name, label: label(name), at: map[string]string{}, dirs: map[string]*os.Root{}}
+func (f *folder) sort() {
+	slices.SortStableFunc(f.messages, func(a, b message) int { return strings.Compare(a.key(), b.key()) })
+}
+
+// once reads the names in new and cur, of which there are about as many as before.
+func (p *pass) once(name string, before *folder) (*folder, error) {
+	f := &folder{name: name, label: label(name), dirs: map[string]*os.Root{}}
+	if before != nil {
+		f.messages = make([]message, 0, len(before.messages)+1)
+	}
 	found := 0
 	for _, d := range []string{"new", "cur"} { // a message goes from the first to the second
 		err := p.ctx.Err()
@@ -124,69 +162,82 @@ func (p *pass) once(name string) (*folder, error) {
 			return nil, err
 		}
 		found++
-		all, err := names(in, shown(f.path(d)))
+		err = f.names(in, d)
 		in.Close()
 		if err != nil {
 			return nil, err
-		}
-		for _, name := range all {
-			p.place(f, d, name)
 		}
 	}
 	if found == 0 {
 		return nil, problem.New(problem.Unavailable, "source.unreadable", "this is no Maildir: it has neither cur nor new").At("%s", shown(f.path(".")))
 	}
-	for key := range f.at {
-		f.keys = append(f.keys, key)
-	}
-	slices.Sort(f.keys)
+	f.sort()
+	p.judge(f)
 	return f, nil
 }
 
 // names lists a directory without looking at what the names stand for: whoever opens
 // one does, and a mail folder is listed several times.
-func names(in *os.Root, shown string) ([]string, error) {
+func (f *folder) names(in *os.Root, dir string) error {
 	d, err := in.Open(".")
 	if err != nil {
-		return nil, rooted.Unreadable(shown, err)
+		return rooted.Unreadable(shown(f.path(dir)), err)
 	}
 	defer d.Close()
-	var out []string
+	first := len(f.messages)
 	for {
 		some, err := d.Readdirnames(1024)
-		out = append(out, some...)
-		if len(out) > maxMessages {
-			return nil, problem.New(problem.Invalid, "source.too_large", "a mail folder holds more than %d names", maxMessages).At("%s", shown)
+		f.put(dir, some)
+		if len(f.messages)-first > maxMessages {
+			return problem.New(problem.Invalid, "source.too_large", "a mail folder holds more than %d names", maxMessages).At("%s", shown(f.path(dir)))
 		}
 		if err == io.EOF {
-			slices.Sort(out)
-			return out, nil
+			slices.SortFunc(f.messages[first:], func(a, b message) int { return strings.Compare(a.name, b.name) })
+			return nil
 		}
 		if err != nil {
-			return nil, rooted.Unreadable(shown, err)
+			return rooted.Unreadable(shown(f.path(dir)), err)
 		}
 	}
 }
 
-// place keeps where a message is; a name that is none's is odd.
-func (p *pass) place(f *folder, dir, name string) {
-	if strings.HasPrefix(name, ".") {
-		return // no message (the format's own rule)
+// put adds names as parts of one text, which takes half the memory of a text each.
+func (f *folder) put(dir string, names []string) {
+	all := strings.Join(names, "")
+	for _, n := range names {
+		f.messages = append(f.messages, message{all[:len(n)], dir == "new"})
+		all = all[len(n):]
 	}
-	path := f.path(dir + "/" + name)
-	key, _, _ := strings.Cut(name, ":")
-	reason := ""
-	switch {
-	case key == "":
-		reason = gapKey
-	case f.at[key] != "" && p.both(f.at[key], path):
-		reason = gapTwice
+}
+
+// judge takes out the names that are no message's, which are odd. Those of one key
+// stand in a row, the one in new before that in cur.
+func (p *pass) judge(f *folder) {
+	kept := f.messages[:0]
+	for _, m := range f.messages {
+		key, reason, again := m.key(), "", false
+		if len(kept) > 0 {
+			again = kept[len(kept)-1].key() == key
+		}
+		switch {
+		case strings.HasPrefix(m.name, "."):
+			continue // no message (the format's own rule)
+		case key == "":
+			reason = gapKey
+		case again && p.both(f.path(kept[len(kept)-1].path()), f.path(m.path())):
+			reason = gapTwice
+		}
+		switch {
+		case reason != "":
+			f.odd = append(f.odd, source.Gap{Place: shown(f.path(m.path())), Reason: reason})
+		case again:
+			kept[len(kept)-1] = m
+		default:
+			kept = append(kept, m)
+		}
 	}
-	if reason != "" {
-		f.odd = append(f.odd, source.Gap{Place: shown(path), Reason: reason})
-		return
-	}
-	f.at[key] = path
+	clear(f.messages[len(kept):])
+	f.messages = kept
 }
 
 // both reports whether two names stand for two files: not one that was renamed
@@ -211,7 +262,8 @@ type file struct {
 // open opens a message, and looks where it is now if it is not where it was.
 func (p *pass) open(f *folder, key string) (*file, error) {
 	for missed := 0; ; {
-		opened, err := p.named(f, f.at[key])
+		at, _ := f.find(key)
+		opened, err := p.named(f, f.messages[at])
 		if err == nil {
 			return &file{File: opened.File, before: opened.Before}, nil
 		}
@@ -227,7 +279,7 @@ func (p *pass) open(f *folder, key string) (*file, error) {
 		if err != nil {
 			return nil, err
 		}
-		if now.at[key] == "" {
+		if _, there := now.find(key); !there {
 			missed++
 		}
 		if missed == 3 {
@@ -237,17 +289,13 @@ func (p *pass) open(f *folder, key string) (*file, error) {
 	}
 }
 
-// named opens what has this path below the Maildir.
-func (p *pass) named(f *folder, path string) (*rooted.File, error) {
-	dir, name := "cur", strings.TrimPrefix(path, f.path("cur/"))
-	if name == path {
-		dir, name = "new", strings.TrimPrefix(path, f.path("new/"))
-	}
-	in, err := p.dir(f, dir)
+// named opens the file of a message.
+func (p *pass) named(f *folder, m message) (*rooted.File, error) {
+	in, err := p.dir(f, m.dir())
 	if err != nil {
 		return nil, err
 	}
-	return rooted.Open(in, name)
+	return rooted.Open(in, m.name)
 }
 
 // A body gives one message's bytes while its callback runs.

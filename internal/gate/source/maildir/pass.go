@@ -173,12 +173,12 @@ func entries(root *os.Root, name, shown string) ([]fs.DirEntry, error) {
 
 // read gives the messages of one mail folder.
 func (p *pass) read(f *folder) error {
-	for _, key := range f.keys {
+	for i := range f.messages { // their names may change meanwhile, their keys do not
 		err := p.ctx.Err()
 		if err != nil {
 			return err
 		}
-		err = p.message(f, key, p.give)
+		err = p.message(f, f.messages[i].key(), p.give)
 		if err != nil {
 			return err
 		}
@@ -193,8 +193,9 @@ func (p *pass) since(f *folder) error {
 		return err
 	}
 	defer now.forget()
-	for _, key := range now.keys {
-		if _, had := slices.BinarySearch(f.keys, key); had {
+	for i := range now.messages {
+		key := now.messages[i].key()
+		if _, had := f.find(key); had {
 			continue
 		}
 		err := p.message(now, key, func(*folder, string, *file, letter.Times) error { return rooted.Changed(now.shown(key)) })
