@@ -122,17 +122,23 @@ func (o *Office) tickBeside(ctx context.Context) error {
 	return nil
 }
 
-// BatchWaiting writes a batch of the register where something waits for one, while
-// the play goes on. What became of the one before it says its error.
+// BatchWaiting lets a batch of the register be written, where something waits for one,
+// while the play goes on; Written gives its error.
 func (o *Office) BatchWaiting(ctx context.Context) error {
-	if err := o.batching.wait(); err != nil {
+	waits := func() (bool, error) {
+		some, err := o.db.Ledger().Pending(ctx, ledger.InRegister, 1)
+		return len(some) > 0, err
+	}
+	if some, err := waits(); err != nil || !some {
 		return err
 	}
-	waiting, err := o.db.Ledger().Pending(ctx, ledger.InRegister, 1)
-	if err != nil || len(waiting) == 0 {
-		return err
-	}
-	o.batching.begin(func() error { return o.BatchRegister(context.WithoutCancel(ctx)) })
+	ctx = context.WithoutCancel(ctx)
+	o.batching.begin(func() error {
+		if some, err := waits(); err != nil || !some { // the batch before this one took it
+			return err
+		}
+		return o.BatchRegister(ctx)
+	})
 	return nil
 }
 

@@ -45,7 +45,7 @@ can do with the other commands. Stories:
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&d.dir, "dir", "", "a new folder to play in; without one, a temporary folder that is kept")
+	f.StringVar(&d.dir, "dir", "", "a new folder to play in; without one, a temporary folder, in memory where there is room")
 	f.StringVar(&d.until, "until", "", "stop at the end of this day, such as 2014-07-31")
 	f.StringVar(&d.listen, "listen", "127.0.0.1:0", "loopback address of the pages")
 	f.BoolVar(&d.noServe, "no-serve", false, "do not open the pages")
@@ -73,9 +73,9 @@ func (s *session) demo(ctx context.Context, d demoRun, stories []demo.Story) (er
 		return err
 	}
 	if d.dir == "" {
-		d.dir, err = os.MkdirTemp("", "counterseal-demo-")
+		d.dir, err = temporary("counterseal-demo-")
 		if err != nil {
-			return problem.New(problem.Unavailable, "demo.folder", "no folder could be made for the demo").Fix("name one with --dir").Because(err)
+			return err
 		}
 	}
 	stage, err := demo.NewStage(filepath.Clean(d.dir), s.Random)
@@ -123,6 +123,23 @@ func (s *session) demo(ctx context.Context, d demoRun, stories []demo.Story) (er
 		return err
 	}
 	return <-ended
+}
+
+// temporary makes a folder that stays until the system throws it away: in memory where it
+// can be, where writing does not wait for a disk, or where the environment says.
+func temporary(name string) (string, error) {
+	place := ""
+	if os.Getenv("TMPDIR") == "" {
+		place = memoryFolder()
+	}
+	dir, err := os.MkdirTemp(place, name)
+	if err != nil && place != "" {
+		dir, err = os.MkdirTemp("", name)
+	}
+	if err != nil {
+		return "", problem.New(problem.Unavailable, "demo.folder", "no folder could be made for the demo").Fix("name one with --dir").Because(err)
+	}
+	return dir, nil
 }
 
 // lastMoment is the end of the day up to which stories are played, in UTC.

@@ -57,6 +57,7 @@ func Tell(ctx context.Context, s *Stage, o *app.Office, stories []Story, t Telli
 	if err := Ceremony(ctx, s, o); err != nil {
 		return nil, err
 	}
+	go func() { _, _ = o.Law() }() // compiled by the time it is asked for, which says what was wrong
 	type part struct {
 		play *Play
 		row  Row

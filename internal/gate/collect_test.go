@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -473,4 +474,45 @@ func TestTextAndDocumentAreWhatPeopleSign(t *testing.T) {
 	if _, err := s.gate.Approve(ctx, "g-1", signWith(s.Keys["anna"], text)); problem.Code(err) != "gate.offer_damaged" {
 		t.Fatal(err)
 	}
+}
+
+// A list of grants is asked for at each tick and grows for years: of a grant that is
+// over, the offer's folder is read once under each charter, and then no more.
+func TestWhoSpokeForAGrantThatIsOverIsReadOnceUnderEachCharter(t *testing.T) {
+	s := newScene(t)
+	g := s.Grant(1)
+	if _, err := s.released(g); err != nil {
+		t.Fatal(err)
+	}
+	spoke := func(approvals ...string) gate.Status {
+		t.Helper()
+		list, err := s.gate.List(ctx)
+		if err != nil || len(list) != 1 || list[0].State != gate.Released || !slices.Equal(list[0].Approvals, approvals) {
+			t.Fatalf("%+v, %v", list, err)
+		}
+		return list[0]
+	}
+	first := spoke("anna", "bo")
+	// A word that comes later is heard.
+	s.Clock.Add(time.Minute)
+	if _, err := s.gate.InForce(ctx, s.InForce("carla", g)); err != nil {
+		t.Fatal(err)
+	}
+	if last := spoke("anna", "bo"); !last.InForce.After(first.InForce) || last.InForceBy != "carla" {
+		t.Fatalf("%s, and before it %s", last.InForce, first.InForce)
+	}
+	// What lies in the folder is not read again …
+	folder := filepath.Join(s.dir, "offers", g.Digest().String())
+	if err := os.Rename(folder, folder+".away"); err != nil {
+		t.Fatal(err)
+	}
+	spoke("anna", "bo")
+	if err := os.Rename(folder+".away", folder); err != nil {
+		t.Fatal(err)
+	}
+	// … until a person leaves the charter, whose signature counts no more.
+	if _, err := s.statement(grant.Statement{Removed: []string{"bo"}}, "carla"); err != nil {
+		t.Fatal(err)
+	}
+	spoke("anna")
 }

@@ -269,6 +269,7 @@ func (g *Gate) inForce(s grant.Signed) (string, error) {
 			return o.id, nil // what is kept was said later
 		}
 	}
+	defer g.spoken.Delete(o.id)
 	return o.id, writeWhole(g.offerFile(o.id, "inforce.txt"), slices.Concat(s.Text, []byte(armorStart), s.Signature))
 }
 
@@ -382,15 +383,14 @@ func (g *Gate) statusOf(o *offer) (Status, error) {
 	if o.grant.Caller != "" {
 		s.Call = o.grant.Call.String()
 	}
-	a, err := g.attemptLocked(o)
+	r := g.runs[o.id]
+	h, a, err := g.whoSpoke(o, r != nil && (r.done() || r.last == kindEnded))
 	if err != nil {
 		return Status{}, err
 	}
-	s.Approvals = append(s.Approvals, slices.Sorted(slices.Values(a.persons))...)
-	if w, err := grant.ParseInForce(a.word.Text); err == nil {
-		s.InForce, s.InForceBy = w.At, w.Person
-	}
-	switch r := g.runs[o.id]; {
+	s.Approvals = append(s.Approvals, h.approvals...)
+	s.InForce, s.InForceBy = h.inForce, h.inForceBy
+	switch {
 	case r != nil && r.done() && r.keeps():
 		s.State = Kept
 		if r.Purpose == grant.ToKeep {
@@ -408,12 +408,42 @@ func (g *Gate) statusOf(o *offer) (Status, error) {
 		if m := g.running[o.id]; m != nil && !o.grant.Previews() {
 			s.Progress = m.progress()
 		}
-	case !a.now.Before(o.grant.Expires):
+	case !g.cfg.Now().Before(o.grant.Expires):
 		s.State = Expired
 	default:
 		s.Obstacles = a.obstacles()
 	}
 	return s, nil
+}
+
+// spoken is who spoke for a grant.
+type spoken struct {
+	charter   *grant.Charter // under which they count
+	approvals []string
+	inForce   time.Time
+	inForceBy string
+}
+
+// whoSpoke reads who spoke for a grant, and gives the attempt with which it did. Of a
+// grant with which the gate is through it is read once under each charter, and there is
+// no attempt: a list of all grants is asked for again and again, and grows for years.
+// Nothing that lets data out goes by it.
+func (g *Gate) whoSpoke(o *offer, through bool) (spoken, *attempt, error) {
+	if known, ok := g.spoken.Load(o.id); ok && through && known.(spoken).charter == g.charter {
+		return known.(spoken), nil, nil
+	}
+	a, err := g.attemptLocked(o)
+	if err != nil {
+		return spoken{}, nil, err
+	}
+	h := spoken{charter: g.charter, approvals: slices.Sorted(slices.Values(a.persons))}
+	if w, err := grant.ParseInForce(a.word.Text); err == nil {
+		h.inForce, h.inForceBy = w.At, w.Person
+	}
+	if through {
+		g.spoken.Store(o.id, h)
+	}
+	return h, a, nil
 }
 
 // Interrupted lists the releases that the gate did not bring to an end, oldest

@@ -50,6 +50,7 @@ type Gate struct {
 	finding   sync.Mutex    // held while an incident is looked for, or its list is opened
 	manifests sync.Map      // kept exports by digest, as far as they were read
 	stated    sync.Map      // statements about copies by digest, as far as they were read
+	spoken    sync.Map      // who spoke for a grant with which the gate is through, by its id
 	mu        sync.RWMutex  // guards what follows
 	closed    bool
 	*state

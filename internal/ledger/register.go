@@ -86,11 +86,12 @@ func (r *Register) compose(entries []Entry, size int) ([]Leaf, []Place, error) {
 }
 
 // padding draws n leaves of padding one after the other and computes their
-// commitments, which take most of a batch's time, on all cores.
+// commitments, which take most of a batch's time, on all cores but one: nobody waits
+// for them.
 func (r *Register) padding(n int) ([]Leaf, error) {
 	out := make([]Leaf, n)
 	var g errgroup.Group
-	g.SetLimit(runtime.GOMAXPROCS(0))
+	g.SetLimit(max(runtime.GOMAXPROCS(0)-1, 1))
 	for i := range out {
 		opening, err := proof.NewPadding(r.w.Random)
 		if err != nil {
