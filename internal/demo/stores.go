@@ -76,6 +76,7 @@ func (s *Stage) fillStores() error {
 	s.Mail = Messages
 	begin := time.Date(2012, 10, 1, 6, 0, 0, 0, time.UTC)
 	first := mailbox{store: "store.iad.nordwind.example", holders: holders, messages: Messages, from: begin, until: time.Date(2013, 6, 7, 0, 0, 0, 0, time.UTC)}
+	shelves["iad"].mail.Grow(2 << 20) // about what it takes
 	if err := first.write(&shelves["iad"].mail, 607); err != nil {
 		return stageProblem(err)
 	}
