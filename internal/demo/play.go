@@ -47,6 +47,7 @@ func Ceremony(ctx context.Context, s *Stage, o *app.Office) error {
 	if err := s.Sign(o.Clock.Now()); err != nil {
 		return err
 	}
+	go func() { _, _ = o.Law() }() // compiled by the time it is asked for, which says what was wrong
 	_, err := o.InitGate(ctx)
 	return err
 }
@@ -57,7 +58,6 @@ func Tell(ctx context.Context, s *Stage, o *app.Office, stories []Story, t Telli
 	if err := Ceremony(ctx, s, o); err != nil {
 		return nil, err
 	}
-	go func() { _, _ = o.Law() }() // compiled by the time it is asked for, which says what was wrong
 	type part struct {
 		play *Play
 		row  Row

@@ -147,7 +147,7 @@ func pageWhere(p docket.Page) (string, []any) {
 func (d Docket) Queue(ctx context.Context, p docket.Page) (out []docket.Listed, err error) {
 	where, args := pageWhere(p)
 	query := fmt.Sprintf(`SELECT %s, demand FROM queue WHERE %s ORDER BY due, demand LIMIT $%d`, rowColumns, where, len(args))
-	err = d.db.view(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err = d.db.view(ctx, func(ctx context.Context, tx asking) error {
 		return each(ctx, tx, func(scan func(...any) error) error {
 			var l docket.Listed
 			row, err := scanRow(func(into ...any) error { return scan(append(into, &l.Demand)...) })
@@ -176,7 +176,7 @@ func scanRow(scan func(...any) error) (r docket.Row, err error) {
 
 // Alarms implements docket.Store.
 func (d Docket) Alarms(ctx context.Context, now time.Time, limit int) (out []docket.Alarm, err error) {
-	err = d.db.view(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err = d.db.view(ctx, func(ctx context.Context, tx asking) error {
 		return each(ctx, tx, func(scan func(...any) error) error {
 			var a docket.Alarm
 			var at int64

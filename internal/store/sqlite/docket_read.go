@@ -35,7 +35,7 @@ const (
 
 // Load implements docket.Store.
 func (d Docket) Load(ctx context.Context, id demand.ID) (s docket.Stream, err error) {
-	err = d.db.view(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err = d.db.view(ctx, func(ctx context.Context, tx asking) error {
 		s = docket.Stream{ID: id}
 		var head []byte
 		absent, err := none(tx.QueryRowContext(ctx, streamOf, id).Scan(&s.Last, &head))
@@ -48,7 +48,7 @@ func (d Docket) Load(ctx context.Context, id demand.ID) (s docket.Stream, err er
 	return s, err
 }
 
-func loadParts(ctx context.Context, tx *sql.Tx, s *docket.Stream) error {
+func loadParts(ctx context.Context, tx asking, s *docket.Stream) error {
 	err := each(ctx, tx, func(scan func(...any) error) error {
 		var r docket.Record
 		var chain []byte

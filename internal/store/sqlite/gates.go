@@ -20,7 +20,7 @@ const (
 // FindDigest gives the first journal entry whose subject has this digest.
 // Problem: ledger.unknown.
 func (l Ledger) FindDigest(ctx context.Context, digest [32]byte) (id ledger.ID, err error) {
-	err = l.db.view(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err = l.db.view(ctx, func(ctx context.Context, tx asking) error {
 		var b []byte
 		err := tx.QueryRowContext(ctx, entryByDigest, ledger.InJournal, digest[:]).Scan(&b)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -37,7 +37,7 @@ func (l Ledger) FindDigest(ctx context.Context, digest [32]byte) (id ledger.ID, 
 
 // GateCounter gives the last counter that a gate committed; 0 before the first.
 func (l Ledger) GateCounter(ctx context.Context, gate string) (n uint64, digest [32]byte, err error) {
-	err = l.db.view(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err = l.db.view(ctx, func(ctx context.Context, tx asking) error {
 		var b []byte
 		err := tx.QueryRowContext(ctx, gateCounter, gate).Scan(&n, &b)
 		if errors.Is(err, sql.ErrNoRows) {

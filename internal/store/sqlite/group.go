@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 )
 
@@ -99,16 +100,21 @@ func runJob(ctx context.Context, tx *sql.Tx, j *job) error {
 	return err
 }
 
-// view runs do in one read-only snapshot. Its statements, which are short, are not
-// interrupted, as that takes a goroutine for each; between them, the end of ctx ends
-// the transaction.
-func (db *DB) view(ctx context.Context, do func(context.Context, *sql.Tx) error) error {
-	tx, err := db.reader.BeginTx(ctx, nil)
-	if err != nil {
-		return unavailable(err)
-	}
-	defer tx.Rollback()
-	return do(context.WithoutCancel(ctx), tx)
+// view runs do in one read-only snapshot, on a connection of its own: the transactions
+// of database/sql take a goroutine for each, and another for each statement in them. Of
+// waiting and interrupting, what look says holds.
+func (db *DB) view(ctx context.Context, do func(context.Context, asking) error) error {
+	return db.lookOn(ctx, func(ctx context.Context, c *sql.Conn) (err error) {
+		if _, err := c.ExecContext(ctx, "BEGIN"); err != nil {
+			return unavailable(err)
+		}
+		defer func() {
+			if _, failed := c.ExecContext(ctx, "ROLLBACK"); failed != nil {
+				_ = c.Raw(func(any) error { return driver.ErrBadConn }) // nobody gets it with our snapshot
+			}
+		}()
+		return do(ctx, c)
+	})
 }
 
 // asking is what can be asked: a transaction, or a connection for one statement.
@@ -119,8 +125,12 @@ type asking interface {
 
 // look lets do ask one statement, which is a snapshot by itself and needs no
 // transaction around it. Whoever asks two takes view. Waiting for a connection ends
-// with ctx; the statement, which is short, is not interrupted, as in view.
+// with ctx; the statement, which is short, is not interrupted, as that takes a goroutine.
 func (db *DB) look(ctx context.Context, do func(context.Context, asking) error) error {
+	return db.lookOn(ctx, func(ctx context.Context, c *sql.Conn) error { return do(ctx, c) })
+}
+
+func (db *DB) lookOn(ctx context.Context, do func(context.Context, *sql.Conn) error) error {
 	c, err := db.reader.Conn(ctx)
 	if err != nil {
 		return unavailable(err)

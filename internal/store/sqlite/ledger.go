@@ -206,7 +206,7 @@ func (l Ledger) find(ctx context.Context, query string, key []byte) (p ledger.Pl
 
 // Interval implements ledger.Placements.
 func (l Ledger) Interval(ctx context.Context, sequence uint64) (in ledger.Interval, err error) {
-	err = l.db.view(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err = l.db.view(ctx, func(ctx context.Context, tx asking) error {
 		var key []byte
 		err := tx.QueryRowContext(ctx, intervalLeaf, ledger.InJournal, sequence).Scan(&in.Leaf, &key)
 		if err != nil {

@@ -229,11 +229,44 @@ func TestACancelledCallerDoesNotWrite(t *testing.T) {
 func TestAReaderCannotWrite(t *testing.T) {
 	db := fresh(t)
 	number(t, db)
-	err := db.view(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO n (x) VALUES (1)")
-		return err
+	err := db.view(t.Context(), func(ctx context.Context, tx asking) error {
+		return tx.QueryRowContext(ctx, "INSERT INTO n (x) VALUES (1) RETURNING x").Scan(new(int))
 	})
 	if err == nil {
 		t.Fatal("a view wrote")
+	}
+}
+
+// A view whose work fails or panics must not leave its snapshot open: the next on its
+// connection would begin no other, or see what was.
+func TestAViewEndsWithItsWorkHoweverThatEnds(t *testing.T) {
+	db := fresh(t)
+	number(t, db)
+	for i := range 40 { // more than there are connections
+		func() {
+			defer func() { _ = recover() }()
+			_ = db.view(t.Context(), func(ctx context.Context, tx asking) error {
+				if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM n").Scan(new(int)); err != nil {
+					t.Error(err)
+				}
+				if i%2 == 0 {
+					panic("in a view")
+				}
+				return errors.New("in a view")
+			})
+		}()
+		insert := func(ctx context.Context, tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, "INSERT INTO n (x) VALUES ($1)", 100+i)
+			return err
+		}
+		if err := db.update(t.Context(), insert); err != nil {
+			t.Fatal(err)
+		}
+		err := db.view(t.Context(), func(ctx context.Context, tx asking) error {
+			return tx.QueryRowContext(ctx, "SELECT x FROM n WHERE x = $1", 100+i).Scan(new(int))
+		})
+		if err != nil {
+			t.Fatalf("after %d: %v", i, err)
+		}
 	}
 }
