@@ -79,13 +79,19 @@ func Decode(header string, text []byte) ([]Field, error) {
 	return out, nil
 }
 
-// Same refuses a text that is not the canonical encoding of what was read from
-// it. Code: canon.text.
-func Same(text, again []byte) error {
-	if !bytes.Equal(text, again) {
-		return malformed("it is not in canonical form")
+// Exact gives v, which was read from text, where text is v's own writing to the byte:
+// what people sign has one form, so that nothing in it can be read in two ways. Codes:
+// canon.text, and those of Bytes.
+func Exact[T interface{ Bytes() ([]byte, error) }](v T, text []byte) (T, error) {
+	var none T
+	again, err := v.Bytes()
+	if err != nil {
+		return none, err
 	}
-	return nil
+	if !bytes.Equal(text, again) {
+		return none, malformed("it is not in canonical form")
+	}
+	return v, nil
 }
 
 // Text makes a free value fit for one line: characters that cannot be seen, which

@@ -2,6 +2,7 @@ package canon_test
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -88,11 +89,28 @@ func TestATextIsReadInItsOneFormOnly(t *testing.T) {
 	wantCode(t, err, "canon.text")
 }
 
-func TestSameComparesBytes(t *testing.T) {
-	if err := canon.Same([]byte("a"), []byte("a")); err != nil {
-		t.Fatal(err)
+// written is a text that is read as itself.
+type written string
+
+func (w written) Bytes() ([]byte, error) {
+	if w == "" {
+		return nil, errors.New("nothing to write")
 	}
-	wantCode(t, canon.Same([]byte("a"), []byte("a ")), "canon.text")
+	return []byte(w), nil
+}
+
+func TestWhatWasReadIsGivenOnlyWhereTheTextIsItsOwnToTheByte(t *testing.T) {
+	if got, err := canon.Exact(written("a"), []byte("a")); err != nil || got != "a" {
+		t.Fatal(got, err)
+	}
+	got, err := canon.Exact(written("a"), []byte("a "))
+	wantCode(t, err, "canon.text")
+	if got != "" {
+		t.Fatal("a text that is not exact was given")
+	}
+	if _, err := canon.Exact(written(""), nil); err == nil {
+		t.Fatal("what cannot be written was given")
+	}
 }
 
 func TestATimeHasOneForm(t *testing.T) {

@@ -155,11 +155,7 @@ func ParseBatch(text []byte) (Batch, error) {
 		}
 		b.Grants = append(b.Grants, d)
 	}
-	again, err := b.Bytes()
-	if err != nil {
-		return Batch{}, err
-	}
-	return b, canon.Same(text, again)
+	return canon.Exact(b, text)
 }
 
 // checkBatch: the batch names exactly this grant, of this gate, by what it really

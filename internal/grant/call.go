@@ -65,11 +65,7 @@ func ParseCall(text []byte) (Call, error) {
 	if err != nil {
 		return Call{}, err
 	}
-	again, err := c.Bytes()
-	if err != nil {
-		return Call{}, err
-	}
-	return c, canon.Same(text, again)
+	return canon.Exact(c, text)
 }
 
 // CheckCall verifies that a person on the roster signed the statement in their

@@ -37,11 +37,7 @@ func ParseClockWord(text []byte) (ClockWord, error) {
 	if err != nil {
 		return ClockWord{}, err
 	}
-	again, err := w.Bytes()
-	if err != nil {
-		return ClockWord{}, err
-	}
-	return w, canon.Same(text, again)
+	return canon.Exact(w, text)
 }
 
 // CheckClock verifies that a quorum of distinct persons has just said that the

@@ -203,11 +203,7 @@ func ParseExport(text []byte) (Export, error) {
 	if err != nil {
 		return Export{}, err
 	}
-	again, err := e.Bytes()
-	if err != nil {
-		return Export{}, err
-	}
-	return e, canon.Same(text, again)
+	return canon.Exact(e, text)
 }
 
 func (e *Export) set(f canon.Field) (err error) {

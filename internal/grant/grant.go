@@ -257,14 +257,7 @@ func Parse(text []byte) (Grant, error) {
 	if err != nil {
 		return Grant{}, err
 	}
-	again, err := g.Bytes()
-	if err != nil {
-		return Grant{}, err
-	}
-	if err := canon.Same(text, again); err != nil {
-		return Grant{}, err
-	}
-	return g, nil
+	return canon.Exact(g, text)
 }
 
 func (g *Grant) set(f canon.Field) (err error) {

@@ -153,11 +153,7 @@ func ParseIncident(text []byte) (Incident, error) {
 	if err != nil {
 		return Incident{}, err
 	}
-	again, err := i.Bytes()
-	if err != nil {
-		return Incident{}, err
-	}
-	return i, canon.Same(text, again)
+	return canon.Exact(i, text)
 }
 
 func (i *Incident) set(f canon.Field) (err error) {
@@ -277,11 +273,7 @@ func ParseListRead(text []byte) (ListRead, error) {
 	if err != nil {
 		return ListRead{}, err
 	}
-	again, err := r.Bytes()
-	if err != nil {
-		return ListRead{}, err
-	}
-	return r, canon.Same(text, again)
+	return canon.Exact(r, text)
 }
 
 // CheckListRead verifies that a person on the roster said minutes ago that they read

@@ -69,14 +69,7 @@ func ParseKept(text []byte) (Kept, error) {
 	if err != nil {
 		return Kept{}, err
 	}
-	again, err := k.Bytes()
-	if err != nil {
-		return Kept{}, err
-	}
-	if err := canon.Same(text, again); err != nil {
-		return Kept{}, err
-	}
-	return k, nil
+	return canon.Exact(k, text)
 }
 
 func (k *Kept) set(f canon.Field) (err error) {

@@ -148,11 +148,7 @@ func ParsePreview(text []byte) (Preview, error) {
 	if err != nil {
 		return Preview{}, err
 	}
-	again, err := p.Bytes()
-	if err != nil {
-		return Preview{}, err
-	}
-	return p, canon.Same(text, again)
+	return canon.Exact(p, text)
 }
 
 func (p *Preview) set(f canon.Field) (err error) {

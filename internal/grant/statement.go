@@ -121,14 +121,7 @@ func ParseStatement(text []byte) (Statement, error) {
 			return Statement{}, err
 		}
 	}
-	again, err := st.Bytes()
-	if err != nil {
-		return Statement{}, err
-	}
-	if err := canon.Same(text, again); err != nil {
-		return Statement{}, err
-	}
-	return st, nil
+	return canon.Exact(st, text)
 }
 
 // check refuses values that the text could not carry unambiguously. Code:

@@ -107,14 +107,7 @@ func ParseStop(text []byte) (Stop, error) {
 	if err != nil {
 		return Stop{}, err
 	}
-	again, err := s.Bytes()
-	if err != nil {
-		return Stop{}, err
-	}
-	if err := canon.Same(text, again); err != nil {
-		return Stop{}, err
-	}
-	return s, nil
+	return canon.Exact(s, text)
 }
 
 // InForce is one person's word that the order behind a grant still stands.
@@ -149,14 +142,7 @@ func ParseInForce(text []byte) (InForce, error) {
 	if err != nil {
 		return InForce{}, err
 	}
-	again, err := w.Bytes()
-	if err != nil {
-		return InForce{}, err
-	}
-	if err := canon.Same(text, again); err != nil {
-		return InForce{}, err
-	}
-	return w, nil
+	return canon.Exact(w, text)
 }
 
 // Signed is a text with its armored signature.

@@ -109,14 +109,7 @@ func Parse(text []byte) (Receipt, error) {
 			return Receipt{}, unreadable("%s is not in form", f.key).Because(err)
 		}
 	}
-	again, err := r.Bytes()
-	if err != nil {
-		return Receipt{}, err
-	}
-	if err := canon.Same(text, again); err != nil {
-		return Receipt{}, err
-	}
-	return r, nil
+	return canon.Exact(r, text)
 }
 
 // Sign returns the text and the docket's armored signature of it. Codes: those

@@ -127,14 +127,11 @@ func Parse(text []byte) (Release, error) {
 			return Release{}, notCanonical(fieldNames[i])
 		}
 	}
-	again, err := r.Bytes()
-	if err != nil {
-		return Release{}, err
+	exact, err := canon.Exact(r, text)
+	if problem.Code(err) == "canon.text" {
+		err = notCanonical("a value in another form").Because(err)
 	}
-	if err := canon.Same(text, again); err != nil {
-		return Release{}, notCanonical("a value in another form").Because(err)
-	}
-	return r, nil
+	return exact, err
 }
 
 func (r *Release) set(name, value string) bool {
