@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,11 +54,15 @@ func TestTheOfficeBringsWhatAnAuthorityAnswersAndBoundsIt(t *testing.T) {
 		"breaks off": {"stamp.unreachable", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }},
 	} {
 		begun := time.Now()
-		_, err := over(c.h, "1s")
+		patience := "1m" // whatever else this machine is doing
+		if strings.HasPrefix(name, "hangs") {
+			patience = "1s"
+		}
+		_, err := over(c.h, patience)
 		if problem.Code(err) != c.code {
 			t.Errorf("%s: %v, want %s", name, err, c.code)
 		}
-		if time.Since(begun) > time.Minute {
+		if time.Since(begun) > 2*time.Minute {
 			t.Errorf("%s: nobody lost patience", name)
 		}
 	}
