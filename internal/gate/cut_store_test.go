@@ -90,6 +90,9 @@ func (f *far) dies(what string) (happen, mend func()) {
 // read to its end, unless the gate had all of it already; and when the server serves
 // again, so does the gate.
 func TestAServerThatDiesOrHangsHalfWayIsNeverAShorterPackage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: it takes minutes under the race detector")
+	}
 	for name, make := range fars {
 		if !served(name) && name != "program" {
 			continue
@@ -252,6 +255,9 @@ func (f *far) through(t *testing.T, l *line, patience time.Duration) source.Sour
 // The line to a server breaks after any number of bytes: the package is whole, or says
 // what is missing, or there is none.
 func TestALineToAStoreThatBreaksIsNeverAShorterPackage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: it takes minutes under the race detector")
+	}
 	for name, make := range fars {
 		if !served(name) {
 			continue
