@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"strings"
 	"sync"
 	"syscall"
@@ -104,11 +103,8 @@ func TestAServerThatDiesOrHangsHalfWayIsNeverAShorterPackage(t *testing.T) {
 			}
 			want := f.holds(t, storeAt(t, f.state(), patient))
 			rounds, outcomes := 0, map[string]int{}
-			first, step := f.planted/2, f.planted
-			if os.Getenv("COUNTERSEAL_FAULTS") == "all" {
-				first, step = 1, max(f.planted/20, 1)
-			}
-			for at := first; at <= f.planted; at += step {
+			places := howMany(1, 20)
+			for at := range pick(places, f.planted) {
 				for _, what := range []string{"killed", "frozen"} {
 					for _, inside := range []bool{false, true} {
 						happen, mend := f.dies(what)
@@ -129,6 +125,18 @@ func TestAServerThatDiesOrHangsHalfWayIsNeverAShorterPackage(t *testing.T) {
 			}
 			t.Logf("%d rounds: %v", rounds, outcomes)
 		})
+	}
+}
+
+// pick gives n of the numbers from 1 to most, spread over all of them; one is in the middle.
+func pick(n, most int) func(func(int) bool) {
+	return func(yield func(int) bool) {
+		n := min(n, most)
+		for i := range n {
+			if !yield((2*i+1)*(most-1)/(2*n) + 1) {
+				return
+			}
+		}
 	}
 }
 
@@ -267,10 +275,7 @@ func TestALineToAStoreThatBreaksIsNeverAShorterPackage(t *testing.T) {
 			l := newLine(t, f.Address)
 			want := f.holds(t, f.through(t, l, patient))
 			whole := l.whole
-			rounds := int64(len(cuts))
-			if os.Getenv("COUNTERSEAL_FAULTS") == "all" {
-				rounds = 500
-			}
+			rounds := int64(howMany(len(cuts), 500))
 			outcomes := map[string]int{}
 			for i := range rounds {
 				how, after := cuts[i%int64(len(cuts))], whole*i/rounds

@@ -386,7 +386,9 @@ func (s *scene) later(f *far, want map[[32]byte]int) {
 		s.t.Fatal(err)
 	}
 	if _, err := s.released(f.asked(s.Grant(2))); err != nil {
-		s.t.Errorf("the next grant: %v", err)
+		for cause := err; cause != nil; cause = errors.Unwrap(cause) {
+			s.t.Errorf("the next grant: %v", cause)
+		}
 		return
 	}
 	if missing := s.isHonest(want); missing > 0 {
