@@ -107,6 +107,9 @@ func TestAServerThatDiesOrHangsHalfWayIsNeverAShorterPackage(t *testing.T) {
 			for at := range pick(places, f.planted) {
 				for _, what := range []string{"killed", "frozen"} {
 					for _, inside := range []bool{false, true} {
+						if places == 1 && inside != (what == "killed") {
+							continue // each once
+						}
 						happen, mend := f.dies(what)
 						s := newFarScene(t, f, &halfway{storeAt(t, f.state(), impatient), at, inside, happen})
 						_, err := s.gate.Release(ctx, "g-1")
