@@ -88,6 +88,7 @@ var layers = map[string]string{
 	"keys/keystest":                    "*",
 	"ledger/ledgertest":                "*",
 	"gate/sourcetest":                  "*",
+	"gate/sourcetest/servers":          "",
 	"gate/gatetest":                    "*",
 	"signature/signaturetest":          "*",
 	"estate/estatetest":                "*",

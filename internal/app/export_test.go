@@ -14,6 +14,9 @@ var (
 	// Mount adds every page to a mux.
 	Mount = (*House).mount
 
+	// Moving puts on a page how far the gate has come.
+	Moving = (*Office).moving
+
 	// Followed is how long a preservation certificate waited for its production.
 	Followed = (*Office).followed
 )

@@ -69,6 +69,7 @@ func (v Staff) Demand(ctx context.Context, reader, id string) (staff.Demand, err
 	for i := range d.Grants {
 		v.stamping.show(&d.Grants[i])
 	}
+	v.moving(ctx, d.Grants)
 	x.actsOfGrants(d.Grants)
 	x.actsOfLines(&d)
 	d.Tracks = tracks(s, history, c.Env)

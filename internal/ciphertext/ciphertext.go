@@ -19,7 +19,6 @@ var Forms = []string{"age", "openpgp", "smime", "cms", "luks"}
 func Known(form string) bool { return slices.Contains(Forms, form) }
 
 var beginnings = []struct{ with, form string }{
-	{"age-encryption.org/v1\n", "age"},
 	{"-----BEGIN AGE ENCRYPTED FILE-----", "age"},
 	{"-----BEGIN PGP MESSAGE-----", "openpgp"},
 	{"LUKS\xba\xbe", "luks"},
@@ -41,7 +40,12 @@ func Of(head []byte) string {
 			return b.form
 		}
 	}
-	if isCMS(head) {
+	switch {
+	case isAge(head):
+		return "age"
+	case isOpenPGP(head):
+		return "openpgp"
+	case isCMS(head):
 		return "cms"
 	}
 	return ofMail(head)

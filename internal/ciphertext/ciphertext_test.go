@@ -121,6 +121,9 @@ func FuzzOf(f *testing.F) {
 	f.Add([]byte(mail("application/pkcs7-mime; smime-type=enveloped-data")))
 	f.Add([]byte("0\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03"))
 	f.Add(sealed(f, false))
+	f.Add([]byte("\x8c\x0d\x04\x09\x03\x08saltsalt\xff\xd2\x3f\x01rest"))
+	f.Add([]byte("\x84\x5e\x03keyiden.\x12\x01\x07\x40"))
+	f.Add([]byte("\xc1\x2c\x06\x00\x19"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		form := ciphertext.Of(b)
 		if form != "" && !ciphertext.Known(form) {

@@ -70,7 +70,7 @@ func lastMoment(flag, s string, zone *time.Location) (time.Time, error) {
 
 func (s *session) gateKeep() *cobra.Command {
 	var key, as string
-	var yes bool
+	var yes, progress bool
 	c := &cobra.Command{
 		Use:   "keep GRANT",
 		Short: "Make the copy that a grant to keep asks for, or keep one longer",
@@ -88,7 +88,7 @@ says, signed, that the request still stands. Running it again returns what was r
 				if s.Terminal {
 					s.say("Copying; every step waits for the journal (one leaf every %s) …", o.Config.Ledger.Tick)
 				}
-				stop := s.watch(ctx, o, args[0])
+				stop := s.watch(ctx, o, args[0], progress)
 				out, err := o.Keep(ctx, args[0])
 				stop()
 				if err != nil {
@@ -103,6 +103,7 @@ says, signed, that the request still stands. Running it again returns what was r
 	}
 	addActor(c, &as)
 	addSigner(c, &key, nil, &yes)
+	addProgress(c, &progress)
 	return c
 }
 

@@ -355,7 +355,7 @@ func (s *session) standsFirst(ctx context.Context, o *app.Office, id, as, key st
 
 func (s *session) gateRelease() *cobra.Command {
 	var key, as string
-	var yes bool
+	var yes, progress bool
 	c := &cobra.Command{
 		Use:   "release GRANT",
 		Short: "Collect exactly what was approved, seal it, and let the officer fetch it",
@@ -374,7 +374,7 @@ returns the recorded outcome: a grant is used once.`,
 				if s.Terminal {
 					s.say("Collecting; every step waits for the journal (one leaf every %s) …", o.Config.Ledger.Tick)
 				}
-				stop := s.watch(ctx, o, args[0])
+				stop := s.watch(ctx, o, args[0], progress)
 				out, err := o.Release(ctx, args[0])
 				stop()
 				if err != nil {
@@ -391,6 +391,7 @@ returns the recorded outcome: a grant is used once.`,
 	}
 	addActor(c, &as)
 	addSigner(c, &key, nil, &yes)
+	addProgress(c, &progress)
 	return c
 }
 

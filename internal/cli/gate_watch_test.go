@@ -3,10 +3,13 @@ package cli
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"counterseal/internal/app"
 	"counterseal/internal/gate"
@@ -44,7 +47,7 @@ func TestWhoWaitsAtATerminalIsToldHowFarItHasCome(t *testing.T) {
 	said := &lockedLines{}
 	desk := &runningDesk{}
 	s := &session{World: World{Err: said, Terminal: true}}
-	stop := s.watch(t.Context(), &app.Office{Desk: desk}, "g-1")
+	stop := s.watch(t.Context(), &app.Office{Desk: desk}, "g-1", false)
 	for end := time.Now().Add(20 * time.Second); !strings.Contains(said.String(), "so far 1000 items (16 MiB), 2 withheld"); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("it says %q", said.String())
@@ -53,8 +56,30 @@ func TestWhoWaitsAtATerminalIsToldHowFarItHasCome(t *testing.T) {
 	stop()
 	before := desk.asked
 	s.Terminal = false
-	s.watch(t.Context(), &app.Office{Desk: desk}, "g-1")()
+	s.watch(t.Context(), &app.Office{Desk: desk}, "g-1", false)()
 	if desk.asked != before {
 		t.Error("a program that waits is told as well")
+	}
+}
+
+func TestAProgramThatAsksIsToldHowFarItHasComeInLinesOfJSON(t *testing.T) {
+	said := &lockedLines{}
+	s := &session{World: World{Err: said}, json: true}
+	stop := s.watch(t.Context(), &app.Office{Desk: &runningDesk{}}, "g-1", true)
+	for end := time.Now().Add(30 * time.Second); strings.Count(said.String(), "\n") < 2; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("it says %q", said.String())
+		}
+	}
+	stop()
+	for i, line := range strings.Split(strings.TrimSuffix(said.String(), "\n"), "\n") {
+		var got map[string]map[string]any
+		if err := json.Unmarshal([]byte(line), &got); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		want := map[string]map[string]any{"progress": {"grant": "g-1", "items": float64(1000 * (i + 1)), "bytes": float64((i + 1) << 24), "withheld": float64(2)}}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Error(d)
+		}
 	}
 }

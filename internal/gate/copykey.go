@@ -6,7 +6,9 @@ import (
 	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/sha256"
+	"encoding/base64"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 
@@ -21,7 +23,9 @@ import (
 // The key of a copy, and of a list, lies in a small file of its own, wrapped under a key that only who
 // has the gate's key can derive: without the file the copy is noise, and without the
 // gate's key so is the file. What is derived from is the gate's own Ed25519 signature,
-// which is the same each time, over a text that is signed for nothing else.
+// which is the same each time, over a text that is signed for nothing else: its 64 bytes
+// since version 2 of the file; in version 1 the armor around them, whose lines a library
+// breaks.
 const (
 	copySaltSize  = 32
 	copyNonceSize = 12
@@ -31,14 +35,14 @@ const (
 // keyPlace is a folder of such files, each kind under keys of its own.
 type keyPlace struct {
 	dir     string
-	magic   string
+	kind    string // the file's first line, before the version
 	label   string // parts the wrapping keys of one kind from those of another
 	changed func(error) *problem.Error
 }
 
 var (
-	copyKeys = keyPlace{"copykeys", "counterseal-copy-key-v1\n", "the key of copy ", unwrappable}
-	listKeys = keyPlace{"listkeys", "counterseal-list-key-v1\n", "the key of list ", listChanged}
+	copyKeys = keyPlace{"copykeys", "counterseal-copy-key", "the key of copy ", unwrappable}
+	listKeys = keyPlace{"listkeys", "counterseal-list-key", "the key of list ", listChanged}
 )
 
 // ableToKeep refuses a gate's key whose signatures differ each time: nothing could be
@@ -50,8 +54,13 @@ func (g *Gate) ableToKeep() error {
 	return nil
 }
 
+// keyVersions are those of the files, the one that is written first.
+var keyVersions = []int{2, 1}
+
+func (p keyPlace) magic(version int) []byte { return fmt.Appendf(nil, "%s-v%d\n", p.kind, version) }
+
 // wrapping is the cipher under which one key lies.
-func (g *Gate) wrapping(p keyPlace, id string, salt []byte) (cipher.AEAD, error) {
+func (g *Gate) wrapping(p keyPlace, version int, id string, salt []byte) (cipher.AEAD, error) {
 	if err := g.ableToKeep(); err != nil {
 		return nil, err
 	}
@@ -59,9 +68,12 @@ func (g *Gate) wrapping(p keyPlace, id string, salt []byte) (cipher.AEAD, error)
 	if err != nil {
 		return nil, err
 	}
-	secret, err := signature.Sign(g.cfg.Key, signature.CopyKey, text)
+	secret, err := signature.Raw(g.cfg.Key, signature.CopyKey, text)
 	if err != nil {
 		return nil, err
+	}
+	if version == 1 {
+		secret = armorOf1(g.cfg.Key.PublicKey(), secret)
 	}
 	key, err := hkdf.Key(sha256.New, secret, salt, p.label+id, 32)
 	if err != nil {
@@ -72,6 +84,23 @@ func (g *Gate) wrapping(p keyPlace, id string, salt []byte) (cipher.AEAD, error)
 		return nil, p.changed(err)
 	}
 	return cipher.NewGCM(block)
+}
+
+// armorOf1 writes a signature down as version 1 had it: an SSHSIG blob (PROTOCOL.sshsig)
+// in PEM. It is written here and nowhere else, so that it stays as it was.
+func armorOf1(key ssh.PublicKey, raw []byte) []byte {
+	blob := ssh.Marshal(struct {
+		Version                                               uint32
+		PublicKey, Namespace, Reserved, HashAlgorithm, Signed string
+	}{1, string(key.Marshal()), string(signature.CopyKey), "", "sha512", string(ssh.Marshal(ssh.Signature{Format: ssh.KeyAlgoED25519, Blob: raw}))})
+	lines := base64.StdEncoding.EncodeToString(append([]byte("SSHSIG"), blob...))
+	var b bytes.Buffer
+	b.WriteString("-----BEGIN SSH SIGNATURE-----\n")
+	for ; len(lines) > 64; lines = lines[64:] {
+		b.WriteString(lines[:64] + "\n")
+	}
+	b.WriteString(lines + "\n-----END SSH SIGNATURE-----\n")
+	return b.Bytes()
 }
 
 func unwrappable(err error) *problem.Error {
@@ -89,11 +118,11 @@ func (g *Gate) makeKey(p keyPlace, id string) (*age.X25519Identity, error) {
 	if _, err := io.ReadFull(g.cfg.Rand, head); err != nil {
 		return nil, noRandomness(err)
 	}
-	box, err := g.wrapping(p, id, head[:copySaltSize])
+	box, err := g.wrapping(p, keyVersions[0], id, head[:copySaltSize])
 	if err != nil {
 		return nil, err
 	}
-	out := append([]byte(p.magic), head...)
+	out := append(p.magic(keyVersions[0]), head...)
 	out = box.Seal(out, head[copySaltSize:], []byte(identity.String()), []byte(id))
 	if err := writeNew(g.path(p.dir, id), out); err != nil {
 		return nil, err
@@ -107,11 +136,17 @@ func (g *Gate) unwrap(p keyPlace, id string) (*age.X25519Identity, error) {
 	if err != nil {
 		return nil, p.changed(err)
 	}
-	body, ok := bytes.CutPrefix(b, []byte(p.magic))
-	if !ok || len(body) < copySaltSize+copyNonceSize {
-		return nil, p.changed(nil)
+	for _, version := range keyVersions {
+		if body, ok := bytes.CutPrefix(b, p.magic(version)); ok && len(body) >= copySaltSize+copyNonceSize {
+			return g.unwrapped(p, version, id, body)
+		}
 	}
-	box, err := g.wrapping(p, id, body[:copySaltSize])
+	return nil, p.changed(nil)
+}
+
+// unwrapped opens what stands behind the first line.
+func (g *Gate) unwrapped(p keyPlace, version int, id string, body []byte) (*age.X25519Identity, error) {
+	box, err := g.wrapping(p, version, id, body[:copySaltSize])
 	if err != nil {
 		return nil, err
 	}

@@ -15,8 +15,8 @@ import (
 	"counterseal/internal/gate"
 )
 
-// inBag decrypts the one visible package and gives a file of its bag.
-func (s *scene) inBag(name string) string {
+// bag decrypts the one visible package and gives the files of its bag, by their names.
+func (s *scene) bag() map[string]string {
 	s.t.Helper()
 	f, err := os.Open(filepath.Join(s.dir, "out", s.out()[0], release.PackageFile))
 	if err != nil {
@@ -27,19 +27,31 @@ func (s *scene) inBag(name string) string {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	all := map[string]string{}
 	for r := tar.NewReader(plain); ; {
 		h, err := r.Next()
+		if err == io.EOF {
+			return all
+		}
 		if err != nil {
-			s.t.Fatalf("%s is not in the bag: %v", name, err)
+			s.t.Fatal(err)
 		}
-		if h.Name == evidence.Base+"/"+name {
-			b, err := io.ReadAll(r)
-			if err != nil {
-				s.t.Fatal(err)
-			}
-			return string(b)
+		b, err := io.ReadAll(r)
+		if err != nil {
+			s.t.Fatal(err)
 		}
+		all[strings.TrimPrefix(h.Name, evidence.Base+"/")] = string(b)
 	}
+}
+
+// inBag gives one file of it.
+func (s *scene) inBag(name string) string {
+	s.t.Helper()
+	text, there := s.bag()[name]
+	if !there {
+		s.t.Fatalf("%s is not in the bag", name)
+	}
+	return text
 }
 
 func TestTheCustodySaysWhatWasReadByWhichVersionAndWhoSaidWhat(t *testing.T) {

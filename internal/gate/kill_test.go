@@ -54,19 +54,23 @@ func TestChild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store := crowded()
+	sources := []source.Source{crowded()}
 	if os.Getenv("COUNTERSEAL_CHILD_STRUCK") != "" {
 		runtime.LockOSThread() // strace counts the calls of each thread
-		store = gatetest.Mailbox()
+		sources[0] = gatetest.Mailbox()
 	}
 	if os.Getenv("COUNTERSEAL_CHILD_BREAKS") != "" {
-		february(store)
+		february(sources[0].(*gatetest.Store))
+	}
+	if state := os.Getenv("COUNTERSEAL_CHILD_STORE"); state != "" {
+		sources[0] = storeAt(t, state, impatient)
+		countFar(t, os.Getenv("COUNTERSEAL_CHILD_POOL") != "")
 	}
 	link := uplink.Dial("unix:"+filepath.Join(dir, "uplink"), token)
 	if at := os.Getenv("COUNTERSEAL_CHILD_TLS"); at != "" {
 		link = farLink(t, dir, at)
 	}
-	g, err := gate.Open(ctx, gate.Config{ID: "gate-1", Dir: filepath.Join(dir, "gate"), Key: key, Sources: []source.Source{store}, Journal: link, Docket: link,
+	g, err := gate.Open(ctx, gate.Config{ID: "gate-1", Dir: filepath.Join(dir, "gate"), Key: key, Sources: sources, Journal: link, Docket: link,
 		Now: func() time.Time { return gatetest.Start }, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
@@ -126,14 +130,7 @@ func newVictimWith(t *testing.T, store *gatetest.Store) *victim {
 	}
 	w := gatetest.NewWorld()
 	w.First.Gates[0].Key, w.GateKey = key.PublicKey(), key
-	w.Text, err = w.First.Bytes()
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.Signed = nil
-	for _, p := range gatetest.Persons {
-		w.Signed = append(w.Signed, w.Sign(p[0], signature.Charter, w.Text))
-	}
+	allServices(w)
 	v := &victim{scene: &scene{World: w, t: t, dir: filepath.Join(base, "gate"), store: store, docket: &docket{}, log: &logged{}}, base: base}
 	l, err := net.Listen("unix", filepath.Join(base, "uplink"))
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -119,10 +120,25 @@ func (v *victim) points(env ...string) (out []blow) {
 	return out
 }
 
+// howMany is what COUNTERSEAL_FAULTS asks for: all, or a number of points or rounds of each
+// test; otherwise as few as the test takes by itself.
+func howMany(few, all int) int {
+	asked := os.Getenv("COUNTERSEAL_FAULTS")
+	if asked == "all" {
+		return all
+	}
+	n, err := strconv.Atoi(asked)
+	if err == nil && n > 0 {
+		return min(n, all)
+	}
+	return min(few, all)
+}
+
 // sampled takes a few of the points, spread over all of them and over what befalls
 // them; all where COUNTERSEAL_FAULTS says so.
 func sampled(all []blow, few int) (out []blow) {
-	if os.Getenv("COUNTERSEAL_FAULTS") == "all" {
+	few = howMany(few, len(all))
+	if few == len(all) {
 		return all
 	}
 	step := max(len(all)/few, 1)

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/ed25519"
+	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha512"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/pem"
@@ -60,6 +62,26 @@ func Sign(key ssh.Signer, ns Namespace, text []byte) ([]byte, error) {
 		return nil, problem.New(problem.Internal, "signature.failed", "the text could not be signed").Because(err)
 	}
 	return sshsig.Armor(sig), nil
+}
+
+// Raw is the bare signature of an Ed25519 key that stands in what Sign returns: 64 bytes
+// that only who has the key can make, the same for as long as it lives. They are made
+// here, of what PROTOCOL.sshsig has signed, so that a secret that is derived from them
+// depends on no library's way to write a signature down. Code: signature.failed.
+func Raw(key ssh.Signer, ns Namespace, text []byte) ([]byte, error) {
+	failed := problem.New(problem.Internal, "signature.failed", "the text could not be signed")
+	if key.PublicKey().Type() != ssh.KeyAlgoED25519 {
+		return nil, failed
+	}
+	hash := sha512.Sum512(text)
+	sig, err := key.Sign(rand.Reader, append([]byte("SSHSIG"), ssh.Marshal(struct{ Namespace, Reserved, HashAlgorithm, Hash string }{string(ns), "", "sha512", string(hash[:])})...))
+	if err != nil {
+		return nil, failed.Because(err)
+	}
+	if sig.Format != ssh.KeyAlgoED25519 || len(sig.Blob) != ed25519.SignatureSize || len(sig.Rest) != 0 {
+		return nil, failed
+	}
+	return sig.Blob, nil
 }
 
 // Verify checks an armored signature over text and returns the key that made

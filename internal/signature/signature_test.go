@@ -400,3 +400,25 @@ func TestAKeyThatIsWrittenInAnotherFormIsRefused(t *testing.T) {
 	_, err = signature.Verify([]byte(wrap(blob)), signature.Grant, text)
 	wantCode(t, err, "signature.form")
 }
+
+func TestARawSignatureIsTheOneInsideTheArmor(t *testing.T) {
+	k, _, err := signature.NewKey(rand.Reader, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	armored, err := signature.Sign(k, signature.Copy, []byte("a text\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sig, err := sshsig.Unarmor(armored)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := signature.Raw(k, signature.Copy, []byte("a text\n"))
+	if err != nil || !bytes.Equal(raw, sig.Signature.Blob) {
+		t.Errorf("%x, %v", raw, err)
+	}
+	if other, err := signature.Raw(k, signature.CopyKey, []byte("a text\n")); err != nil || bytes.Equal(raw, other) {
+		t.Errorf("under another namespace: %x, %v", other, err)
+	}
+}

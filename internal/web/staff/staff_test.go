@@ -208,6 +208,15 @@ func TestTheDemandPageSaysWhatIsKnownOfATimeStamp(t *testing.T) {
 	}
 }
 
+func TestTheDemandPageSaysHowFarAGateHasComeWhileItCollects(t *testing.T) {
+	d := demand()
+	if w := get(docket{demand: d}, "/demand/m2fd-10"); strings.Contains(said(w), "collects") {
+		t.Error("nothing runs, and the page says that the gate collects")
+	}
+	d.Grants[0].Collecting = &staff.Collecting{Items: 1200, MiB: 34, Withheld: 2}
+	says(t, get(docket{demand: d}, "/demand/m2fd-10"), "The gate collects : so far 1200 items (34 MiB), 2 withheld. Load the page again to see more.")
+}
+
 func TestRulesThatSayTheSameAreSaidToBeOthers(t *testing.T) {
 	d := demand()
 	d.Others.Changes = nil

@@ -201,6 +201,14 @@ type Grant struct {
 	StampedBy         string    `json:",omitempty"` // that authority
 	Unstamped         bool      `json:"-"`          // a package without one, as far as this office has heard
 	StampCode         string    `json:"-"`          // why the last try to get one failed
+
+	Collecting *Collecting `json:"-"` // what the gate has of it by now, while it collects
+}
+
+// Collecting is how far a gate has come with a collection.
+type Collecting struct {
+	Items, Withheld int
+	MiB             int64
 }
 
 // Exceeded says of a grant's package that it held more than was compelled.

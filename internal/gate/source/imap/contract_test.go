@@ -9,23 +9,21 @@ import (
 
 	"counterseal/internal/gate/source"
 	"counterseal/internal/gate/sourcetest"
+	"counterseal/internal/gate/sourcetest/servers"
 	"counterseal/internal/scope"
 )
 
 func TestDovecotKeepsTheContract(t *testing.T) {
-	servers := map[string]*dovecot{}
+	running := map[string]*dovecot{}
 	sourcetest.Run(t, sourcetest.Fixture{
 		Text: true, // the protocol has no NUL
 		Lay: func(t testing.TB, dir string, messages []sourcetest.Planted) source.Source {
-			for at := dir; at != "/" && at != "/tmp"; at = filepath.Dir(at) {
-				must(t, os.Chmod(at, 0o755)) // the server's user must get there, and may not write
-			}
-			d := serve(t, dir, alone)
-			servers[dir] = d
+			d := serve(t, dir, servers.Alone)
+			running[dir] = d
 			for _, m := range messages {
-				d.deliver(t, string(m.Account), "", m.Received, bytes.ReplaceAll(m.Bytes, []byte("\r\n"), []byte("\n")))
+				d.Deliver(t, string(m.Account), "", m.Received, bytes.ReplaceAll(m.Bytes, []byte("\r\n"), []byte("\n")))
 			}
-			d.chown(t)
+			d.Chown(t)
 			return d.source(t, nil)
 		},
 		Plant: func(n int, account scope.AccountID, body []byte) sourcetest.Planted {
@@ -38,7 +36,7 @@ func TestDovecotKeepsTheContract(t *testing.T) {
 			must(t, errors.Join(os.RemoveAll(filepath.Join(home, "cur")), os.WriteFile(filepath.Join(home, "cur"), []byte("no folder"), 0o600)))
 		},
 		Touch: func(t testing.TB, dir string, m sourcetest.Planted) {
-			servers[dir].deliver(t, string(m.Account), "", m.Received, bytes.ReplaceAll(m.Bytes, []byte("\r\n"), []byte("\n")))
+			running[dir].Deliver(t, string(m.Account), "", m.Received, bytes.ReplaceAll(m.Bytes, []byte("\r\n"), []byte("\n")))
 		},
 	})
 }

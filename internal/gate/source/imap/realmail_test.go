@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,6 +13,7 @@ import (
 	"counterseal/internal/gate/source"
 	"counterseal/internal/gate/source/imap"
 	"counterseal/internal/gate/source/letter"
+	"counterseal/internal/gate/sourcetest/servers"
 	"counterseal/internal/scope"
 )
 
@@ -44,14 +44,11 @@ type question struct {
 // read. docs/stores.md explains each kind of difference.
 func compare(t *testing.T, messages []corpus.Message, want map[string]int) {
 	dir := t.TempDir()
-	for at := dir; at != "/" && at != "/tmp"; at = filepath.Dir(at) {
-		must(t, os.Chmod(at, 0o755))
-	}
-	d := serve(t, dir, alone)
+	d := serve(t, dir, servers.Alone)
 	for i, m := range messages {
-		d.deliver(t, string(alice), "", stored(i, m.Bytes), bytes.ReplaceAll(m.Bytes, []byte("\r\n"), []byte("\n")))
+		d.Deliver(t, string(alice), "", stored(i, m.Bytes), bytes.ReplaceAll(m.Bytes, []byte("\r\n"), []byte("\n")))
 	}
-	d.chown(t)
+	d.Chown(t)
 	from, until := time.Date(2002, 8, 1, 0, 0, 0, 0, time.UTC), time.Date(2002, 8, 31, 23, 59, 59, 0, time.UTC)
 	bounds := func(since, before string) []string {
 		return []string{since, strconv.FormatInt(from.Unix(), 10), before, strconv.FormatInt(until.Unix()+1, 10)}
@@ -64,7 +61,7 @@ func compare(t *testing.T, messages []corpus.Message, want map[string]int) {
 		{"received, of one correspondent", append(bounds("SINCE", "BEFORE"), people...), scope.Received, []string{person}},
 	} {
 		theirs := map[string]bool{}
-		for _, l := range lines(d.doveadm(t, nil, append([]string{"search", "-u", string(alice), "mailbox", "INBOX"}, q.search...)...)) {
+		for _, l := range lines(d.Doveadm(t, nil, append([]string{"search", "-u", string(alice), "mailbox", "INBOX"}, q.search...)...)) {
 			if _, uid, ok := strings.Cut(l, " "); ok {
 				theirs[uid] = true
 			}
@@ -86,7 +83,7 @@ func compare(t *testing.T, messages []corpus.Message, want map[string]int) {
 				continue
 			}
 			count["ours alone: "+v]++
-			if given(v) && !strings.HasPrefix(lines(d.doveadm(t, nil, "fetch", "-u", string(alice), "date.sent", "mailbox", "INBOX", "uid", uid))[0], "date.sent: 1970-01-01 00:00:00") {
+			if given(v) && !strings.HasPrefix(lines(d.Doveadm(t, nil, "fetch", "-u", string(alice), "date.sent", "mailbox", "INBOX", "uid", uid))[0], "date.sent: 1970-01-01 00:00:00") {
 				t.Errorf("%s: UID %s is selected by us alone, and Dovecot could read its dates: %q", q.name, uid, v)
 			}
 		}

@@ -3,8 +3,6 @@ package imap_test
 import (
 	"bytes"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +11,7 @@ import (
 	"counterseal/internal/gate/source/imap"
 	"counterseal/internal/gate/source/wire"
 	"counterseal/internal/gate/sourcetest"
+	"counterseal/internal/gate/sourcetest/servers"
 	"counterseal/internal/scope"
 )
 
@@ -25,15 +24,12 @@ func TestAServerOfMailOfWhichACallFailsIsNeverShorter(t *testing.T) {
 	}
 	sourcetest.Struck(t, over, func() string {
 		dir := t.TempDir()
-		for at := dir; at != "/" && at != "/tmp"; at = filepath.Dir(at) {
-			must(t, os.Chmod(at, 0o755)) // the server's user must get there, and may not write
-		}
-		d := serve(t, dir, alone)
+		d := serve(t, dir, servers.Alone)
 		for i := range 5 {
 			m := sourcetest.Message(i, "acc-alice-1", bytes.Repeat([]byte("a line of it\n"), 4000))
-			d.deliver(t, "acc-alice-1", "", m.Received, m.Bytes)
+			d.Deliver(t, "acc-alice-1", "", m.Received, m.Bytes)
 		}
-		d.chown(t)
-		return fmt.Sprintf("127.0.0.1:%d %s", d.port, d.pass)
+		d.Chown(t)
+		return fmt.Sprintf("127.0.0.1:%d %s", d.Port, d.Password)
 	})
 }

@@ -1,12 +1,9 @@
 package objects_test
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -15,6 +12,7 @@ import (
 	"counterseal/internal/gate/source/objects"
 	"counterseal/internal/gate/source/wire"
 	"counterseal/internal/gate/sourcetest"
+	"counterseal/internal/gate/sourcetest/servers"
 	"counterseal/internal/scope"
 )
 
@@ -25,77 +23,19 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// run starts a server's program and waits for it to listen.
-func run(t testing.TB, address string, program string, args ...string) *exec.Cmd {
-	t.Helper()
-	c := exec.Command(program, args...)
-	var out bytes.Buffer
-	c.Stdout, c.Stderr, c.Env = &out, &out, append(os.Environ(), "HOME="+t.TempDir())
-	must(t, c.Start())
-	t.Cleanup(func() {
-		_ = c.Process.Kill()
-		_ = c.Wait()
-		if t.Failed() {
-			t.Logf("%.3000s", out.String())
-		}
-	})
-	for range 200 {
-		conn, err := net.Dial("tcp", address)
-		if err == nil {
-			conn.Close()
-			return c
-		}
-		time.Sleep(25 * time.Millisecond)
-	}
-	t.Fatalf("%s does not listen: %s", program, out.String())
-	return nil
-}
-
-func free(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	defer l.Close()
-	return l.Addr().String()
-}
-
-func installed(t testing.TB, program, how string) string {
-	t.Helper()
-	path, err := exec.LookPath(program)
-	if err != nil {
-		home, _ := os.UserHomeDir()
-		path, err = exec.LookPath(filepath.Join(home, "go", "bin", program))
-	}
-	if err != nil {
-		t.Skipf("%s is not installed: %s", program, how)
-	}
-	return path
-}
-
-func secret(t testing.TB) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "secret")
-	must(t, os.WriteFile(path, []byte("hunter2hunter2\n"), 0o600))
-	return path
-}
-
 // s3 serves dir/store as a bucket.
 func s3(t testing.TB, dir string) objects.Config {
 	t.Helper()
-	program := installed(t, "versitygw", "go install github.com/versity/versitygw/cmd/versitygw@v1.8.0")
 	must(t, os.MkdirAll(filepath.Join(dir, "store"), 0o755))
-	address := free(t)
-	run(t, address, program, "--port", address, "--access", "gate", "--secret", "hunter2hunter2", "--quiet", "posix", dir)
-	return objects.Config{Form: objects.S3, Server: wire.Server{Address: address, Security: wire.None, Patience: 20 * time.Second}, Bucket: "store", Folder: "home/{account}", User: "gate", Password: secret(t)}
+	address := servers.S3(t, dir).Address
+	return objects.Config{Form: objects.S3, Server: wire.Server{Address: address, Security: wire.None, Patience: 20 * time.Second}, Bucket: "store", Folder: "home/{account}", User: "gate", Password: servers.Secret(t)}
 }
 
 // webdav serves dir.
 func webdav(t testing.TB, dir string) objects.Config {
 	t.Helper()
-	program := installed(t, "rclone", "apt-get install rclone")
-	address := free(t)
-	run(t, address, program, "serve", "webdav", dir, "--addr", address, "--user", "gate", "--pass", "hunter2hunter2", "--read-only", "--dir-cache-time", "20ms", "--poll-interval", "0", "--baseurl", "/dav")
-	return objects.Config{Form: objects.WebDAV, Server: wire.Server{Address: address, Security: wire.None, Patience: 20 * time.Second}, Base: "dav/store", Folder: "home/{account}", User: "gate", Password: secret(t)}
+	address := servers.WebDAV(t, dir).Address
+	return objects.Config{Form: objects.WebDAV, Server: wire.Server{Address: address, Security: wire.None, Patience: 20 * time.Second}, Base: "dav/store", Folder: "home/{account}", User: "gate", Password: servers.Secret(t)}
 }
 
 func lay(t testing.TB, path string, at time.Time, body []byte) {

@@ -21,6 +21,7 @@ import (
 	"counterseal/internal/gate/source"
 	"counterseal/internal/gate/source/objects"
 	"counterseal/internal/gate/source/wire"
+	"counterseal/internal/gate/sourcetest/servers"
 	"counterseal/internal/problem"
 	"counterseal/internal/scope"
 )
@@ -87,7 +88,7 @@ func native(t testing.TB, dir string) objects.Config {
 	t.Helper()
 	s := httptest.NewServer(&davserver.Handler{Prefix: "/dav", FileSystem: davserver.Dir(dir), LockSystem: davserver.NewMemLS()})
 	t.Cleanup(s.Close)
-	return objects.Config{Form: objects.WebDAV, Server: wire.Server{Address: s.Listener.Addr().String(), Security: wire.None}, Base: "dav/store", Folder: "home/{account}", User: "gate", Password: secret(t)}
+	return objects.Config{Form: objects.WebDAV, Server: wire.Server{Address: s.Listener.Addr().String(), Security: wire.None}, Base: "dav/store", Folder: "home/{account}", User: "gate", Password: servers.Secret(t)}
 }
 
 func TestAnAccountWithoutAFolderIsUnknownAndTheWrongPasswordIsNot(t *testing.T) {
@@ -167,7 +168,7 @@ func answer(t testing.TB, form objects.Form, list func(w http.ResponseWriter, r 
 		_, _ = io.WriteString(w, body)
 	}))
 	t.Cleanup(func() { s.CloseClientConnections(); s.Close() })
-	cfg := objects.Config{Form: form, Server: wire.Server{Address: s.Listener.Addr().String(), Security: wire.None, Patience: 400 * time.Millisecond}, Folder: "{account}", User: "gate", Password: secret(t)}
+	cfg := objects.Config{Form: form, Server: wire.Server{Address: s.Listener.Addr().String(), Security: wire.None, Patience: 400 * time.Millisecond}, Folder: "{account}", User: "gate", Password: servers.Secret(t)}
 	if form == objects.S3 {
 		cfg.Bucket = "b"
 	}

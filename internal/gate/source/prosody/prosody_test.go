@@ -11,12 +11,8 @@ import (
 	"io"
 	"net"
 	"os"
-	"os/exec"
-	"os/user"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -27,6 +23,7 @@ import (
 	"counterseal/internal/gate/source/prosody"
 	"counterseal/internal/gate/source/table"
 	"counterseal/internal/gate/sourcetest"
+	"counterseal/internal/gate/sourcetest/servers"
 	"counterseal/internal/problem"
 	"counterseal/internal/scope"
 )
@@ -155,64 +152,9 @@ func TestWhatIsNoStanzaIsAGapAndOtherHostsAreNotRead(t *testing.T) {
 
 // Prosody itself writes the archive.
 func TestMessagesThatProsodyArchivedAreRead(t *testing.T) {
-	program, err := exec.LookPath("prosody")
-	owner, uerr := user.Lookup("prosody")
-	if err != nil || uerr != nil || os.Getuid() != 0 {
-		t.Skip("Prosody is not installed, or this is not root: apt-get install prosody lua-dbi-sqlite3")
-	}
-	if _, err := os.Stat("/usr/share/lua/5.4/DBI.lua"); err != nil {
-		if out, _ := exec.Command("dpkg", "-s", "lua-dbi-sqlite3").Output(); len(out) == 0 {
-			t.Skip("Prosody cannot use SQLite: apt-get install lua-dbi-sqlite3")
-		}
-	}
-	dir, err := os.MkdirTemp("/tmp", "pr")
-	must(t, err)
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	port := l.Addr().(*net.TCPAddr).Port
-	l.Close()
-	must(t, os.WriteFile(filepath.Join(dir, "prosody.cfg.lua"), fmt.Appendf(nil, `
-data_path = %[1]q
-pidfile = "%[1]s/prosody.pid"
-log = { info = "%[1]s/log" }
-modules_enabled = { "saslauth", "mam", "posix" }
-modules_disabled = { "s2s", "tls" }
-interfaces = { "127.0.0.1" }
-c2s_ports = { %[2]d }
-c2s_direct_tls_ports = {}
-s2s_ports = {}
-c2s_require_encryption = false
-allow_unencrypted_plain_auth = true
-authentication = "internal_plain"
-storage = { archive = "sql" }
-sql = { driver = "SQLite3", database = "%[1]s/prosody.sqlite" }
-default_archive_policy = true
-archive_expires_after = "never"
-VirtualHost "chat.example"
-`, dir, port), 0o644))
-	uid, _ := strconv.Atoi(owner.Uid)
-	gid, _ := strconv.Atoi(owner.Gid)
-	accounts := filepath.Join(dir, "chat%2eexample", "accounts")
-	must(t, os.MkdirAll(accounts, 0o755))
-	for _, name := range []string{"june", "mercer"} {
-		must(t, os.WriteFile(filepath.Join(accounts, name+".dat"), []byte("return { [\"password\"] = \"secret\"; };\n"), 0o644))
-	}
-	must(t, exec.Command("chown", "-R", owner.Uid+":"+owner.Gid, dir).Run())
-	c := exec.Command(program, "-F", "--config", filepath.Join(dir, "prosody.cfg.lua"))
-	c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, Setpgid: true}
-	var out bytes.Buffer
-	c.Stdout, c.Stderr, c.Dir = &out, &out, dir
-	must(t, c.Start())
-	t.Cleanup(func() {
-		_ = c.Process.Kill()
-		_ = c.Wait()
-		if t.Failed() {
-			log, _ := os.ReadFile(filepath.Join(dir, "log"))
-			t.Logf("%.2000s %.3000s", out.String(), log)
-		}
-	})
-	june := dial(t, port, "june")
+	server := servers.Prosody(t, "june", "mercer")
+	dir := server.Dir
+	june := dial(t, server.Address, "june")
 	defer june.Close()
 	june.say(t, `<message to='mercer@chat.example' type='chat' id='m1'><body>Tea at four? &amp; cake</body></message>`)
 	june.say(t, `<message to='mercer@chat.example' type='chat' id='m2'><body>ælv 日本</body></message>`)
@@ -221,6 +163,7 @@ VirtualHost "chat.example"
 	cfg := config(dir)
 	cfg.Accounts = map[scope.AccountID]string{"ac-june-1": "june", "ac-mercer-2": "mercer", "ac-none-3": "none"}
 	var got, gaps []string
+	var err error
 	for range 50 { // Prosody writes after it has answered
 		got, gaps, err = collect(t, open(t, cfg), "ac-mercer-2")
 		if err == nil && len(got) == 4 {
@@ -249,17 +192,9 @@ type client struct {
 	r *bufio.Reader
 }
 
-func dial(t *testing.T, port int, name string) *client {
+func dial(t *testing.T, address, name string) *client {
 	t.Helper()
-	var conn net.Conn
-	var err error
-	for range 100 {
-		conn, err = net.Dial("tcp", fmt.Sprint("127.0.0.1:", port))
-		if err == nil {
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
+	conn, err := net.Dial("tcp", address)
 	must(t, err)
 	must(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
 	c := &client{conn, bufio.NewReader(conn)}

@@ -4,13 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"os"
-	"os/exec"
-	"os/user"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -19,6 +14,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"counterseal/internal/gate/source/table"
+	"counterseal/internal/gate/sourcetest/servers"
 	"counterseal/internal/problem"
 )
 
@@ -77,49 +73,8 @@ func fill(t testing.TB, path string) {
 	}
 }
 
-// server is a real PostgreSQL in a folder of its own, reached by a socket.
-func server(t *testing.T) (connection string) {
-	t.Helper()
-	bin, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
-	must(t, err)
-	if len(bin) == 0 {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("PostgreSQL is not installed")
-		}
-		t.Skip("SKIPPED: PostgreSQL is not installed")
-	}
-	dir, err := os.MkdirTemp("/tmp", "pg-") // a socket's path is short
-	must(t, err)
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	attr := &syscall.SysProcAttr{}
-	if os.Getuid() == 0 { // it does not run as root
-		u, err := user.Lookup("postgres")
-		must(t, err)
-		uid, err := strconv.Atoi(u.Uid)
-		must(t, err)
-		gid, err := strconv.Atoi(u.Gid)
-		must(t, err)
-		must(t, os.Chown(dir, uid, gid))
-		attr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
-	}
-	run := func(name string, args ...string) {
-		t.Helper()
-		c := exec.Command(filepath.Join(filepath.Dir(bin[0]), name), args...)
-		c.SysProcAttr, c.Dir = attr, dir
-		out, err := c.CombinedOutput()
-		if err != nil {
-			t.Fatalf("%s: %v %s", name, err, out)
-		}
-	}
-	data := filepath.Join(dir, "data")
-	run("initdb", "-D", data, "-U", "gate", "-A", "trust", "--no-sync")
-	run("pg_ctl", "-D", data, "-w", "-l", filepath.Join(dir, "log"), "-o", "-c listen_addresses= -c fsync=off -c timezone=Asia/Tokyo -k "+dir, "start")
-	t.Cleanup(func() { run("pg_ctl", "-D", data, "-m", "immediate", "stop") })
-	return "host=" + dir + " user=gate dbname=postgres sslmode=disable"
-}
-
 func TestPostgreSQLIsReadAsOneSnapshotInUTC(t *testing.T) {
-	connection := server(t)
+	connection := servers.PostgreSQL(t).Connection
 	db, err := sql.Open("pgx", connection)
 	must(t, err)
 	defer db.Close()
