@@ -86,6 +86,9 @@ func (g *Gate) link(ctx context.Context, id, by string) (Link, string, error) {
 	if openpgp.Names(o.grant.Recipient) {
 		return Link{}, o.id, problem.New(problem.Invalid, "gate.pickup_form", "this package is encrypted with OpenPGP, which the page does not open").Fix("fetch it with: counterseal gate fetch")
 	}
+	if o.grant.ByZip() {
+		return Link{}, o.id, problem.New(problem.Invalid, "gate.pickup_form", "this package is a ZIP under a passphrase, which shows no key to the page").Fix("fetch it with: counterseal gate fetch")
+	}
 	err = g.limits(a, r, "")
 	if err != nil {
 		return Link{}, o.id, err
