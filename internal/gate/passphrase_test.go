@@ -352,6 +352,14 @@ func TestAZipGoesWhereTheCharterSaysSoAndContentWhereItSaysThat(t *testing.T) {
 	if _, err := s.released(s.zipGrant(4)); problem.Code(err) != "grant.recipient_new" {
 		t.Errorf("on its first day: %v", err)
 	}
+	// A quorum does not backdate it.
+	agencies := slices.Clone(s.gate.Charter().Agencies)
+	agencies[0].Recipients = slices.Clone(agencies[0].Recipients)
+	last := &agencies[0].Recipients[len(agencies[0].Recipients)-1]
+	last.Content, last.Since = false, last.Since.AddDate(0, -1, 0)
+	if _, err := s.statement(grant.Statement{Agencies: agencies}, "anna", "bo", "carla"); problem.Code(err) != "charter.backdated" {
+		t.Errorf("backdated: %v", err)
+	}
 	// Nor does an emergency make it older: a ZIP has no key to read back.
 	c.Key, c.At = grant.ByZip, s.Clock.Now()
 	if _, err := s.gate.Called(ctx, s.Word(c.Caller, c)); err != nil {
