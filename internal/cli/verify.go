@@ -110,12 +110,12 @@ func (s *session) passphrase(file string) (func() (string, error), error) {
 			return nil, nil
 		}
 		return func() (string, error) {
-			fmt.Fprint(s.Err, "Passphrase, as it was read out: ")
-			return s.typed()
+			fmt.Fprint(s.Err, "Passphrase, as it was read out (nothing: check what is outside alone): ")
+			return s.typed(true)
 		}, nil
 	}
 	if file == "-" {
-		p, err := s.typed()
+		p, err := s.typed(false)
 		return func() (string, error) { return p, nil }, err
 	}
 	b, err := readFile(file, maxPassphrase)
@@ -139,10 +139,13 @@ func heard(typed string) (string, error) {
 // maxPassphrase bounds what is read of one; it has 41 bytes.
 const maxPassphrase = 1 << 10
 
-func (s *session) typed() (string, error) {
+func (s *session) typed(orNothing bool) (string, error) {
 	line, err := bufio.NewReader(io.LimitReader(s.In, maxPassphrase)).ReadString('\n')
 	if err != nil && err != io.EOF {
 		return "", problem.New(problem.Invalid, "cli.passphrase", "the passphrase cannot be read").Because(err)
+	}
+	if orNothing && strings.TrimSpace(line) == "" {
+		return "", nil
 	}
 	return heard(line)
 }

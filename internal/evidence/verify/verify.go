@@ -32,7 +32,8 @@ type ProofChecker func(proof []byte, digest [32]byte) (time.Time, error)
 type Options struct {
 	Identities []age.Identity // the recipient's keys; without them the content is not checked
 	Decrypted  io.Reader      // the package as it was decrypted with another program; in place of Identities
-	// Passphrase gives the passphrase of a ZIP, and is asked of a ZIP alone; nil: there is none.
+	// Passphrase gives the passphrase of a ZIP, and is asked of a ZIP alone; nil, or "": there
+	// is none.
 	Passphrase func() (string, error)
 	Proof      ProofChecker // nil: the ledger's proof is not checked, and the report says so
 	Step       func(Step)   // called after each step; may be nil
@@ -313,13 +314,17 @@ func (c *check) content() error {
 // zip opens the package with its passphrase and reads the bag. What opens with it was
 // sealed under it, so what the release names as its recipient is who has the passphrase.
 func (c *check) zip() error {
-	if c.opt.Passphrase == nil {
+	passphrase := ""
+	if c.opt.Passphrase != nil {
+		var err error
+		passphrase, err = c.opt.Passphrase()
+		if err != nil {
+			return err
+		}
+	}
+	if passphrase == "" {
 		c.step("payload", false, "The content was not checked: that needs the passphrase, which is read out on a call.")
 		return nil
-	}
-	passphrase, err := c.opt.Passphrase()
-	if err != nil {
-		return err
 	}
 	f, info, err := c.open(c.report.Release.Package())
 	if err != nil {

@@ -34,9 +34,7 @@ func (w world) zipped(t testing.TB, demand string) (dir, passphrase string) {
 
 func (w world) verifyZip(dir, passphrase string) (verify.Report, error) {
 	o := verify.Options{Proof: w.checkProof}
-	if passphrase != "" {
-		o.Passphrase = func() (string, error) { return passphrase, nil }
-	}
+	o.Passphrase = func() (string, error) { return passphrase, nil }
 	return verify.Verify(context.Background(), dir, w.trust, o)
 }
 
@@ -55,6 +53,9 @@ func TestAZipIsCheckedWholeWithItsPassphraseAndInPartWithout(t *testing.T) {
 	must(t, err)
 	if _, err := w.verifyZip(dir, other); problem.Code(err) != "verify.passphrase" && problem.Code(err) != "verify.decrypt" {
 		t.Error(err) // one of 65,536 others passes the ZIP's own two bytes of check
+	}
+	if r, err := verify.Verify(context.Background(), dir, w.trust, verify.Options{Proof: w.checkProof}); err != nil || r.Complete {
+		t.Fatalf("with nobody to ask: %+v, %v", r, err)
 	}
 	gone := errors.New("nobody typed it")
 	if _, err := verify.Verify(context.Background(), dir, w.trust, verify.Options{Passphrase: func() (string, error) { return "", gone }}); !errors.Is(err, gone) {
