@@ -31,6 +31,7 @@ import (
 	"counterseal/internal/gate/gatetest"
 	"counterseal/internal/gate/pickup"
 	"counterseal/internal/gate/source"
+	"counterseal/internal/grant"
 	"counterseal/internal/signature"
 )
 
@@ -57,6 +58,7 @@ func newPickSite(t *testing.T, store source.Source) *pickSite {
 	t.Helper()
 	s := &pickSite{World: gatetest.NewWorld(), t: t}
 	s.First.Policy.ByteCap = 2 << 30
+	s.First.Agencies[0].Recipients = append(s.First.Agencies[0].Recipients, grant.Recipient{Since: gatetest.Start.AddDate(-1, 0, 0), Key: grant.ByZip, Content: true})
 	s.Reword(s.First)
 	var pages http.Handler
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -66,7 +68,7 @@ func newPickSite(t *testing.T, store source.Source) *pickSite {
 		s.asked = append(s.asked, fmt.Sprint(r.Method, " ", r.URL, " ", r.Header, " ", string(body)))
 		amid := s.amid
 		s.mu.Unlock()
-		if amid != nil && r.URL.Path == "/file/package.tar.age" {
+		if amid != nil && (r.URL.Path == "/file/package.tar.age" || r.URL.Path == "/file/package.zip") {
 			w = amid(w)
 		}
 		pages.ServeHTTP(w, r)
@@ -97,10 +99,12 @@ func newPickSite(t *testing.T, store source.Source) *pickSite {
 }
 
 // release makes a package visible and gives a link to it.
-func (s *pickSite) release(n byte) gate.Link {
+func (s *pickSite) release(n byte) gate.Link { return s.releaseTo(n, s.Grant(n).Recipient) }
+
+func (s *pickSite) releaseTo(n byte, recipient string) gate.Link {
 	s.t.Helper()
 	ctx, g := context.Background(), s.Grant(n)
-	g.ByteCap = 2 << 30
+	g.ByteCap, g.Recipient = 2<<30, recipient
 	if err := s.Journal.Commit(ctx, g.Digest(), true); err != nil {
 		s.t.Fatal(err)
 	}

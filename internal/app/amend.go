@@ -99,12 +99,12 @@ func (f Folder) datedFrom(c *grant.Charter, st *grant.Statement) {
 	known := map[string]time.Time{}
 	for _, a := range c.Agencies {
 		for _, r := range a.Recipients {
-			known[a.ID+" "+r.Key+" "+r.Certificate] = r.Since
+			known[a.ID+" "+r.Name()] = r.Since
 		}
 	}
 	for _, a := range st.Agencies {
 		for i := range a.Recipients {
-			since, old := known[a.ID+" "+a.Recipients[i].Key+" "+a.Recipients[i].Certificate]
+			since, old := known[a.ID+" "+a.Recipients[i].Name()]
 			switch {
 			case old:
 				a.Recipients[i].Since = since

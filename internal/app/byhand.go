@@ -349,7 +349,7 @@ func (o *Office) setCall(ctx context.Context, g *grant.Grant, digest grant.Diges
 		return err
 	}
 	g.Caller, g.Call = call.Caller, digest
-	if call.Key != "" {
+	if call.Key != "" && !g.ByZip() {
 		g.Recipient = call.Key
 	}
 	return nil

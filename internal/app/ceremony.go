@@ -138,6 +138,9 @@ func (f Folder) draftRest(st *grant.Statement) error {
 		for _, r := range a.Recipients {
 			agency.Recipients = append(agency.Recipients, grant.Recipient{Since: r.Since, Key: r.Key, Certificate: base64.StdEncoding.EncodeToString(r.Binary)})
 		}
+		if a.Zip != nil {
+			agency.Recipients = append(agency.Recipients, grant.Recipient{Since: a.Zip.Since, Key: grant.ByZip, Content: a.Zip.Content})
+		}
 		st.Agencies = append(st.Agencies, agency)
 	}
 	config, err := f.ReadConfig()

@@ -345,6 +345,31 @@ func (d desks) ReadIncident(ctx context.Context, s grant.Signed) (io.ReadCloser,
 	return x.ReadIncident(ctx, s)
 }
 
+// TellPassphrase goes to the gate that the text names.
+func (d desks) TellPassphrase(ctx context.Context, s grant.Signed) (gate.Told, error) {
+	t, err := grant.ParseTelling(s.Text)
+	if err != nil {
+		return gate.Told{}, err
+	}
+	x, err := d.at(t.Gate)
+	if err != nil {
+		return gate.Told{}, err
+	}
+	return x.TellPassphrase(ctx, s)
+}
+
+func (d desks) PassphraseReached(ctx context.Context, s grant.Signed) (gate.Status, error) {
+	r, err := grant.ParseReached(s.Text)
+	if err != nil {
+		return gate.Status{}, err
+	}
+	x, err := d.at(r.Gate)
+	if err != nil {
+		return gate.Status{}, err
+	}
+	return x.PassphraseReached(ctx, s)
+}
+
 func (d desks) Stamp(ctx context.Context, id string, answer []byte) (gate.Status, error) {
 	return ask(d, func(g gate.Desk) (gate.Status, error) { return g.Stamp(ctx, id, answer) })
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"counterseal/internal/authority"
 	"counterseal/internal/canon"
 	"counterseal/internal/demand"
 	"counterseal/internal/gate"
@@ -87,6 +88,7 @@ type Terms struct {
 	Call       grant.Digest // of the caller's statement; zero: nobody called
 	Copy       string       // a kept copy from which the release is taken, by its grant or digest; "": from the stores
 	Region     string       // whose gate collects; "": the first in which something waits
+	Zip        bool         // a ZIP under a passphrase, though the agency has a key
 }
 
 // Draft is DraftOn without terms of its own.
@@ -138,7 +140,7 @@ func (o *Office) DraftOn(ctx context.Context, id demand.ID, drafter demand.Perso
 			return gate.Status{}, err
 		}
 	}
-	g, err := o.grantFor(ctx, c.State, id, part, drafter, region)
+	g, err := o.grantFor(ctx, c.State, id, part, drafter, region, terms.Zip)
 	if err != nil {
 		return gate.Status{}, err
 	}
@@ -204,15 +206,31 @@ func (o *Office) partIn(part scope.Scope, region string) (scope.Scope, string, e
 	return out, region, err
 }
 
-func (o *Office) grantFor(ctx context.Context, s *demand.State, id demand.ID, part scope.Scope, drafter demand.Person, region string) (grant.Grant, error) {
-	agency, ok := o.Agencies.Agency(s.Instrument.Agency)
-	if !ok || len(agency.Recipients) == 0 {
-		return grant.Grant{}, problem.New(problem.Refused, "grant.recipient_unknown", "the requester has no key that a package could be encrypted to").
-			At("%s", s.Instrument.Agency).Fix("register its key in agencies.toml and in the charter, a day before the first release")
+func (o *Office) grantFor(ctx context.Context, s *demand.State, id demand.ID, part scope.Scope, drafter demand.Person, region string, zip bool) (grant.Grant, error) {
+	agency, _ := o.Agencies.Agency(s.Instrument.Agency)
+	to, err := recipientOf(agency, s.Instrument.Agency, zip)
+	if err != nil {
+		return grant.Grant{}, err
 	}
 	g, err := o.grantBasis(ctx, s, id, part, drafter, region)
-	g.Recipient, g.Language = agency.Recipients[len(agency.Recipients)-1].Key, agency.Language
+	g.Recipient, g.Language = to, agency.Language
 	return g, err
+}
+
+// recipientOf is the agency's newest key, and a ZIP where it has none or where that is
+// asked for. Codes: grant.recipient_unknown, grant.zip_not_said.
+func recipientOf(a authority.Agency, id string, zip bool) (string, error) {
+	switch {
+	case zip && a.Zip == nil:
+		return "", problem.New(problem.Refused, "grant.zip_not_said", "this agency may get no ZIP under a passphrase").At("%s", id).
+			Fix("leave out --zip; or write [agency.zip] into agencies.toml and into the charter, a day before the first release")
+	case a.Zip != nil && (zip || len(a.Recipients) == 0):
+		return grant.ByZip, nil
+	case len(a.Recipients) == 0:
+		return "", problem.New(problem.Refused, "grant.recipient_unknown", "the requester has no key that a package could be encrypted to").
+			At("%s", id).Fix("register its key in agencies.toml and in the charter, a day before the first release")
+	}
+	return a.Recipients[len(a.Recipients)-1].Key, nil
 }
 
 // grantBasis is a grant about a part, without a recipient.

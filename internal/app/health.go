@@ -130,6 +130,7 @@ func (o *Office) examineGate(ctx context.Context, h *Health) {
 	h.check("releases", "none was interrupted", err)
 	o.examineIncidents(ctx, h)
 	o.examineCopies(ctx, h)
+	o.examinePassphrases(ctx, h)
 	o.examineStamps(ctx, h)
 	o.examineStores(ctx, h)
 }

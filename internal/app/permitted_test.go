@@ -127,6 +127,7 @@ gate.declare          rcp
 gate.collect          rcp
 gate.in_force         rcp
 gate.incident         rcp
+gate.passphrase       rcp
 gate.stop             rcp
 `
 

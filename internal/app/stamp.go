@@ -238,13 +238,14 @@ func (s *stamping) take(st gate.Status) {
 	s.heard[st.Grant] = st
 }
 
-// show puts on a page what is known of a grant's time stamp.
+// show puts on a page what is known of a grant's time stamp, and of its passphrase.
 func (s *stamping) show(g *staff.Grant) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if st := s.heard[g.ID]; st.Outcome != nil {
 		g.StampedAt, g.StampedBy = st.Outcome.StampedAt, st.Outcome.StampedBy
 		g.Unstamped, g.StampCode = st.StampRequest != nil, s.tried[st.ID].code
+		showPassphrase(g, st.Passphrase)
 	}
 }
 

@@ -37,6 +37,14 @@ type Agency struct {
 	Officers   []Officer   `toml:"officer"`
 	Flags      []Flag      `toml:"flag"`
 	Recipients []Recipient `toml:"recipient"`
+	Zip        *Zip        `toml:"zip"` // nil: it gets no ZIP under a passphrase
+}
+
+// Zip says that an agency may get a package as a ZIP under a passphrase, which is read
+// out on a call to one of its contacts.
+type Zip struct {
+	Since   time.Time `toml:"since"`
+	Content bool      `toml:"content"` // content may go that way too
 }
 
 // Callback is a contact that was found independently of any demand.
@@ -92,7 +100,7 @@ type file struct {
 
 // Parse reads an agencies file (TOML). Codes: authority.form, authority.agency,
 // authority.callback, authority.domain, authority.officer, authority.flag,
-// authority.recipient.
+// authority.recipient, authority.zip.
 func Parse(text []byte) (*Register, error) {
 	var f file
 	if err := strict.TOML("agencies", text, MaxFile, "authority.form", &f); err != nil {
@@ -160,6 +168,9 @@ func (r *Register) check(i int, a *Agency) error {
 		if err := a.Recipients[j].check(); err != nil {
 			return problem.Of(err).At("agency %d, recipient %d", i+1, j+1)
 		}
+	}
+	if a.Zip != nil && a.Zip.Since.IsZero() {
+		return problem.New(problem.Invalid, "authority.zip", "a ZIP under a passphrase has the day since when the agency may get one").At("agency %d, zip", i+1)
 	}
 	return nil
 }

@@ -53,6 +53,13 @@ func (s *session) agencyWords(w io.Writer, a authority.Agency) {
 	for _, r := range a.Recipients {
 		fmt.Fprintf(w, "  %-12s %s, since %s\n", "key", r.Key, s.told.Day(r.Since))
 	}
+	if a.Zip != nil {
+		what := "never content"
+		if a.Zip.Content {
+			what = "content too"
+		}
+		fmt.Fprintf(w, "  %-12s may get a ZIP under a passphrase read out on a call, %s, since %s\n", "zip", what, s.told.Day(a.Zip.Since))
+	}
 	for _, f := range a.Flags {
 		word := "flagged"
 		if !f.Lifted.IsZero() {

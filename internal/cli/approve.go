@@ -182,6 +182,7 @@ func (s *session) statusWords(w io.Writer, st gate.Status) {
 		}
 		fmt.Fprintf(w, "  released      %d items, %d withheld, %s\n", st.Outcome.Items, st.Outcome.Withheld, s.told.At(st.Outcome.At).Text)
 	}
+	s.passphraseWords(w, st)
 	fmt.Fprintf(w, "  valid until   %s\n", s.told.End(st.Expires).Text)
 }
 

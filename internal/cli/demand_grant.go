@@ -16,7 +16,7 @@ import (
 type grantFlags struct {
 	production, export, call string
 	copy                     string
-	byHand, emergency        bool
+	byHand, emergency, zip   bool
 }
 
 func (f *grantFlags) add(c *cobra.Command) {
@@ -26,11 +26,12 @@ func (f *grantFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.copy, "copy", "", "take from this copy that the gate keeps; by the grant that made it")
 	c.MarkFlagsMutuallyExclusive("copy", "by-hand")
 	c.Flags().BoolVar(&f.emergency, "emergency", false, "the emergency lane; needs a call to the agency")
+	c.Flags().BoolVar(&f.zip, "zip", false, "pack a ZIP under a passphrase that is read out on a call, though the agency has a key")
 	c.Flags().StringVar(&f.call, "call", "", "the call that the grant names; left out with --emergency: the last one that was confirmed")
 }
 
 func (f *grantFlags) terms(ctx context.Context, o *app.Office, id demand.ID) (t app.Terms, err error) {
-	t.Production, t.Emergency, t.Copy = grant.Production(f.production), f.emergency, f.copy
+	t.Production, t.Emergency, t.Copy, t.Zip = grant.Production(f.production), f.emergency, f.copy, f.zip
 	if f.production != "" && !slices.Contains(grant.Productions, t.Production) {
 		return t, problem.New(problem.Invalid, "cli.production", "there is no such kind of production").At("--production").Fix("write first, rolling, supplement or correction")
 	}

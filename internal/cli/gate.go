@@ -32,7 +32,7 @@ func (s *session) gateCommand() *cobra.Command {
 		Long: `The gate alone reads customers' data. It trusts people's own signatures over texts
 that it parsed itself, the public journal, and its own charter; not the docket.`,
 	})
-	c.AddCommand(s.gateInit(), s.gateAmend(), s.gateFound(), s.gatePin(), s.gateWitness(), s.gateRun(), s.gateList(), s.gateStatus(), s.gateCollect(), s.gateCalled(), s.gateInForce(), s.gateRelease(), s.gateKeep(), s.gatePreview(), s.gateCopies(), s.gateFetch(), s.gateLink(), s.gateIncident(), s.gateStamp())
+	c.AddCommand(s.gateInit(), s.gateAmend(), s.gateFound(), s.gatePin(), s.gateWitness(), s.gateRun(), s.gateList(), s.gateStatus(), s.gateCollect(), s.gateCalled(), s.gateInForce(), s.gateRelease(), s.gateKeep(), s.gatePreview(), s.gateCopies(), s.gateFetch(), s.gateLink(), s.gatePassphrase(), s.gateIncident(), s.gateStamp())
 	return c
 }
 
@@ -385,6 +385,9 @@ returns the recorded outcome: a grant is used once.`,
 						fmt.Fprintln(w, "By hand, not gate-filtered: exactly the files that were approved.")
 					}
 					fmt.Fprintf(w, "✓ released %d items (%d bytes), %d withheld and listed\n  the officer fetches it with: counterseal gate fetch %s --to FOLDER\n", out.Items, out.Bytes, out.Withheld, out.Grant)
+					if st, err := o.Desk.Status(ctx, out.ID); err == nil {
+						s.passphraseWords(w, st)
+					}
 				})
 			})
 		},
@@ -445,8 +448,11 @@ Every fetch is logged with who fetched, and stops when a stop arrives.`,
 
 // howToOpen is the flag with which verify looks into a package.
 func howToOpen(file string) string {
-	if file == release.OpenPGPFile {
+	switch file {
+	case release.OpenPGPFile:
 		return "--decrypted WHAT-GPG-DECRYPTED"
+	case release.ZipFile:
+		return "--passphrase-file FILE"
 	}
 	return "--identity KEY"
 }
@@ -454,10 +460,12 @@ func howToOpen(file string) string {
 // fetchAll fetches the package, in the one of its forms that it has, and what proves it.
 func fetchAll(ctx context.Context, o *app.Office, id, by, to string) (files []string, err error) {
 	files = slices.Clone(release.Files[:])
-	err = fetchOne(ctx, o, id, files[0], by, filepath.Join(to, files[0]))
-	if problem.Code(err) == "gate.no_file" {
-		files[0] = release.OpenPGPFile
-		err = fetchOne(ctx, o, id, files[0], by, filepath.Join(to, files[0]))
+	for _, form := range release.Packages {
+		files[0] = form
+		err = fetchOne(ctx, o, id, form, by, filepath.Join(to, form))
+		if problem.Code(err) != "gate.no_file" {
+			break
+		}
 	}
 	for _, name := range files[1:] {
 		if err != nil {

@@ -17,7 +17,8 @@ func (s *session) gateLink() *cobra.Command {
 		Short: "Make a link with which an officer picks a released package up in a browser",
 		Long: `The page behind the link is the gate's own (pickup in its configuration). It fetches
 the package and decrypts it in the officer's browser; docs/pick-up.md says what the
-officer sees. The link opens nothing without the recipient's key. It counts for seven
+officer sees. The link opens nothing without the recipient's key; of a package that is a
+ZIP it hands out the ZIP, which opens with its passphrase alone. It counts for seven
 days, and a new one takes its place. Every fetch by it is logged under NAME, counted
 with those of 'gate fetch', and stops when a stop arrives.`,
 		Example: "  counterseal gate link g-1f2e3d4c5b --for \"R. Sample, Harbor District\"",
@@ -32,7 +33,7 @@ with those of 'gate fetch', and stops when a stop arrives.`,
 					return err
 				}
 				return s.answer(l, func(w io.Writer) {
-					fmt.Fprintf(w, "%s\n  for %s alone, until %s; it opens with the recipient's key\n", l.URL, l.For, s.told.At(l.Until).Text)
+					fmt.Fprintf(w, "%s\n  for %s alone, until %s; it opens with the recipient's key, or the passphrase of a ZIP\n", l.URL, l.For, s.told.At(l.Until).Text)
 				})
 			})
 		},

@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"counterseal/internal/evidence/release"
+	"counterseal/internal/evidence/sealedzip"
 	"counterseal/internal/evidence/verify"
 	"counterseal/internal/ledger/proof"
 	"counterseal/internal/problem"
@@ -20,7 +23,7 @@ import (
 func (s *session) verifyCommand() *cobra.Command {
 	var trustFile string
 	var identities []string
-	var decrypted string
+	var decrypted, passphrase string
 	c := &cobra.Command{
 		Use:   "verify FOLDER",
 		Short: "Check a package offline, against a trust file obtained elsewhere",
@@ -33,6 +36,12 @@ where there is one, and so is a time stamp. Needs no network and no account.
 A package for an OpenPGP certificate is decrypted with your own program first:
   gpg --decrypt --output package.tar FOLDER/package.tar.gpg
   counterseal verify FOLDER --trust trust.txt --decrypted package.tar
+
+A package that is a ZIP opens with the passphrase that was read out on a call. On a
+terminal it is asked for; otherwise name a file that holds it, or - for standard input.
+Never write it on the command line: others on this machine see that. Without it, what
+stands outside the ZIP is checked. A program such as 7-Zip opens it too:
+  7z x FOLDER/package.zip
 
 The trust file names the provider's gates and the journal's policy. Do not take it
 from the place that the package came from.`,
@@ -63,14 +72,22 @@ from the place that the package came from.`,
 				defer f.Close()
 				options.Decrypted = f
 			}
+			options.Passphrase, err = s.passphrase(passphrase)
+			if err != nil {
+				return err
+			}
 			if !s.json {
 				options.Step = func(step verify.Step) { fmt.Fprintf(s.Out, "%s %s\n", mark(step.Checked), step.Words) }
 			}
-			if info, err := os.Stat(args[0]); err != nil || !info.IsDir() {
+			folder := args[0]
+			if slices.Contains(release.Packages[:], filepath.Base(folder)) { // the package in its folder
+				folder = filepath.Dir(folder)
+			}
+			if info, err := os.Stat(folder); err != nil || !info.IsDir() {
 				return problem.New(problem.Invalid, "cli.file", "this is not a folder that can be opened").At("%s", args[0]).
 					Fix("name the folder with release.txt in it").Because(err)
 			}
-			report, err := verify.Verify(cmd.Context(), args[0], trust, options)
+			report, err := verify.Verify(cmd.Context(), folder, trust, options)
 			if err != nil {
 				return err
 			}
@@ -80,8 +97,57 @@ from the place that the package came from.`,
 	c.Flags().StringVar(&trustFile, "trust", "", "trust file (required)")
 	c.Flags().StringVar(&decrypted, "decrypted", "", "the package as gpg or another program decrypted it (a tar), in place of --identity")
 	c.Flags().StringArrayVar(&identities, "identity", nil, "file with the recipient's age identity; may be given more than once")
-	c.MarkFlagsMutuallyExclusive("identity", "decrypted")
+	c.Flags().StringVar(&passphrase, "passphrase-file", "", "file with the passphrase of a ZIP; - is standard input")
+	c.MarkFlagsMutuallyExclusive("identity", "decrypted", "passphrase-file")
 	return c
+}
+
+// passphrase gives the passphrase of a ZIP: of a file or standard input at once, of who
+// sits at the terminal when it is needed; nil where there is nobody to ask.
+func (s *session) passphrase(file string) (func() (string, error), error) {
+	if file == "" {
+		if !s.Terminal || s.json {
+			return nil, nil
+		}
+		return func() (string, error) {
+			fmt.Fprint(s.Err, "Passphrase, as it was read out (nothing: check what is outside alone): ")
+			return s.typed(true)
+		}, nil
+	}
+	if file == "-" {
+		p, err := s.typed(false)
+		return func() (string, error) { return p, nil }, err
+	}
+	b, err := readFile(file, maxPassphrase)
+	if err != nil {
+		return nil, err
+	}
+	p, err := heard(string(b))
+	return func() (string, error) { return p, nil }, in(file, err)
+}
+
+// heard reads what somebody wrote down. A letter that does not fit its group is told
+// before anything is tried.
+func heard(typed string) (string, error) {
+	p, wrong := sealedzip.ReadPassphrase(strings.TrimSpace(typed))
+	if wrong != 0 {
+		return "", problem.New(problem.Invalid, "cli.passphrase", "group %d of the passphrase does not fit its last sign", wrong).Fix("ask who reads it out for that group again")
+	}
+	return p, nil
+}
+
+// maxPassphrase bounds what is read of one; it has 41 bytes.
+const maxPassphrase = 1 << 10
+
+func (s *session) typed(orNothing bool) (string, error) {
+	line, err := bufio.NewReader(io.LimitReader(s.In, maxPassphrase)).ReadString('\n')
+	if err != nil && err != io.EOF {
+		return "", problem.New(problem.Invalid, "cli.passphrase", "the passphrase cannot be read").Because(err)
+	}
+	if orNothing && strings.TrimSpace(line) == "" {
+		return "", nil
+	}
+	return heard(line)
 }
 
 func mark(checked bool) string {

@@ -28,5 +28,5 @@
 // Formats: RFC 8493 (BagIt), POSIX ustar, age-encryption.org/v1 (C2SP), CASE and
 // UCO 1.4.0 (ontology.caseontology.org, ontology.unifiedcyberontology.org).
 // Imports: standard library, filippo.io/age, problem, scope, openpgp, ciphertext,
-// evidence/release.
+// evidence/release, evidence/sealedzip.
 package evidence

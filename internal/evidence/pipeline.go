@@ -12,6 +12,7 @@ import (
 	"filippo.io/age"
 
 	"counterseal/internal/evidence/release"
+	"counterseal/internal/evidence/sealedzip"
 	"counterseal/internal/openpgp"
 	"counterseal/internal/problem"
 	"counterseal/internal/scope"
@@ -111,6 +112,13 @@ func (e *encryptor) begin(to Recipient, o Options) (io.WriteCloser, error) {
 		sealed, err := to.Encrypt(e.out, io.MultiWriter(e.out, head), o.Now(), o.Rand)
 		e.header = [sha256.Size]byte(head.Sum(nil))
 		return sealed, err
+	case *sealedzip.Recipient:
+		sealed, err := sealedzip.NewWriter(e.out, o.Rand, to.Passphrase, sealedzip.Inside, o.Now())
+		if err != nil {
+			return nil, writeFailed(err)
+		}
+		e.header = sha256.Sum256(sealed.Head())
+		return sealed, nil
 	}
 	return nil, problem.New(problem.Invalid, "evidence.header", "a package cannot begin like this: there is no such kind of recipient").At("recipient")
 }

@@ -16,6 +16,7 @@ import (
 	"filippo.io/age"
 
 	"counterseal/internal/evidence/release"
+	"counterseal/internal/evidence/sealedzip"
 	"counterseal/internal/openpgp"
 	"counterseal/internal/problem"
 	"counterseal/internal/scope"
@@ -118,8 +119,8 @@ type pair struct {
 // errDone marks a writer that was closed or aborted.
 var errDone = problem.New(problem.Conflict, "evidence.closed", "this package is closed")
 
-// Recipient is whom a package is encrypted to: an *age.X25519Recipient or an
-// *openpgp.Certificate. String is how grant, release and order.json name it.
+// Recipient is whom a package is encrypted to: an *age.X25519Recipient, an
+// *openpgp.Certificate or a *sealedzip.Recipient. String is how grant, release and order.json name it.
 type Recipient interface{ String() string }
 
 // NewWriter begins a package for one recipient. The header of the encryption goes
@@ -196,6 +197,8 @@ func absent(to Recipient) bool {
 	case *age.X25519Recipient:
 		return to == nil
 	case *openpgp.Certificate:
+		return to == nil
+	case *sealedzip.Recipient:
 		return to == nil
 	}
 	return false

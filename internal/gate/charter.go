@@ -57,7 +57,7 @@ func (g *Gate) adopt(next *grant.Charter) {
 	since := map[string]int{}
 	for _, a := range next.Agencies {
 		for _, r := range a.Recipients {
-			name := a.ID + " " + r.Key + " " + r.Certificate
+			name := a.ID + " " + r.Name()
 			since[name] = next.Number
 			if n, ok := g.since[name]; ok {
 				since[name] = n

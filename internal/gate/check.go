@@ -49,6 +49,8 @@ type attempt struct {
 	readings  []reading
 
 	copyReading *reading // of a preserved copy
+
+	passphrase string // of a ZIP: SHA-256 of the file in which its passphrase is kept
 }
 
 // phase is when a check is asked.
@@ -227,7 +229,7 @@ func checkPackable(a *attempt) error {
 		return nil
 	}
 	_, err := a.recipient()
-	if problem.Code(err) == "openpgp.unusable" {
+	if code := problem.Code(err); code == "openpgp.unusable" || code == "gate.copy_key" {
 		return err
 	}
 	if err != nil || !slices.Contains(release.Languages[:], a.grant.Language) || len(a.grant.Order) > 500 || len(a.charter.Provider) > 500 {
@@ -364,7 +366,7 @@ func (g *Gate) noteTick(number int, tick time.Time) error {
 // which the journal, not the statement, says that it came.
 func checkRecipientAge(a *attempt) error {
 	a.g.mu.RLock()
-	number := a.g.since[a.grant.Requester+" "+a.grant.Recipient+" "+a.certificateText()]
+	number := a.g.since[a.grant.Requester+" "+a.known().Name()]
 	tick, ok := a.g.ticks[number]
 	a.g.mu.RUnlock()
 	if grant.ReadBack(a.ruleCase()) {

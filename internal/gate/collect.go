@@ -87,7 +87,10 @@ func (a *attempt) pack(access *accessFile) (stepSealed, error) {
 	if err := a.judgeAgain(s.Items); err != nil {
 		return stepSealed{}, err
 	}
-	out := stepSealed{Items: s.Items, Bytes: s.Bytes, Withheld: s.Release.Withheld}
+	out := stepSealed{Items: s.Items, Bytes: s.Bytes, Withheld: s.Release.Withheld, Passphrase: a.passphrase}
+	if a.grant.ByZip() {
+		out.Approvers = a.persons
+	}
 	if err := a.keepIndex(&out); err != nil {
 		return stepSealed{}, err
 	}
@@ -96,9 +99,9 @@ func (a *attempt) pack(access *accessFile) (stepSealed, error) {
 
 // fill writes the encrypted package, durably.
 func (a *attempt) fill(access *accessFile) (evidence.Sealed, error) {
-	recipient, err := a.recipient()
+	recipient, err := a.sealFor()
 	if err != nil {
-		return evidence.Sealed{}, problem.New(problem.Invalid, "gate.unpackable", "the recipient's key cannot be read").Because(err)
+		return evidence.Sealed{}, err
 	}
 	f, err := os.OpenFile(a.staged(release.PackageOf(a.grant.Recipient)), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 	"counterseal/internal/signature"
 )
 
-// The key of a copy, and of a list, lies in a small file of its own, wrapped under a key that only who
+// The key of a copy, and of a list, and a passphrase lie in a small file of their own, wrapped under a key that only who
 // has the gate's key can derive: without the file the copy is noise, and without the
 // gate's key so is the file. What is derived from is the gate's own Ed25519 signature,
 // which is the same each time, over a text that is signed for nothing else: its 64 bytes
@@ -43,13 +43,14 @@ type keyPlace struct {
 var (
 	copyKeys = keyPlace{"copykeys", "counterseal-copy-key", "the key of copy ", unwrappable}
 	listKeys = keyPlace{"listkeys", "counterseal-list-key", "the key of list ", listChanged}
+	passKeys = keyPlace{"passphrases", "counterseal-passphrase-key", "the passphrase of ", passphraseChanged}
 )
 
 // ableToKeep refuses a gate's key whose signatures differ each time: nothing could be
 // unwrapped again.
 func (g *Gate) ableToKeep() error {
 	if g.cfg.Key.PublicKey().Type() != ssh.KeyAlgoED25519 {
-		return refuse("gate.copy_key", "this gate's key is not of the kind by which copies can be kept").Fix("enrol the gate with an Ed25519 key")
+		return refuse("gate.copy_key", "this gate's key is not of the kind by which copies and passphrases can be kept").Fix("enrol the gate with an Ed25519 key")
 	}
 	return nil
 }
@@ -114,6 +115,12 @@ func (g *Gate) makeKey(p keyPlace, id string) (*age.X25519Identity, error) {
 	if err != nil {
 		return nil, noRandomness(err)
 	}
+	_, err = g.wrap(p, id, []byte(identity.String()))
+	return identity, err
+}
+
+// wrap keeps a secret, durably, and gives what lies in its file.
+func (g *Gate) wrap(p keyPlace, id string, secret []byte) ([]byte, error) {
 	head := make([]byte, copySaltSize+copyNonceSize)
 	if _, err := io.ReadFull(g.cfg.Rand, head); err != nil {
 		return nil, noRandomness(err)
@@ -123,11 +130,11 @@ func (g *Gate) makeKey(p keyPlace, id string) (*age.X25519Identity, error) {
 		return nil, err
 	}
 	out := append(p.magic(keyVersions[0]), head...)
-	out = box.Seal(out, head[copySaltSize:], []byte(identity.String()), []byte(id))
+	out = box.Seal(out, head[copySaltSize:], secret, []byte(id))
 	if err := writeNew(g.path(p.dir, id), out); err != nil {
 		return nil, err
 	}
-	return identity, syncDir(g.path(p.dir))
+	return out, syncDir(g.path(p.dir))
 }
 
 // unwrap gives one key.
@@ -136,6 +143,19 @@ func (g *Gate) unwrap(p keyPlace, id string) (*age.X25519Identity, error) {
 	if err != nil {
 		return nil, p.changed(err)
 	}
+	plain, err := g.opened(p, id, b)
+	if err != nil {
+		return nil, err
+	}
+	identity, err := age.ParseX25519Identity(string(plain))
+	if err != nil {
+		return nil, p.changed(err)
+	}
+	return identity, nil
+}
+
+// opened is the secret in a file.
+func (g *Gate) opened(p keyPlace, id string, b []byte) ([]byte, error) {
 	for _, version := range keyVersions {
 		if body, ok := bytes.CutPrefix(b, p.magic(version)); ok && len(body) >= copySaltSize+copyNonceSize {
 			return g.unwrapped(p, version, id, body)
@@ -145,7 +165,7 @@ func (g *Gate) unwrap(p keyPlace, id string) (*age.X25519Identity, error) {
 }
 
 // unwrapped opens what stands behind the first line.
-func (g *Gate) unwrapped(p keyPlace, version int, id string, body []byte) (*age.X25519Identity, error) {
+func (g *Gate) unwrapped(p keyPlace, version int, id string, body []byte) ([]byte, error) {
 	box, err := g.wrapping(p, version, id, body[:copySaltSize])
 	if err != nil {
 		return nil, err
@@ -155,11 +175,7 @@ func (g *Gate) unwrapped(p keyPlace, version int, id string, body []byte) (*age.
 	if err != nil {
 		return nil, p.changed(err)
 	}
-	identity, err := age.ParseX25519Identity(string(plain))
-	if err != nil {
-		return nil, p.changed(err)
-	}
-	return identity, nil
+	return plain, nil
 }
 
 // shred destroys one key: its bytes are overwritten, as far as the disk does

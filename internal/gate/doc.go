@@ -20,6 +20,8 @@
 // *due* when its end has come and *ended* when its key is destroyed. A *link* lets an officer pick a package up
 // on the gate's page for officers, with the recipient's key and not without. *Over-produced* is
 // what was packed and the scope does not ask for: it is never signed, and lies in *quarantine*.
+// A *passphrase* opens a package that is a ZIP; it *waits* until it is *told*, once, to a
+// person who is about to read it out on a call.
 // An *incident* is what a person says, signed, after a package has left: that it held more
 // than was compelled. The *index* of a release is what the gate keeps of what left, to list
 // it by; a *list* is an index, or what of one was not compelled.
@@ -52,6 +54,12 @@
 // nobody fetches that package. An incident names exactly what left and was not compelled,
 // rests on a word that is good for one release and one day, and never changes; only a
 // person's own word, once, opens its list.
+//
+// A passphrase is drawn when its ZIP is packed and lies under the gate's own key, nowhere
+// else, until it is told or the time of pick-up is over. That it is told, to whom and for
+// which call is in the record before it is destroyed, it is destroyed before the journal
+// hears, and the journal has heard before anybody is told: a crash, a backup or a copy of
+// the folder leaves a package that nobody opens, and never a passphrase told twice.
 //
 // Before the first item the gate's clock is held against the median of the witnesses'
 // times on a checkpoint of this very minute, its own witness's left out.
@@ -97,7 +105,10 @@
 // grant.CheckIncident and grant.CheckListRead: gate.incident_other, gate.incident_date,
 // gate.incident_people, gate.incident_no_item, gate.incident_nothing,
 // gate.incidents_full, gate.incident_missing, gate.index_missing, gate.index_ended,
-// gate.list_changed, gate.replayed. Of a call, beside those of
+// gate.list_changed, gate.replayed. Of a passphrase, beside those of grant.CheckTelling and
+// grant.CheckReached: gate.replayed, gate.passphrase_other, gate.passphrase_people,
+// gate.passphrase_told, gate.passphrase_ended, gate.passphrase_changed, gate.passphrase_lost,
+// gate.pickup_over, gate.reached_other, gate.reached_date, gate.reached_twice. Of a call, beside those of
 // grant.CheckCall: gate.calls_full, gate.call_missing. Of what is run as what it is
 // not: gate.keeps_only, gate.not_to_keep. Of Open: gate.config,
 // gate.busy, gate.record_damaged, gate.damaged.
@@ -116,6 +127,7 @@
 //	copykeys/<grant digest>             the key of a copy, wrapped under the gate's own
 //	lists/<kind>-<digest>               the index of a release, the list of an incident, encrypted
 //	listkeys/<kind>-<digest>            the key of a list, wrapped under the gate's own
+//	passphrases/<grant digest>          the passphrase of a ZIP that waits, wrapped under the gate's own key
 //	staging/<grant digest>/             a package in the making; wiped at start
 //	quarantine/<grant digest>/          a package that held too much, with outside.jsonl; nothing serves or wipes it
 //	out/<demand>_<grant>/               visible packages (evidence/release.Files, evidence/declaration.Files, evidence/timestamp.File)
@@ -123,7 +135,7 @@
 //	access/<grant digest>.jsonl         every item that was read, for the provider alone
 //
 // It imports grant, scope, canon, signature, ledger/proof, evidence,
-// evidence/release, evidence/declaration, evidence/timestamp, gate/source, gate/copyfile, problem, age, x/crypto/ssh and the standard
+// evidence/release, evidence/declaration, evidence/sealedzip, evidence/timestamp, gate/source, gate/copyfile, problem, age, x/crypto/ssh and the standard
 // library, and never docket, demand, law, store, keys or the log's writer; a
 // test over `go list -deps` holds that.
 package gate

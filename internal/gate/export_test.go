@@ -59,3 +59,11 @@ func (g *Gate) CopyKey(id string) (*age.X25519Identity, error) { return g.unwrap
 
 // EndDigest is what the journal holds of a copy's end.
 func (g *Gate) EndDigest(copy grant.Digest) ([32]byte, error) { return g.endDigest(copy) }
+
+// PassphraseCheckNames lists the checks of what a person says about a passphrase.
+func PassphraseCheckNames() (names []string) {
+	for _, c := range slices.Concat(tellChecks, reachedChecks) {
+		names = append(names, c.name)
+	}
+	return names
+}

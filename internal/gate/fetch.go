@@ -31,7 +31,7 @@ func (g *Gate) Fetch(ctx context.Context, id, file, by string) (io.ReadCloser, i
 func (g *Gate) fetch(ctx context.Context, id, file, by string) (*watched, int64, string, error) {
 	full := logID(id)
 	extra, _ := g.beside("", file)
-	if !extra && file != release.OpenPGPFile && !slices.Contains(release.Files[:], file) {
+	if !extra && !counted(file) && !slices.Contains(release.Files[:], file) {
 		return nil, 0, full, problem.New(problem.Missing, "gate.no_file", "a package has no such file")
 	}
 	if err := named(by, 200); err != nil {
@@ -50,7 +50,7 @@ func (g *Gate) fetch(ctx context.Context, id, file, by string) (*watched, int64,
 	if err != nil {
 		return nil, 0, o.id, err
 	}
-	if file != release.PackageOf(o.grant.Recipient) && (file == release.PackageFile || file == release.OpenPGPFile) {
+	if file != release.PackageOf(o.grant.Recipient) && counted(file) {
 		return nil, 0, o.id, problem.New(problem.Missing, "gate.no_file", "this package is encrypted in another form").Fix("fetch %s", release.PackageOf(o.grant.Recipient))
 	}
 	if err := g.limits(a, r, file); err != nil {
@@ -91,12 +91,16 @@ func (g *Gate) leaving(ctx context.Context, o *offer) (*run, *attempt, error) {
 // limits: a package is not there for ever, and not for everybody.
 func (g *Gate) limits(a *attempt, r *run, file string) error {
 	if a.now.Sub(r.at) > g.cfg.PickUp {
-		return refuse("gate.pickup_over", "the time to fetch this package is over").Fix("draft and approve a new grant")
+		return pickupOver()
 	}
 	if counted(file) && r.downloads >= g.cfg.Downloads {
 		return refuse("gate.pickup_limit", "this package was fetched %d times", r.downloads).Fix("draft and approve a new grant")
 	}
 	return nil
+}
+
+func pickupOver() error {
+	return refuse("gate.pickup_over", "the time to fetch this package is over").Fix("draft and approve a new grant")
 }
 
 // lookDownload is asked before each MiB.

@@ -136,6 +136,8 @@ type Status struct {
 	Progress   *Progress `json:"progress,omitempty"`
 	Outcome    *Outcome  `json:"outcome,omitempty"`
 
+	Passphrase *Passphrase `json:"passphrase,omitempty"` // of a visible ZIP: where its passphrase stands
+
 	StampRequest []byte `json:"stamp_request,omitempty"` // of a visible package that waits for a time stamp: what an authority is asked (RFC 3161)
 }
 
@@ -324,6 +326,19 @@ type Desk interface {
 	// (grant.ListRead), that they read it. Codes: those of grant.CheckListRead,
 	// gate.incident_missing, gate.replayed, gate.index_ended, gate.list_changed.
 	ReadIncident(ctx context.Context, s grant.Signed) (io.ReadCloser, int64, error)
+	// TellPassphrase tells the passphrase of a ZIP, once, to a person on the roster who
+	// says, signed (grant.Telling), that they are about to read it out on a call, and who
+	// neither drafted nor approved. The gate's record has it before, what was kept is
+	// destroyed, and the journal holds the text: whoever asks again is refused. Codes: those
+	// of grant.CheckTelling, gate.replayed, gate.passphrase_other, gate.passphrase_people,
+	// gate.passphrase_told, gate.passphrase_ended, gate.passphrase_changed,
+	// gate.passphrase_lost, gate.pickup_over, gate.stopped, gate.incident, gate.clock,
+	// gate.ledger_unavailable.
+	TellPassphrase(ctx context.Context, s grant.Signed) (Told, error)
+	// PassphraseReached takes the same person's word (grant.Reached) whom they reached on
+	// the call. The same word again changes nothing. Codes: those of grant.CheckReached,
+	// gate.reached_other, gate.reached_date, gate.reached_twice.
+	PassphraseReached(ctx context.Context, s grant.Signed) (Status, error)
 	// Stamp takes a time-stamping authority's answer to Status.StampRequest and keeps the time stamp beside the package, if
 	// it is about the journal's checkpoint in the package's proof, answers this gate's
 	// request and is signed by whom the gate's configuration names. The first one stays.

@@ -1,17 +1,24 @@
 package gate
 
 import (
+	"context"
+
 	"counterseal/internal/grant"
 	"counterseal/internal/problem"
 )
 
-// word is what a person said about an incident, as its checks look at it.
+// word is what a person said about an incident or a passphrase, as its checks look at it.
 type word struct {
 	g       *Gate
 	said    grant.Signed
 	i       grant.Incident
 	r       *run
 	missing int // items that it names and the package has not
+
+	ctx context.Context
+	o   *offer
+	t   grant.Telling
+	x   grant.Reached
 }
 
 // wordCheck is one check of a person's word, by name, so that a test takes the list

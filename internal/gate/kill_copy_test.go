@@ -26,6 +26,9 @@ func actAsChild(t *testing.T, g *gate.Gate, act string) {
 	case "incident":
 		dir := os.Getenv("COUNTERSEAL_CHILD_DIR")
 		_, err = g.ReportIncident(ctx, grant.Signed{Text: must(os.ReadFile(filepath.Join(dir, "stop"))), Signature: must(os.ReadFile(filepath.Join(dir, "stop.sig")))})
+	case "passphrase":
+		dir := os.Getenv("COUNTERSEAL_CHILD_DIR")
+		_, err = g.TellPassphrase(ctx, grant.Signed{Text: must(os.ReadFile(filepath.Join(dir, "stop"))), Signature: must(os.ReadFile(filepath.Join(dir, "stop.sig")))})
 	case "stop":
 		text := must(os.ReadFile(filepath.Join(os.Getenv("COUNTERSEAL_CHILD_DIR"), "stop")))
 		sig := must(os.ReadFile(filepath.Join(os.Getenv("COUNTERSEAL_CHILD_DIR"), "stop.sig")))

@@ -70,8 +70,16 @@ func TestChild(t *testing.T) {
 	if at := os.Getenv("COUNTERSEAL_CHILD_TLS"); at != "" {
 		link = farLink(t, dir, at)
 	}
+	now := gatetest.Start
+	if later := os.Getenv("COUNTERSEAL_CHILD_LATER"); later != "" {
+		d, err := time.ParseDuration(later)
+		if err != nil {
+			t.Fatal(err)
+		}
+		now = now.Add(d)
+	}
 	g, err := gate.Open(ctx, gate.Config{ID: "gate-1", Dir: filepath.Join(dir, "gate"), Key: key, Sources: sources, Journal: link, Docket: link,
-		Now: func() time.Time { return gatetest.Start }, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler)})
+		Now: func() time.Time { return now }, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

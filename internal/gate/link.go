@@ -18,7 +18,7 @@ import (
 )
 
 // Link is what an officer opens to pick a package up in a browser. Whoever has it and
-// not the recipient's key gets nothing by it.
+// not the recipient's key gets nothing by it; of a ZIP they get what its passphrase opens.
 type Link struct {
 	ID     string    `json:"id"`
 	Grant  string    `json:"grant"`
@@ -104,7 +104,11 @@ func (g *Gate) link(ctx context.Context, id, by string) (Link, string, error) {
 	if err != nil {
 		return Link{}, o.id, err
 	}
-	return Link{ID: o.id, Grant: o.grant.ID, Demand: o.grant.Demand, For: by, Until: until, URL: g.cfg.PickUpPage + "/" + o.grant.Language + "#" + token}, o.id, nil
+	page := g.cfg.PickUpPage + "/" + o.grant.Language
+	if o.grant.ByZip() {
+		page += "/zip"
+	}
+	return Link{ID: o.id, Grant: o.grant.ID, Demand: o.grant.Demand, For: by, Until: until, URL: page + "#" + token}, o.id, nil
 }
 
 func noRandomness(err error) error {
@@ -138,6 +142,9 @@ func (g *Gate) Invite(ctx context.Context, token string) (Invited, error) {
 	o, err := g.lookup(l.ID)
 	if err != nil {
 		return Invited{}, g.refused("invite", l.ID, err)
+	}
+	if o.grant.ByZip() {
+		return Invited{}, g.refused("invite", l.ID, problem.New(problem.Invalid, "gate.pickup_form", "this package is a ZIP under a passphrase, which has no key to be shown").Fix("open the link as it was sent"))
 	}
 	b := binary.BigEndian.AppendUint64(nil, uint64(g.cfg.Now().Add(answerLife).Unix()))
 	b = append(b, make([]byte, 16)...)
@@ -210,14 +217,18 @@ func (g *Gate) answered(l stepLink, moment, answer string) bool {
 }
 
 // PickUp fetches a file by a link and the answer to Invite: a Fetch like any other, for
-// whom the link was made. Codes: gate.pickup_link, gate.pickup_answer, and those of
+// whom the link was made. Of a ZIP no answer is asked: it opens with its passphrase alone. Codes: gate.pickup_link, gate.pickup_answer, and those of
 // Fetch.
 func (g *Gate) PickUp(ctx context.Context, token, moment, answer, file string) (io.ReadCloser, int64, error) {
 	l, err := g.linked(token)
 	if err != nil {
 		return nil, 0, g.refused("pick-up", "", err)
 	}
-	if !g.answered(l, moment, answer) {
+	o, err := g.lookup(l.ID)
+	if err != nil {
+		return nil, 0, g.refused("pick-up", l.ID, err)
+	}
+	if !o.grant.ByZip() && !g.answered(l, moment, answer) {
 		return nil, 0, g.refused("pick-up", l.ID, refuse("gate.pickup_answer", "the recipient’s key was not shown, or too long ago").Fix("open the link again and choose the key"))
 	}
 	return g.Fetch(ctx, l.ID, file, l.For+" (by a link)")

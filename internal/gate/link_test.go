@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 
 	"counterseal/internal/evidence/release"
 	"counterseal/internal/gate"
+	"counterseal/internal/grant"
 	"counterseal/internal/problem"
 )
 
@@ -271,5 +273,53 @@ func TestALinkIsMadeForWhatIsVisibleAndCanBeOpenedInABrowserAlone(t *testing.T) 
 	}
 	if _, err := s.gate.Link(ctx, "g-2", "R. Sample"); problem.Code(err) != "gate.pickup_form" {
 		t.Error("OpenPGP:", err)
+	}
+}
+
+func TestALinkToAZipHandsOutTheZipAndNothingThatOpensIt(t *testing.T) {
+	s := newScene(t)
+	s.cfg = hasPage
+	s.reopen()
+	s.mayGetZip(true)
+	g := s.zipGrant(1)
+	if _, err := s.released(g); err != nil {
+		t.Fatal(err)
+	}
+	key := s.Grant(2)
+	key.Charter = s.gate.Charter().Head
+	if _, err := s.released(key); err != nil {
+		t.Fatal(err)
+	}
+	l, err := s.gate.Link(ctx, "g-1", "R. Sample")
+	if err != nil || !strings.Contains(l.URL, "/en/zip#") {
+		t.Fatal(l, err)
+	}
+	_, token, _ := strings.Cut(l.URL, "#")
+	if _, err := s.gate.Invite(ctx, token); problem.Code(err) != "gate.pickup_form" {
+		t.Error("it asks for a key:", err)
+	}
+	for _, file := range release.FilesOf(grant.ByZip) {
+		r, _, err := s.gate.PickUp(ctx, token, "", "", file)
+		if err != nil {
+			t.Fatal(file, err)
+		}
+		b, err := io.ReadAll(r)
+		r.Close()
+		want, werr := os.ReadFile(filepath.Join(s.dir, "out", "k7wq-93_g-1", file))
+		if err != nil || werr != nil || !bytes.Equal(b, want) {
+			t.Errorf("%s: %v", file, errors.Join(err, werr))
+		}
+	}
+	if _, _, err := s.gate.PickUp(ctx, strings.Repeat("x", 43), "", "", release.ZipFile); problem.Code(err) != "gate.pickup_link" {
+		t.Error("another link:", err)
+	}
+	if _, _, err := s.gate.PickUp(ctx, s.link("g-2"), "", "", release.PackageFile); problem.Code(err) != "gate.pickup_answer" {
+		t.Error("a package for a key, without it:", err)
+	}
+	if err := stopBy("dan", "demand k7wq-93")(s); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.gate.PickUp(ctx, token, "", "", release.ZipFile); problem.Code(err) != "gate.stopped" {
+		t.Error("under a stop:", err)
 	}
 }

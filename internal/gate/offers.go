@@ -400,7 +400,7 @@ func (g *Gate) statusOf(o *offer) (Status, error) {
 		s.State = Previewed
 	case r != nil && r.last == kindVisible:
 		out := r.outcome()
-		s.State, s.Outcome, s.StampRequest = Released, &out, g.stampRequest(r)
+		s.State, s.Outcome, s.StampRequest, s.Passphrase = Released, &out, g.stampRequest(r), g.passphraseOf(r)
 	case r != nil && r.last == kindEnded:
 		s.State, s.Code = r.ended.State, r.ended.Code
 	case r != nil || g.running[o.id] != nil:

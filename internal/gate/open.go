@@ -20,7 +20,7 @@ import (
 )
 
 // counted reports whether the fetches of a file are limited: those of the package.
-func counted(file string) bool { return file == release.PackageFile || file == release.OpenPGPFile }
+func counted(file string) bool { return slices.Contains(release.Packages[:], file) }
 
 const (
 	defaultPatience  = time.Minute
@@ -117,7 +117,7 @@ func Open(ctx context.Context, c Config) (*Gate, error) {
 }
 
 func (g *Gate) open() error {
-	for _, d := range []string{"", "charter", "offers", "staging", "out", "access", "exports", "calls", "copies", "copykeys", "previews", "quarantine", "lists", "listkeys"} {
+	for _, d := range []string{"", "charter", "offers", "staging", "out", "access", "exports", "calls", "copies", "copykeys", "previews", "quarantine", "lists", "listkeys", "passphrases"} {
 		if err := os.MkdirAll(g.path(d), 0o700); err != nil {
 			return unusable(err)
 		}
@@ -161,12 +161,15 @@ func (g *Gate) open() error {
 	if err := g.loadLists(); err != nil {
 		return err
 	}
+	if err := g.loadPassphrases(); err != nil {
+		return err
+	}
 	return g.loadOffers()
 }
 
 // used reports whether the folder holds what only a gate with a record leaves.
 func (g *Gate) used() bool {
-	for _, d := range []string{"charter", "out", "access", "copies", "copykeys", "previews", "quarantine", "lists", "listkeys"} {
+	for _, d := range []string{"charter", "out", "access", "copies", "copykeys", "previews", "quarantine", "lists", "listkeys", "passphrases"} {
 		entries, err := os.ReadDir(g.path(d))
 		if err != nil || len(entries) > 0 {
 			return true

@@ -326,6 +326,9 @@ func (g *Gate) abandon(a *attempt, why error) {
 	if a.grant.Keeps() {
 		_ = g.shred(copyKeys, a.id)
 	}
+	if a.grant.ByZip() {
+		_ = g.shred(passKeys, a.id)
+	}
 	_ = g.dropList(indexList(a.id)) // or at the next start
 	e := stepEnded{ID: a.id, State: Refused, Kind: p.Kind, Code: p.Code, Message: p.Message, Field: p.Field, Remedy: p.Remedy, Dropped: a.dropped}
 	if a.access != ([sha256.Size]byte{}) {

@@ -41,6 +41,9 @@ type state struct {
 
 	incidents []*heldIncident // in the order in which they were found
 	reads     map[string]bool // words on which a list was read
+
+	tellings map[string]bool            // nonces on which a passphrase was told
+	said     map[string]*saidPassphrase // texts about passphrases, by digest
 }
 
 type heldExport struct {
@@ -73,11 +76,14 @@ type run struct {
 	stamp     stepStamped       // beside the package, if there is one
 	downloads int
 	link      string // the one that opens something: the digest of its secret; "" for none
+
+	passphrase heldPassphrase // of a ZIP
 }
 
 func newState(gate string) *state {
 	return &state{gate: gate, ticks: map[int]time.Time{}, kept: map[string]proof.Checkpoint{}, runs: map[string]*run{}, nonces: map[string]bool{}, names: map[string]bool{},
-		exports: map[string]*heldExport{}, sent: map[string]bool{}, devices: map[string]stepDevice{}, copies: map[string]*heldCopy{}, links: map[string]*stepLink{}, lists: map[string]*heldList{}, reads: map[string]bool{}}
+		exports: map[string]*heldExport{}, sent: map[string]bool{}, devices: map[string]stepDevice{}, copies: map[string]*heldCopy{}, links: map[string]*stepLink{}, lists: map[string]*heldList{}, reads: map[string]bool{},
+		tellings: map[string]bool{}, said: map[string]*saidPassphrase{}}
 }
 
 // apply adds a line. An error means that the record is not one of this program's.
@@ -125,6 +131,8 @@ func (s *state) apply(l record.Line) error {
 		return s.applyListEnded(l)
 	case kindIncident, kindIncidentLogged, kindIncidentRead:
 		return s.applyIncident(l)
+	case kindTold, kindReached, kindPassphraseLogged, kindPassphraseEnded:
+		return s.applyPassphrase(l)
 	case kindExportExpired:
 		var b stepExportExpired
 		return with(l, &b, func() error { delete(s.exports, b.Export); return nil })

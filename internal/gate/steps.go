@@ -62,6 +62,25 @@ type (
 
 		Index      string    `json:"index,omitempty"` // SHA-256 of the kept index, encrypted
 		IndexUntil time.Time `json:"index_until,omitzero"`
+
+		Passphrase string   `json:"passphrase,omitempty"` // of a ZIP: SHA-256 of the file in which its passphrase is kept
+		Approvers  []string `json:"approvers,omitempty"`  // of a ZIP: who approved, and so never asks for the passphrase
+	}
+	stepTold struct { // a passphrase is about to be destroyed, and told to who signed this
+		ID        string `json:"id"`
+		Text      []byte `json:"text"` // grant.Telling
+		Signature []byte `json:"signature"`
+	}
+	stepReached struct { // whom they reached then
+		ID        string `json:"id"`
+		Text      []byte `json:"text"` // grant.Reached
+		Signature []byte `json:"signature"`
+	}
+	stepPassphraseLogged struct { // the journal's keeper has such a text
+		Statement string `json:"statement"`
+	}
+	stepPassphraseEnded struct { // the time of pick-up is over; it is about to be destroyed
+		ID string `json:"id"`
 	}
 	stepListEnded struct { // its key is about to be destroyed
 		List string `json:"list"` // its name in lists/
@@ -189,4 +208,9 @@ const (
 	kindIncident         = "incident"
 	kindIncidentLogged   = "incident-logged"
 	kindIncidentRead     = "incident-read"
+
+	kindTold             = "passphrase-told"
+	kindReached          = "passphrase-reached"
+	kindPassphraseLogged = "passphrase-logged"
+	kindPassphraseEnded  = "passphrase-ended"
 )

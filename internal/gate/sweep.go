@@ -41,6 +41,8 @@ func (g *Gate) sweep(ctx context.Context) error {
 		}
 	}
 	note(g.sweepLists(ctx))
+	note(g.sweepPassphrases(ctx))
+	note(g.tellPassphrases(ctx))
 	note(g.tellIncidents(ctx))
 	if len(due) > 0 {
 		note(g.expire(ctx, due))

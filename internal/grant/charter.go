@@ -106,11 +106,23 @@ type Agency struct {
 }
 
 // Recipient is an agency's key and since when it has been known: an age public
-// key, or an OpenPGP certificate with its name (openpgp.Certificate.Recipient).
+// key, or an OpenPGP certificate with its name (openpgp.Certificate.Recipient). It is
+// also the charter's word that the agency may get a ZIP under a passphrase (ByZip).
 type Recipient struct {
 	Since       time.Time
 	Key         string
 	Certificate string // binary, in base64; "" for an age key
+	Content     bool   // of a ZIP: content may go that way
+}
+
+// Name tells a recipient from others of its agency: one that differs in anything but its
+// age is another one, and is new.
+func (r Recipient) Name() string {
+	name := r.Key + " " + r.Certificate
+	if r.Content {
+		name += withContent
+	}
+	return name
 }
 
 // Certificate gives the certificate of an agency that a recipient names. Codes:
@@ -358,6 +370,9 @@ func (c *Charter) check() error {
 		return err
 	}
 	if err := c.checkRecipients(); err != nil {
+		return err
+	}
+	if err := c.checkZips(); err != nil {
 		return err
 	}
 	p := c.Policy

@@ -39,6 +39,7 @@ var Rules = []Rule{
 	{"preview", checkPreview},
 	{"caller", checkCaller},
 	{"recipient", checkRecipient},
+	{"zip", checkZip},
 	{"cap", checkCap},
 	{"drafter", checkDrafter},
 	{"approvals", checkApprovals},
@@ -168,12 +169,20 @@ func checkRecipient(c Case) error {
 				continue
 			}
 			if c.Now.Sub(r.Since) <= c.Charter.Policy.KeyAge && !ReadBack(c) {
-				return refuse("grant.recipient_new", "this recipient's key has not been known for long enough").Fix("wait, or read the key back on a call under the emergency lane")
+				return recipientNew(r)
 			}
 			return nil
 		}
 	}
 	return refuse("grant.recipient_unknown", "this is not a key of the requester").At("%s", c.Grant.Requester)
+}
+
+func recipientNew(r Recipient) error {
+	p := refuse("grant.recipient_new", "this recipient's key has not been known for long enough")
+	if r.Key == ByZip {
+		return p.Fix("wait: a ZIP has no key that could be read back on a call")
+	}
+	return p.Fix("wait, or read the key back on a call under the emergency lane")
 }
 
 func checkCap(c Case) error {

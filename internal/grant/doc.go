@@ -19,6 +19,11 @@
 // makes one or moves its end and needs one approval, and a grant *from a copy* is a
 // release like any other that draws on it. *Kept* is the gate's signed word about it.
 //
+// A grant can name a *ZIP* in the place of a key: a package under a passphrase, where the
+// charter says that the agency may get one, and whether content may go that way. A
+// *telling* is a person's signed word that they are about to read the passphrase out on a
+// call; *reached* is what they say after it.
+//
 // A grant's text has three versions; which one follows from the grant. What was
 // signed under an earlier one stays valid.
 //

@@ -38,6 +38,7 @@ func again(t *testing.T, text []byte, err error, encode func() ([]byte, error)) 
 
 func FuzzParse(f *testing.F) {
 	seed(f, "grant")
+	seed(f, "grant-zip")
 	f.Fuzz(func(t *testing.T, b []byte) { g, err := grant.Parse(b); again(t, b, err, g.Bytes) })
 }
 
@@ -69,6 +70,16 @@ func FuzzParseIncident(f *testing.F) {
 func FuzzParseListRead(f *testing.F) {
 	seed(f, "incident-read")
 	f.Fuzz(func(t *testing.T, b []byte) { r, err := grant.ParseListRead(b); again(t, b, err, r.Bytes) })
+}
+
+func FuzzParseTelling(f *testing.F) {
+	seed(f, "passphrase")
+	f.Fuzz(func(t *testing.T, b []byte) { x, err := grant.ParseTelling(b); again(t, b, err, x.Bytes) })
+}
+
+func FuzzParseReached(f *testing.F) {
+	seed(f, "passphrase-reached")
+	f.Fuzz(func(t *testing.T, b []byte) { x, err := grant.ParseReached(b); again(t, b, err, x.Bytes) })
 }
 
 func FuzzParseExport(f *testing.F) {
@@ -104,6 +115,7 @@ func FuzzParseInForce(f *testing.F) {
 
 func FuzzParseStatement(f *testing.F) {
 	seed(f, "charter")
+	seed(f, "charter-zip")
 	f.Fuzz(func(t *testing.T, b []byte) { s, err := grant.ParseStatement(b); again(t, b, err, s.Bytes) })
 }
 

@@ -58,7 +58,7 @@ type Grant struct {
 	Targets     []Target    // what the order names, and whose accounts these are
 	Compelled   scope.Scope // what the order compels, as decided
 	Scope       scope.Scope // what this grant collects
-	Recipient   string      // age public key, whole
+	Recipient   string      // age public key, whole; a certificate's name; or ByZip
 	Language    string      // of the README in the package: en, de, da, it
 	Region      string      //
 	Gate        string      // the one gate that may act on it
@@ -146,7 +146,11 @@ func (g Grant) Bytes() ([]byte, error) {
 		f = append(f, canon.Field{Key: "in-words", Value: w})
 	}
 	if !g.Stays() {
-		f = append(f, canon.Field{Key: "recipient", Value: g.Recipient}, canon.Field{Key: "language", Value: g.Language})
+		f = append(f, canon.Field{Key: "recipient", Value: g.Recipient})
+		if g.ByZip() {
+			f = append(f, canon.Field{Key: "recipient-in-words", Value: ZipInWords})
+		}
+		f = append(f, canon.Field{Key: "language", Value: g.Language})
 	}
 	f = append(f,
 		canon.Field{Key: "region", Value: g.Region},
@@ -283,7 +287,7 @@ func (g *Grant) set(f canon.Field) (err error) {
 			return badText("target")
 		}
 		g.Targets = append(g.Targets, Target{Kind: kind, Stated: stated, Account: scope.AccountID(account)})
-	case "in-words": // follows from the scope; the comparison in Parse holds it to that
+	case "in-words", "recipient-in-words": // follow from the rest; the comparison in Parse holds them to that
 	case "recipient":
 		g.Recipient = f.Value
 	case "language":

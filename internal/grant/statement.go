@@ -89,6 +89,10 @@ func (st Statement) Bytes() ([]byte, error) {
 			put("contact", "%s %s", a.ID, contact)
 		}
 		for _, r := range a.Recipients {
+			if r.Key == ByZip {
+				put("zip", "%s %s %s", a.ID, canon.Time(r.Since), contentWord(r.Content))
+				continue
+			}
 			if r.Certificate != "" {
 				put("recipient", "%s %s %s %s", a.ID, canon.Time(r.Since), r.Key, r.Certificate)
 				continue
@@ -144,7 +148,7 @@ func (st Statement) check() error {
 		}
 	}
 	for _, a := range st.Agencies {
-		if !word(a.ID) || !word(a.Country) || a.Name == "" || slices.ContainsFunc(a.Recipients, func(r Recipient) bool { return !word(r.Key) || strings.ContainsFunc(r.Certificate, unicode.IsSpace) }) || slices.Contains(a.Contacts, "") {
+		if !word(a.ID) || !word(a.Country) || a.Name == "" || slices.ContainsFunc(a.Recipients, unwritable) || slices.Contains(a.Contacts, "") {
 			return badText("agency")
 		}
 	}
@@ -157,6 +161,11 @@ func (st Statement) check() error {
 		return badText("remove")
 	}
 	return st.checkEstate()
+}
+
+// unwritable says of a recipient that no line could say it.
+func unwritable(r Recipient) bool {
+	return !word(r.Key) || strings.ContainsFunc(r.Certificate, unicode.IsSpace) || r.Content && r.Key != ByZip || r.Certificate != "" && r.Key == ByZip
 }
 
 func (st Statement) checkEstate() error {
@@ -231,6 +240,8 @@ func (st *Statement) set(f canon.Field) (err error) {
 		err = st.setContact(words(2))
 	case "recipient":
 		err = st.setRecipient(words(3))
+	case "zip":
+		err = st.setZip(words(3))
 	case "log":
 		st.Log = append(st.Log, f.Value)
 	case "pack":

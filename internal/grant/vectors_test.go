@@ -169,6 +169,29 @@ func strictStatement() grant.Statement {
 	return st
 }
 
+// zipStatement is one whose agency may get a ZIP under a passphrase.
+func zipStatement() grant.Statement {
+	st := strictStatement()
+	st.Agencies[0].Recipients = append(st.Agencies[0].Recipients, grant.Recipient{Since: noon, Key: grant.ByZip, Content: true})
+	st.Agencies = append(st.Agencies, grant.Agency{ID: "harbor", Country: "US", Name: "Harbor Office", Contacts: []string{"+1 555 0142"}, Recipients: []grant.Recipient{{Since: noon, Key: grant.ByZip}}})
+	return st
+}
+
+func zipGrant() grant.Grant {
+	g := sampleGrant()
+	g.Recipient = grant.ByZip
+	return g
+}
+
+func sampleTelling() grant.Telling {
+	return grant.Telling{Provider: "Lindworm Mail", Gate: "gate-1", Demand: "k7wq-93", Grant: zipGrant().Digest(), Release: sha256.Sum256([]byte("release")), Agency: "garda", Contact: "+353 1 555 0142",
+		Person: "dan", At: noon, Nonce: [16]byte{1, 15: 2}}
+}
+
+func sampleReached() grant.Reached {
+	return grant.Reached{Provider: "Lindworm Mail", Gate: "gate-1", Demand: "k7wq-93", Telling: sha256.Sum256([]byte("telling")), Who: "Sergeant Sample, duty desk", ReadOut: true, Person: "dan", At: noon}
+}
+
 func sampleIncident() grant.Incident {
 	return grant.Incident{Provider: "Lindworm Mail", Gate: "gate-1", Demand: "k7wq-93", Grant: sampleGrant().Digest(), Release: sha256.Sum256([]byte("release")), Compelled: sampleGrant().Scope,
 		Named: []grant.ItemName{{Account: "acct-a1", Service: scope.Mail, ID: "INBOX/ø\n17"}}, Person: "carla", At: noon, Reason: "the court narrowed it on 4 April"}
@@ -197,6 +220,7 @@ func TestTheTextsAreThePublishedOnes(t *testing.T) {
 	for name, text := range map[string]func() ([]byte, error){
 		"grant": sampleGrant().Bytes, "grant-by-hand": handGrant().Bytes, "grant-emergency": emergencyGrant().Bytes, "export": sampleExport().Bytes, "call": sampleCall().Bytes,
 		"grant-keep": keepGrant().Bytes, "grant-keep-longer": longerGrant().Bytes, "grant-from-copy": copyGrant().Bytes, "grant-preview": previewGrant().Bytes, "preview": samplePreview().Bytes, "copy": sampleKept().Bytes, "incident": sampleIncident().Bytes, "incident-quashed": quashedIncident().Bytes, "over-produced": sampleOverproduced().Bytes, "incident-read": sampleListRead().Bytes, "charter-keeping": keepingStatement().Bytes,
+		"charter-zip": zipStatement().Bytes, "grant-zip": zipGrant().Bytes, "passphrase": sampleTelling().Bytes, "passphrase-reached": sampleReached().Bytes,
 		"copy-end":        func() ([]byte, error) { return grant.KeptEnd("gate-1", sampleFacts().Statement) },
 		"charter-by-hand": strictStatement().Bytes, "stop": stop.Bytes, "inforce": word.Bytes, "charter": sampleStatement().Bytes,
 	} {
@@ -239,13 +263,22 @@ func TestTheTextsAreThePublishedOnes(t *testing.T) {
 	if r, err := grant.ParseListRead(read("incident-read")); err != nil || r != sampleListRead() {
 		t.Error("incident read:", err, r)
 	}
+	if x, err := grant.ParseTelling(read("passphrase")); err != nil || x != sampleTelling() {
+		t.Error("passphrase:", err, x)
+	}
+	if x, err := grant.ParseReached(read("passphrase-reached")); err != nil || x != sampleReached() {
+		t.Error("passphrase reached:", err, x)
+	}
+	if st, err := grant.ParseStatement(read("charter-zip")); err != nil || !cmp.Equal(st, zipStatement(), compared) {
+		t.Error("charter zip:", err, cmp.Diff(st, zipStatement(), compared))
+	}
 	if p, err := grant.ParsePreview(read("preview")); err != nil || !cmp.Equal(p, samplePreview(), compared) {
 		t.Error("preview:", err, cmp.Diff(p, samplePreview(), compared))
 	}
 	if st, err := grant.ParseStatement(read("charter-keeping")); err != nil || !cmp.Equal(st, keepingStatement(), compared) {
 		t.Error("charter keeping:", err, cmp.Diff(st, keepingStatement(), compared))
 	}
-	for name, want := range map[string]grant.Grant{"grant-by-hand": handGrant(), "grant-emergency": emergencyGrant(), "grant-keep": keepGrant(), "grant-keep-longer": longerGrant(), "grant-from-copy": copyGrant(), "grant-preview": previewGrant()} {
+	for name, want := range map[string]grant.Grant{"grant-by-hand": handGrant(), "grant-emergency": emergencyGrant(), "grant-keep": keepGrant(), "grant-keep-longer": longerGrant(), "grant-from-copy": copyGrant(), "grant-preview": previewGrant(), "grant-zip": zipGrant()} {
 		if g, err := grant.Parse(read(name)); err != nil || !cmp.Equal(g, want, compared) {
 			t.Error(name, err, cmp.Diff(g, want, compared))
 		}
@@ -281,7 +314,28 @@ func TestEveryChangeOfATextIsRefusedOrAnotherText(t *testing.T) {
 		return g.Bytes()
 	}
 	for name, parse := range map[string]func([]byte) ([]byte, error){
-		"grant": oneGrant, "grant-by-hand": oneGrant, "grant-emergency": oneGrant, "grant-keep": oneGrant, "grant-keep-longer": oneGrant, "grant-from-copy": oneGrant, "grant-preview": oneGrant,
+		"grant": oneGrant, "grant-by-hand": oneGrant, "grant-emergency": oneGrant, "grant-keep": oneGrant, "grant-keep-longer": oneGrant, "grant-from-copy": oneGrant, "grant-preview": oneGrant, "grant-zip": oneGrant,
+		"passphrase": func(b []byte) ([]byte, error) {
+			x, err := grant.ParseTelling(b)
+			if err != nil {
+				return nil, err
+			}
+			return x.Bytes()
+		},
+		"passphrase-reached": func(b []byte) ([]byte, error) {
+			x, err := grant.ParseReached(b)
+			if err != nil {
+				return nil, err
+			}
+			return x.Bytes()
+		},
+		"charter-zip": func(b []byte) ([]byte, error) {
+			st, err := grant.ParseStatement(b)
+			if err != nil {
+				return nil, err
+			}
+			return st.Bytes()
+		},
 		"preview": func(b []byte) ([]byte, error) {
 			p, err := grant.ParsePreview(b)
 			if err != nil {

@@ -36,13 +36,16 @@ const (
 	Copy    Namespace = "counterseal-copy-v1"     // a gate's word about a copy
 	CopyEnd Namespace = "counterseal-copy-end-v1" // that its key is destroyed
 	Preview Namespace = "counterseal-preview-v1"  // a gate's rounded counts
-	CopyKey Namespace = "counterseal-copy-key-v1" // what the keys of copies are wrapped under; it never leaves the gate
+	CopyKey Namespace = "counterseal-copy-key-v1" // what the keys of copies, lists and passphrases are wrapped under; it never leaves the gate
 	Look    Namespace = "counterseal-look-v1"
 	SignIn  Namespace = "counterseal-sign-in-v1" // to the office; counts nothing at a gate
 
 	Incident     Namespace = "counterseal-incident-v1"      // a person's word that a release held more than was compelled
 	Overproduced Namespace = "counterseal-over-produced-v1" // a gate's, of how much
 	IncidentRead Namespace = "counterseal-incident-read-v1" // a person's, that they read its list
+
+	Telling Namespace = "counterseal-passphrase-v1"         // a person asks for a passphrase, to read it out on a call
+	Reached Namespace = "counterseal-passphrase-reached-v1" // whom they reached
 
 	Declaration Namespace = "counterseal-declaration-v1" // of a custodian, about a package
 	Declared    Namespace = "counterseal-declared-v1"    // of a gate, about who signed a declaration

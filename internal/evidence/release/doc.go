@@ -2,7 +2,8 @@
 //
 // Its words. A *release* names one package: the demand and the grant it answers,
 // the approved scope, the recipient's key, the digest of the bag's tag manifest
-// and of the age header, and how much is in it. The *folder* is what an officer
+// and of the age header (or what stands for it), and how much is in it. Of a ZIP under a
+// passphrase the recipient is "zip:" and the grant's digest. The *folder* is what an officer
 // receives: the encrypted package with the release, its signature, the ledger's
 // proof and a note beside it. The signature is an OpenSSH signature (SSHSIG,
 // PROTOCOL.sshsig) in Namespace, so `ssh-keygen -Y verify` checks it. The ledger

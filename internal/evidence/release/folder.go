@@ -16,6 +16,7 @@ import (
 const (
 	PackageFile   = "package.tar.age"   // the bag, as tar, encrypted with age
 	OpenPGPFile   = "package.tar.gpg"   // the same in its place, encrypted to an OpenPGP certificate
+	ZipFile       = "package.zip"       // the same in its place, a ZIP under a passphrase
 	ReleaseFile   = "release.txt"       // Release.Bytes
 	SignatureFile = "release.txt.sig"   // its SSHSIG, armored
 	ProofFile     = "proof.tlog"        // the ledger's proof of SHA-256(release.txt)
@@ -28,11 +29,17 @@ var Files = [...]string{PackageFile, ReleaseFile, SignatureFile, ProofFile, Read
 
 // PackageOf is the name of a package that is encrypted to that recipient.
 func PackageOf(recipient string) string {
-	if strings.HasPrefix(recipient, openPGP) {
+	switch {
+	case strings.HasPrefix(recipient, openPGP):
 		return OpenPGPFile
+	case recipient == "zip" || strings.HasPrefix(recipient, zip): // in a grant, and in a release
+		return ZipFile
 	}
 	return PackageFile
 }
+
+// Packages lists the names that a package has in its forms.
+var Packages = [...]string{PackageFile, OpenPGPFile, ZipFile}
 
 // FilesOf lists the folder's files for that recipient, in the order of Files.
 func FilesOf(recipient string) []string {
@@ -64,7 +71,7 @@ func ReadMe(language string, r Release) ([]byte, error) {
 	err = t.Execute(&b, struct {
 		Release
 		Namespace string
-	}{r, Namespace}) // Release gives Package and OpenPGP as well
+	}{r, Namespace}) // Release gives Package, OpenPGP and Zip as well
 	if err != nil {
 		return nil, problem.New(problem.Internal, "release.readme", "the note cannot be written").Because(err)
 	}

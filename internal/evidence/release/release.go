@@ -17,10 +17,12 @@ import (
 const Namespace = "counterseal-release-v1"
 
 // The first line of a text. The second version is of packages that are encrypted to
-// an OpenPGP certificate; both are signed in Namespace.
+// an OpenPGP certificate, the third of a ZIP under a passphrase; all are signed in
+// Namespace.
 const (
 	header1 = Namespace
 	header2 = "counterseal-release-v2"
+	header3 = "counterseal-release-v3"
 )
 
 const nameBytes = "abcdefghijklmnopqrstuvwxyz0123456789-"
@@ -43,9 +45,9 @@ type Release struct {
 	ScopeSHA256    scope.Digest
 	Region         string // as Name allows
 	Gate           string // as Name allows
-	Recipient      string // an age X25519 recipient, age1…, or an OpenPGP certificate, openpgp: and its fingerprint
+	Recipient      string // an age X25519 recipient, age1…, an OpenPGP certificate, openpgp: and its fingerprint, or zip: and the grant's digest
 	TagManifest    [sha256.Size]byte
-	AgeHeader      [sha256.Size]byte // SHA-256 of the age header, its MAC line included; of an OpenPGP message, of its first packet
+	AgeHeader      [sha256.Size]byte // SHA-256 of the age header, its MAC line included; of an OpenPGP message, of its first packet; of a ZIP, of its header and salt
 	Size           int64             // bytes of the encrypted package
 	Items          int64             // payload files
 	Withheld       int64             // rows of withheld.jsonl
@@ -84,14 +86,23 @@ func (r Release) Bytes() ([]byte, error) {
 // OpenPGP reports whether the package is encrypted to an OpenPGP certificate.
 func (r Release) OpenPGP() bool { return strings.HasPrefix(r.Recipient, openPGP) }
 
+// Zip reports whether the package is a ZIP under a passphrase.
+func (r Release) Zip() bool { return strings.HasPrefix(r.Recipient, zip) }
+
 // Package is the name of the encrypted package in the folder.
 func (r Release) Package() string { return PackageOf(r.Recipient) }
 
-const openPGP = "openpgp:"
+const (
+	openPGP = "openpgp:"
+	zip     = "zip:"
+)
 
 func (r Release) header() string {
-	if r.OpenPGP() {
+	switch {
+	case r.OpenPGP():
 		return header2
+	case r.Zip():
+		return header3
 	}
 	return header1
 }
@@ -100,6 +111,9 @@ func (r Release) names() []string {
 	names := slices.Clone(fieldNames[:])
 	if r.OpenPGP() {
 		names[7] = "openpgp-header-sha256"
+	}
+	if r.Zip() {
+		names[7] = "zip-header-sha256"
 	}
 	return names
 }
@@ -111,8 +125,10 @@ func Parse(text []byte) (Release, error) {
 		return Release{}, notCanonical("length")
 	}
 	header := header1
-	if strings.HasPrefix(string(text), header2) {
-		header = header2
+	for _, later := range [...]string{header2, header3} {
+		if strings.HasPrefix(string(text), later) {
+			header = later
+		}
 	}
 	fields, err := canon.Decode(header, text)
 	if err != nil {
@@ -153,7 +169,7 @@ func (r *Release) set(name, value string) bool {
 		return digest(value, r.ScopeSHA256[:])
 	case "tag-manifest-sha256":
 		return digest(value, r.TagManifest[:])
-	case "age-header-sha256", "openpgp-header-sha256":
+	case "age-header-sha256", "openpgp-header-sha256", "zip-header-sha256":
 		return digest(value, r.AgeHeader[:])
 	case "size":
 		r.Size, err = strconv.ParseInt(value, 10, 64)
@@ -182,8 +198,8 @@ func (r Release) check() error {
 			return bad(n.field, "1 to 64 of a–z, 0–9 and inner hyphens")
 		}
 	}
-	if !recipient(r.Recipient) {
-		return bad("recipient", "an age X25519 recipient (age1 and 58 characters), or openpgp: and a fingerprint in capitals")
+	if !recipient(r.Recipient) && r.Recipient != zip+hex.EncodeToString(r.GrantSHA256[:]) {
+		return bad("recipient", "an age X25519 recipient (age1 and 58 characters), openpgp: and a fingerprint in capitals, or zip: and the grant's digest")
 	}
 	if r.Filtered != ByGate && r.Filtered != ByHand {
 		return bad("filtered", "gate or by-hand")

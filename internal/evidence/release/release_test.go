@@ -106,6 +106,49 @@ func TestTheNoteOfAnOpenPGPPackageNamesItsOwnTools(t *testing.T) {
 	}
 }
 
+// zipped is the third version of the text.
+func zipped() release.Release {
+	r := sample()
+	r.Recipient = fmt.Sprintf("zip:%x", r.GrantSHA256)
+	return r
+}
+
+func TestVectorsOfTheThirdVersionHold(t *testing.T) {
+	b := text(t, zipped())
+	golden(t, "testdata/vectors-v3.txt", fmt.Appendf(nil, "%ssha256 %x\n\n", b, sha256.Sum256(b)))
+	got, err := release.Parse(b)
+	if d := cmp.Diff(zipped(), got); err != nil || d != "" {
+		t.Fatal(err, d)
+	}
+	for name, bad := range map[string]string{
+		"the first version's header":  strings.Replace(string(b), "-v3", "-v1", 1),
+		"the second version's header": strings.Replace(string(b), "-v3", "-v2", 1),
+		"the first version's field":   strings.Replace(string(b), "zip-header", "age-header", 1),
+		"an age recipient":            strings.Replace(string(b), zipped().Recipient, sample().Recipient, 1),
+		"another grant's ZIP":         strings.Replace(string(b), "recipient: zip:", "recipient: zip:0", 1),
+		"a ZIP of no grant":           strings.Replace(string(b), zipped().Recipient, "zip:", 1),
+		"capitals":                    strings.Replace(string(b), zipped().Recipient, "zip:"+strings.ToUpper(zipped().Recipient[4:]), 1),
+		"first version with this":     strings.Replace(string(text(t, sample())), sample().Recipient, zipped().Recipient, 1),
+	} {
+		if _, err := release.Parse([]byte(bad)); err == nil || bad == string(b) {
+			t.Errorf("%s was accepted", name)
+		}
+	}
+}
+
+func TestTheNoteOfAZipSaysHowThePassphraseComesAndHowToOpenIt(t *testing.T) {
+	for _, language := range release.Languages {
+		b, err := release.ReadMe(language, zipped())
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "testdata/READ-ME-FIRST."+language+".zip.txt", b)
+		if strings.Contains(string(b), "age -d") || strings.Contains(string(b), "gpg") || !strings.Contains(string(b), "7z x package.zip && tar xf package.tar") || !strings.Contains(string(b), "--passphrase-file") {
+			t.Errorf("%s: %s", language, b)
+		}
+	}
+}
+
 func TestOnlyTheCanonicalTextIsAccepted(t *testing.T) {
 	good := string(text(t, sample()))
 	if _, err := release.Parse([]byte(good)); err != nil {

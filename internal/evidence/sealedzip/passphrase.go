@@ -16,6 +16,18 @@ const (
 	ofGroup = 4
 )
 
+// Recipient is whom a ZIP is for: who has the passphrase.
+type Recipient struct {
+	Name       string // as a release names it
+	Passphrase string
+}
+
+// String is Name, and never the passphrase.
+func (r *Recipient) String() string { return r.Name }
+
+// Inside is the name of the one file of a package.
+const Inside = "package.tar"
+
 // Passphrase draws a passphrase of 140 bits: seven groups of five, of which the last
 // letter of each checks its four and its place.
 func Passphrase(random io.Reader) (string, error) {

@@ -13,7 +13,7 @@ import (
 // one has found to be as it was sealed; r must not change in between. Codes:
 // sealedzip.form, sealedzip.passphrase, sealedzip.changed.
 func Open(r io.ReaderAt, size int64, passphrase string) (name string, file io.Reader, length int64, err error) {
-	w, begin, err := readHeader(r, size)
+	w, begin, err := readHeader(r)
 	if err != nil {
 		return "", nil, 0, err
 	}
@@ -51,12 +51,26 @@ func Open(r io.ReaderAt, size int64, passphrase string) (name string, file io.Re
 	return w.name, &opened{io.NewSectionReader(r, begin, length), s}, length, nil
 }
 
+// Head gives what tells one ZIP from every other: its header and its salt, as a writer's
+// Head does. Code: sealedzip.form.
+func Head(r io.ReaderAt) ([]byte, error) {
+	w, begin, err := readHeader(r)
+	if err != nil {
+		return nil, err
+	}
+	w.salt = make([]byte, saltSize)
+	if _, err := r.ReadAt(w.salt, begin); err != nil {
+		return nil, malformed("salt").Because(err)
+	}
+	return w.Head(), nil
+}
+
 func wrong() *problem.Error {
 	return problem.New(problem.Unverified, "sealedzip.passphrase", "this passphrase does not open the ZIP").Fix("read it back, group by group")
 }
 
 // readHeader reads the beginning as a writer writes it.
-func readHeader(r io.ReaderAt, size int64) (*Writer, int64, error) {
+func readHeader(r io.ReaderAt) (*Writer, int64, error) {
 	fixed := make([]byte, 30)
 	if _, err := r.ReadAt(fixed, 0); err != nil {
 		return nil, 0, malformed("beginning").Because(err)

@@ -146,6 +146,30 @@ func TestAChangedByteIsFoundBeforeAnythingIsGiven(t *testing.T) {
 	}
 }
 
+// A release names a ZIP by its head: no two have the same.
+func TestTheHeadIsWhatAZipBeginsWithAndItsOwn(t *testing.T) {
+	p := drawn(t)
+	a, b := sealed(t, p, []byte("a small file")), sealed(t, p, []byte("a small file"))
+	x, err := sealedzip.Head(bytes.NewReader(a))
+	if err != nil || len(x) != 88 || !bytes.HasPrefix(a, x) {
+		t.Fatal(len(x), err)
+	}
+	y, err := sealedzip.Head(bytes.NewReader(b))
+	if err != nil || bytes.Equal(x, y) {
+		t.Fatal("two ZIPs begin alike", err)
+	}
+	var out bytes.Buffer
+	w, err := sealedzip.NewWriter(&out, rand.Reader, p, "package.tar", at)
+	if err != nil || !bytes.Equal(w.Head(), out.Bytes()[:88]) {
+		t.Fatal("the writer names another head", err)
+	}
+	for n := range 88 {
+		if _, err := sealedzip.Head(bytes.NewReader(a[:n])); problem.Code(err) != "sealedzip.form" {
+			t.Fatalf("%d bytes: %v", n, err)
+		}
+	}
+}
+
 func TestTwoOfTheSameShareNothing(t *testing.T) {
 	p, content := drawn(t), make([]byte, 1<<16)
 	a, b := sealed(t, p, content), sealed(t, p, content)
@@ -261,6 +285,10 @@ func FuzzOpen(f *testing.F) {
 		_, _, _, err := sealedzip.Open(bytes.NewReader(b), int64(len(b)), p)
 		if err == nil && !bytes.Equal(b, zip) {
 			t.Fatal("another ZIP opens")
+		}
+		head, err := sealedzip.Head(bytes.NewReader(b))
+		if err == nil && !bytes.HasPrefix(b, head) {
+			t.Fatal("a head that the ZIP does not begin with")
 		}
 	})
 }

@@ -56,6 +56,9 @@ func NewWriter(to io.Writer, random io.Reader, passphrase, name string, at time.
 	return w, nil
 }
 
+// Head is header and salt: what the ZIP begins with.
+func (w *Writer) Head() []byte { return append(w.header(), w.salt...) }
+
 func plainName(name string) bool {
 	for _, c := range []byte(name) {
 		if !('a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '.' || c == '-') {

@@ -7,7 +7,7 @@
 //
 // Its promises. A changed byte in any file of the folder, a truncation, an
 // exchange of files between folders: each is found, with one exception that is
-// said: without the recipient's key the ciphertext behind the age header is not
+// said: without the recipient's key, or a ZIP's passphrase, the ciphertext behind the age header is not
 // looked into; of a package that another program decrypted, what came out is
 // checked as if it had been decrypted here. Memory does not grow with the number of items, because payload,
 // manifest and rows stand in one order that the check insists on. Nothing is
@@ -21,5 +21,5 @@
 //
 // Imports: standard library, filippo.io/age, x/crypto/ssh, hiddeco/sshsig,
 // problem, scope, signature, openpgp, evidence, evidence/release, evidence/declaration,
-// evidence/timestamp.
+// evidence/sealedzip, evidence/timestamp.
 package verify

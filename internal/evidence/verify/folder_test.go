@@ -109,9 +109,13 @@ func marchScope(t testing.TB, accounts ...scope.AccountID) scope.Scope {
 
 // seal makes a package of n items and three more, and gives what is to be signed.
 func (w world) seal(t testing.TB, out io.Writer, demand string, n int) evidence.Sealed {
+	return w.sealTo(t, out, w.officer.Recipient(), demand, n)
+}
+
+func (w world) sealTo(t testing.TB, out io.Writer, to evidence.Recipient, demand string, n int) evidence.Sealed {
 	t.Helper()
 	now := start
-	pw, err := evidence.NewWriter(context.Background(), out, w.officer.Recipient(), evidence.Header{
+	pw, err := evidence.NewWriter(context.Background(), out, to, evidence.Header{
 		Demand: demand, Region: "mil", Gate: "gate-mil-1", Scope: marchScope(t, "acct-rossi", "acct-verdi"), Filtered: release.ByGate,
 		Grant: []byte("grant of " + demand), Approvals: [][]byte{[]byte("approval")},
 	}, evidence.Options{Now: func() time.Time { now = now.Add(time.Second); return now }, Rand: rand.Reader, SpoolDir: t.TempDir(), ByteCap: 64 << 20})
@@ -151,7 +155,7 @@ func (w world) lay(t testing.TB, pkg []byte, r release.Release) string {
 	note, err := release.ReadMe("it", r)
 	must(t, err)
 	for name, b := range map[string][]byte{
-		release.PackageFile: pkg, release.ReleaseFile: text, release.SignatureFile: sshsig.Armor(sig),
+		r.Package(): pkg, release.ReleaseFile: text, release.SignatureFile: sshsig.Armor(sig),
 		release.ProofFile: w.prove(text, r.CollectedAt.Add(time.Minute)), release.ReadMeFile: note,
 	} {
 		must(t, os.WriteFile(filepath.Join(dir, name), b, 0o600))

@@ -18,6 +18,7 @@ import (
 
 	"counterseal/internal/evidence/declaration"
 	"counterseal/internal/evidence/release"
+	"counterseal/internal/evidence/sealedzip"
 	"counterseal/internal/evidence/timestamp"
 	"counterseal/internal/openpgp"
 	"counterseal/internal/problem"
@@ -31,9 +32,12 @@ type ProofChecker func(proof []byte, digest [32]byte) (time.Time, error)
 type Options struct {
 	Identities []age.Identity // the recipient's keys; without them the content is not checked
 	Decrypted  io.Reader      // the package as it was decrypted with another program; in place of Identities
-	Proof      ProofChecker   // nil: the ledger's proof is not checked, and the report says so
-	Step       func(Step)     // called after each step; may be nil
-	Now        time.Time      // no time stamp may be later than this; zero: not asked
+	// Passphrase gives the passphrase of a ZIP, and is asked of a ZIP alone; nil, or "": there
+	// is none.
+	Passphrase func() (string, error)
+	Proof      ProofChecker // nil: the ledger's proof is not checked, and the report says so
+	Step       func(Step)   // called after each step; may be nil
+	Now        time.Time    // no time stamp may be later than this; zero: not asked
 }
 
 // Step is one thing that was checked, or could not be.
@@ -72,7 +76,7 @@ type check struct {
 // (a file is not there, or not a regular file), verify.release, verify.readme,
 // verify.gate, verify.signature, verify.proof, verify.proof_time,
 // verify.declaration, verify.timestamp, verify.size,
-// verify.header, verify.recipient, verify.decrypt, verify.tar, verify.payload,
+// verify.header, verify.recipient, verify.passphrase, verify.decrypt, verify.tar, verify.payload,
 // verify.tags, verify.order, verify.outside, verify.stopped.
 func Verify(ctx context.Context, folder string, trust Trust, o Options) (Report, error) {
 	root, err := os.OpenRoot(folder)
@@ -145,7 +149,7 @@ func (c *check) release() error {
 	if err != nil {
 		return failed("verify.release", "release.txt is not a release").At("%s", problem.Of(err).Field).Because(err)
 	}
-	if !openpgp.IsRecipient(r.Recipient) {
+	if !openpgp.IsRecipient(r.Recipient) && !r.Zip() {
 		_, err = age.ParseX25519Recipient(r.Recipient)
 	}
 	if err != nil {
@@ -261,7 +265,11 @@ func (c *check) header() error {
 }
 
 // begins gives the digest of what a package begins with.
-func (c *check) begins(f io.Reader) ([sha256.Size]byte, error) {
+func (c *check) begins(f *os.File) ([sha256.Size]byte, error) {
+	if c.report.Release.Zip() {
+		head, err := sealedzip.Head(f)
+		return sha256.Sum256(head), err
+	}
 	if c.report.Release.OpenPGP() {
 		head, err := openpgp.Head(f)
 		return sha256.Sum256(head), err
@@ -280,6 +288,9 @@ func (c *check) content() error {
 		c.step("payload", false, "The content was not checked: decrypt it with gpg or another OpenPGP program, and name the result with --decrypted.")
 		return nil
 	}
+	if c.report.Release.Zip() {
+		return c.zip()
+	}
 	if len(c.opt.Identities) == 0 {
 		c.step("payload", false, "The content was not checked: that needs the recipient's key.")
 		return nil
@@ -297,6 +308,37 @@ func (c *check) content() error {
 	if err != nil {
 		return c.broken(failed("verify.decrypt", "the package cannot be decrypted with this key").Because(err))
 	}
+	return c.bag(plain)
+}
+
+// zip opens the package with its passphrase and reads the bag. What opens with it was
+// sealed under it, so what the release names as its recipient is who has the passphrase.
+func (c *check) zip() error {
+	passphrase := ""
+	if c.opt.Passphrase != nil {
+		var err error
+		passphrase, err = c.opt.Passphrase()
+		if err != nil {
+			return err
+		}
+	}
+	if passphrase == "" {
+		c.step("payload", false, "The content was not checked: that needs the passphrase, which is read out on a call.")
+		return nil
+	}
+	f, info, err := c.open(c.report.Release.Package())
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	name, plain, _, err := sealedzip.Open(&untilAt{c.ctx, f}, info.Size(), passphrase)
+	switch {
+	case problem.Code(err) == "sealedzip.passphrase":
+		return failed("verify.passphrase", "this passphrase does not open the package").Fix("compare it with what was read out, group by group").Because(err)
+	case err != nil || name != sealedzip.Inside:
+		return c.broken(failed("verify.decrypt", "the package is not as it was sealed").Fix("fetch it again").Because(err))
+	}
+	c.step("recipient", true, "The ZIP opens with this passphrase, and every byte of it is as it was sealed.")
 	return c.bag(plain)
 }
 
@@ -347,6 +389,19 @@ func (c *check) identities() ([]age.Identity, error) {
 type until struct {
 	ctx context.Context
 	r   io.Reader
+}
+
+// untilAt is the same of a file that is read in places.
+type untilAt struct {
+	ctx context.Context
+	r   io.ReaderAt
+}
+
+func (u *untilAt) ReadAt(p []byte, at int64) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.r.ReadAt(p, at)
 }
 
 func (u *until) Read(p []byte) (int, error) {

@@ -251,6 +251,14 @@ func (c *Client) ReadIncident(ctx context.Context, s grant.Signed) (io.ReadClose
 	return c.stream(ctx, "/v1/incidents/list", signedRequest(s))
 }
 
+func (c *Client) TellPassphrase(ctx context.Context, s grant.Signed) (gate.Told, error) {
+	return ask[gate.Told](ctx, c, "POST", "/v1/passphrases", signedRequest(s))
+}
+
+func (c *Client) PassphraseReached(ctx context.Context, s grant.Signed) (gate.Status, error) {
+	return ask[gate.Status](ctx, c, "POST", "/v1/passphrases/reached", signedRequest(s))
+}
+
 // Fetch opens a file of a visible package. A read that ends short of the size is
 // gate.cut.
 func (c *Client) Fetch(ctx context.Context, id, file, by string) (io.ReadCloser, int64, error) {

@@ -78,6 +78,26 @@ func served(t *testing.T, desk gate.Desk) *gatehttp.Client {
 	return c
 }
 
+// passphraseOverTheSocket asks for what is not there: a refusal comes whole.
+func passphraseOverTheSocket(t *testing.T, w *gatetest.World, c *gatehttp.Client) {
+	t.Helper()
+	word := grant.Telling{Provider: "Lindworm Mail", Gate: "gate-1", Demand: "k7wq-93", Grant: w.Grant(1).Digest(), Agency: "garda", Contact: gatetest.Contact, Person: "dan", At: w.Clock.Now()}
+	text, err := word.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if told, err := c.TellPassphrase(ctx, grant.Signed{Text: text, Signature: w.Sign("dan", signature.Telling, text)}); problem.Code(err) != "gate.passphrase_other" || told.Passphrase != "" {
+		t.Error("of a package for a key:", err)
+	}
+	after, err := grant.Reached{Provider: "Lindworm Mail", Gate: "gate-1", Demand: "k7wq-93", Telling: word.Grant, Who: "nobody", Person: "dan", At: w.Clock.Now()}.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.PassphraseReached(ctx, grant.Signed{Text: after, Signature: w.Sign("dan", signature.Reached, after)}); problem.Code(err) != "gate.reached_other" {
+		t.Error("of a call that was not made:", err)
+	}
+}
+
 // The same walk that a person and a docket make, over the socket, and at each
 // step the same answer as from the gate itself.
 func TestTheClientIsADeskLikeTheGate(t *testing.T) {
@@ -124,6 +144,7 @@ func TestTheClientIsADeskLikeTheGate(t *testing.T) {
 	}
 	keepOverTheSocket(t, w, c)
 	previewOverTheSocket(t, w, c)
+	passphraseOverTheSocket(t, w, c)
 	same(t, "copies", c.Copies, g.Copies)
 	table := func(d gate.Desk) func(context.Context) (gate.Preview, error) {
 		return func(ctx context.Context) (gate.Preview, error) { return d.Preview(ctx, "g-3") }

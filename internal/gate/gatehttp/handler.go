@@ -89,6 +89,13 @@ func Handler(desk gate.Desk, log *slog.Logger) http.Handler {
 		return desk.ReportIncident(context.WithoutCancel(r.Context()), grant.Signed(in))
 	}))
 	mux.HandleFunc("POST /v1/incidents/list", s.readIncident)
+	// A passphrase that was begun to be told is destroyed whoever hangs up meanwhile.
+	mux.HandleFunc("POST /v1/passphrases", take(s, maxBody, func(r *http.Request, in signedRequest) (any, error) {
+		return desk.TellPassphrase(context.WithoutCancel(r.Context()), grant.Signed(in))
+	}))
+	mux.HandleFunc("POST /v1/passphrases/reached", take(s, maxBody, func(r *http.Request, in signedRequest) (any, error) {
+		return desk.PassphraseReached(context.WithoutCancel(r.Context()), grant.Signed(in))
+	}))
 	mux.HandleFunc("POST /v1/stops", take(s, maxBody, func(r *http.Request, in signedRequest) (any, error) {
 		return desk.Stop(context.WithoutCancel(r.Context()), grant.Signed(in))
 	}))

@@ -73,6 +73,7 @@ func (p *Pages) Handler() http.Handler {
 	})
 	for _, l := range languages {
 		mux.HandleFunc("GET /"+l.Code, p.page(l.Code, "pickup.html", ""))
+		mux.HandleFunc("GET /"+l.Code+"/zip", p.page(l.Code, "zip.html", "/zip"))
 		mux.HandleFunc("GET /"+l.Code+"/key", p.page(l.Code, "key.html", "/key"))
 	}
 	mux.HandleFunc("GET /static/{file}", p.file)
@@ -143,7 +144,7 @@ func (p *Pages) page(lang, name, here string) http.HandlerFunc {
 			http.Error(w, "the page could not be made", http.StatusInternalServerError)
 			return
 		}
-		if here == "" { // the page of a link asks its own gate; the one that makes a key asks nobody
+		if here != "/key" { // the pages of a link ask their own gate; the one that makes a key asks nobody
 			w.Header().Set("Content-Security-Policy", strict+"; connect-src 'self'")
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -110,7 +110,7 @@ func TestEachPageAllowsItsOwnFilesAndTheKeyPageNoConnection(t *testing.T) {
 	_, h := site(t)
 	static := regexp.MustCompile(`(?:src|href)="(/static/[^"]+)"`)
 	for _, l := range languages {
-		for _, path := range []string{"/" + l.Code, "/" + l.Code + "/key"} {
+		for _, path := range []string{"/" + l.Code, "/" + l.Code + "/zip", "/" + l.Code + "/key"} {
 			w := ask(h, "GET", path, "", nil)
 			csp, body := w.Header().Get("Content-Security-Policy"), w.Body.String()
 			if w.Code != 200 || !strings.HasPrefix(csp, "default-src 'none'; script-src 'self'; style-src 'self';") || strings.Contains(csp, "unsafe") || !strings.Contains(csp, "frame-ancestors 'none'") || !strings.Contains(csp, "form-action 'none'") {

@@ -217,6 +217,23 @@ func TestTheDemandPageSaysHowFarAGateHasComeWhileItCollects(t *testing.T) {
 	says(t, get(docket{demand: d}, "/demand/m2fd-10"), "The gate collects : so far 1200 items (34 MiB), 2 withheld. Load the page again to see more.")
 }
 
+func TestTheDemandPageSaysThatAPassphraseWaitsAndWhomItWasToldTo(t *testing.T) {
+	d := demand()
+	g := &d.Grants[0]
+	g.Recipient = "zip"
+	g.Passphrase = &staff.Passphrase{State: "waits", Until: now}
+	w := get(docket{demand: d}, "/demand/m2fd-10")
+	says(t, w, "a ZIP under a passphrase that is read out on a call; whoever hears it opens the package", "Its passphrase waits to be told")
+	g.Passphrase = &staff.Passphrase{State: "told", At: now, Person: "p-otto"}
+	says(t, get(docket{demand: d}, "/demand/m2fd-10"), "to p-otto, who has yet to say whom they reached")
+	g.Passphrase.Reached, g.Passphrase.ReadOut = "R. Sample", true
+	says(t, get(docket{demand: d}, "/demand/m2fd-10"), "to p-otto, who reached R. Sample and read it out")
+	g.Passphrase.ReadOut = false
+	says(t, get(docket{demand: d}, "/demand/m2fd-10"), "who reached R. Sample and did not read it out")
+	g.Passphrase = &staff.Passphrase{State: "ended"}
+	says(t, get(docket{demand: d}, "/demand/m2fd-10"), "Nobody asked for its passphrase while the package could be fetched; it is destroyed")
+}
+
 func TestRulesThatSayTheSameAreSaidToBeOthers(t *testing.T) {
 	d := demand()
 	d.Others.Changes = nil

@@ -202,13 +202,27 @@ type Grant struct {
 	Unstamped         bool      `json:"-"`          // a package without one, as far as this office has heard
 	StampCode         string    `json:"-"`          // why the last try to get one failed
 
-	Collecting *Collecting `json:"-"` // what the gate has of it by now, while it collects
+	Collecting *Collecting `json:"-"`          // what the gate has of it by now, while it collects
+	Passphrase *Passphrase `json:",omitempty"` // of a ZIP that has left; nil: there is none, as far as this office has heard
 }
 
 // Collecting is how far a gate has come with a collection.
 type Collecting struct {
 	Items, Withheld int
 	MiB             int64
+}
+
+// Zip reports whether the package is a ZIP under a passphrase.
+func (g Grant) Zip() bool { return g.Recipient == "zip" }
+
+// Passphrase is where the passphrase of a ZIP stands.
+type Passphrase struct {
+	State   string    // waits, told, ended
+	Until   time.Time `json:",omitzero"` // of one that waits: when it is destroyed
+	Person  string    `json:",omitempty"`
+	At      time.Time `json:",omitzero"`
+	Reached string    `json:",omitempty"`
+	ReadOut bool      `json:",omitempty"`
 }
 
 // Exceeded says of a grant's package that it held more than was compelled.
