@@ -382,6 +382,7 @@ func (g *Gate) statusOf(o *offer) (Status, error) {
 	if o.grant.Caller != "" {
 		s.Call = o.grant.Call.String()
 	}
+	s.UnderEmergency = g.underEmergency(o.id)
 	a, err := g.attemptLocked(o)
 	if err != nil {
 		return Status{}, err

@@ -42,6 +42,7 @@ func (g *Gate) sweep(ctx context.Context) error {
 	}
 	note(g.sweepLists(ctx))
 	note(g.tellIncidents(ctx))
+	note(g.look(ctx))
 	if len(due) > 0 {
 		note(g.expire(ctx, due))
 	}

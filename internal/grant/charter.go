@@ -29,6 +29,9 @@ type Charter struct {
 	Log      []string // the log policy's text, line by line; package proof reads it
 	Packs    []Pack
 
+	Emergency      *Emergency // nil: there is none
+	EmergencySince int        // number of the statement that brought it
+
 	places *places // of Accounts and Aliases; nil: not drawn up
 }
 
@@ -342,6 +345,12 @@ func (c *Charter) with(st Statement) *Charter {
 	if st.Packs != nil {
 		n.Packs = st.Packs
 	}
+	if st.Emergency != nil {
+		n.Emergency, n.EmergencySince = st.Emergency, st.Number
+	}
+	if n.Emergency != nil && n.Emergency.none() {
+		n.Emergency, n.EmergencySince = nil, 0
+	}
 	n.Roster = slices.DeleteFunc(slices.Clone(n.Roster), func(p Person) bool { return slices.Contains(st.Removed, p.ID) })
 	return &n
 }
@@ -358,6 +367,9 @@ func (c *Charter) check() error {
 		return err
 	}
 	if err := c.checkRecipients(); err != nil {
+		return err
+	}
+	if err := c.Emergency.check(); err != nil {
 		return err
 	}
 	p := c.Policy
