@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"counterseal/internal/demand"
 	"counterseal/internal/gate"
 	"counterseal/internal/grant"
 	"counterseal/internal/ledger"
@@ -303,4 +304,29 @@ func (o *Office) owed(w *gate.Witnessed, at string) error {
 	}
 	return problem.New(problem.Unavailable, "witnesses.owed", "too few witnesses have cosigned what an emergency was released by; they are due on %s", due).
 		At("%s", at).Fix("see that they answer; their cosignatures are taken by themselves")
+}
+
+// witnessesOf is the word of demand.WitnessesSaid for what the gate says of a grant; ""
+// where the log's policy held.
+func witnessesOf(st gate.Status) string {
+	switch w := st.UnderEmergency; {
+	case w == nil:
+		return ""
+	case w.Contradicted:
+		return demand.WitnessesContradict
+	case w.Since.IsZero():
+		return demand.WitnessesOwed
+	}
+	return demand.WitnessesHeard
+}
+
+// takeWitnesses records that a gate went by the emergency policy, and what has become of
+// the witnesses since.
+func (o *Office) takeWitnesses(ctx context.Context, id demand.ID, st gate.Status) error {
+	word := witnessesOf(st)
+	if word == "" {
+		return nil
+	}
+	_, err := o.act(ctx, id, demand.TheGate, nil, "the gate's record says so", demand.RecordWitnesses{Grant: st.Grant, Word: word, Due: st.UnderEmergency.Due})
+	return err
 }

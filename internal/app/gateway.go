@@ -351,31 +351,6 @@ func (o *Office) takeStatus(ctx context.Context, st gate.Status) error {
 	return o.takeOutcome(ctx, id, known, st)
 }
 
-// witnessesOf is the word of demand.WitnessesSaid for what the gate says of a grant; ""
-// where the log's policy held.
-func witnessesOf(st gate.Status) string {
-	switch w := st.UnderEmergency; {
-	case w == nil:
-		return ""
-	case w.Contradicted:
-		return demand.WitnessesContradict
-	case w.Since.IsZero():
-		return demand.WitnessesOwed
-	}
-	return demand.WitnessesHeard
-}
-
-// takeWitnesses records that a gate went by the emergency policy, and what has become of
-// the witnesses since.
-func (o *Office) takeWitnesses(ctx context.Context, id demand.ID, st gate.Status) error {
-	word := witnessesOf(st)
-	if word == "" {
-		return nil
-	}
-	_, err := o.act(ctx, id, demand.TheGate, nil, "the gate's record says so", demand.RecordWitnesses{Grant: st.Grant, Word: word, Due: st.UnderEmergency.Due})
-	return err
-}
-
 func (o *Office) takeOutcome(ctx context.Context, id demand.ID, known demand.Grant, st gate.Status) error {
 	outcome := demand.Pending
 	switch {

@@ -252,14 +252,13 @@ func TestAGateWaitsForTheWitnessesWhateverTheOfficeSays(t *testing.T) {
 func TestWhatTheWitnessesContradictStopsTheGateForGood(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
-	forked := s.Journal.Copy()
 	if err := s.spared(); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.rescue(1); err != nil { // the statement is proven, and the witnesses agree
 		t.Fatal(err)
 	}
-	forked = s.Journal.Copy()
+	forked := s.Journal.Copy()
 	s.Journal.Hurried = true
 	s.Journal.Outage(1)
 	s.Clock.Add(25 * time.Hour)
