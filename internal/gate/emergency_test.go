@@ -200,6 +200,52 @@ func TestARemovalStopsNoRescue(t *testing.T) {
 	}
 }
 
+// Whatever a crash leaves of a rescue: what is visible is known to rest on too few
+// witnesses, and what rested on them is known although nothing is visible.
+func TestWhereverARescueEndsItIsKnownWhatIsOwed(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	if err := s.outage(1); err != nil {
+		t.Fatal(err)
+	}
+	type image struct{ line, dir string }
+	var images []image
+	taken := false
+	s.gate.SetHook(func(kind string) {
+		taken = taken || kind == "under-emergency"
+		if taken {
+			dir := filepath.Join(t.TempDir(), "gate")
+			if err := os.CopyFS(dir, os.DirFS(s.dir)); err != nil {
+				t.Error(err)
+			}
+			images = append(images, image{kind, dir})
+		}
+	})
+	if _, err := s.rescue(1); err != nil {
+		t.Fatal(err)
+	}
+	s.gate.Close()
+	visible := 0
+	for _, m := range images {
+		s.dir = m.dir
+		s.open()
+		w := s.status("g-1").UnderEmergency
+		if w == nil || !w.Since.IsZero() {
+			t.Errorf("after %s: %+v", m.line, w)
+		}
+		if len(s.out()) > 0 {
+			visible++
+		}
+		if s.staging() > 0 {
+			t.Errorf("after %s something is left in the making", m.line)
+		}
+		s.gate.Close()
+	}
+	if len(images) < 8 || visible < 2 || visible == len(images) {
+		t.Errorf("%d images, %d with a package", len(images), visible)
+	}
+}
+
 // A crash between the record's line and the file: the next look brings it.
 func TestALaterProofThatACrashTookComesAgain(t *testing.T) {
 	t.Parallel()

@@ -187,6 +187,16 @@ var emergencyAttacks = []attack{
 			return nil
 		})(s)
 	}},
+	{name: "another journal that all have cosigned, while a second rescue runs", code: "gate.emergency_contradicted", without: "continuity", visible: 1, run: func(s *scene) error {
+		var other *gatetest.Journal
+		if err := inOutage(func(s *scene) error { other = s.Journal.Copy(); return nil })(s); err != nil {
+			return err
+		}
+		other.Add([32]byte{8})
+		s.Journal.Show(other)
+		_, err := s.rescue(2)
+		return err
+	}},
 	{name: "an emergency checkpoint that was cosigned yesterday", code: "gate.clock_witnesses", without: "witness-clock", run: inOutage(func(s *scene) error {
 		s.Journal.Cosigned[1] = func(t time.Time) time.Time { return t.Add(-24 * time.Hour) }
 		return nil

@@ -44,6 +44,7 @@ type Journal struct {
 	only      []int  // in an outage: the witnesses that answer; nil: no outage
 	published []byte // in an outage: the last checkpoint that enough had cosigned
 	size      int64  // its leaves
+	shown     []byte // in its place, to whoever asks for the newest one
 	log       note.Signer
 	witnesses []*cosigner
 	policy    proof.Policy
@@ -131,11 +132,19 @@ func (j *Journal) Outage(only ...int) {
 	j.only = append([]int{}, only...)
 }
 
+// Show gives, to whoever asks for the newest checkpoint in an outage, one of the other
+// journal, which all have cosigned.
+func (j *Journal) Show(other *Journal) {
+	j.Lock()
+	defer j.Unlock()
+	j.shown = other.checkpoint(len(other.witnesses))
+}
+
 // Over ends the outage.
 func (j *Journal) Over() {
 	j.Lock()
 	defer j.Unlock()
-	j.only, j.published = nil, nil
+	j.only, j.published, j.shown = nil, nil, nil
 }
 
 // Size is the number of leaves.
@@ -345,6 +354,9 @@ func (j *Journal) Checkpoint(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	defer leave()
+	if j.shown != nil {
+		return j.shown, nil
+	}
 	if j.only != nil {
 		return j.published, nil
 	}
