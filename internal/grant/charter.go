@@ -29,8 +29,7 @@ type Charter struct {
 	Log      []string // the log policy's text, line by line; package proof reads it
 	Packs    []Pack
 
-	Emergency      *Emergency // nil: there is none
-	EmergencySince int        // number of the statement that brought it
+	Emergency *Emergency // nil: there is none
 
 	places *places // of Accounts and Aliases; nil: not drawn up
 }
@@ -346,10 +345,10 @@ func (c *Charter) with(st Statement) *Charter {
 		n.Packs = st.Packs
 	}
 	if st.Emergency != nil {
-		n.Emergency, n.EmergencySince = st.Emergency, st.Number
+		n.Emergency = st.Emergency
 	}
 	if n.Emergency != nil && n.Emergency.none() {
-		n.Emergency, n.EmergencySince = nil, 0
+		n.Emergency = nil
 	}
 	n.Roster = slices.DeleteFunc(slices.Clone(n.Roster), func(p Person) bool { return slices.Contains(st.Removed, p.ID) })
 	return &n

@@ -39,6 +39,7 @@ func (w *world) spare(far, near *atomic.Bool) (*ledger.Journal, *ledger.Under) {
 	c.Policy = w.policy
 	c.Emergency, err = proof.NewPolicy(w.policy.LogKey(), keys[1:], 1)
 	must(w.t, err)
+	w.opened = c
 	j, err := ledger.OpenJournal(w.t.Context(), c)
 	must(w.t, err)
 	w.t.Cleanup(func() { j.Close() })
@@ -84,6 +85,19 @@ func TestWhatTheEmergencyPolicyHoldsForIsPublishedApartAndForWhoeverAsksForIt(t 
 	_, err = proof.Verify(p, e.Event.Digest, w.policy)
 	wantCode(t, err, "proof.too_few_witnesses")
 	must(t, spare.Whole(t.Context(), 0))
+	// The writer begins again, as after a restoration: what lay there is not believed, and
+	// is made again.
+	must(t, j.Close())
+	file := filepath.Join(w.dir, "checkpoint-emergency")
+	must(t, os.WriteFile(file, []byte("of another moment"), 0o644))
+	c := w.opened
+	j, err = ledger.OpenJournal(t.Context(), c)
+	must(t, err)
+	t.Cleanup(func() { j.Close() })
+	w.until("no emergency checkpoint after a start", func() bool {
+		head, err := spare.Latest(t.Context())
+		return err == nil && head.Size == 2 && head.Emergency
+	})
 
 	near.Store(true)
 	w.published(ledger.InJournal, 2)

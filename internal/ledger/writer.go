@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -153,6 +154,10 @@ func (w *writer) start(ctx context.Context, signer note.Signer, group []*cosigne
 	was, err := w.published()
 	if err != nil {
 		return err
+	}
+	// One that is still needed is made again at once; one of another moment is not taken.
+	if err := os.Remove(filepath.Join(w.Dir, emergencyFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return unreadable(err)
 	}
 	w.asks = w.newCosigners(signer, group)
 	w.out = w.newPublisher(running, w.asks, was)
