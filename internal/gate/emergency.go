@@ -96,9 +96,10 @@ func checkNeedless(_ *attempt, taken, shown checkpoint) error {
 	return nil
 }
 
-// lane gives the emergency policy where this grant may rest on it; mu is held.
+// lane gives the emergency policy where this grant may rest on it; mu is held. A grant to
+// keep or to preview has no lane.
 func (a *attempt) lane() *spare {
-	if !a.grant.Emergency && !a.g.unasked["emergency-lane"] || a.grant.Stays() {
+	if !a.grant.Emergency && !a.g.unasked["emergency-lane"] {
 		return nil
 	}
 	s, err := a.g.readSpare(a.charter)
