@@ -118,7 +118,7 @@ func TestADemandIsClickedFromTheDoorToTheGrant(t *testing.T) {
 		}
 	}
 	p.house.Clock.Advance(30 * time.Minute)
-	if err := p.house.AwaitJournaled(t.Context(), demand.ID(id)); err != nil {
+	if err := p.house.AwaitJournaled(t.Context(), demand.ID(id), false); err != nil {
 		t.Fatal(err)
 	}
 	stands(t, ctx, p, "Draft a grant", "counterseal demand grant "+id+" --as p-okafor")

@@ -377,7 +377,7 @@ func TestTheProgramSaysAtEachStageWhatStandsInTheWay(t *testing.T) {
 		}
 		stands(t, ctx, p, "Nothing to do now but wait", "", "ledger.not_journaled") // a grant waits for the journal first
 		p.standingWork(t)
-		if err := p.house.AwaitJournaled(t.Context(), demand.ID(p.demand(t))); err != nil {
+		if err := p.house.AwaitJournaled(t.Context(), demand.ID(p.demand(t)), false); err != nil {
 			t.Fatal(err)
 		}
 		stands(t, ctx, p, "Nothing to do now but wait", "", "notice.waiting")

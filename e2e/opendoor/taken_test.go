@@ -117,7 +117,7 @@ func TestTwoApproversWhoColludeGetItOutAndCannotHideIt(t *testing.T) {
 	}
 	// What outsiders keep of it: the published head, the witness's word, the customer's proof.
 	proof := filepath.Join(t.TempDir(), "proof.tlog")
-	text, digest, err := h.Office.ProveReceipt(t.Context(), st.Demand)
+	text, digest, err := h.Office.ProveReceipt(t.Context(), st.Demand, false)
 	must(t, err)
 	write(t, string(text), proof)
 	had := leaves(t, h)

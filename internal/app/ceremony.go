@@ -151,7 +151,11 @@ func (f Folder) draftRest(st *grant.Statement) error {
 	if err != nil {
 		return err
 	}
-	st.Log = strings.Split(strings.TrimSuffix(string(policy.Marshal()), "\n"), "\n")
+	st.Log = policyLines(policy)
+	st.Emergency, err = config.draftEmergency(policy)
+	if err != nil {
+		return err
+	}
 	packs, err := f.draftPacks()
 	if err != nil {
 		return err

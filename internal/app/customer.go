@@ -243,7 +243,7 @@ func (v Customers) Proof(ctx context.Context, id, letter string) ([]byte, error)
 	}
 	wait, cancel := context.WithTimeout(ctx, proofPatience)
 	defer cancel()
-	text, digest, err := v.ProveReceipt(wait, notice.HeadOf(l.Facts).Demand)
+	text, digest, err := v.ProveReceipt(wait, notice.HeadOf(l.Facts).Demand, false)
 	if err != nil {
 		return nil, err
 	}

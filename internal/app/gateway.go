@@ -230,7 +230,7 @@ func (o *Office) wholeSince(ctx context.Context, id demand.ID, grantID string) e
 		if err != nil {
 			return err
 		}
-		return o.journal.reader.Whole(ctx, place.Sequence)
+		return o.journal.reader.InEmergency().Whole(ctx, place.Sequence)
 	}
 	return nil // PermitRelease says that there is no such grant
 }
@@ -306,7 +306,7 @@ func (n *news) note(name, says string) {
 
 // newsOf is what takeStatus looks at.
 func newsOf(st gate.Status) string {
-	return st.Demand + " " + string(st.State) + " " + strings.Join(st.Approvals, ",")
+	return st.Demand + " " + string(st.State) + " " + strings.Join(st.Approvals, ",") + " " + witnessesOf(st)
 }
 
 // takeApprovals takes what the gates say of a demand's grants. A gate of another
@@ -344,6 +344,9 @@ func (o *Office) takeStatus(ctx context.Context, st gate.Status) error {
 		if err != nil && problem.Code(err) != "approval.seen" {
 			return err
 		}
+	}
+	if err := o.takeWitnesses(ctx, id, st); err != nil {
+		return err
 	}
 	return o.takeOutcome(ctx, id, known, st)
 }
@@ -462,7 +465,7 @@ func (o *Office) InitGate(ctx context.Context) (gate.CharterHead, error) {
 
 // writeTrust writes what outsiders believe from now on. Where the charter has come to
 // another witness policy, the one before it counts on for what it was used for, and both
-// logs are written by the new one from the next start on.
+// logs are written by the new one from now on.
 func (o *Office) writeTrust(ctx context.Context, c *grant.Charter) error {
 	policies, err := o.logPolicies(ctx, c)
 	if err != nil {
@@ -480,7 +483,10 @@ func (o *Office) writeTrust(ctx context.Context, c *grant.Charter) error {
 	if err := o.Folder.writeTrust(t); err != nil {
 		return err
 	}
-	return o.Folder.takePolicies(c)
+	if err := o.Folder.takePolicies(c); err != nil {
+		return err
+	}
+	return o.takeUp()
 }
 
 func (f Folder) writeTrust(t verify.Trust) error {

@@ -50,8 +50,9 @@ func (o *Office) Assess(ctx context.Context, id demand.ID, actor demand.Person) 
 }
 
 // AwaitJournaled waits until the events that compel the demand's parts are in
-// the journal, so that a grant may be drafted. It ends with ctx.
-func (o *Office) AwaitJournaled(ctx context.Context, id demand.ID) error {
+// the journal, so that a grant may be drafted; one of the emergency lane also where
+// the emergency policy alone holds. It ends with ctx.
+func (o *Office) AwaitJournaled(ctx context.Context, id demand.ID, emergency bool) error {
 	o.journal.hurried(ctx)
 	for {
 		rung := o.published.Rung()
@@ -59,6 +60,7 @@ func (o *Office) AwaitJournaled(ctx context.Context, id demand.ID) error {
 		if err != nil {
 			return err
 		}
+		c.Env.Emergency = emergency
 		part, some := c.State.Compelled()
 		if !some || !waitsForJournal(demand.MayGrant(c.State, part, c.Env)) {
 			return nil
@@ -316,11 +318,15 @@ func (o *Office) Release(ctx context.Context, id string) (gate.Outcome, error) {
 
 // ProveReceipt waits for the proof that a demand's receipt is in the journal and
 // returns its text with the digest that it proves.
-func (o *Office) ProveReceipt(ctx context.Context, id string) (text []byte, digest string, err error) {
+func (o *Office) ProveReceipt(ctx context.Context, id string, emergency bool) (text []byte, digest string, err error) {
 	r, err := o.Docket.Receipt(ctx, demand.ID(id))
 	if err != nil {
 		return nil, "", err
 	}
-	text, err = o.journal.Proof(ctx, r.Journal.Digest)
+	prove := o.journal.Proof
+	if emergency {
+		prove = o.journal.EmergencyProof
+	}
+	text, err = prove(ctx, r.Journal.Digest)
 	return text, hex.EncodeToString(r.Journal.Digest[:]), err
 }

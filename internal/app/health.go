@@ -128,6 +128,7 @@ func (o *Office) examineGate(ctx context.Context, h *Health) {
 			Fix("counterseal gate list, then counterseal demand outcome")
 	}
 	h.check("releases", "none was interrupted", err)
+	o.examineEmergency(ctx, h)
 	o.examineIncidents(ctx, h)
 	o.examineCopies(ctx, h)
 	o.examinePassphrases(ctx, h)

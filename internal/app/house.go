@@ -185,7 +185,7 @@ func (h heads) reader(log public.Log) (*ledger.Reader, error) {
 	case public.Journal:
 		return h.journal.reader, nil
 	case public.Register:
-		return ledger.NewReader(h.Folder.Register(), ledger.InRegister, h.db.Ledger(), h.policies["register"]), nil
+		return ledger.NewReaderUnder(h.Folder.Register(), ledger.InRegister, h.db.Ledger(), h.policies["register"]), nil
 	}
 	return nil, problem.New(problem.Missing, "ledger.unknown", "there is no such log")
 }
@@ -200,9 +200,17 @@ func (h heads) Head(ctx context.Context, log public.Log) (public.Head, error) {
 	if err != nil {
 		return public.Head{}, err
 	}
-	policy := h.policies[string(log)]
-	return public.Head{Origin: head.Origin, Size: head.Size, Root: base64.StdEncoding.EncodeToString(head.Root[:]), Key: policy.LogKey(),
-		Witnesses: policy.Witnesses(), Last: h.lastTick(ctx, log, head.Size)}, nil
+	policy := h.policies[string(log)].Policy()
+	out := public.Head{Origin: head.Origin, Size: head.Size, Root: base64.StdEncoding.EncodeToString(head.Root[:]), Key: policy.LogKey(),
+		Witnesses: policy.Witnesses(), Last: h.lastTick(ctx, log, head.Size)}
+	if log != public.Journal {
+		return out, nil
+	}
+	// If this one cannot be had, there is none.
+	if spare, err := r.InEmergency().Latest(ctx); err == nil && spare.Emergency {
+		out.Emergency, out.EmergencySize = string(spare.Text), spare.Size
+	}
+	return out, nil
 }
 
 // lastTick is the time in the journal's last leaf; zero where it is not known.
@@ -237,5 +245,5 @@ func (h heads) Policy(_ context.Context, log public.Log) ([]byte, error) {
 	if !ok {
 		return nil, problem.New(problem.Missing, "ledger.unknown", "there is no such log")
 	}
-	return p.Marshal(), nil
+	return p.Policy().Marshal(), nil
 }

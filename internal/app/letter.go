@@ -46,7 +46,7 @@ func (o *Office) head(r reader, id demand.ID, at time.Time) notice.Head {
 
 func (o *Office) opening(receipt docket.Accepted) notice.Opening {
 	leaf := hex.EncodeToString(receipt.Journal.Digest[:])
-	return notice.Opening{Log: o.policies["journal"].Origin(), Leaf: leaf, Opening: hex.EncodeToString(receipt.Journal.Salt[:]),
+	return notice.Opening{Log: o.policies["journal"].Policy().Origin(), Leaf: leaf, Opening: hex.EncodeToString(receipt.Journal.Salt[:]),
 		Check: "counterseal ledger opened PROOF --digest " + leaf + " --trust trust.txt"}
 }
 

@@ -55,7 +55,7 @@ type Office struct {
 	random    io.Reader
 	db        *sqlite.DB
 	journal   journal
-	policies  map[string]proof.Policy
+	policies  map[string]*ledger.Under
 	signer    ssh.Signer
 	writers   *writers
 	closers   []func() error
@@ -70,6 +70,9 @@ type Office struct {
 	published ledger.Bell  // rings at each of the journal's checkpoints
 	news      news
 	stamping  stamping
+
+	witnessing sync.Mutex // guards takenUp
+	takenUp    takenUp
 
 	ticking, batching beside // a demo's
 
@@ -103,7 +106,7 @@ func Open(ctx context.Context, f Folder, o Options) (*Office, error) {
 	if err != nil {
 		return nil, err
 	}
-	office := &Office{Folder: f, Config: config, log: o.Log, random: o.Random, Clock: o.Clock, policies: map[string]proof.Policy{}, Desk: o.Desk, openPDF: o.PDF}
+	office := &Office{Folder: f, Config: config, log: o.Log, random: o.Random, Clock: o.Clock, policies: map[string]*ledger.Under{}, Desk: o.Desk, openPDF: o.PDF}
 	office.held = o.Confine.hold(officeNeeds)
 	if office.log == nil {
 		office.log = slog.New(slog.DiscardHandler)
@@ -170,13 +173,13 @@ func (o *Office) openLogs(ctx context.Context) error {
 		return err
 	}
 	for _, name := range []string{"journal", "register"} {
-		o.policies[name], err = o.Folder.readPolicy(name)
-		if err != nil {
-			return err
-		}
+		o.policies[name] = ledger.NewUnder(proof.Policy{}, proof.Policy{})
+	}
+	if err := o.takeUp(); err != nil {
+		return err
 	}
 	o.journal = journal{rows: db.Ledger(), random: o.random,
-		reader: ledger.NewReader(o.Folder.Journal(), ledger.InJournal, db.Ledger(), o.policies["journal"]).Sharing(&o.trees, &o.published)}
+		reader: ledger.NewReaderUnder(o.Folder.Journal(), ledger.InJournal, db.Ledger(), o.policies["journal"]).Sharing(&o.trees, &o.published)}
 	o.writers, err = o.openWriters(ctx)
 	if problem.Code(err) == "ledger.busy" || problem.Code(err) == "witness.busy" {
 		return nil
@@ -209,6 +212,7 @@ func (o *Office) catchUpClock(ctx context.Context) error {
 type writers struct {
 	journal  *ledger.Journal
 	register *ledger.Register
+	own      ledger.WitnessAt
 }
 
 // witnessHost is where the local witness answers, in this process.
@@ -224,23 +228,23 @@ func (o *Office) openWriters(ctx context.Context) (*writers, error) {
 		secrets[name] = strings.TrimSpace(string(b))
 	}
 	w, err := witness.Open(witness.Config{Dir: o.Folder.Witness(), Key: secrets["witness"], Now: o.Clock.Now,
-		Logs: []string{o.policies["journal"].LogKey(), o.policies["register"].LogKey()}})
+		Logs: []string{o.policies["journal"].Policy().LogKey(), o.policies["register"].Policy().LogKey()}})
 	if err != nil {
 		return nil, err
 	}
 	o.closeWith(w.Close)
-	others, err := o.witnessesAt()
+	others, err := o.witnessesAt(o.asked())
 	if err != nil {
 		return nil, err
 	}
+	out := writers{own: ledger.WitnessAt{Key: w.VerifierKey(), URL: "http://" + witnessHost + "/"}}
 	config := func(name, dir, period string) ledger.Config {
 		d, _ := time.ParseDuration(period) // checked with the configuration
-		return ledger.Config{Dir: dir, Key: secrets[name], Policy: o.policies[name], Outbox: o.db.Ledger(), Random: o.random, Now: o.Clock.Now, Period: d,
-			Witnesses: append([]ledger.WitnessAt{{Key: w.VerifierKey(), URL: "http://" + witnessHost + "/"}}, others...),
+		return ledger.Config{Dir: dir, Key: secrets[name], Policy: o.policies[name].Policy(), Emergency: o.policies[name].Emergency(), Outbox: o.db.Ledger(), Random: o.random, Now: o.Clock.Now, Period: d,
+			Witnesses: append([]ledger.WitnessAt{out.own}, others...),
 			HTTP:      &http.Client{Transport: witness.Transport{InProcess: map[string]http.Handler{witnessHost: w.Handler()}}},
 			Failed:    func(err error) { o.log.Error("log not written", "log", name, "code", problem.Code(err)) }}
 	}
-	var out writers
 	journal := config("journal", o.Folder.Journal(), o.Config.Ledger.Tick)
 	journal.Trees, journal.Bell = &o.trees, &o.published
 	out.journal, err = ledger.OpenJournal(ctx, journal)
@@ -288,8 +292,12 @@ type published struct {
 }
 
 // Published implements docket.Journal.
-func (p published) Published(ctx context.Context) (uint64, error) {
-	head, err := p.reader.Latest(ctx)
+func (p published) Published(ctx context.Context, emergency bool) (uint64, error) {
+	reader := p.reader
+	if emergency {
+		reader = reader.InEmergency()
+	}
+	head, err := reader.Latest(ctx)
 	if problem.Code(err) == "ledger.pending" {
 		return 0, nil
 	}
@@ -374,6 +382,7 @@ func (o *Office) Round(ctx context.Context) error {
 	o.round.Lock()
 	defer o.round.Unlock()
 	o.rereadAgencies()
+	o.rereadWitnesses()
 	_, err := o.Docket.Beat(ctx)
 	if err != nil {
 		return err

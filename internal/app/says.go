@@ -219,6 +219,14 @@ func (in teller) ofRelease(e demand.Event) (string, bool) {
 		return sentence(e.Grant, e.By), true
 	case demand.ProductionRecalled:
 		return e.Grant, true
+	case demand.WitnessesSaid:
+		switch e.Word {
+		case demand.WitnessesOwed:
+			return fmt.Sprintf("%s went by the emergency policy; the other witnesses are owed until %s", e.Grant, e.Due.UTC().Format("2006-01-02 15:04 MST")), true
+		case demand.WitnessesHeard:
+			return e.Grant + ": enough witnesses have cosigned since", true
+		}
+		return e.Grant + ": the witnesses have cosigned another journal than it was released by", true
 	case demand.OverProduced:
 		if e.Kind == demand.KeptApart {
 			return fmt.Sprintf("%s: %s beyond the grant, caught before it left", e.Grant, plural(int(e.Outside), "item")), true

@@ -44,6 +44,8 @@ var standing = map[string]*problem.Error{
 		Fix("keep the folder for the inquiry and enrol a gate under a new id in the charter"),
 	"gate.log_rolled_back": problem.New(problem.Refused, "gate.log_rolled_back", "the journal has forgotten what this gate did; nothing can leave").
 		Fix("find out what was restored"),
+	"gate.emergency_contradicted": problem.New(problem.Unverified, "gate.emergency_contradicted", "the witnesses have cosigned another journal than the one by which an emergency was released; nothing leaves this gate any more").
+		Fix("tell the witnesses, the authority and the customer concerned; keep the gate's folder for the inquiry, and enrol a gate under a new id"),
 	"gate.record_damaged": problem.New(problem.Refused, "gate.record_damaged", "the gate's record and its packages do not agree; nothing can leave").
 		Fix("keep the folder for the inquiry"),
 }

@@ -36,6 +36,7 @@ type WitnessesConfig struct {
 	Witness   []WitnessConfig `toml:"witness"`
 	Threshold int             `toml:"threshold"` // how many must cosign; 0: the policy stays as it is
 	NotOwn    bool            `toml:"not_own"`   // the local witness does not count
+	Emergency EmergencyConfig `toml:"emergency"`
 }
 
 // amiss names the key that does not hold; "" for none.
@@ -58,7 +59,7 @@ func (w WitnessesConfig) amiss(c Config) (key, fix string) {
 	if w.Threshold < 0 || w.Threshold > n || w.NotOwn && w.Threshold == 0 {
 		return "ledger.threshold", "write how many of the witnesses must cosign, at most " + strconv.Itoa(n)
 	}
-	return "", ""
+	return w.Emergency.amiss(w.Witness)
 }
 
 func (x WitnessConfig) amiss(c Config) (key, fix string) {
@@ -91,9 +92,9 @@ func loopback(host string) bool {
 }
 
 // witnessesAt are the configured witnesses as the logs' writers ask them.
-func (o *Office) witnessesAt() ([]ledger.WitnessAt, error) {
+func (o *Office) witnessesAt(asked []WitnessConfig) ([]ledger.WitnessAt, error) {
 	var out []ledger.WitnessAt
-	for _, x := range o.Config.Ledger.Witness {
+	for _, x := range asked {
 		at, err := o.witnessAt(x)
 		if err != nil {
 			return nil, err
@@ -200,7 +201,11 @@ func (o *Office) logPolicies(ctx context.Context, c *grant.Charter) (proof.Polic
 	if err != nil {
 		return proof.Policies{}, err
 	}
-	was := proof.InForce(o.policies["journal"])
+	spare, err := charterEmergency(c)
+	if err != nil {
+		return proof.Policies{}, err
+	}
+	was := proof.InForce(o.policies["journal"].Policy(), o.policies["journal"].Emergency())
 	text, err := readOptional(o.Folder.Trust())
 	if err != nil {
 		return was, err
@@ -211,18 +216,18 @@ func (o *Office) logPolicies(ctx context.Context, c *grant.Charter) (proof.Polic
 			return was, inFile("trust", err)
 		}
 	}
-	if bytes.Equal(was.Now().Marshal(), next.Marshal()) {
+	if bytes.Equal(was.Now().Marshal(), next.Marshal()) && bytes.Equal(was.Emergency().Marshal(), spare.Marshal()) {
 		return was, nil
 	}
 	size, err := o.db.Ledger().Size(ctx, ledger.InJournal)
 	if err != nil {
 		return was, err
 	}
-	return was.Next(next, size)
+	return was.Next(next, spare, size)
 }
 
 // takePolicies makes the policy that the charter states the one that both logs are
-// written and read by from the next start on.
+// written and read by. A running office takes it up by itself.
 func (f Folder) takePolicies(c *grant.Charter) error {
 	next, err := charterPolicy(c)
 	if err != nil {
@@ -244,7 +249,7 @@ func (f Folder) takePolicies(c *grant.Charter) error {
 			return err
 		}
 	}
-	return nil
+	return f.takeEmergency(c)
 }
 
 // replace puts a file that anybody may read in the place of another, whole.

@@ -9,6 +9,10 @@ import (
 	"counterseal/internal/problem"
 )
 
+func spare(lines ...string) string {
+	return "[ledger.emergency]\n" + strings.Join(lines, "\n") + "\n"
+}
+
 func TestWhereWitnessesAreIsReadStrictly(t *testing.T) {
 	w := func(name, key, rest string) string {
 		return "[[ledger.witness]]\nname = \"" + name + "\"\nkey = \"" + key + "\"\n" + rest + "\n"
@@ -27,6 +31,16 @@ func TestWhereWitnessesAreIsReadStrictly(t *testing.T) {
 		"a gate inside":               {w("a", "k1", `gate = "gate-1"`), "ledger.witness 1: gate"},
 		"a gate that is not there":    {w("a", "k1", `gate = "gate-9"`), "ledger.witness 1: gate"},
 		"more than there are":         {"threshold = 3\n" + w("a", "k1", `address = "https://w.example"`), "ledger.threshold"},
+		"an emergency":                {spare(`witnesses = ["a"]`) + w("a", "k1", `address = "https://a.example"`), ""},
+		"an emergency with terms":     {spare(`witnesses = ["a"]`, "threshold = 1", `wait = "1m"`, `late = "1h"`) + w("a", "k1", `address = "https://a.example"`), ""},
+		"an emergency of nobody":      {spare("threshold = 1") + w("a", "k1", `address = "https://a.example"`), "ledger.emergency: witnesses"},
+		"an emergency of strangers":   {spare(`witnesses = ["b"]`) + w("a", "k1", `address = "https://a.example"`), "ledger.emergency: witnesses"},
+		"an emergency twice":          {spare(`witnesses = ["a", "a"]`) + w("a", "k1", `address = "https://a.example"`), "ledger.emergency: witnesses"},
+		"an emergency of too many":    {spare(`witnesses = ["a"]`, "threshold = 2") + w("a", "k1", `address = "https://a.example"`), "ledger.emergency: threshold"},
+		"an emergency at once":        {spare(`witnesses = ["a"]`, `wait = "0s"`) + w("a", "k1", `address = "https://a.example"`), "ledger.emergency: wait"},
+		"an emergency that waits":     {spare(`witnesses = ["a"]`, `wait = "2m"`) + w("a", "k1", `address = "https://a.example"`), "ledger.emergency: wait"},
+		"an emergency for ever":       {spare(`witnesses = ["a"]`, `late = "169h"`) + w("a", "k1", `address = "https://a.example"`), "ledger.emergency: late"},
+		"an emergency without a time": {spare(`witnesses = ["a"]`, `late = "soon"`) + w("a", "k1", `address = "https://a.example"`), "ledger.emergency: wait"},
 		"without its own and nothing": {"not_own = true\n" + w("a", "k1", `address = "https://w.example"`), "ledger.threshold"},
 	} {
 		t.Run(name, func(t *testing.T) {

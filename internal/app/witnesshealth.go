@@ -30,16 +30,15 @@ type onlooker struct {
 // witnesses are the office's own first, then those of the configuration, then those of
 // the policy that nobody asks any more.
 func (o *Office) witnesses() []onlooker {
-	policy := o.policies["journal"].Witnesses()
+	policy := o.policies["journal"].Policy().Witnesses()
 	counts := func(key string) bool { return slices.Contains(policy, key) }
 	var out []onlooker
 	own := o.ownWitness()
 	if own != "" {
 		out = append(out, onlooker{name: "the office's own", key: own, counts: counts(own)})
 	}
-	for i := range o.Config.Ledger.Witness {
-		x := &o.Config.Ledger.Witness[i]
-		out = append(out, onlooker{x.Name, x.Key, counts(x.Key), x})
+	for _, x := range o.asked() {
+		out = append(out, onlooker{x.Name, x.Key, counts(x.Key), &x})
 	}
 	for _, key := range policy {
 		if !slices.ContainsFunc(out, func(a onlooker) bool { return a.key == key }) {
@@ -62,7 +61,7 @@ func (o *Office) ownWitness() string {
 // examineWitnesses says how many must cosign, whether that is what the charter states, and
 // of each witness whether it follows the journal.
 func (o *Office) examineWitnesses(ctx context.Context, h *Health) {
-	p := o.policies["journal"]
+	p := o.policies["journal"].Policy()
 	all := o.witnesses()
 	err := o.sameWitnesses()
 	says := fmt.Sprintf("%d of %d must cosign", p.K(), len(p.Witnesses()))
@@ -99,11 +98,16 @@ func (o *Office) sameWitnesses() error {
 	if err != nil {
 		return err
 	}
-	if bytes.Equal(want.Marshal(), o.policies["journal"].Marshal()) {
+	spare, err := charterEmergency(c)
+	if err != nil {
+		return err
+	}
+	now := o.policies["journal"]
+	if bytes.Equal(want.Marshal(), now.Policy().Marshal()) && bytes.Equal(spare.Marshal(), now.Emergency().Marshal()) {
 		return nil
 	}
 	return problem.New(problem.Refused, "ledger.policy", "the logs are published under another witness policy than the charter states; the gate believes the charter's").
-		Fix("run counterseal gate amend --finish, then start serve again")
+		Fix("run counterseal gate amend --finish")
 }
 
 // follows says how far one witness is. Codes: ledger.witness_silent,
@@ -132,7 +136,7 @@ func (o *Office) follows(ctx context.Context, w onlooker, head ledger.Head) (str
 	}
 	if size+lagging < head.Size {
 		return "", problem.New(problem.Unavailable, "ledger.witness_lags", "a witness has cosigned %d of %d leaves", size, head.Size).At("%s", w.name).
-			Fix("start serve again if it was configured since; else ask whoever runs it")
+			Fix("ask whoever runs it")
 	}
 	return fmt.Sprintf("follows, %d leaves behind%s", max(head.Size, size)-size, note), nil
 }
@@ -149,7 +153,7 @@ func (o *Office) outside() Promise {
 			others++
 		}
 	}
-	k := o.policies["journal"].K()
+	k := o.policies["journal"].Policy().K()
 	switch {
 	case others == 0 && own <= 1:
 		return Promise{false, "Nobody outside cosigns the journal: its one witness is on this machine, so whoever owns it could show different logs to different people"}

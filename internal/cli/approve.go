@@ -183,7 +183,21 @@ func (s *session) statusWords(w io.Writer, st gate.Status) {
 		fmt.Fprintf(w, "  released      %d items, %d withheld, %s\n", st.Outcome.Items, st.Outcome.Withheld, s.told.At(st.Outcome.At).Text)
 	}
 	s.passphraseWords(w, st)
+	if u := st.UnderEmergency; u != nil {
+		fmt.Fprintf(w, "  witnesses     emergency policy; %s\n", s.witnessWords(*u))
+	}
 	fmt.Fprintf(w, "  valid until   %s\n", s.told.End(st.Expires).Text)
+}
+
+// witnessWords says what has become of the witnesses that were not waited for.
+func (s *session) witnessWords(u gate.Witnessed) string {
+	switch {
+	case u.Contradicted:
+		return "the others have cosigned another journal"
+	case !u.Since.IsZero():
+		return "heard " + s.told.At(u.Since).Text
+	}
+	return "the others are owed until " + s.told.End(u.Due).Text
 }
 
 func orNobody(list []string) string {

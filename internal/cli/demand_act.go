@@ -266,7 +266,7 @@ the stores: what the customer has deleted since is in it.`,
 				if s.Terminal {
 					s.say("Waiting for the journal (one leaf every %s) …", o.Config.Ledger.Tick)
 				}
-				if err := o.AwaitJournaled(wait, demand.ID(args[0])); err != nil {
+				if err := o.AwaitJournaled(wait, demand.ID(args[0]), how.emergency); err != nil {
 					return err
 				}
 				terms, err := how.terms(ctx, o, demand.ID(args[0]))

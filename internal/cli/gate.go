@@ -429,11 +429,13 @@ Every fetch is logged with who fetched, and stops when a stop arrives.`,
 					}
 					files = append(files, name)
 				}
-				err = fetchOne(ctx, o, args[0], timestamp.File, by, filepath.Join(to, timestamp.File))
-				if err == nil {
-					files = append(files, timestamp.File)
-				} else if problem.Code(err) != "gate.no_file" { // none lies there, or not yet
-					return err
+				for _, name := range []string{timestamp.File, release.LateProofFile} {
+					err = fetchOne(ctx, o, args[0], name, by, filepath.Join(to, name))
+					if err == nil {
+						files = append(files, name)
+					} else if problem.Code(err) != "gate.no_file" { // none lies there, or not yet
+						return err
+					}
 				}
 				return s.answer(map[string]any{"folder": to, "files": files}, func(w io.Writer) {
 					fmt.Fprintf(w, "✓ %s\n  check it: counterseal verify %s --trust trust.txt %s\n", to, to, howToOpen(files[0]))

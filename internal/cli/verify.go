@@ -55,11 +55,11 @@ from the place that the package came from.`,
 			if err != nil {
 				return err
 			}
-			check, err := proofChecker(trust)
+			check, spare, err := proofCheckers(trust)
 			if err != nil {
 				return err
 			}
-			options := verify.Options{Proof: check, Now: time.Now()}
+			options := verify.Options{Proof: check, Emergency: spare, Now: time.Now()}
 			options.Identities, err = readIdentities(identities)
 			if err != nil {
 				return err
@@ -170,7 +170,9 @@ type verified struct {
 	Declared string     `json:"declared_by,omitempty"` // who signed the declaration beside the package
 	Stamped  *time.Time `json:"stamped_at,omitempty"`  // by the time stamp beside the package
 	Stamper  string     `json:"stamped_by,omitempty"`  // … and whose it is
-	Steps    []step     `json:"steps"`
+
+	Witnesses string `json:"witnesses,omitempty"` // of the emergency lane: ordinary, emergency or late
+	Steps     []step `json:"steps"`
 }
 
 type step struct {
@@ -182,6 +184,7 @@ type step struct {
 func verifyAnswer(r verify.Report) verified {
 	v := verified{Demand: r.Release.Demand, Gate: r.Release.Gate, Region: r.Release.Region, Key: r.Key, Items: r.Release.Items,
 		Withheld: r.Release.Withheld, Filtered: string(r.Release.Filtered), Complete: r.Complete}
+	v.Witnesses = string(r.Witnesses)
 	if !r.LoggedAt.IsZero() {
 		v.LoggedAt = &r.LoggedAt
 	}
@@ -205,6 +208,9 @@ func verifyWords(w io.Writer, r verify.Report) {
 	if !slices.ContainsFunc(r.Steps, func(s verify.Step) bool { return s.Name == "timestamp" }) {
 		fmt.Fprintln(w, "No time stamp lies beside the package.")
 	}
+	if r.Witnesses == verify.InEmergency {
+		fmt.Fprintln(w, "Held under the emergency policy of the provider's charter; the cosignatures of its other witnesses are owed.")
+	}
 	if r.Complete {
 		fmt.Fprintf(w, "Everything holds: demand %s, %d items, released by %s in %s.\n", r.Release.Demand, r.Release.Items, r.Release.Gate, r.Release.Region)
 		return
@@ -221,21 +227,24 @@ func readTrust(path string) (verify.Trust, error) {
 	return t, in(path, err)
 }
 
-// proofChecker checks ledger proofs under the trust file's policy, and older ones under
-// the policy of their time.
-func proofChecker(t verify.Trust) (verify.ProofChecker, error) {
+// proofCheckers check ledger proofs under the trust file's policy, and older ones under
+// the policy of their time; the second under the emergency policies in their place.
+func proofCheckers(t verify.Trust) (ordinary, emergency verify.ProofChecker, err error) {
 	policies, err := proof.ParsePolicies(t.LogPolicy)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return func(text []byte, digest [32]byte) (time.Time, error) {
-		p, err := proof.ParseProof(text)
-		if err != nil {
-			return time.Time{}, err
+	checker := func(holds func(proof.Proof, [32]byte) (proof.Verified, error)) verify.ProofChecker {
+		return func(text []byte, digest [32]byte) (time.Time, error) {
+			p, err := proof.ParseProof(text)
+			if err != nil {
+				return time.Time{}, err
+			}
+			v, err := holds(p, digest)
+			return v.Tick, err
 		}
-		v, err := policies.Verify(p, digest)
-		return v.Tick, err
-	}, nil
+	}
+	return checker(policies.Verify), checker(policies.VerifyEmergency), nil
 }
 
 func readIdentities(paths []string) ([]age.Identity, error) {

@@ -12,7 +12,7 @@ import (
 // be reminded of. Duties are derived; they are stored beside the history only so
 // that what is due can be found without folding every demand.
 type Duty struct {
-	Kind  string // decide, answer, close, read, conclude, notice.send, notice.arm, secrecy.*, deadline.*, preservation.end, task, message.remind, grant.expires, outcome.find, production.recall, history.check
+	Kind  string // decide, answer, close, read, conclude, notice.send, notice.arm, secrecy.*, deadline.*, preservation.end, task, message.remind, grant.expires, outcome.find, production.recall, witnesses.*, history.check
 	At    time.Time
 	About string // account, line, grant
 	Seat  string // who acts: clerk, or the seat to remind
@@ -50,6 +50,7 @@ func (s *State) demandDuties() []Duty {
 	out := s.noticeDuties()
 	out = append(out, s.copyDuties()...)
 	out = append(out, s.recallDuties()...)
+	out = append(out, s.witnessDuties()...)
 	out = append(out, s.taskDuties()...)
 	out = append(out, s.deadlineDuties()...)
 	if s.Closed > 0 { // what was to be answered was; the rest outlives the work

@@ -25,7 +25,7 @@ func pool() (events []demand.Event, of []demand.Stream) {
 }
 
 func streamNamed(corpus string) demand.Stream {
-	if corpus == "unread" || corpus == "keeping" || corpus == "preview" || corpus == "incident" {
+	if corpus == "unread" || corpus == "keeping" || corpus == "preview" || corpus == "incident" || corpus == "witnesses" {
 		return demand.DemandStream
 	}
 	return demand.Stream(corpus)

@@ -306,7 +306,7 @@ func (s *State) AnswerBy() time.Time {
 func journaled(s *State, _ scope.Scope, e Env) []Obstacle {
 	var waiting []Seq
 	for _, seq := range append([]Seq{1}, decidedSeqs(s)...) {
-		if !e.Journaled[seq] {
+		if !e.Journaled[seq] && !(e.Emergency && e.JournaledInEmergency[seq]) {
 			waiting = append(waiting, seq)
 		}
 	}

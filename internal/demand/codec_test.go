@@ -26,7 +26,8 @@ var update = flag.Bool("update", false, "write the corpus where there is none")
 // of event in its present version.
 func corpora() map[string][]demand.Recorded {
 	return map[string][]demand.Recorded{"demand": wholeHistory(), "unread": readHistory(), "contest": contestHistory(), "secrecy": secrecyHistory(), "matter": matterHistory(),
-		"case": caseHistory(), "notes": notesHistory(), "keeping": keepingHistory(), "preview": previewHistory(), "incident": incidentHistory()}
+		"case": caseHistory(), "notes": notesHistory(), "keeping": keepingHistory(), "preview": previewHistory(), "incident": incidentHistory(),
+		"witnesses": witnessHistory()}
 }
 
 // The folder corpus was written by the first version; corpora by later ones, each

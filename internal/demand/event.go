@@ -49,6 +49,9 @@ type Env struct {
 	Policy    Policy
 	ClockSane bool         // the clock is within its bound (invariant 21)
 	Journaled map[Seq]bool // events whose leaf is in the journal, proof at hand
+
+	Emergency            bool         // it is about a grant of the emergency lane
+	JournaledInEmergency map[Seq]bool // as Journaled, by the emergency policy of witnesses
 }
 
 // Event is a fact that happened. Apply folds it into the state and cannot fail;
@@ -159,7 +162,7 @@ func stops(c Command) bool {
 // ends tells the commands for which the end of a history is kept.
 func ends(c Command) bool {
 	switch c.(type) {
-	case EndRelease, SendNotice, StateSecrecy, Close, Conclude, EndContest, LiftSecrecy, RenewSecrecy, EndCopy, RecordIncident, RecallProduction:
+	case EndRelease, SendNotice, StateSecrecy, Close, Conclude, EndContest, LiftSecrecy, RenewSecrecy, EndCopy, RecordIncident, RecallProduction, RecordWitnesses:
 		return true
 	}
 	return stops(c)
@@ -239,26 +242,28 @@ type State struct {
 	Grants     []Grant
 	Closed     Seq
 
-	Kind       DemandKind
-	Unread     bool // it came as bytes, and nobody has read it yet
-	Emergency  bool
-	Papers     []Paper
-	Parties    []Party
-	Callbacks  []Callback
-	Deadlines  []Deadline
-	Keepings   []Keeping
-	Previews   []PreviewGrant
-	Incidents  []Incident
-	Copies     []Copy
-	Holds      []Hold
-	Links      []Link
-	Thread     []Message
-	Tasks      []Task
-	Costs      []Cost
-	Conclusion Conclusion
-	Silence    time.Time // notice waits until then for an order; zero: nobody asked
-	Matter     ID
-	SealedIn   ID // the sealed case; "" for what everybody on the staff may see
+	Kind      DemandKind
+	Unread    bool // it came as bytes, and nobody has read it yet
+	Emergency bool
+	Papers    []Paper
+	Parties   []Party
+	Callbacks []Callback
+	Deadlines []Deadline
+	Keepings  []Keeping
+	Previews  []PreviewGrant
+	Incidents []Incident
+
+	Witnessings []Witnessing // grants that went by the emergency policy of witnesses
+	Copies      []Copy
+	Holds       []Hold
+	Links       []Link
+	Thread      []Message
+	Tasks       []Task
+	Costs       []Cost
+	Conclusion  Conclusion
+	Silence     time.Time // notice waits until then for an order; zero: nobody asked
+	Matter      ID
+	SealedIn    ID // the sealed case; "" for what everybody on the staff may see
 
 	// What the other streams hold: one of these is set, as Stream says.
 	Contest Contest

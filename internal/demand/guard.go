@@ -61,6 +61,7 @@ func MayRelease(s *State, grant string, e Env) Blocked {
 	if !ok {
 		return Blocked{{Code: "grant.missing", Seat: "reviewer"}}
 	}
+	e.Emergency = g.Emergency
 	out := run(mayRelease, s, g.Scope, e)
 	if g.Revoked > 0 {
 		out = append(out, Obstacle{Code: "grant.revoked", Because: []Seq{g.Revoked}, Seat: "reviewer"})

@@ -60,6 +60,7 @@ var kinds = []kind{
 	of[ReleaseAcknowledged]("release.acknowledged", 1, leaf),
 	of[ProductionRecalled]("production.recalled", 1, leaf),
 	of[OverProduced]("production.exceeded", 1, leaf),
+	of[WitnessesSaid]("release.witnesses", 1, leaf),
 
 	of[ContestOpened]("contest.opened", 1, leaf).in(ContestStream).begins(),
 	of[ContestWidened]("contest.widened", 1, leaf).in(ContestStream),

@@ -127,6 +127,7 @@ func (c DraftGrant) decide(s *State, e Env) ([]Event, error) {
 	if _, there := s.grant(c.Grant); there || s.keeping(c.Grant) != nil {
 		return nil, problem.New(problem.Conflict, "grant.exists", "there is a grant of this id")
 	}
+	e.Emergency = c.Emergency
 	if blocked := MayGrant(s, c.Scope, e); len(blocked) > 0 {
 		return nil, blocked.Problem()
 	}

@@ -81,6 +81,12 @@ func incidentHistory() []demand.Recorded {
 	return append(previewHistory(), told(received(), received(), demand.OverProduced{Incident: demand.Digest{8}, Grant: "v-1", Kind: demand.KeptApart, Outside: 1, List: demand.Digest{8}})[2])
 }
 
+// witnessHistory is of a demand for which the gate went by the emergency policy.
+func witnessHistory() []demand.Recorded {
+	return told(received(), demand.GrantDrafted{Grant: "g1", Digest: digestG, Scope: whole("acc-one").Lines(), Region: "iad", Recipient: "officer", Expires: start.Add(24 * time.Hour), Emergency: true},
+		demand.WitnessesSaid{Grant: "g1", Word: demand.WitnessesOwed, Due: start.Add(72 * time.Hour)}, demand.WitnessesSaid{Grant: "g1", Word: demand.WitnessesHeard, Due: start.Add(72 * time.Hour)})
+}
+
 func contestHistory() []demand.Recorded {
 	reach := whole("acc-one").Lines()
 	return told(demand.ContestOpened{ID: "c-k7wq-93", Title: "Motion to vacate", Against: "production", Court: "S.D.N.Y., magistrate", Number: "13 Mag. 2814", Filed: start,

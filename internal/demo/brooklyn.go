@@ -270,7 +270,7 @@ func brooklynTold(ctx context.Context, p *Play) error {
 		return err
 	}
 	p.Told("the clerk", "writes to Chiara Fontana of Brambilla Tessuti, in Italian: when it came, what was given, how to object, and the opening of the leaf")
-	proof, digest, err := p.Office.ProveReceipt(ctx, p.Kept("warrant"))
+	proof, digest, err := p.Office.ProveReceipt(ctx, p.Kept("warrant"), false)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ import (
 // Draft makes a grant of what is decided on a kept demand and not yet released, and
 // keeps it under name.
 func (p *Play) Draft(ctx context.Context, who, on, name string, terms app.Terms) error {
-	if err := p.Office.AwaitJournaled(ctx, p.ID(on)); err != nil {
+	if err := p.Office.AwaitJournaled(ctx, p.ID(on), false); err != nil {
 		return err
 	}
 	st, err := p.Office.DraftOn(ctx, p.ID(on), demand.Person(who), terms)

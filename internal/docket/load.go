@@ -22,6 +22,7 @@ type opened struct {
 	row     Row
 	born    string              // the compartment that it began in
 	in      map[demand.Seq]bool // which events are in the journal; nil while nobody has asked
+	spare   map[demand.Seq]bool // and which by the emergency policy
 	beside  []*opened
 	amiss   []Amiss
 }
@@ -244,14 +245,18 @@ func (o *opened) last() time.Time {
 // are in the journal with a proof at hand. It finds an end that was cut off
 // together with the stream's head: the entry of the next journaled event would
 // still be there, and the writer of the ledger guards its outbox.
-func (d *Docket) journaled(ctx context.Context, o *opened) (map[demand.Seq]bool, error) {
-	published, err := d.Journal.Published(ctx)
+func (d *Docket) journaled(ctx context.Context, o *opened) (in, spare map[demand.Seq]bool, err error) {
+	published, err := d.Journal.Published(ctx, false)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	out := make(map[demand.Seq]bool, len(o.waiting))
+	inEmergency, err := d.Journal.Published(ctx, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	in, spare = make(map[demand.Seq]bool, len(o.waiting)), make(map[demand.Seq]bool, len(o.waiting))
 	if len(o.history) == 0 {
-		return out, nil
+		return in, spare, nil
 	}
 	ids := make([]ledger.ID, o.leaves+1) // and the one that nobody may have written yet
 	for i := range ids {
@@ -259,19 +264,20 @@ func (d *Docket) journaled(ctx context.Context, o *opened) (map[demand.Seq]bool,
 	}
 	found, err := d.Journal.FindAll(ctx, ids)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for i, l := range o.waiting {
 		p, ok := found[ids[i]]
 		if !ok || p.Entry.Event.Digest != l.digest {
-			return nil, tampered(nil)
+			return nil, nil, tampered(nil)
 		}
-		out[l.seq] = p.Sequenced && p.Sequence < published
+		in[l.seq] = p.Sequenced && p.Sequence < published
+		spare[l.seq] = p.Sequenced && p.Sequence < inEmergency
 	}
 	if _, more := found[ids[o.leaves]]; more {
-		return nil, d.movedOrCut(ctx, o)
+		return nil, nil, d.movedOrCut(ctx, o)
 	}
-	return out, nil
+	return in, spare, nil
 }
 
 // movedOrCut explains an entry beyond the end of the history: somebody has

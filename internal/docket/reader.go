@@ -196,7 +196,7 @@ func (d *Docket) verifiedCase(ctx context.Context, id demand.ID) (o *opened, err
 		if o, err = d.read(ctx, id); err != nil {
 			return nil, err
 		}
-		if _, err = d.journaled(ctx, o); !isStale(err) {
+		if _, _, err = d.journaled(ctx, o); !isStale(err) {
 			return o, err
 		}
 		if err = backOff(ctx, n); err != nil {

@@ -81,13 +81,13 @@ func (s *session) env(ctx context.Context, o *opened) (demand.Env, error) {
 		}
 		sane = sane && s.soundFor(s.at, x.last())
 	}
-	return demand.Env{Now: s.at.now, Policy: s.Policy, ClockSane: sane, Journaled: o.in}, nil
+	return demand.Env{Now: s.at.now, Policy: s.Policy, ClockSane: sane, Journaled: o.in, JournaledInEmergency: o.spare}, nil
 }
 
 // heldAgainst compares a stream with the journal, once, as it was read.
 func (s *session) heldAgainst(ctx context.Context, o *opened) (err error) {
 	if o.in == nil {
-		o.in, err = s.journaled(ctx, o)
+		o.in, o.spare, err = s.journaled(ctx, o)
 	}
 	return err
 }

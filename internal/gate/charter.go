@@ -140,6 +140,9 @@ func (g *Gate) next(st grant.Statement, text []byte, signatures [][]byte) (*gran
 	if _, err := logPolicy(next); err != nil {
 		return nil, err
 	}
+	if _, err := g.readSpare(next); err != nil {
+		return nil, err
+	}
 	if st.At.After(g.cfg.Now().Add(grant.MaxSkew)) {
 		return nil, problem.New(problem.Refused, "charter.future", "this statement is dated in the future").Fix("compare the clocks")
 	}

@@ -25,6 +25,7 @@ type attempt struct {
 	document  [32]byte // digest of the order's document as it lies here
 	charter   *grant.Charter
 	policy    proof.Policy
+	spare     *spare // to go by while too few witnesses answer; nil: nothing
 	approvals [][]byte
 	persons   []string
 	word      grant.Signed // the last "still in force"
@@ -33,6 +34,8 @@ type attempt struct {
 	copied    error        // the same of a copy
 	now       time.Time
 
+	waited    bool         // the journal was waited for in vain
+	took      bool         // something was taken under the emergency policy
 	seen      []checkpoint // that proofs rested on and that are not yet held against the kept one
 	received  time.Time    // tick of the demand's record
 	granted   time.Time    // tick of the grant
@@ -150,7 +153,7 @@ func (a *attempt) refresh() error {
 	if err != nil {
 		return err
 	}
-	a.policy = policy
+	a.policy, a.spare = policy, a.lane()
 	o := &offer{a.id, a.digest, a.grant}
 	a.approvals, a.persons, err = a.g.approvals(a.charter, o, a.text)
 	if err != nil {
@@ -314,7 +317,10 @@ func (a *attempt) logged(digest [32]byte) ([]byte, time.Time, error) {
 
 // proven is logged with all that the proof has shown.
 func (a *attempt) proven(digest [32]byte) ([]byte, proof.Verified, error) {
-	text, v, cp, err := a.g.proven(a.ctx, a.policy, digest)
+	text, v, cp, err := a.ordinary(digest)
+	if a.spare != nil && silent(err) {
+		return a.provenSpare(digest)
+	}
 	if err != nil {
 		return nil, proof.Verified{}, err
 	}
@@ -342,7 +348,7 @@ func checkCharterLogged(a *attempt) error {
 		if err := a.g.commit(a.ctx, floor[n]); err != nil {
 			return err
 		}
-		_, tick, err := a.logged(floor[n])
+		tick, err := a.statementLogged(n+1, floor[n])
 		if err != nil {
 			return err
 		}
@@ -422,7 +428,7 @@ func checkReleaseLogged(a *attempt) (err error) {
 // checkContinuity: the journal that proofs come from is the one that this gate
 // has always seen, and its newest head is not behind that.
 func checkContinuity(a *attempt) error {
-	if err := a.g.forward(a.ctx, a.policy); err != nil {
+	if err := a.forward(); err != nil {
 		return err
 	}
 	for _, c := range a.seen {

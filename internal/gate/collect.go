@@ -209,6 +209,7 @@ func clip(s string) string { return strings.TrimSpace(strings.ToValidUTF8(s[:min
 
 // sign writes the release, its signature and the note beside the package.
 func (a *attempt) sign(s evidence.Sealed) error {
+	s.Release.Witnesses = a.witnesses()
 	text, err := s.Release.Bytes()
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"counterseal/internal/evidence/declaration"
+	"counterseal/internal/evidence/release"
 	"counterseal/internal/evidence/timestamp"
 	"counterseal/internal/grant"
 	"counterseal/internal/problem"
@@ -128,7 +129,7 @@ func (g *Gate) keepDeclaration(r *run, s grant.Signed, w declaration.Word) error
 // beside says whether a package can have a file of that name beside it, and
 // whether this one has it, whole.
 func (g *Gate) beside(dir, file string) (known, there bool) {
-	if file == timestamp.File {
+	if file == timestamp.File || file == release.LateProofFile {
 		_, err := os.Lstat(g.path("out", dir, file))
 		return true, err == nil
 	}

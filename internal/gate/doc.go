@@ -24,7 +24,9 @@
 // person who is about to read it out on a call.
 // An *incident* is what a person says, signed, after a package has left: that it held more
 // than was compelled. The *index* of a release is what the gate keeps of what left, to list
-// it by; a *list* is an index, or what of one was not compelled.
+// it by; a *list* is an index, or what of one was not compelled. What is *taken* under the
+// charter's emergency policy is a checkpoint that too few witnesses have cosigned for the log
+// policy; the others are *owed* until one that continues it is cosigned as the log policy asks.
 //
 // Its promises. It trusts nobody: only persons' own signatures over texts that it
 // parsed itself, the journal's proofs under the charter's witness policy, and its
@@ -68,6 +70,12 @@
 // opens both), nothing is cosigned that does not continue what its releases rested on
 // (witness.against), and nothing is released by what does not continue what it cosigned.
 //
+// While too few witnesses answer, a release of the emergency lane goes by the charter's
+// emergency policy, and nothing else does: after the charter's wait, by a statement that
+// was proven under the log policy, with each checkpoint in the record before a step rests
+// on it. Until what is owed is there nothing else leaves; past its limit no further
+// emergency does; where the witnesses contradict what was taken, nothing leaves for good.
+//
 // What it cannot promise: on a machine whose administrator is hostile, the
 // administrator reads what the machine can read. A copy of the folder restored
 // together with a journal keeper that lies about the counter is not noticed.
@@ -84,7 +92,8 @@
 //	gate.copy_until, gate.copy_too_long, gate.copy_changed, gate.stopped, inforce.missing,
 //	gate.replayed, gate.bulk, gate.clock, gate.clock_witnesses, gate.restored, gate.log_rolled_back,
 //	gate.log_forked, gate.unlogged, gate.unwitnessed, gate.recipient_new,
-//	gate.ledger_unavailable, gate.running
+//	gate.ledger_unavailable, gate.witnesses_behind, gate.emergency_needless,
+//	gate.emergency_overdue, gate.emergency_contradicted, gate.running
 //
 // The grant is spent and nothing left, beside the same ones once more:
 //
@@ -130,7 +139,7 @@
 //	passphrases/<grant digest>          the passphrase of a ZIP that waits, wrapped under the gate's own key
 //	staging/<grant digest>/             a package in the making; wiped at start
 //	quarantine/<grant digest>/          a package that held too much, with outside.jsonl; nothing serves or wipes it
-//	out/<demand>_<grant>/               visible packages (evidence/release.Files, evidence/declaration.Files, evidence/timestamp.File)
+//	out/<demand>_<grant>/               visible packages (evidence/release.Files and LateProofFile, evidence/declaration.Files, evidence/timestamp.File)
 //	witness/                            memory of the gate's witness, which alone reads it (package ledger/witness)
 //	access/<grant digest>.jsonl         every item that was read, for the provider alone
 //

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"context"
 	"slices"
 
 	"filippo.io/age"
@@ -50,6 +51,17 @@ func WordCheckNames() (names []string) {
 	}
 	return names
 }
+
+// SpareCheckNames lists the checks of what is taken under the emergency policy.
+func SpareCheckNames() (names []string) {
+	for _, c := range spareChecks {
+		names = append(names, c.name)
+	}
+	return append(names, "emergency-lane", "emergency-own", "emergency-statement", "emergency-wait")
+}
+
+// Look asks whether the witnesses have cosigned what is owed.
+func (g *Gate) Look(ctx context.Context) error { return g.look(ctx) }
 
 // SetHook is called after each line of a release is on the disk.
 func (g *Gate) SetHook(f func(kind string)) { g.hook = f }

@@ -27,6 +27,12 @@ type Journal interface {
 	Proof(ctx context.Context, digest [32]byte) (text []byte, err error)
 	// Checkpoint returns the latest signed and cosigned checkpoint.
 	Checkpoint(ctx context.Context) ([]byte, error)
+	// EmergencyProof is Proof under a checkpoint that too few witnesses for the log
+	// policy have cosigned, and enough for the charter's emergency policy.
+	EmergencyProof(ctx context.Context, digest [32]byte) (text []byte, err error)
+	// EmergencyCheckpoint returns the latest such checkpoint, or the latest one if that
+	// is larger.
+	EmergencyCheckpoint(ctx context.Context) ([]byte, error)
 	// Consistency returns the hashes for proof.Consistent between two sizes.
 	Consistency(ctx context.Context, from, to uint64) ([][32]byte, error)
 	// Counter returns the last counter that the gate committed; 0 before the first.
@@ -136,7 +142,8 @@ type Status struct {
 	Progress   *Progress `json:"progress,omitempty"`
 	Outcome    *Outcome  `json:"outcome,omitempty"`
 
-	Passphrase *Passphrase `json:"passphrase,omitempty"` // of a visible ZIP: where its passphrase stands
+	Passphrase     *Passphrase `json:"passphrase,omitempty"`             // of a visible ZIP: where its passphrase stands
+	UnderEmergency *Witnessed  `json:"under_emergency_policy,omitempty"` // the gate went by the charter's emergency policy for it
 
 	StampRequest []byte `json:"stamp_request,omitempty"` // of a visible package that waits for a time stamp: what an authority is asked (RFC 3161)
 }

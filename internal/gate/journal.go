@@ -52,7 +52,7 @@ func (g *Gate) proven(ctx context.Context, policy proof.Policy, digest [32]byte)
 	if err != nil {
 		return nil, v, cp, disbelieved(err)
 	}
-	cp = checkpoint{proof.Checkpoint{Origin: policy.Origin(), Size: v.Size, Root: v.Root}, p.Checkpoint}
+	cp = checkpoint{Checkpoint: proof.Checkpoint{Origin: policy.Origin(), Size: v.Size, Root: v.Root}, text: p.Checkpoint}
 	return text, v, cp, nil
 }
 
@@ -72,7 +72,8 @@ func disbelieved(err error) error {
 // checkpoint is a journal's head whose signatures were checked, with its text.
 type checkpoint struct {
 	proof.Checkpoint
-	text []byte
+	text  []byte
+	under *under // it holds under the emergency policy alone
 }
 
 // latest fetches the journal's newest checkpoint.
@@ -87,25 +88,7 @@ func (g *Gate) latest(ctx context.Context, policy proof.Policy) (checkpoint, err
 	if err != nil {
 		return checkpoint{}, disbelieved(err)
 	}
-	return checkpoint{cp, text}, nil
-}
-
-// forward holds that the journal's newest head is not behind what the gate had
-// seen before it asked.
-func (g *Gate) forward(ctx context.Context, policy proof.Policy) error {
-	// Another release may see a newer head while this one waits for its answer.
-	g.mu.RLock()
-	seen := g.kept[policy.Origin()].Size
-	g.mu.RUnlock()
-	newest, err := g.latest(ctx, policy)
-	if err != nil {
-		return err
-	}
-	if newest.Size < seen {
-		return problem.New(problem.Unverified, "gate.log_rolled_back", "the journal had %d leaves and now shows %d", seen, newest.Size).
-			Fix("find out what was restored; nothing leaves until the journal is whole")
-	}
-	return g.continues(ctx, newest)
+	return checkpoint{Checkpoint: cp, text: text}, nil
 }
 
 // continues holds a checkpoint against what this gate's witness has cosigned and
@@ -120,15 +103,18 @@ func (g *Gate) continues(ctx context.Context, c checkpoint) error {
 		g.mu.RUnlock()
 		if ok {
 			if err := g.consistent(ctx, kept, c.Checkpoint); err != nil {
-				return err
+				return g.contradiction(kept, c, err)
 			}
 			if c.Size <= kept.Size {
-				return nil
+				return g.noted(c)
 			}
 		}
 		done, err := g.keep(kept, ok, c)
-		if done || err != nil {
+		if err != nil {
 			return err
+		}
+		if done {
+			return g.noted(c)
 		}
 	}
 }
@@ -140,6 +126,9 @@ func (g *Gate) keep(before proof.Checkpoint, known bool, c checkpoint) (bool, er
 	now, ok := g.kept[c.Origin]
 	if ok != known || (ok && (now.Size != before.Size || now.Root != before.Root)) {
 		return false, nil
+	}
+	if c.under != nil {
+		return true, g.append(kindUnderEmergency, g.step(c))
 	}
 	return true, g.append(kindCheckpoint, stepCheckpoint{c.text})
 }

@@ -383,6 +383,7 @@ func (g *Gate) statusOf(o *offer) (Status, error) {
 	if o.grant.Caller != "" {
 		s.Call = o.grant.Call.String()
 	}
+	s.UnderEmergency = g.underEmergency(o.id)
 	r := g.runs[o.id]
 	h, a, err := g.whoSpoke(o, r != nil && (r.done() || r.last == kindEnded))
 	if err != nil {

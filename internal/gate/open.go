@@ -146,6 +146,9 @@ func (g *Gate) open() error {
 	if fresh && g.used() {
 		return recordDamaged().At("the record is missing")
 	}
+	if g.contradicted {
+		g.blocked = contradicted()
+	}
 	if err := g.loadCharter(); err != nil {
 		return err
 	}

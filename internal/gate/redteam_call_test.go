@@ -107,7 +107,7 @@ func old(s *scene, g *grant.Grant) { g.Recipient = s.Agency.Recipient().String()
 func noKey(_ *scene, c *grant.Call) { c.Key = "" }
 
 func init() {
-	attacks = slices.Concat(attacks, handAttacks, callAttacks, copyAttacks, previewAttacks, incidentAttacks, zipAttacks)
+	attacks = slices.Concat(attacks, handAttacks, callAttacks, copyAttacks, previewAttacks, incidentAttacks, zipAttacks, emergencyAttacks)
 }
 
 func TestAKeyThatWasReadBackOnTheCallCountsAtOnce(t *testing.T) {

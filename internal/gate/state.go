@@ -39,8 +39,12 @@ type state struct {
 	copies  map[string]*heldCopy   // that were made, those that ended too, by the digest of the statement
 	lists   map[string]*heldList   // that were kept, those that ended too, by their names
 
-	incidents []*heldIncident // in the order in which they were found
-	reads     map[string]bool // words on which a list was read
+	incidents    []*heldIncident   // in the order in which they were found
+	duty         *duty             // what the witnesses owe after an emergency; nil: nothing
+	taken        map[string]*taken // by grant digest: what was taken under the emergency policy
+	contradicted bool              // they have cosigned another journal
+
+	reads map[string]bool // words on which a list was read
 
 	tellings map[string]bool            // nonces on which a passphrase was told
 	said     map[string]*saidPassphrase // texts about passphrases, by digest
@@ -83,7 +87,7 @@ type run struct {
 func newState(gate string) *state {
 	return &state{gate: gate, ticks: map[int]time.Time{}, kept: map[string]proof.Checkpoint{}, runs: map[string]*run{}, nonces: map[string]bool{}, names: map[string]bool{},
 		exports: map[string]*heldExport{}, sent: map[string]bool{}, devices: map[string]stepDevice{}, copies: map[string]*heldCopy{}, links: map[string]*stepLink{}, lists: map[string]*heldList{}, reads: map[string]bool{},
-		tellings: map[string]bool{}, said: map[string]*saidPassphrase{}}
+		tellings: map[string]bool{}, said: map[string]*saidPassphrase{}, taken: map[string]*taken{}}
 }
 
 // apply adds a line. An error means that the record is not one of this program's.
@@ -133,6 +137,8 @@ func (s *state) apply(l record.Line) error {
 		return s.applyIncident(l)
 	case kindTold, kindReached, kindPassphraseLogged, kindPassphraseEnded:
 		return s.applyPassphrase(l)
+	case kindUnderEmergency, kindWitnessed, kindContradicted, kindLateProof:
+		return s.applyEmergency(l)
 	case kindExportExpired:
 		var b stepExportExpired
 		return with(l, &b, func() error { delete(s.exports, b.Export); return nil })

@@ -25,6 +25,24 @@ type (
 	stepCheckpoint struct { // the highest that was accepted
 		Text []byte `json:"text"`
 	}
+	stepUnderEmergency struct { // taken under the charter's emergency policy
+		ID       string    `json:"id"` // of the grant
+		Text     []byte    `json:"text"`
+		Ordinary uint64    `json:"ordinary"` // leaves of the newest checkpoint that holds under the log policy
+		Due      time.Time `json:"due"`      // when one that continues it is
+	}
+	stepWitnessed struct { // holds under the log policy and continues all that was taken
+		Text []byte `json:"text"`
+	}
+	stepContradicted struct { // the log policy's witnesses cosigned another journal than was taken
+		Size   uint64 `json:"size"`
+		Root   string `json:"root"`   // of what was taken, as its checkpoint states it
+		Theirs []byte `json:"theirs"` // their checkpoint
+	}
+	stepLateProof struct { // a proof under the log policy lies beside the package, or is about to
+		ID    string `json:"id"`
+		Proof string `json:"proof"` // SHA-256 of the file
+	}
 	stepCounter struct { // about to be committed
 		N       uint64 `json:"n"`
 		Why     string `json:"why"` // release, stop, charter
@@ -213,4 +231,8 @@ const (
 	kindReached          = "passphrase-reached"
 	kindPassphraseLogged = "passphrase-logged"
 	kindPassphraseEnded  = "passphrase-ended"
+	kindUnderEmergency   = "under-emergency"
+	kindWitnessed        = "witnessed"
+	kindContradicted     = "contradicted"
+	kindLateProof        = "late-proof"
 )

@@ -12,19 +12,27 @@ import (
 
 // sweepEvery is how often a gate looks for copies whose end has come. Nothing opens one
 // from its very second on, whether it was looked for or not.
-const sweepEvery = time.Minute
+// It looks for what the witnesses owe, where they do, after each lookEvery.
+const (
+	sweepEvery = time.Minute
+	lookEvery  = 5 * time.Second
+)
 
 // tend sweeps until the gate ends.
 func (g *Gate) tend() {
 	defer g.work.Done()
-	for {
+	for n := 1; ; n++ {
 		select {
 		case <-g.life.Done():
 			return
-		case <-time.After(sweepEvery):
+		case <-time.After(lookEvery):
 		}
-		if err := g.sweep(g.life); err != nil && g.life.Err() == nil {
-			g.cfg.Log.Warn("copies", "gate", g.cfg.ID, "code", problem.Code(err))
+		sweep, what := g.look, "witnesses"
+		if n%int(sweepEvery/lookEvery) == 0 {
+			sweep, what = g.sweep, "copies"
+		}
+		if err := sweep(g.life); err != nil && g.life.Err() == nil {
+			g.cfg.Log.Warn(what, "gate", g.cfg.ID, "code", problem.Code(err))
 		}
 	}
 }
@@ -44,6 +52,7 @@ func (g *Gate) sweep(ctx context.Context) error {
 	note(g.sweepPassphrases(ctx))
 	note(g.tellPassphrases(ctx))
 	note(g.tellIncidents(ctx))
+	note(g.look(ctx))
 	if len(due) > 0 {
 		note(g.expire(ctx, due))
 	}

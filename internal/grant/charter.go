@@ -29,6 +29,8 @@ type Charter struct {
 	Log      []string // the log policy's text, line by line; package proof reads it
 	Packs    []Pack
 
+	Emergency *Emergency // nil: there is none
+
 	places *places // of Accounts and Aliases; nil: not drawn up
 }
 
@@ -354,6 +356,12 @@ func (c *Charter) with(st Statement) *Charter {
 	if st.Packs != nil {
 		n.Packs = st.Packs
 	}
+	if st.Emergency != nil {
+		n.Emergency = st.Emergency
+	}
+	if n.Emergency != nil && n.Emergency.none() {
+		n.Emergency = nil
+	}
 	n.Roster = slices.DeleteFunc(slices.Clone(n.Roster), func(p Person) bool { return slices.Contains(st.Removed, p.ID) })
 	return &n
 }
@@ -373,6 +381,9 @@ func (c *Charter) check() error {
 		return err
 	}
 	if err := c.checkZips(); err != nil {
+		return err
+	}
+	if err := c.Emergency.check(); err != nil {
 		return err
 	}
 	p := c.Policy

@@ -32,12 +32,14 @@ type Statement struct {
 	Log      []string
 	Packs    []Pack
 	Removed  []string
+
+	Emergency *Emergency // Withdrawn takes it out of the charter
 }
 
 // OnlyRemoves reports whether the statement takes persons off the roster and does
 // nothing else: one person may do that alone.
 func (st Statement) OnlyRemoves() bool {
-	return len(st.Removed) > 0 && st.Roster == nil && st.Policy == nil && st.Gates == nil && st.Accounts == nil && st.Agencies == nil && st.Log == nil && st.Packs == nil
+	return len(st.Removed) > 0 && st.Roster == nil && st.Policy == nil && st.Gates == nil && st.Accounts == nil && st.Agencies == nil && st.Log == nil && st.Packs == nil && st.Emergency == nil
 }
 
 // Bytes is the canonical text that persons sign. Codes: grant.text, canon.value.
@@ -103,6 +105,12 @@ func (st Statement) Bytes() ([]byte, error) {
 	for _, l := range st.Log {
 		put("log", "%s", l)
 	}
+	if e := st.Emergency; e != nil {
+		put("emergency", "%s", e.terms())
+		for _, l := range e.Log {
+			put("emergency-log", "%s", l)
+		}
+	}
 	for _, p := range st.Packs {
 		put("pack", "%s %s", p.Name, p.Digest)
 	}
@@ -159,6 +167,9 @@ func (st Statement) check() error {
 	}
 	if slices.ContainsFunc(st.Removed, func(r string) bool { return !word(r) }) {
 		return badText("remove")
+	}
+	if e := st.Emergency; e != nil && !e.holds() {
+		return badText("emergency")
 	}
 	return st.checkEstate()
 }
@@ -244,6 +255,13 @@ func (st *Statement) set(f canon.Field) (err error) {
 		err = st.setZip(words(3))
 	case "log":
 		st.Log = append(st.Log, f.Value)
+	case "emergency":
+		st.Emergency, err = parseEmergency(f)
+	case "emergency-log":
+		if st.Emergency == nil {
+			return badText(f.Key)
+		}
+		st.Emergency.Log = append(st.Emergency.Log, f.Value)
 	case "pack":
 		w := words(2)
 		var d Digest

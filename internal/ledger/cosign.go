@@ -34,14 +34,19 @@ const (
 // Tessera's own asking ends every question as soon as enough have answered, which a
 // distant witness then never does, and reads whatever a witness sends.
 type cosigners struct {
-	policy proof.Policy
 	signer note.Signer
-	all    []*cosigner
 	most   time.Duration // that a round waits
 	late   chan struct{} // holds one: a cosignature has come for a checkpoint that was given out
+	work   sync.WaitGroup
 
-	mu  sync.Mutex
-	now *round // the one that was begun last
+	mu        sync.Mutex
+	policy    proof.Policy
+	emergency proof.Policy
+	all       []*cosigner
+	now       *round          // the one that was begun last
+	life      context.Context // of all asking; nil before run
+	end       context.CancelFunc
+	ended     bool
 }
 
 // cosigner is one witness. size belongs to its goroutine.
@@ -69,7 +74,7 @@ type round struct {
 
 // newCosigners begins to ask nobody yet; run does.
 func (c Config) newCosigners(signer note.Signer, group []*cosigner) *cosigners {
-	return &cosigners{policy: c.Policy, signer: signer, all: group, most: c.WitnessTimeout, late: make(chan struct{}, 1)}
+	return &cosigners{policy: c.Policy, emergency: c.Emergency, signer: signer, all: group, most: c.WitnessTimeout, late: make(chan struct{}, 1)}
 }
 
 // witnesses are those of the configuration. Code: ledger.config.
@@ -108,9 +113,37 @@ func (c Config) witnesses(tiles client.TileFetcherFunc) ([]*cosigner, error) {
 
 // run asks until ctx ends; wait waits for that.
 func (c *cosigners) run(ctx context.Context) (wait func()) {
-	var g sync.WaitGroup
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.life = ctx
+	c.begin()
+	return func() {
+		c.mu.Lock()
+		c.ended = true
+		c.mu.Unlock()
+		c.work.Wait()
+	}
+}
+
+// reset asks others from now on, and takes their answers under other policies. What was
+// asked before and not answered is given up, and asked again in the next round.
+func (c *cosigners) reset(policy, emergency proof.Policy, group []*cosigner) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended {
+		return
+	}
+	c.end()
+	c.policy, c.emergency, c.all = policy, emergency, group
+	c.begin()
+}
+
+// begin lets each witness be asked; mu is held.
+func (c *cosigners) begin() {
+	ctx, end := context.WithCancel(c.life)
+	c.end = end
 	for _, w := range c.all {
-		g.Go(func() {
+		c.work.Go(func() {
 			for {
 				select {
 				case <-ctx.Done():
@@ -122,21 +155,22 @@ func (c *cosigners) run(ctx context.Context) (wait func()) {
 			}
 		})
 	}
-	return g.Wait
 }
 
 // cosign signs a checkpoint and asks everybody. It gives it as soon as the policy holds;
-// what comes later is in the text that again gives.
+// what comes later is in the text that again gives. Beside an error the text is one for
+// which the emergency policy alone holds.
 func (c *cosigners) cosign(ctx context.Context, size uint64, root []byte) ([]byte, error) {
 	signed, err := note.Sign(&note.Note{Text: string(flog.Checkpoint{Origin: c.signer.Name(), Size: size, Hash: root}.Marshal())}, c.signer)
 	if err != nil {
 		return nil, err
 	}
-	r := &round{size: size, signed: signed, answered: make(chan struct{}, len(c.all)), lines: map[string]string{}, left: len(c.all)}
 	c.mu.Lock()
+	all := c.all
+	r := &round{size: size, signed: signed, answered: make(chan struct{}, len(all)), lines: map[string]string{}, left: len(all)}
 	c.now = r
 	c.mu.Unlock()
-	for _, w := range c.all {
+	for _, w := range all {
 		w.hand(r)
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.most)
@@ -144,7 +178,7 @@ func (c *cosigners) cosign(ctx context.Context, size uint64, root []byte) ([]byt
 	for {
 		select {
 		case <-ctx.Done():
-			return nil, tooFew().Because(ctx.Err())
+			return c.inEmergency(r), tooFew().Because(ctx.Err())
 		case <-r.answered:
 		}
 		c.mu.Lock()
@@ -156,9 +190,20 @@ func (c *cosigners) cosign(ctx context.Context, size uint64, root []byte) ([]byt
 			return text, nil
 		}
 		if left == 0 {
-			return nil, tooFew().Because(err)
+			return c.inEmergency(r), tooFew().Because(err)
 		}
 	}
+}
+
+// inEmergency is a round's text where the emergency policy holds for it; nil: it does not.
+func (c *cosigners) inEmergency(r *round) []byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	text := r.text()
+	if _, err := c.emergency.OpenCheckpoint(text); err != nil {
+		return nil
+	}
+	return text
 }
 
 func tooFew() *problem.Error {

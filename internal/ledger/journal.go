@@ -64,6 +64,12 @@ func (j *Journal) Tick(ctx context.Context) error {
 // ledger.mismatch, ledger.closed).
 func (j *Journal) Run(ctx context.Context) error { return j.w.run(ctx, j.tick) }
 
+// Take goes on under another witness policy, and the emergency policy beside it, and asks
+// these witnesses from now on. Problem: ledger.config, and then nothing has changed.
+func (j *Journal) Take(policy, emergency proof.Policy, witnesses []WitnessAt) error {
+	return j.w.take(policy, emergency, witnesses)
+}
+
 // Close waits for the work in progress and gives the directory back.
 func (j *Journal) Close() error { return j.w.close() }
 

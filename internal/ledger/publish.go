@@ -12,9 +12,12 @@ import (
 
 const (
 	checkpointFile = "checkpoint" // C2SP tlog-tiles
-	retryEvery     = time.Second  // where the witnesses did not cosign
-	soonest        = 100 * time.Millisecond
-	renewEvery     = 10 * time.Minute // a checkpoint of a log that has not grown, with cosignatures of now
+	// emergencyFile is the newest checkpoint for which the emergency policy alone holds;
+	// it goes as soon as the log's policy holds for one as large.
+	emergencyFile = "checkpoint-emergency"
+	retryEvery    = time.Second // where the witnesses did not cosign
+	soonest       = 100 * time.Millisecond
+	renewEvery    = 10 * time.Minute // a checkpoint of a log that has not grown, with cosignatures of now
 )
 
 // edge is how far the log has got, and its root as the database tells it.
@@ -43,11 +46,12 @@ type publisher struct {
 	retry time.Duration
 	bell  *Bell
 	told  Bell
-	now   atomic.Pointer[edge] // how far the log is
-	shown atomic.Pointer[edge] // how far the published checkpoint is
-	at    time.Time            // of the published checkpoint; zero: there is none
-	grown chan struct{}        // holds one
-	done  chan struct{}        // closed once it has ended
+	now   atomic.Pointer[edge]      // how far the log is
+	shown atomic.Pointer[edge]      // how far the published checkpoint is
+	at    time.Time                 // of the published checkpoint; zero: there is none
+	stale atomic.Pointer[time.Time] // what at has to become; nil: nothing
+	grown chan struct{}             // holds one
+	done  chan struct{}             // closed once it has ended
 }
 
 // newPublisher goes on from what is published. It runs until ctx ends.
@@ -127,6 +131,16 @@ func (p *publisher) wait(ctx context.Context, most time.Duration) bool {
 	}
 }
 
+// renew says when the checkpoint that counts was published: under a new policy that may
+// be none.
+func (p *publisher) renew(at time.Time) {
+	p.stale.Store(&at)
+	select {
+	case p.grown <- struct{}{}:
+	default:
+	}
+}
+
 // drain waits until all that has grown is published, for at most so long.
 func (p *publisher) drain(most time.Duration) {
 	ctx, cancel := context.WithTimeout(context.Background(), most)
@@ -141,17 +155,26 @@ func (p *publisher) drain(most time.Duration) {
 
 // publish makes a checkpoint where the log has grown or the last one is old.
 func (p *publisher) publish(ctx context.Context) error {
+	if at := p.stale.Swap(nil); at != nil {
+		p.at = *at
+	}
 	e := *p.now.Load()
 	if e == *p.shown.Load() && !p.at.IsZero() && time.Since(p.at) < renewEvery {
 		return nil
 	}
 	text, err := p.cosign(ctx, e.size, e.root[:])
 	if err != nil {
+		if text != nil && replaceFile(filepath.Join(p.dir, emergencyFile), text) == nil {
+			p.bell.ring()
+		}
 		return err
 	}
 	if err := replaceFile(filepath.Join(p.dir, checkpointFile), text); err != nil {
 		return err
 	}
+	// If this fails it stays as what it is: a checkpoint smaller than the published one,
+	// which nobody takes.
+	_ = os.Remove(filepath.Join(p.dir, emergencyFile))
 	p.at = time.Now()
 	p.shown.Store(&e)
 	p.told.ring()

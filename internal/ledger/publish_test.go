@@ -26,7 +26,10 @@ func (s *signing) cosign(ctx context.Context, size uint64, root []byte) ([]byte,
 		return nil, ctx.Err()
 	}
 	err := <-s.answer
-	return root, err
+	if err != nil {
+		return nil, err
+	}
+	return root, nil
 }
 
 func (s *signing) run(context.Context) func() { return func() {} }

@@ -5,8 +5,11 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"counterseal/internal/ledger/proof"
@@ -23,7 +26,8 @@ type Reader struct {
 	log    Log
 	tiles  client.FileFetcher
 	places Placements
-	policy proof.Policy
+	under  *Under
+	spare  bool // it gives what the emergency policy alone holds for, where that is newer
 	trees  *Trees
 	bell   *Bell
 	last   *opened
@@ -32,22 +36,46 @@ type Reader struct {
 // opened is the checkpoint that was opened last. What opening gives follows from its
 // text and the policy, so the same text is not verified again.
 type opened struct {
-	mu   sync.Mutex
-	head Head
+	mu     sync.Mutex
+	policy *policies
+	head   Head
 }
 
+// Under is what a log is read by: its policy, and the emergency policy beside it. It may
+// change while somebody reads. Safe for concurrent use.
+type Under struct{ now atomic.Pointer[policies] }
+
+type policies struct{ policy, emergency proof.Policy }
+
+// NewUnder begins with these.
+func NewUnder(policy, emergency proof.Policy) *Under {
+	u := &Under{}
+	u.Set(policy, emergency)
+	return u
+}
+
+// Set puts others in their place.
+func (u *Under) Set(policy, emergency proof.Policy) { u.now.Store(&policies{policy, emergency}) }
+
+// Policy is the log's policy.
+func (u *Under) Policy() proof.Policy { return u.now.Load().policy }
+
+// Emergency is the emergency policy; the zero Policy where there is none.
+func (u *Under) Emergency() proof.Policy { return u.now.Load().emergency }
+
 // open is Policy.OpenCheckpoint.
-func (o *opened) open(policy proof.Policy, text []byte) (Head, error) {
+func (o *opened) open(under *Under, text []byte) (Head, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.head.Text != nil && bytes.Equal(o.head.Text, text) {
+	now := under.now.Load()
+	if o.head.Text != nil && o.policy == now && bytes.Equal(o.head.Text, text) {
 		return o.head, nil
 	}
-	cp, err := policy.OpenCheckpoint(text)
+	cp, err := now.policy.OpenCheckpoint(text)
 	if err != nil {
 		return Head{}, err
 	}
-	o.head = Head{Checkpoint: cp, Text: text}
+	o.policy, o.head = now, Head{Checkpoint: cp, Text: text}
 	return o.head, nil
 }
 
@@ -55,7 +83,20 @@ func (o *opened) open(policy proof.Policy, text []byte) (Head, error) {
 // does not verify under it. places may be nil for a reader of Latest and
 // Consistency alone.
 func NewReader(dir string, log Log, places Placements, policy proof.Policy) *Reader {
-	return &Reader{log: log, tiles: client.FileFetcher{Root: dir}, places: places, policy: policy, last: &opened{}}
+	return NewReaderUnder(dir, log, places, NewUnder(policy, proof.Policy{}))
+}
+
+// NewReaderUnder is NewReader by what may change.
+func NewReaderUnder(dir string, log Log, places Placements, under *Under) *Reader {
+	return &Reader{log: log, tiles: client.FileFetcher{Root: dir}, places: places, under: under, last: &opened{}}
+}
+
+// InEmergency is the reader that also gives what the emergency policy alone holds for,
+// where that is newer. Whoever asks it knows that it rests on fewer witnesses.
+func (r *Reader) InEmergency() *Reader {
+	with := *r
+	with.spare = true
+	return &with
 }
 
 // Sharing is the reader with the trees that a writer in this process makes, and with
@@ -82,13 +123,40 @@ func ByHash(h proof.Hash) Ref { return Ref{hash: h, by: 'h'} }
 // Head is a published checkpoint with its signed text.
 type Head struct {
 	proof.Checkpoint
-	Text []byte
+	Text      []byte
+	Emergency bool // the emergency policy alone holds for it
 }
 
 // Latest reads the published checkpoint. Problems: ledger.pending (none has
 // enough cosignatures yet), ledger.unreadable, and those of
 // proof.Policy.OpenCheckpoint.
 func (r *Reader) Latest(ctx context.Context) (Head, error) {
+	head, err := r.ordinary(ctx)
+	if !r.spare || r.under.Emergency().None() {
+		return head, err
+	}
+	text, e := os.ReadFile(filepath.Join(r.tiles.Root, emergencyFile))
+	if e != nil {
+		return head, err
+	}
+	cp, e := r.under.Emergency().OpenCheckpoint(text)
+	if e != nil || err == nil && cp.Size <= head.Size {
+		return head, err
+	}
+	return Head{Checkpoint: cp, Text: text, Emergency: true}, nil
+}
+
+// verified holds what is handed out against the policy, or the emergency policy where
+// that was asked for.
+func (r *Reader) verified(holds func(proof.Policy) error) error {
+	err := holds(r.under.Policy())
+	if err != nil && r.spare && !r.under.Emergency().None() {
+		return holds(r.under.Emergency())
+	}
+	return err
+}
+
+func (r *Reader) ordinary(ctx context.Context) (Head, error) {
 	text, err := r.tiles.ReadCheckpoint(ctx)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Head{}, pending()
@@ -96,7 +164,7 @@ func (r *Reader) Latest(ctx context.Context) (Head, error) {
 	if err != nil {
 		return Head{}, unreadable(err)
 	}
-	head, err := r.last.open(r.policy, text)
+	head, err := r.last.open(r.under, text)
 	if problem.Code(err) == "proof.too_few_witnesses" {
 		return Head{}, pending().Because(err)
 	}
@@ -133,7 +201,11 @@ func (r *Reader) Prove(ctx context.Context, ref Ref) (proof.Proof, error) {
 		return proof.Proof{}, Mismatch("the database holds an impossible tick").Because(err)
 	}
 	out := proof.Proof{Position: p.Position, Opening: p.Entry.Event, Leaf: leaf, Path: path, Inclusion: in}
-	if _, err := proof.Verify(out, p.Entry.Event.Digest, r.policy); err != nil {
+	err = r.verified(func(policy proof.Policy) error {
+		_, err := proof.Verify(out, p.Entry.Event.Digest, policy)
+		return err
+	})
+	if err != nil {
 		return proof.Proof{}, Mismatch("the log does not hold what the database says").Because(err)
 	}
 	return out, nil
@@ -155,7 +227,7 @@ func (r *Reader) ProveRegister(ctx context.Context, ref Ref) (proof.RegisterProo
 		return proof.RegisterProof{}, err
 	}
 	out := proof.RegisterProof{Leaf: leaf, Inclusion: in}
-	if _, err := out.Verify(r.policy); err != nil {
+	if _, err := out.Verify(r.under.Policy()); err != nil {
 		return proof.RegisterProof{}, Mismatch("the log does not hold what the database says").Because(err)
 	}
 	return out, nil
@@ -300,7 +372,8 @@ func (r *Reader) wholeTick(ctx context.Context, sequence uint64) error {
 	if err != nil {
 		return err
 	}
-	if err := in.VerifyLeaf(leaf, r.policy); err != nil {
+	err = r.verified(func(policy proof.Policy) error { return in.VerifyLeaf(leaf, policy) })
+	if err != nil {
 		return Mismatch("the log does not hold what the database says").Because(err)
 	}
 	return nil

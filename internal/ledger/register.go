@@ -36,6 +36,11 @@ func (r *Register) Batch(ctx context.Context) error { return r.batch(ctx, time.T
 // or the register must stop.
 func (r *Register) Run(ctx context.Context) error { return r.w.run(ctx, r.batch) }
 
+// Take is Journal.Take.
+func (r *Register) Take(policy, emergency proof.Policy, witnesses []WitnessAt) error {
+	return r.w.take(policy, emergency, witnesses)
+}
+
 // Close waits for the work in progress and gives the directory back.
 func (r *Register) Close() error { return r.w.close() }
 

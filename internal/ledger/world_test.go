@@ -25,6 +25,7 @@ type world struct {
 	policy  proof.Policy
 	witness *witness.Witness
 	clock   time.Time
+	opened  ledger.Config // by spare
 }
 
 func newWorld(t testing.TB, origin string) *world {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -43,6 +44,10 @@ type Config struct {
 	Dir    string       // the log's directory, on a local disk
 	Key    string       // signed-note private key; its name is the log's origin
 	Policy proof.Policy // the log's public policy; its log key must fit Key
+	// Emergency is the policy beside it for emergencies, of the same log. Where it holds
+	// and Policy does not, the checkpoint is published apart: nobody who does not ask for
+	// it takes it. None: nothing is.
+	Emergency proof.Policy
 	// Witnesses must be at least Policy.K of the policy's. A checkpoint is
 	// published once K of them have cosigned it, and once more with what comes
 	// later. One that the policy does not name (yet) is asked too and does not count.
@@ -80,6 +85,7 @@ type writer struct {
 	mu       sync.Mutex
 	appender *tessera.Appender
 	reader   tessera.LogReader
+	asks     *cosigners
 	out      *publisher // nil while the log is being compared and replayed
 	size     uint64     // leaves in the database
 	edge     frontier   // of the leaves in the log, as the database tells them
@@ -149,7 +155,12 @@ func (w *writer) start(ctx context.Context, signer note.Signer, group []*cosigne
 	if err != nil {
 		return err
 	}
-	w.out = w.newPublisher(running, w.newCosigners(signer, group), was)
+	// One that is still needed is made again at once; one of another moment is not taken.
+	if err := os.Remove(filepath.Join(w.Dir, emergencyFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return unreadable(err)
+	}
+	w.asks = w.newCosigners(signer, group)
+	w.out = w.newPublisher(running, w.asks, was)
 	return w.replay(ctx, 1)
 }
 
@@ -265,6 +276,29 @@ func (w *writer) reconcile(ctx context.Context) error {
 		return err
 	}
 	w.size, w.edge, w.unsure = size, f, false
+	return nil
+}
+
+// take goes on under other policies, and asks these witnesses from now on. The published
+// checkpoint is made anew where the new policy does not hold for it.
+func (w *writer) take(policy, emergency proof.Policy, witnesses []WitnessAt) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.released || w.out == nil {
+		return nil
+	}
+	c := w.Config
+	c.Policy, c.Emergency, c.Witnesses = policy, emergency, witnesses
+	if _, err := c.check(); err != nil {
+		return err
+	}
+	group, err := c.witnesses(w.tiles.ReadTile)
+	if err != nil {
+		return err
+	}
+	w.Config = c
+	w.asks.reset(policy, emergency, group)
+	w.out.renew(w.publishedAt())
 	return nil
 }
 

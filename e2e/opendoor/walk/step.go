@@ -169,7 +169,7 @@ func (h *House) Wait(d time.Duration) { h.Clock.Advance(d) }
 // Draft puts everything that was decided before the approvers.
 func (h *House) Draft(id demand.ID) (gate.Status, error) {
 	h.Helper()
-	must(h, h.Office.AwaitJournaled(h.Context(), id))
+	must(h, h.Office.AwaitJournaled(h.Context(), id, false))
 	return h.Office.Draft(h.Context(), id, Drafter)
 }
 

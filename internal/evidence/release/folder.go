@@ -21,6 +21,7 @@ const (
 	SignatureFile = "release.txt.sig"   // its SSHSIG, armored
 	ProofFile     = "proof.tlog"        // the ledger's proof of SHA-256(release.txt)
 	ReadMeFile    = "READ-ME-FIRST.txt" // ReadMe
+	LateProofFile = "proof-late.tlog"   // after an emergency: the proof of the same under the log's policy, once there is one
 )
 
 // Files lists the folder's files in the order in which they are written: the

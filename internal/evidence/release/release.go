@@ -55,7 +55,23 @@ type Release struct {
 	CollectedFrom  time.Time
 	CollectedUntil time.Time
 	CollectedAt    time.Time
+
+	// Witnesses is set in the emergency lane of a provider whose charter has an emergency
+	// policy of witnesses: under which policy the journal showed that the release began.
+	// Its proof may then hold under either.
+	Witnesses Witnesses
 }
+
+// Witnesses names a policy of witnesses; "" where there is the ordinary one alone.
+type Witnesses string
+
+const (
+	Ordinary  Witnesses = "ordinary"
+	Emergency Witnesses = "emergency"
+)
+
+// witnessesAtStart is the name of the one line that need not stand there.
+const witnessesAtStart = "witnesses-at-start"
 
 var fieldNames = [...]string{
 	"demand", "grant-sha256", "scope-sha256", "region", "gate", "recipient", "tag-manifest-sha256", "age-header-sha256",
@@ -63,7 +79,8 @@ var fieldNames = [...]string{
 }
 
 // Bytes returns the canonical text: the header line counterseal-release-v1, then
-// one line `name: value` for each field in fixed order (package canon).
+// one line `name: value` for each field in fixed order (package canon); a last one,
+// witnesses-at-start, where Witnesses is set.
 // Digests are lower-case hex, numbers decimal without leading zeros, times
 // RFC 3339 in UTC with whole seconds. See testdata/vectors.txt. Code: release.field.
 func (r Release) Bytes() ([]byte, error) {
@@ -77,8 +94,11 @@ func (r Release) Bytes() ([]byte, error) {
 		r.CollectedFrom.UTC().Format(time.RFC3339), r.CollectedUntil.UTC().Format(time.RFC3339), r.CollectedAt.UTC().Format(time.RFC3339),
 	}
 	fields := make([]canon.Field, len(fieldNames))
-	for i, name := range r.names() {
+	for i, name := range r.names()[:len(fieldNames)] {
 		fields[i] = canon.Field{Key: name, Value: values[i]}
+	}
+	if r.Witnesses != "" {
+		fields = append(fields, canon.Field{Key: witnessesAtStart, Value: string(r.Witnesses)})
 	}
 	return canon.Encode(r.header(), fields)
 }
@@ -115,7 +135,7 @@ func (r Release) names() []string {
 	if r.Zip() {
 		names[7] = "zip-header-sha256"
 	}
-	return names
+	return append(names, witnessesAtStart)
 }
 
 // Parse reads the canonical text. Codes: release.text (not canonical),
@@ -134,13 +154,13 @@ func Parse(text []byte) (Release, error) {
 	if err != nil {
 		return Release{}, notCanonical("first line, or a line that is not \"name: value\"").Because(err)
 	}
-	if len(fields) != len(fieldNames) {
+	if n := len(fieldNames); len(fields) != n && len(fields) != n+1 {
 		return Release{}, notCanonical("number of lines")
 	}
 	var r Release
 	for i, f := range fields {
 		if f.Key != r.names()[i] || !r.set(f.Key, f.Value) { // the recipient stands before the name that depends on it
-			return Release{}, notCanonical(fieldNames[i])
+			return Release{}, notCanonical(r.names()[i])
 		}
 	}
 	exact, err := canon.Exact(r, text)
@@ -163,6 +183,8 @@ func (r *Release) set(name, value string) bool {
 		r.Recipient = value
 	case "filtered":
 		r.Filtered = Filtered(value)
+	case witnessesAtStart:
+		r.Witnesses = Witnesses(value)
 	case "grant-sha256":
 		return digest(value, r.GrantSHA256[:])
 	case "scope-sha256":
@@ -203,6 +225,9 @@ func (r Release) check() error {
 	}
 	if r.Filtered != ByGate && r.Filtered != ByHand {
 		return bad("filtered", "gate or by-hand")
+	}
+	if r.Witnesses != "" && r.Witnesses != Ordinary && r.Witnesses != Emergency {
+		return bad(witnessesAtStart, "ordinary or emergency")
 	}
 	if r.Size <= 0 || r.Items < 0 || r.Withheld < 0 {
 		return bad("size, items, withheld", "counts, the size above zero")

@@ -275,3 +275,34 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestTheLineAboutWitnessesStandsWhereItIsSetAndNowhereElse(t *testing.T) {
+	r := sample()
+	plain, err := r.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range []release.Witnesses{release.Ordinary, release.Emergency} {
+		r.Witnesses = w
+		text, err := r.Bytes()
+		if err != nil || string(text) != string(plain)+"witnesses-at-start: "+string(w)+"\n" {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		back, err := release.Parse(text)
+		if err != nil || back != r {
+			t.Fatalf("%+v, %v", back, err)
+		}
+		for _, language := range release.Languages {
+			with, err := release.ReadMe(language, r)
+			without, err2 := release.ReadMe(language, sample())
+			if err != nil || err2 != nil || !strings.Contains(string(with), release.LateProofFile) || strings.Contains(string(without), release.LateProofFile) {
+				t.Errorf("%s: the note: %v, %v\n%s", language, err, err2, with)
+			}
+		}
+	}
+	for _, bad := range []string{"witnesses-at-start: \n", "witnesses-at-start: none\n", "witnesses-at-start: ordinary\nwitnesses-at-start: ordinary\n", "witness: ordinary\n"} {
+		if _, err := release.Parse([]byte(string(plain) + bad)); err == nil {
+			t.Errorf("%q is read", bad)
+		}
+	}
+}

@@ -36,28 +36,30 @@ type Options struct {
 	// is none.
 	Passphrase func() (string, error)
 	Proof      ProofChecker // nil: the ledger's proof is not checked, and the report says so
+	Emergency  ProofChecker // the same under the emergency policies; nil: there is none
 	Step       func(Step)   // called after each step; may be nil
 	Now        time.Time    // no time stamp may be later than this; zero: not asked
 }
 
 // Step is one thing that was checked, or could not be.
 type Step struct {
-	Name    string // stable: release, readme, signature, proof, declaration, timestamp, size, header, recipient, payload, tags, order
+	Name    string // stable: release, readme, signature, proof, witnesses, declaration, timestamp, size, header, recipient, payload, tags, order
 	Checked bool
 	Words   string // one sentence for a person
 }
 
 // Report is the result of a check in which nothing failed.
 type Report struct {
-	Release  release.Release
-	Key      string                   // fingerprint of the gate's key, as ssh-keygen prints it
-	LoggedAt time.Time                // from the ledger's proof; zero if not checked
-	Items    int64                    // payload files that were checked
-	Bytes    int64                    // their bytes
-	Declared *declaration.Declaration // beside the package; nil: there is none
-	Stamped  timestamp.Stamp          // beside the package, and believed; zero: there is none, or it could not be checked
-	Complete bool                     // every step was checked
-	Steps    []Step
+	Release   release.Release
+	Key       string                   // fingerprint of the gate's key, as ssh-keygen prints it
+	LoggedAt  time.Time                // from the ledger's proof; zero if not checked
+	Items     int64                    // payload files that were checked
+	Bytes     int64                    // their bytes
+	Declared  *declaration.Declaration // beside the package; nil: there is none
+	Stamped   timestamp.Stamp          // beside the package, and believed; zero: there is none, or it could not be checked
+	Witnesses Witnesses                // of a release of the emergency lane whose proof was checked
+	Complete  bool                     // every step was checked
+	Steps     []Step
 }
 
 // Clock skew that is allowed between gate and log.
@@ -74,7 +76,7 @@ type check struct {
 // Verify checks the folder. It stops at the first failure and returns the steps
 // that came before it. Codes, all of kind Unverified but the last: verify.missing
 // (a file is not there, or not a regular file), verify.release, verify.readme,
-// verify.gate, verify.signature, verify.proof, verify.proof_time,
+// verify.gate, verify.signature, verify.proof, verify.proof_time, verify.proof_late,
 // verify.declaration, verify.timestamp, verify.size,
 // verify.header, verify.recipient, verify.passphrase, verify.decrypt, verify.tar, verify.payload,
 // verify.tags, verify.order, verify.outside, verify.stopped.
@@ -233,7 +235,8 @@ func (c *check) proof() error {
 	if err != nil {
 		return err
 	}
-	at, err := c.opt.Proof(proof, sha256.Sum256(text))
+	digest := sha256.Sum256(text)
+	at, err := c.proven(proof, digest)
 	if err != nil {
 		return failed("verify.proof", "the ledger's proof does not hold for this release").Because(err)
 	}
@@ -242,7 +245,7 @@ func (c *check) proof() error {
 	}
 	c.report.LoggedAt = at
 	c.step("proof", true, "The release stands in the ledger since "+at.UTC().Format("2006-01-02 15:04:05")+" UTC.")
-	return nil
+	return c.witnesses(digest)
 }
 
 func (c *check) header() error {

@@ -36,7 +36,15 @@ type Journal struct {
 	Tick      func(time.Time) time.Time   // the leaf's time, made from the clock's
 	Cosigned  []func(time.Time) time.Time // each witness's own time, made from the clock's
 	Calls     map[string]int
+	Withhold  bool     // its keeper says that the witnesses are silent, who are not
+	Other     *Journal // what is shown under the emergency policy, of whatever is asked
+	Stale     []byte   // the newest checkpoint under it
+	Hurried   bool     // an outage's keeper says at once that the witnesses are silent; else whoever asks waits
 
+	only      []int  // in an outage: the witnesses that answer; nil: no outage
+	published []byte // in an outage: the last checkpoint that enough had cosigned
+	size      int64  // its leaves
+	shown     []byte // in its place, to whoever asks for the newest one
 	log       note.Signer
 	witnesses []*cosigner
 	policy    proof.Policy
@@ -101,6 +109,43 @@ func (j *Journal) PolicyLines() []string {
 
 // Policy is the policy.
 func (j *Journal) Policy() proof.Policy { return j.policy }
+
+// Spare is an emergency policy beside Policy: one of the two witnesses that are not the
+// provider's own, which is the first.
+func (j *Journal) Spare() proof.Policy {
+	return must(proof.NewPolicy(j.policy.LogKey(), j.policy.Witnesses()[1:], 1))
+}
+
+// SpareLines is that policy as a charter states it.
+func (j *Journal) SpareLines() []string {
+	return strings.Split(strings.TrimSuffix(string(j.Spare().Marshal()), "\n"), "\n")
+}
+
+// Outage begins: of the witnesses only these answer, by their index. What enough of them
+// cosigned before stays published.
+func (j *Journal) Outage(only ...int) {
+	j.Lock()
+	defer j.Unlock()
+	if j.only == nil {
+		j.published, j.size = j.checkpoint(len(j.witnesses)), j.tree.size
+	}
+	j.only = append([]int{}, only...)
+}
+
+// Show gives, to whoever asks for the newest checkpoint in an outage, one of the other
+// journal, which all have cosigned.
+func (j *Journal) Show(other *Journal) {
+	j.Lock()
+	defer j.Unlock()
+	j.shown = other.checkpoint(len(other.witnesses))
+}
+
+// Over ends the outage.
+func (j *Journal) Over() {
+	j.Lock()
+	defer j.Unlock()
+	j.only, j.published, j.shown = nil, nil, nil
+}
 
 // Size is the number of leaves.
 func (j *Journal) Size() int64 {
@@ -225,8 +270,68 @@ func (j *Journal) Proof(ctx context.Context, digest [32]byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	hide := j.Hide
+	if j.Withhold {
+		return nil, j.silent(ctx, leave)
+	}
+	if j.only != nil {
+		if e, ok := j.entries[digest]; !ok || int64(e.index) >= j.size {
+			return nil, j.silent(ctx, leave)
+		}
+		return j.proof(ctx, j, j.size, digest, leave, j.published)
+	}
 	s := j.served()
+	return j.proof(ctx, s, s.tree.size, digest, leave, s.checkpoint(j.Cosigners))
+}
+
+// silent is how the keeper of a journal answers whose witnesses do not.
+func (j *Journal) silent(ctx context.Context, leave func()) error {
+	hurried := j.Hurried
+	leave()
+	if !hurried {
+		<-ctx.Done()
+	}
+	return pending(ctx.Err())
+}
+
+// EmergencyProof is Proof under the checkpoint that whoever answers has cosigned.
+func (j *Journal) EmergencyProof(ctx context.Context, digest [32]byte) ([]byte, error) {
+	leave, err := j.enter(ctx, "EmergencyProof")
+	if err != nil {
+		return nil, err
+	}
+	s := j.served()
+	if j.Other != nil {
+		s = j.Other
+		s.add(digest)
+	}
+	return j.proof(ctx, s, s.tree.size, digest, leave, j.spare(s))
+}
+
+// EmergencyCheckpoint is the checkpoint that whoever answers has cosigned.
+func (j *Journal) EmergencyCheckpoint(ctx context.Context) ([]byte, error) {
+	leave, err := j.enter(ctx, "EmergencyCheckpoint")
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	if j.Stale != nil {
+		return j.Stale, nil
+	}
+	if j.Other != nil {
+		return j.spare(j.Other), nil
+	}
+	return j.spare(j.served()), nil
+}
+
+func (j *Journal) spare(s *Journal) []byte {
+	if j.only == nil {
+		return s.checkpoint(j.Cosigners)
+	}
+	return s.cosigned(j.only)
+}
+
+func (j *Journal) proof(ctx context.Context, s *Journal, size int64, digest [32]byte, leave func(), checkpoint []byte) ([]byte, error) {
+	hide := j.Hide
 	e, ok := s.entries[digest]
 	if ok && hide != nil && hide(digest) {
 		leave()
@@ -238,8 +343,8 @@ func (j *Journal) Proof(ctx context.Context, digest [32]byte) ([]byte, error) {
 		return nil, problem.New(problem.Missing, "ledger.unknown", "the ledger does not know this entry")
 	}
 	p := proof.Proof{Position: e.place, Opening: e.opening, Leaf: e.leaf, Path: e.path}
-	p.Index, p.Checkpoint = e.index, s.checkpoint(j.Cosigners)
-	p.Hashes = must(tlog.ProveRecord(s.tree.size, int64(e.index), &s.tree))
+	p.Index, p.Checkpoint = e.index, checkpoint
+	p.Hashes = must(tlog.ProveRecord(size, int64(e.index), &s.tree))
 	return p.Marshal(), nil
 }
 
@@ -249,10 +354,24 @@ func (j *Journal) Checkpoint(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	defer leave()
+	if j.shown != nil {
+		return j.shown, nil
+	}
+	if j.only != nil {
+		return j.published, nil
+	}
 	return j.served().checkpoint(j.Cosigners), nil
 }
 
 func (j *Journal) checkpoint(cosigners int) []byte {
+	all := make([]int, cosigners)
+	for i := range all {
+		all[i] = i
+	}
+	return j.cosigned(all)
+}
+
+func (j *Journal) cosigned(by []int) []byte {
 	root := proof.EmptyRoot()
 	if j.tree.size > 0 {
 		root = must(tlog.TreeHash(j.tree.size, &j.tree))
@@ -260,7 +379,8 @@ func (j *Journal) checkpoint(cosigners int) []byte {
 	text := proof.Checkpoint{Origin: j.policy.Origin(), Size: uint64(j.tree.size), Root: root}
 	body := text.Origin + "\n" + itoa(text.Size) + "\n" + tlog.Hash(root).String() + "\n"
 	signers := []note.Signer{j.log}
-	for i, w := range j.witnesses[:cosigners] {
+	for _, i := range by {
+		w := j.witnesses[i]
 		at := j.Now()
 		if own := j.Cosigned[i]; own != nil {
 			at = own(at)

@@ -108,6 +108,16 @@ func (c *Client) Checkpoint(ctx context.Context) ([]byte, error) {
 	return a.Text, err
 }
 
+func (c *Client) EmergencyProof(ctx context.Context, digest [32]byte) ([]byte, error) {
+	a, err := call[textAnswer](ctx, c, "emergency-proof", proofCall{digest})
+	return a.Text, err
+}
+
+func (c *Client) EmergencyCheckpoint(ctx context.Context) ([]byte, error) {
+	a, err := call[textAnswer](ctx, c, "emergency-checkpoint", none{})
+	return a.Text, err
+}
+
 func (c *Client) Consistency(ctx context.Context, from, to uint64) ([][32]byte, error) {
 	a, err := call[hashesAnswer](ctx, c, "consistency", consistencyCall{from, to})
 	var out [][32]byte

@@ -11,7 +11,8 @@
 // what the token is for.
 //
 //	POST /v1/uplink/{call}   call: commit, proof, checkpoint, consistency,
-//	                         counter, commit-counter, permit, permit-keep
+//	                         counter, commit-counter, permit, permit-keep,
+//	                         permit-preview, emergency-proof, emergency-checkpoint
 //
 // Digests are lower-case hex, other byte strings base64.
 //

@@ -40,6 +40,14 @@ func Proven(j gate.Journal, d gate.Docket, gateID string) http.Handler {
 		text, err := j.Checkpoint(ctx)
 		return textAnswer{text}, err
 	})
+	serve(mux, "emergency-proof", func(ctx context.Context, in proofCall) (textAnswer, error) {
+		text, err := j.EmergencyProof(ctx, in.Digest)
+		return textAnswer{text}, err
+	})
+	serve(mux, "emergency-checkpoint", func(ctx context.Context, _ none) (textAnswer, error) {
+		text, err := j.EmergencyCheckpoint(ctx)
+		return textAnswer{text}, err
+	})
 	serve(mux, "consistency", func(ctx context.Context, in consistencyCall) (hashesAnswer, error) {
 		hashes, err := j.Consistency(ctx, in.From, in.To)
 		out := hashesAnswer{Hashes: []sum{}}

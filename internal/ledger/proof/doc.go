@@ -61,6 +61,10 @@
 //	group witnesses <k> w1 w2
 //	quorum witnesses
 //
+// Several, of which one is in force, stand one behind the other (see Policies): the one
+// in force, a line "emergency" and its emergency policy where there is one, then, for each
+// former one, a line "until SIZE" and the same.
+//
 // # Imports
 //
 // The standard library, golang.org/x/mod (sumdb/note, sumdb/tlog),

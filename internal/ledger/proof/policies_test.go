@@ -13,7 +13,7 @@ import (
 // three leaves.
 func onChange(t testing.TB) proof.Policies {
 	t.Helper()
-	p, err := proof.InForce(policyOf(t, "journal.example", 1, "w1.example")).Next(policyOf(t, "journal.example", 2, "w1.example", "w2.example", "w3.example"), 3)
+	p, err := proof.InForce(policyOf(t, "journal.example", 1, "w1.example"), proof.Policy{}).Next(policyOf(t, "journal.example", 2, "w1.example", "w2.example", "w3.example"), proof.Policy{}, 3)
 	must(t, err)
 	return p
 }
@@ -56,16 +56,16 @@ func TestAProofCountsUnderThePolicyOfItsTimeAndNoneLater(t *testing.T) {
 
 func TestPoliciesAreReadAsTheyWereWritten(t *testing.T) {
 	p := onChange(t)
-	third, err := p.Next(policyOf(t, "journal.example", 1, "w4.example"), 9)
+	third, err := p.Next(policyOf(t, "journal.example", 1, "w4.example"), proof.Policy{}, 9)
 	must(t, err)
-	for _, want := range []proof.Policies{proof.InForce(p.Now()), p, third} {
+	for _, want := range []proof.Policies{proof.InForce(p.Now(), proof.Policy{}), p, third} {
 		got, err := proof.ParsePolicies(want.Marshal())
 		must(t, err)
 		if !bytes.Equal(got.Marshal(), want.Marshal()) || len(got.Former()) != len(want.Former()) {
 			t.Errorf("got\n%s", got.Marshal())
 		}
 	}
-	same, err := third.Next(third.Now(), 20)
+	same, err := third.Next(third.Now(), proof.Policy{}, 20)
 	must(t, err)
 	if len(same.Former()) != 2 || same.Former()[0].Until != 9 || same.Former()[1].Until != 3 {
 		t.Errorf("the same policy once more: %+v", same.Former())
@@ -84,11 +84,70 @@ func TestPoliciesAreReadAsTheyWereWritten(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	if _, err := third.Next(p.Now(), 8); problem.Code(err) != "proof.policy_malformed" {
+	if _, err := third.Next(p.Now(), proof.Policy{}, 8); problem.Code(err) != "proof.policy_malformed" {
 		t.Errorf("a log that has shrunk: %v", err)
 	}
 }
 
+// inEmergency are policies of two of three, beside which w3 alone is enough in an
+// emergency, and before which, up to three leaves, w2 alone was.
+func inEmergency(t testing.TB) proof.Policies {
+	t.Helper()
+	all := policyOf(t, "journal.example", 2, "w1.example", "w2.example", "w3.example")
+	p, err := proof.InForce(all, policyOf(t, "journal.example", 1, "w2.example")).Next(all, policyOf(t, "journal.example", 1, "w3.example"), 3)
+	must(t, err)
+	return p
+}
+
+func TestWhatHoldsInAnEmergencyAloneHoldsNowhereElse(t *testing.T) {
+	p := inEmergency(t)
+	for _, c := range []struct {
+		size            int64
+		witnesses       []string
+		code, emergency string
+	}{
+		{9, []string{"w3.example"}, "proof.too_few_witnesses", ""},
+		{9, []string{"w2.example"}, "proof.too_few_witnesses", "proof.too_few_witnesses"}, // its time is over
+		{3, []string{"w2.example"}, "proof.too_few_witnesses", ""},
+		{9, []string{"w1.example"}, "proof.too_few_witnesses", "proof.too_few_witnesses"},
+		{9, []string{"w1.example", "w3.example"}, "", ""},
+	} {
+		pr := provenAt(t, c.size, c.witnesses...)
+		_, err := p.Verify(pr, pr.Opening.Digest)
+		_, spare := p.VerifyEmergency(pr, pr.Opening.Digest)
+		if problem.Code(err) != c.code || (spare == nil) != (c.emergency == "") {
+			t.Errorf("%d leaves, %v: %v and %v, want %q and %q", c.size, c.witnesses, err, spare, c.code, c.emergency)
+		}
+	}
+	pr := provenAt(t, 9, "w3.example")
+	if _, err := onChange(t).VerifyEmergency(pr, pr.Opening.Digest); problem.Code(err) != "proof.no_emergency" {
+		t.Error(err)
+	}
+}
+
+func TestAnEmergencyPolicyIsWeakerAndOfTheSameWitnesses(t *testing.T) {
+	all := policyOf(t, "journal.example", 2, "w1.example", "w2.example", "w3.example")
+	for name, bad := range map[string]proof.Policy{
+		"as strong":     policyOf(t, "journal.example", 2, "w2.example", "w3.example"),
+		"another":       policyOf(t, "journal.example", 1, "w4.example"),
+		"another's log": policyOf(t, "other.example", 1, "w2.example"),
+	} {
+		if err := all.CheckEmergency(bad); problem.Code(err) != "proof.policy_malformed" {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := proof.ParsePolicies(proof.InForce(all, bad).Marshal()); problem.Code(err) != "proof.policy_malformed" {
+			t.Errorf("%s, read: %v", name, err)
+		}
+	}
+	must(t, all.CheckEmergency(policyOf(t, "journal.example", 1, "w2.example", "w3.example")))
+	want := inEmergency(t)
+	got, err := proof.ParsePolicies(want.Marshal())
+	must(t, err)
+	if !bytes.Equal(got.Marshal(), want.Marshal()) || got.Emergency().None() || got.Former()[0].Emergency.None() {
+		t.Errorf("got\n%s", got.Marshal())
+	}
+}
+
 func FuzzParsePolicies(f *testing.F) {
-	parses(f, proof.ParsePolicies, proof.Policies.Marshal, onChange(f).Marshal())
+	parses(f, proof.ParsePolicies, proof.Policies.Marshal, onChange(f).Marshal(), inEmergency(f).Marshal())
 }

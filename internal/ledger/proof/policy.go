@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -91,6 +92,28 @@ func (p Policy) K() int { return p.k }
 
 // LogVerifier checks the log's own signature; nil for the zero Policy.
 func (p Policy) LogVerifier() note.Verifier { return p.log }
+
+// CheckEmergency says whether e can stand beside the policy for emergencies: it is of the
+// same log, asks for fewer witnesses, at least one, and names none that the policy does
+// not name. Whether those that it names are anybody else's than the log's owner, no key
+// says. Problem: proof.policy_malformed.
+func (p Policy) CheckEmergency(e Policy) error {
+	if e.logKey != p.logKey {
+		return policyMalformed("an emergency policy is of the same log").At("log")
+	}
+	if e.k >= p.k {
+		return policyMalformed("an emergency policy asks for fewer witnesses than the policy").At("group")
+	}
+	for i, k := range e.witKeys {
+		if !slices.Contains(p.witKeys, k) {
+			return policyMalformed("an emergency policy names witnesses of the policy alone").At("witness w%d", i+1)
+		}
+	}
+	return nil
+}
+
+// None reports whether it is the zero Policy.
+func (p Policy) None() bool { return p.log == nil }
 
 // Marshal gives the policy's text, or nil for the zero Policy.
 func (p Policy) Marshal() []byte {

@@ -42,6 +42,9 @@ type Head struct {
 	Key       string // the log's verifier key, whole
 	Witnesses []string
 	Last      time.Time // the journal's last tick; zero where unknown
+
+	Emergency     string // a newer checkpoint for which the emergency policy alone holds; "": there is none
+	EmergencySize uint64
 }
 
 // Outside is the world that the page needs.

@@ -13,10 +13,24 @@ import (
 	"counterseal/internal/web/public"
 )
 
-type ledger struct{ err map[public.Log]error }
+type ledger struct {
+	err       map[public.Log]error
+	emergency string
+}
 
 func (l ledger) Head(_ context.Context, log public.Log) (public.Head, error) {
-	return public.Head{Origin: "nordwind.example/" + string(log), Size: 1209600, Root: "cm9vdA==", Key: "nordwind.example+aa+key", Witnesses: []string{"w.example+01"}}, l.err[log]
+	return public.Head{Origin: "nordwind.example/" + string(log), Size: 1209600, Root: "cm9vdA==", Key: "nordwind.example+aa+key", Witnesses: []string{"w.example+01"}, Emergency: l.emergency, EmergencySize: 1209602}, l.err[log]
+}
+
+func TestACheckpointOfAnEmergencyIsShownWholeAsWhatItIs(t *testing.T) {
+	text := "nordwind.example/journal\n1209602\ncm9vdA==\n\n— sig\n"
+	body := get(ledger{emergency: text}, public.SetUp{}, "/").Body.String()
+	if !strings.Contains(body, "Too few witnesses answer just now") || !strings.Contains(body, "1209602\ncm9vdA==\n\n— sig\n") {
+		t.Error(body)
+	}
+	if strings.Contains(get(ledger{}, public.SetUp{}, "/").Body.String(), "Too few witnesses") {
+		t.Error("it is said without need")
+	}
 }
 
 func (l ledger) Checkpoint(_ context.Context, log public.Log) ([]byte, error) {

@@ -74,7 +74,7 @@ var english = (&Words{
 			"secrecy.ask_7": "ask the authority, 7 days before the end", "deadline.answer": "answer, by a deadline", "deadline.object": "object, by a deadline",
 			"deadline.review": "review, by a deadline", "deadline.confirm": "get a confirmation, by a deadline", "deadline.preserve": "preserve, by a deadline",
 			"deadline.respond": "respond, by a deadline", "deadline.notify": "notify, by a deadline",
-			"decide": "decide", "answer": "answer the authority", "notice.send": "tell the customer", "outcome.find": "find out how a release ended", "production.recall": "ask back what went too far",
+			"decide": "decide", "answer": "answer the authority", "notice.send": "tell the customer", "outcome.find": "find out how a release ended", "production.recall": "ask back what went too far", "witnesses.hear": "have the witnesses cosign what an emergency was released by", "witnesses.inquire": "ask why the witnesses cosigned another journal",
 			"grant.expires": "a grant expires", "close": "close the demand", "secrecy.review": "look whether secrecy still stands", "history.check": "look at a history that does not fit",
 		},
 		Events: {
@@ -83,7 +83,7 @@ var english = (&Words{
 			"target.checked": "Account checked by a second person", "line.decided": "Line decided", "secrecy.stated": "Secrecy stated",
 			"notice.sent": "Customer told", "stay.recorded": "Stay recorded", "stay.lifted": "Stay lifted", "grant.drafted": "Grant drafted",
 			"approval.seen": "Grant approved", "grant.revoked": "Grant taken back", "release.asked": "Asked that the grant go by itself", "release.permitted": "Release permitted",
-			"release.ended": "Release ended", "demand.closed": "Demand closed", "release.acknowledged": "Receipt of a release acknowledged", "production.recalled": "Production recalled", "production.exceeded": "A package held too much",
+			"release.ended": "Release ended", "demand.closed": "Demand closed", "release.acknowledged": "Receipt of a release acknowledged", "production.recalled": "Production recalled", "production.exceeded": "A package held too much", "release.witnesses": "Witnesses after an emergency",
 			"demand.read": "Document read", "asked.added": "More of what it asks named", "paper.added": "Paper added", "paper.authenticated": "Paper checked", "service.recorded": "Service recorded",
 			"party.named": "Party named", "callback.made": "Called back", "deadline.set": "Deadline set", "deadline.suspended": "Deadline suspended", "deadline.resumed": "Deadline runs again",
 			"deadline.met": "Deadline met", "deadline.cleared": "First day cleared", "preservation.drafted": "Grant to keep drafted", "preview.drafted": "Grant to preview drafted", "preservation.made": "Preservation made", "preservation.extended": "Preservation extended",
