@@ -18,7 +18,7 @@ import (
 
 func (s *session) lawExplainCommand() *cobra.Command {
 	var packs []string
-	find, written := "", false
+	find, written, names := "", false, false
 	c := &cobra.Command{
 		Use:   "explain [RULE]",
 		Short: "Say what a rule says, in words",
@@ -43,7 +43,13 @@ The words are made from the expressions that are evaluated, which stand below th
 			}
 			if len(args) == 0 {
 				rules := book.List(words, list, find)
-				return s.answer(map[string]any{"rules": rules}, func(w io.Writer) { book.WriteList(w, rules) })
+				return s.answer(map[string]any{"rules": rules}, func(w io.Writer) {
+					if names {
+						book.WritePacks(w, list)
+						return
+					}
+					book.WriteList(w, rules)
+				})
 			}
 			x, err := words.Explain(list, args[0])
 			if err != nil {
@@ -60,6 +66,7 @@ The words are made from the expressions that are evaluated, which stand below th
 		},
 	}
 	c.Flags().StringVar(&find, "find", "", "without a rule: list those whose id, citation or words hold this text")
+	c.Flags().BoolVar(&names, "packs-only", false, "without a rule: list the packs alone, with how many rules each has")
 	c.Flags().BoolVar(&written, "yaml", false, "print the rule as it is written in its pack")
 	addPacks(c, &packs)
 	return c

@@ -25,16 +25,21 @@ func (s *session) lawWriteCommand() *cobra.Command {
 		Short: "Write a rule by answering questions",
 		Long: `Asks for what a rule says, field by field, and refuses at once what the packs would: a
 word that is none, an expression over facts that there are not. An answer of ? lists the
-words that fit, ?TEXT those that hold a text, and for expressions the facts.
+words that fit, ?TEXT searches names, meanings and other words for them, ?when lists
+the facts that are dates.
 
-Then it proposes cases, each with one fact changed, and asks what the law says of them
-before it says what the rule does: they become the rule's examples. Where you and the
-rule differ, one of the two is wrong, and you correct it.
+Then it proposes cases, and asks what the law says of each before it says what the rule
+does: they become the rule's examples. Of each part of the rule one case shows that it
+matters where it is so, and one where it is not, and of counted days the last and the
+first after it; what cannot be shown so is said. Where you and the rule differ, one of
+the two is wrong, and you correct it. A case of your own is written by what is other in
+it than in case 1.
 
-The rule goes into its pack in the folder (us.pen.no_content into us/pen.yaml), and the
-folder is checked. A rule that is there is asked anew, with what it says as the answers
-to keep. The three translations may come later; without them a rule can be tried, and
-not be put in force. What was answered is kept when you stop in between.
+The rule goes into its pack in the folder (us.pen.no_content into us/pen.yaml), beside it
+the facts of case 1 (us/pen.no_content.facts), and the folder is checked. A rule that is
+there is asked anew, with what it says as the answers to keep. The three translations
+may come later; without them a rule can be tried, and not be put in force. What was
+answered is kept when you stop in between.
 
 It asks on standard error; standard output has what the check says.`,
 		Example: "  counterseal law write us.pen.no_content mypacks",
@@ -64,6 +69,7 @@ type author struct {
 	words  *law.Wording
 	judged []law.Example // what the person said of cases, in this sitting or before
 	title  string
+	first  fact.Facts        // of the first case
 	begun  map[string]string // answers of a sitting that was broken off
 }
 
@@ -131,7 +137,14 @@ func (a *author) part() string {
 func (a *author) write() error {
 	fmt.Fprintf(a.out, "A rule finds; people decide. Enter keeps what stands in brackets; ? says what fits.\n\n")
 	for _, field := range law.DraftFields {
-		err := a.field(field)
+		var err error
+		switch field {
+		case "de":
+			err = a.translations()
+		case "da", "it":
+		default:
+			err = a.field(field)
+		}
 		if err != nil {
 			return err
 		}
@@ -162,6 +175,18 @@ func (a *author) write() error {
 		return problem.New(problem.Unavailable, "law.write", "the pack could not be written").At("%s", a.shown).Fix("check that you may write there; your answers are kept").Because(err)
 	}
 	_ = os.Remove(a.part()) // it would only be offered again
+	return a.writeFacts()
+}
+
+// writeFacts lays the facts of the first case beside the pack, to try the rule on and to
+// change by hand. Packs are read from .yaml files alone.
+func (a *author) writeFacts() error {
+	file := strings.TrimSuffix(a.part(), ".part") + ".facts"
+	text := "# Case 1 of " + a.draft.ID + ", for counterseal law assess. Written anew with the rule.\n" + law.FactsLines(a.first)
+	err := os.WriteFile(file, []byte(text), 0o644)
+	if err != nil {
+		return problem.New(problem.Unavailable, "law.write", "the pack could not be written").At("%s", file).Fix("check that you may write there").Because(err)
+	}
 	return nil
 }
 
@@ -226,22 +251,42 @@ func (a *author) keep(field, text string) {
 
 // questions are the fields as they are asked.
 var questions = map[string]string{
-	"cite":        "Citation, as it stands in a letter",
-	"quote":       "A few words of the source, letter for letter (may stay empty)",
-	"from":        "In force from (YYYY-MM-DD; empty: always)",
-	"to":          "In force to (YYYY-MM-DD; empty: still)",
-	"instruments": "Papers that it is about (empty: every paper; ?TEXT finds one)",
-	"inside":      "Only in these courts (empty: everywhere; ?TEXT finds one)",
-	"applies":     "It applies where (?TEXT finds facts, ? says how expressions are written)",
+	"cite":        "Citation, as in a letter",
+	"quote":       "Words of the source, letter for letter (may stay empty)",
+	"from":        "In force from (YYYY-MM-DD, compared with the day in question; empty: always)",
+	"to":          "In force to (empty: still)",
+	"instruments": "Papers (empty: every; ?TEXT finds one, ? lists all)",
+	"inside":      "Courts (empty: every; ?TEXT finds one, ? lists all)",
+	"applies":     "It applies where (?TEXT finds facts, ?when the dates, ? shows how to write)",
 	"requires":    "There it requires that",
 	"severity":    "Where it is violated (blocking: two persons must go against it; warning: counsel looks; information)",
 	"respond":     "What to propose then (comply, clarify, narrow, reject, redirect_treaty, redirect_enterprise, challenge, preserve)",
 	"en":          "The sentence for letters, in English",
-	"de":          "  the same in German (empty: later)",
-	"da":          "  the same in Danish (empty: later)",
-	"it":          "  the same in Italian (empty: later)",
+	"de":          "  in German",
+	"da":          "  in Danish",
+	"it":          "  in Italian",
 	"level":       "How it was read (text: in the law's own text; secondary: elsewhere; unchecked: from memory)",
 	"source":      "What was read",
+}
+
+// translations asks for the three others at once whether they are at hand. What stands
+// of them stays where they are not.
+func (a *author) translations() error {
+	text, err := a.line("German, Danish and Italian now? (y; empty: later)", "")
+	if err != nil {
+		return err
+	}
+	for _, field := range []string{"de", "da", "it"} {
+		if strings.HasPrefix(text, "y") {
+			err = a.field(field)
+		} else if was := a.begun[field]; was != "" {
+			err = a.draft.State(field, was)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // meanings say what the words of short lists stand for, and how a day is written.
@@ -257,60 +302,6 @@ var meanings = map[string]string{
 	"level": "  text: the law's own text was read; secondary: a book, a translation or an excerpt; unchecked: from memory\n",
 }
 
-// offer lists what fits a field.
-func (a *author) offer(field, about string) {
-	if text := meanings[field]; text != "" {
-		fmt.Fprint(a.out, text)
-		return
-	}
-	if words := law.WordsOf(field); words != nil {
-		words = slices.DeleteFunc(words, func(w string) bool { return !strings.Contains(w, strings.ToLower(about)) })
-		fmt.Fprintf(a.out, "  %s\n", orNone(strings.Join(words, ", ")))
-		return
-	}
-	if field != "applies" && field != "requires" {
-		fmt.Fprintln(a.out, "  what you write stands in the rule as it is")
-		return
-	}
-	if about == "" {
-		fmt.Fprint(a.out, `  binding                            a fact that is true; !binding: false
-  signer == 'judge'                  a word; != for is not
-  signer in ['judge', 'prosecutor']  one of several
-  'headers' in fields                a set that holds a word
-  offence_max_months >= 36           a number
-  issuing_country == 'NO'            a country, by its two letters
-  expiry <= effective + days(90)     days: the first of them is not counted; date('2026-08-18') is one
-  a && b,  a || b,  !(a)             and, or, not
-`)
-		return
-	}
-	found := false
-	for _, d := range fact.Schema() {
-		values := strings.Join(d.Values, ", ")
-		if !strings.Contains(strings.ToLower(d.Name+" "+d.Meaning+" "+values), strings.ToLower(about)) {
-			continue
-		}
-		found = true
-		if len(values) > 200 {
-			values = "many words, see docs/facts.md"
-		}
-		fmt.Fprintf(a.out, "  %s (%s)  %s\n", d.Name, d.Type, d.Meaning)
-		if values != "" {
-			fmt.Fprintf(a.out, "      %s\n", values)
-		}
-	}
-	if !found {
-		fmt.Fprintln(a.out, "  no name or meaning of a fact holds this; try another word, docs/facts.md lists all facts")
-	}
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "none"
-	}
-	return s
-}
-
 // written says where the rule stands and what the check says of the folder's pack.
 func (s *session) written(a *author) error {
 	dir := filepath.Dir(filepath.Dir(a.file))
@@ -323,8 +314,10 @@ func (s *session) written(a *author) error {
 	}
 	err = s.checked(law.CheckOf(sources, func(x law.Source) bool { return own[x.File] }), own, false,
 		map[string]any{"rule": a.draft.ID, "file": a.shown})
-	if err == nil && !s.json {
-		fmt.Fprintf(s.Out, "\nNext: counterseal law explain %s --packs %s\n      counterseal law assess FACTS.yaml --packs %s\n", a.draft.ID, dir, dir)
+	if err != nil || s.json {
+		return err
 	}
-	return err
+	facts := strings.TrimSuffix(a.shown, ".yaml") + strings.TrimPrefix(a.draft.ID, a.draft.Pack) + ".facts"
+	fmt.Fprintf(s.Out, "\nNext: counterseal law explain %s --packs %s\n      counterseal law assess %s --packs %s   (the facts of case 1)\n", a.draft.ID, dir, facts, dir)
+	return nil
 }

@@ -4,10 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"counterseal/internal/fact"
-
 	"counterseal/internal/law"
 	"counterseal/internal/problem"
 )
@@ -17,12 +15,13 @@ var answers = map[string]law.Outcome{"v": law.Violated, "h": law.Holds, "n": law
 
 var verdicts = map[law.Outcome]string{law.Violated: "violated", law.Holds: "in order", law.None: "not about such a case", law.Ask: "that it must be asked"}
 
+const letters = "v violated, h in order, n not about such a case, a nobody can say before it is stated, s skip"
+
 // cases asks what the law says of each case that the draft tells apart, until person
 // and draft agree.
 func (a *author) cases() error {
-	fmt.Fprint(a.out, "\nCases. Say what the law says of each: v violated, h in order, n not about such a case, a nobody can say\nwithout the missing fact, s leave it out.\n")
 	for {
-		list, err := a.draft.Cases(a.today)
+		p, err := a.draft.Cases(a.today)
 		if err != nil {
 			p := problem.Of(err)
 			fmt.Fprintf(a.out, "  %s (%s)\n", p.Message, p.Code)
@@ -33,21 +32,26 @@ func (a *author) cases() error {
 			continue
 		}
 		a.draft.Examples = nil
-		agreed, err := a.sitting(list)
+		a.first = p.Cases[0].Facts
+		fmt.Fprintf(a.out, "\n%d cases. What does the law say of each?\n%s\n", len(p.Cases), letters)
+		for _, atom := range p.Untold {
+			fmt.Fprintf(a.out, "No case shows whether it matters that %s: the rest has decided by then.\n", atom)
+		}
+		agreed, err := a.sitting(p.Cases)
 		if err != nil {
 			return err
 		}
 		if !agreed {
 			continue
 		}
-		changed, err := a.kept(list)
+		changed, err := a.kept(p.Cases)
 		if err != nil {
 			return err
 		}
 		if changed {
 			continue
 		}
-		changed, err = a.more()
+		changed, err = a.more(p.Cases)
 		if err != nil {
 			return err
 		}
@@ -61,7 +65,7 @@ func (a *author) cases() error {
 // and asks again where the rule says otherwise of one now.
 func (a *author) kept(list []law.Case) (changed bool, err error) {
 	for _, e := range slices.Clone(a.judged) {
-		proposed := slices.ContainsFunc(list, func(c law.Case) bool { return c.Facts == e.Facts })
+		proposed := slices.ContainsFunc(list, func(c law.Case) bool { return c.Facts == e.Facts || slices.Contains(c.Also, e.Facts) })
 		taken := slices.ContainsFunc(a.draft.Examples, func(x law.Example) bool { return x.Facts == e.Facts })
 		if e.Name == "" || proposed || taken {
 			continue
@@ -74,8 +78,8 @@ func (a *author) kept(list []law.Case) (changed bool, err error) {
 			_ = a.draft.Judged(e.Name, c, e.Expect) // they agree
 			continue
 		}
-		fmt.Fprintf(a.out, "\n%s: %s\n", e.Name, a.words.SayFacts(c.Facts)+between(c.Facts))
-		changed, err = a.judge(c, own)
+		fmt.Fprintf(a.out, "\n%s: %s\n", e.Name, a.told(c))
+		changed, err = a.judge(c)
 		if changed || err != nil {
 			return changed, err
 		}
@@ -83,37 +87,26 @@ func (a *author) kept(list []law.Case) (changed bool, err error) {
 	return false, nil
 }
 
-// own is the place of a case that was not proposed.
-const own = -1
-
 // more asks for cases of the author's own until there are no more; changed says that the
 // draft was, and everything is asked again.
-func (a *author) more() (changed bool, err error) {
-	for what := "\nA case of your own (facts, such as " + example(a.draft) + "; empty: none)"; ; what = "\nAnother one (empty: no more)" {
+func (a *author) more(list []law.Case) (changed bool, err error) {
+	for what := "\nA case of your own, by what is other than in case 1 (such as binding: false; with 2, before it: than in case 2; empty: none)"; ; what = "\nAnother (empty: no more)" {
 		text, err := a.line(what, "")
 		if err != nil || text == "" {
 			return false, err
 		}
-		c, err := a.draft.Own(text, a.today)
+		c, err := a.draft.Own(text, a.today, list)
 		if err != nil {
 			p := problem.Of(err)
 			fmt.Fprintf(a.out, "  %s (%s)\n", p.Message, p.Code)
 			continue
 		}
-		fmt.Fprintf(a.out, "   %s\n", a.words.SayFacts(c.Facts)+between(c.Facts))
-		changed, err := a.judge(c, own)
+		fmt.Fprintf(a.out, "   %s\n", a.told(c))
+		changed, err := a.judge(c)
 		if changed || err != nil {
 			return changed, err
 		}
 	}
-}
-
-// example is a case as it is typed: the first one that was judged.
-func example(d *law.Draft) string {
-	if len(d.Examples) == 0 {
-		return "kind: data"
-	}
-	return strings.Trim(law.FactsText(d.Examples[0].Facts), "{}")
 }
 
 // enough says whether the examples are those that a rule needs.
@@ -134,14 +127,13 @@ func (a *author) sitting(list []law.Case) (bool, error) {
 	for i, c := range list {
 		was := slices.IndexFunc(a.judged, func(e law.Example) bool { return e.Facts == c.Facts })
 		if was >= 0 && a.judged[was].Expect == c.Says {
-			e := a.judged[was]
-			if e.Name != "" { // else it was left out
-				_ = a.draft.Judged(e.Name, c, e.Expect) // they agree
+			if name := a.judged[was].Name; name != "" { // else it was left out
+				a.take(c, name)
 			}
 			continue
 		}
-		fmt.Fprintf(a.out, "\n%d  %s\n", i+1, a.told(c, i))
-		changed, err := a.judge(c, i)
+		fmt.Fprintf(a.out, "\n%d  %s\n", i+1, a.told(c))
+		changed, err := a.judge(c)
 		if changed || err != nil {
 			return false, err
 		}
@@ -149,50 +141,32 @@ func (a *author) sitting(list []law.Case) (bool, error) {
 	return true, nil
 }
 
-// told is a case in words: the first whole, the others by what is other than there.
-func (a *author) told(c law.Case, i int) string {
-	switch {
-	case i == 0 || c.Changed == "":
-		return a.words.SayFacts(c.Facts) + between(c.Facts)
-	case a.words.SayFacts(c.Facts, c.Changed) == "":
-		return "as 1, but nobody states " + c.Changed
+// told is a case in words, with those of which the same is said.
+func (a *author) told(c law.Case) string {
+	says := a.words.SayCase(c, a.draft.Applies, a.draft.Requires)
+	if len(c.Also) > 0 {
+		says += "\n   and so where " + strings.Join(a.words.SayAlso(c), ", or ")
 	}
-	return "as 1, but " + a.words.SayFacts(c.Facts, c.Changed) + between(c.Facts)
+	return says
 }
 
-// between counts the days from one date of a case to the next, which nobody does in
-// their head.
-func between(f fact.Facts) string {
-	var days []time.Time
-	var names []string
-	for _, name := range f.Known().Names() {
-		k, _ := fact.Lookup(name)
-		raw, _ := f.Raw(k)
-		if k.Def().Type == fact.Date && k != fact.AsOf {
-			days, names = append(days, fact.DayTime(raw)), append(names, name)
+// take takes down a case on which person and draft agree, and those beside it.
+func (a *author) take(c law.Case, name string) {
+	_ = a.draft.Judged(name, c, c.Says) // they agree
+	for i, f := range c.Also {
+		beside := name + ": " + a.words.SayAlso(c)[i]
+		was := slices.IndexFunc(a.judged, func(e law.Example) bool { return e.Facts == f && e.Expect == c.Says && e.Name != "" })
+		if was >= 0 {
+			beside = a.judged[was].Name
 		}
+		_ = a.draft.Judged(beside, law.Case{Facts: f, Says: c.Says}, c.Says) // they agree there, too
 	}
-	var out []string
-	for i := range days {
-		for j := range i {
-			n := int(days[i].Sub(days[j]).Hours() / 24)
-			first, last := names[j], names[i]
-			if n < 0 {
-				n, first, last = -n, last, first
-			}
-			out = append(out, fmt.Sprintf("%s is %s after %s", last, several(n, "day"), first))
-		}
-	}
-	if len(out) == 0 {
-		return ""
-	}
-	return " (" + strings.Join(out, "; ") + ")"
 }
 
 // judge asks for one case until the person agrees with the draft, or changes it.
-func (a *author) judge(c law.Case, i int) (changed bool, err error) {
+func (a *author) judge(c law.Case) (changed bool, err error) {
 	for {
-		text, err := a.line("   the law says (v, h, n, a, s)", "")
+		text, err := a.line("   the law says", "")
 		if err != nil {
 			return false, err
 		}
@@ -202,11 +176,12 @@ func (a *author) judge(c law.Case, i int) (changed bool, err error) {
 		}
 		says, known := answers[text]
 		if !known {
-			fmt.Fprintln(a.out, "   v violated · h in order · n not about such a case · a nobody can say without the missing fact · s leave it out")
+			fmt.Fprintf(a.out, "   %s\n", letters)
 			continue
 		}
 		if says != c.Says {
-			fmt.Fprintf(a.out, "   You say %s, and the rule as it is written says %s%s: one of the two is wrong.\n", verdicts[says], verdicts[c.Says], missing(c.Missing))
+			fmt.Fprintf(a.out, "   You say %s, the rule as it is written %s%s: one of the two is wrong.\n", verdicts[says], verdicts[c.Says], missing(c.Missing))
+			fmt.Fprintf(a.out, "   It looks at %s, and at nothing else.\n", a.looked(c))
 			text, err = a.line("   j judge again, c correct the rule", "j")
 			if err != nil {
 				return false, err
@@ -216,14 +191,25 @@ func (a *author) judge(c law.Case, i int) (changed bool, err error) {
 			}
 			continue
 		}
-		name, err := a.line("   a name for this case", a.named(c, i))
+		name, err := a.line("   name", a.named(c))
 		if err != nil {
 			return false, err
 		}
-		err = a.draft.Judged(name, c, says)
+		a.take(c, name)
 		a.judged = append(a.judged, law.Example{Name: name, Facts: c.Facts, Expect: says, Missing: c.Missing})
-		return false, err
+		return false, nil
 	}
+}
+
+// looked names what the draft looks at in a case.
+func (a *author) looked(c law.Case) string {
+	out := slices.Clone(c.Looked)
+	for i, name := range out {
+		if name == fact.AsOf.String() {
+			out[i] = "as_of (the day in question)"
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 func missing(names []string) string {
@@ -233,17 +219,26 @@ func missing(names []string) string {
 	return fmt.Sprint(" for ", names)
 }
 
-// named proposes a name.
-func (a *author) named(c law.Case, i int) string {
-	switch {
-	case i == own:
-		return "a further case"
-	case i == 0 || c.Changed == "":
-		return a.words.Say("!(" + a.draft.Requires + ")")
-	case a.words.SayFacts(c.Facts, c.Changed) == "":
-		return c.Changed + " is not stated"
+// maxName is how many words a proposed name has.
+const maxName = 8
+
+// named proposes a name: what is other, or in what the first is amiss; where that takes
+// many words, one of the facts as a facts file has it.
+func (a *author) named(c law.Case) string {
+	says, of := a.words.SayChange(c), c.Changed
+	if c.Like < 0 {
+		says, of = a.words.Say("!("+a.draft.Requires+")"), c.Looked
 	}
-	return a.words.SayFacts(c.Facts, c.Changed)
+	of = slices.DeleteFunc(slices.Clone(of), func(name string) bool { return name == fact.AsOf.String() })
+	if len(strings.Fields(says)) <= maxName || len(of) == 0 {
+		return says
+	}
+	last := of[len(of)-1]
+	v, known, err := c.Facts.Get(last)
+	if err != nil || !known {
+		return "nobody states " + last
+	}
+	return fmt.Sprintf("%s: %v", last, v)
 }
 
 // again asks for what may be wrong in the draft.

@@ -12,8 +12,10 @@ func Doc() string {
 
 Generated from the schema. A fact that nobody stated is unknown, which is neither false nor zero; write ` + "`unknown`" + ` or leave it out.
 
-| Fact | Type | Values | Meaning |
-|---|---|---|---|
+The last column has other words by which counterseal law write finds a fact.
+
+| Fact | Type | Values | Meaning | Found by |
+|---|---|---|---|---|
 `)
 	for k := range schema {
 		d := &schema[k]
@@ -26,7 +28,11 @@ Generated from the schema. A fact that nobody stated is unknown, which is neithe
 		case d.Type == Int:
 			values = fmt.Sprintf("%d to %d", d.Min, d.Max)
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", d.Name, d.Type, values, d.Meaning)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", d.Name, d.Type, values, d.Meaning, strings.Join(apart(called[k]), ", "))
+	}
+	b.WriteString("\n## Papers\n\nThe words of the fact `instrument`.\n\n| Word | Meaning | Found by |\n|---|---|---|\n")
+	for _, w := range Words(Instrument) {
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", w.Name, w.Meaning, strings.Join(w.Also, ", "))
 	}
 	b.WriteString("\n## Forums\n\nA rule for a court of appeals covers the district courts of its circuit.\n\n")
 	for _, c := range circuits {

@@ -46,6 +46,16 @@ func textSlot(k Key) int {
 // Known is the set of stated facts.
 func (f *Facts) Known() Bits { return f.known }
 
+// Differs is the set of slots that two differ in: in the value, or in whether it is known.
+func (f *Facts) Differs(o *Facts) (b Bits) {
+	for k := Key(0); k < end; k++ {
+		if f.known.Has(k) != o.known.Has(k) || f.slot[k] != o.slot[k] || schema[k].Type == Token && f.text[textSlot(k)] != o.text[textSlot(k)] {
+			b.Add(k)
+		}
+	}
+	return b
+}
+
 // Raw gives the stored number of a fact that is not a token, and whether it is
 // known: 0 or 1, the index of a word, a number, days or seconds since
 // 1970-01-01 UTC, a mask of word indexes, or two letters as first<<8 | second.

@@ -1,8 +1,9 @@
 package law
 
 import (
+	"regexp"
 	"slices"
-	"time"
+	"strconv"
 
 	"counterseal/internal/fact"
 	"counterseal/internal/problem"
@@ -12,50 +13,64 @@ import (
 // to say first what the law says of it.
 type Case struct {
 	Facts   fact.Facts
-	Changed string // the one fact in which it differs from the first case; "": the first, or in more
+	Also    []fact.Facts // the same with another word of a list, of which the draft says the same
+	Like    int          // the earlier case that is nearest; -1: the first
+	Changed []string     // the facts in which it differs from that one
 	Says    Outcome
 	Missing []string // where it asks
+	Looked  []string // the stated facts that the draft looks at
 }
 
-// maxCases is how many a person judges at one sitting.
-const maxCases = 10
+// Proposal is what to judge of a draft.
+type Proposal struct {
+	Cases []Case
+	// Untold are atoms, in words, that no case decides alone both where they are so and
+	// where they are not: the rest of the draft has decided by then.
+	Untold []string
+}
 
-// Cases proposes what to judge of a draft: a case that violates it, that case with one
-// fact changed so that the draft says something else, for each fact that can, and that
-// case with a fact unstated. They are found by trying values, as Check does. Errors:
-// those of NewEngine; law.never_applies, law.never_violated, law.not_decided.
-func (d *Draft) Cases(today string) ([]Case, error) {
-	engine, err := NewEngine(&Pack{Name: d.Pack, File: d.Pack, Version: today, Rules: []Rule{d.Rule}})
+// Cases proposes what to judge of a draft. The first case violates it. After that, for
+// each atom of requires and applies, there is a case in which it is so and one in which
+// it is not, and in both it alone decides (modified condition and decision coverage);
+// where it counts days or compares a number, on the last day and the first. Then there
+// is a paper that it is not about, where few cases stand, and a fact unstated. They
+// are as few as the search finds, each near to an earlier one. Errors: those of
+// NewEngine; law.never_applies, law.never_violated, law.not_decided.
+func (d *Draft) Cases(today string) (Proposal, error) {
+	engine, err := d.engine(today)
 	if err != nil {
-		return nil, err
+		return Proposal{}, err
 	}
 	c := &check{studies: map[string]*study{}, engine: engine}
 	r := &engine.rules[0]
 	s := c.study(d.env, r.entry, &r.Entry)
 	s.requires = studiedOf(d.env, r.pack, &r.Entry, "requires", r.Requires, r.requires)
-	w := &sitting{engine: engine, rule: r, study: s, solver: &solver{ev: engine.evaluator()}}
-	err = w.first(startOf(r, today))
+	a, err := dissect(d.env, s, engine.evaluator())
 	if err != nil {
-		return nil, err
+		return Proposal{}, problem.New(problem.Internal, "law.language", "the rule language could not be set up").Because(err)
 	}
-	w.neighbours()
-	w.other()
+	w := &sitting{engine: engine, rule: r, anatomy: a, start: startOf(r, today)}
+	w.values = w.choices(today)
+	err = w.first()
+	if err != nil {
+		return Proposal{}, err
+	}
+	w.pairs()
+	w.lists()
+	w.otherPaper()
 	w.unstated()
-	return w.cases[:min(len(w.cases), maxCases)], nil
+	return Proposal{w.cases, w.untold()}, nil
+}
+
+func (d *Draft) engine(today string) (*Engine, error) {
+	return NewEngine(&Pack{Name: d.Pack, File: d.Pack, Version: today, Rules: []Rule{d.Rule}})
 }
 
 // startOf are the facts that every case begins with: a day on which the rule is in
 // force, where it has a beginning or an end, and its first paper.
 func startOf(r *compiled, today string) (f fact.Facts) {
-	day := today
-	if r.From != "" && day < r.From {
-		day = r.From
-	}
-	if r.To != "" && day > r.To {
-		day = r.To
-	}
 	if r.From != "" || r.To != "" {
-		_ = f.Set(fact.AsOf.String(), day) // a day, and below a word of the schema
+		_ = f.Set(fact.AsOf.String(), dayInForce(r.Rule, today)) // a day, and below a word of the schema
 	}
 	if len(r.Instruments) > 0 {
 		_ = f.Set(fact.Instrument.String(), r.Instruments[0])
@@ -63,150 +78,373 @@ func startOf(r *compiled, today string) (f fact.Facts) {
 	return f
 }
 
-// sitting collects the cases of one draft.
-type sitting struct {
-	engine *Engine
-	rule   *compiled
-	study  *study
-	solver *solver
-	cases  []Case
+// dayInForce is today, or the day nearest to it on which the rule is in force.
+func dayInForce(r *Rule, today string) string {
+	switch {
+	case r.From != "" && today < r.From:
+		return r.From
+	case r.To != "" && today > r.To:
+		return r.To
+	}
+	return today
 }
 
-func (w *sitting) add(f fact.Facts, changed string) bool {
-	named(&f)
-	says, missing := w.engine.one(w.rule, f)
+// sitting collects the cases of one draft.
+type sitting struct {
+	*anatomy
+	engine *Engine
+	rule   *compiled
+	start  fact.Facts
+	values [fact.Count][]any
+	anchor int64 // the day in question, or today
+	cases  []Case
+	open   []goal // of those that are sought now, what no case shows yet
+	lost   []goal // for which no facts were found
+	spent  int    // views of changed cases
+	sought int    // views of facts that were sought afresh
+}
+
+// add takes a case down, tells it by the nearest earlier one, and strikes off what it
+// shows.
+func (w *sitting) add(f fact.Facts) bool { return w.addAs(f, -1) }
+
+// addAs tells it by a certain one.
+func (w *sitting) addAs(f fact.Facts, like int) bool {
 	if f.Validate() != nil || slices.ContainsFunc(w.cases, func(c Case) bool { return c.Facts == f }) {
 		return false
 	}
-	w.cases = append(w.cases, Case{f, changed, says, missing})
+	c := w.judge(f)
+	for i := range w.cases {
+		changed := f.Differs(&w.cases[i].Facts).Names()
+		if like == i || like < 0 && (c.Like < 0 || len(changed) < len(c.Changed)) {
+			c.Like, c.Changed = i, changed
+		}
+	}
+	w.cases = append(w.cases, c)
+	v := w.look(&f)
+	w.open = slices.DeleteFunc(w.open, func(g goal) bool {
+		is, _ := v.shown(g)
+		return is == yes
+	})
 	return true
 }
 
-// elsewhere are states to stand for any that a draft does not write.
-var elsewhere = []string{"BR", "IN", "JP", "ZA", "CA", "AU", "MX", "KE"}
-
-// named puts states in place of the codes that domains has for others.
-func named(f *fact.Facts) {
-	for _, name := range f.Known().Names() {
-		v, _, _ := f.Get(name) // the name is the schema's
-		code, ok := v.(string)
-		k, _ := fact.Lookup(name)
-		if ok && k.Def().Type == fact.Country && code[0] == 'X' && code[1]-'A' < byte(len(elsewhere)) {
-			_ = f.Set(name, elsewhere[code[1]-'A']) // a state's code
-		}
+// judge is what a rule says of facts, and by which of them.
+func (e *Engine) judge(r *compiled, f fact.Facts, applies, requires fact.Bits) Case {
+	c := Case{Facts: f, Like: -1}
+	c.Says, c.Missing = e.one(r, f)
+	read := r.gates.Union(applies)
+	if c.Says != None {
+		read = read.Union(requires)
 	}
+	c.Looked = read.Without(read.Without(f.Known())).Names()
+	return c
 }
 
-// first finds a case that violates the draft: from the start, or from nothing.
-func (w *sitting) first(start fact.Facts) error {
-	violated := ask(w.study).and(w.study.requires, false)
-	decided := true
-	for _, f := range []fact.Facts{start, {}} {
-		found, a := w.solver.witness(violated, f)
-		if a == canBe {
-			w.add(found, "")
+func (w *sitting) judge(f fact.Facts) Case {
+	return w.engine.judge(w.rule, f, w.study.applies.facts, w.study.requires.facts)
+}
+
+// first finds a case that violates the draft: from the start, or from nothing; and
+// changes it one by one as long as it shows more so.
+func (w *sitting) first() error {
+	violated := asked(func(v *view) (truth, fact.Bits) {
+		says, need := v.outcome(-1, no)
+		return map[Outcome]truth{Violated: yes, Holds: no, None: no, Ask: perhaps}[says], need
+	})
+	w.open = append(w.goals(true), w.goals(false)...)
+	decided, most := true, -1
+	var best fact.Facts
+	for _, from := range []fact.Facts{w.start, {}} {
+		for _, so := range append([]asked{violated}, w.deciding(violated)...) {
+			f, a := w.seek(from, so)
+			if a != canBe {
+				decided = a == cannotBe && decided
+				continue
+			}
+			f = w.richer(f, violated)
+			if n := w.shows(&f); n > most {
+				best, most = f, n
+			}
+		}
+		if most >= 0 {
+			w.add(best)
 			return nil
 		}
-		decided = a == cannotBe
 	}
 	if !decided {
 		return problem.New(problem.Invalid, "law.not_decided", "no facts were found that violate it: there are too many values to try").At("rule %s", w.rule.ID).Fix("write its examples by hand")
 	}
-	if _, a := w.solver.witness(ask(w.study), fact.Facts{}); a == cannotBe {
+	_, a := w.seek(fact.Facts{}, func(v *view) (truth, fact.Bits) { return v.applied(-1, no) })
+	if a == cannotBe {
 		return problem.New(problem.Invalid, "law.never_applies", "no facts make it apply: applies, instruments and the dates in force exclude each other").At("rule %s", w.rule.ID)
 	}
 	return problem.New(problem.Invalid, "law.never_violated", "no facts violate it: what it requires follows from when it applies").At("rule %s", w.rule.ID)
 }
 
-// neighbours change one fact of the first case: for each fact, the first value with
-// which the draft says something else, then one for what it has not said yet.
-func (w *sitting) neighbours() {
-	base := w.cases[0]
-	values := domainsOf(ask(w.study).and(w.study.requires, false)).values
-	read := w.study.requires.facts.Union(w.study.applies.facts)
-	for _, of := range []fact.Bits{w.study.requires.facts, read} {
-		for _, name := range of.Names() {
-			k, _ := fact.Lookup(name)
-			if slices.ContainsFunc(w.cases, func(c Case) bool { return c.Changed == name }) {
-				continue
-			}
-			for _, v := range values[k] {
-				f := base.Facts
-				err := f.Set(name, v)
-				if err != nil {
-					continue
+// deciding asks for each of the first atoms of requires that the draft is violated by it
+// alone.
+func (w *sitting) deciding(violated asked) (out []asked) {
+	for _, g := range w.goals(true) {
+		if g.slip == nil && len(out) < 8 {
+			out = append(out, func(v *view) (truth, fact.Bits) {
+				is, need := violated(v)
+				if is == no {
+					return no, need
 				}
-				says, _ := w.engine.one(w.rule, f)
-				if says != base.Says && says != Ask && w.add(f, name) {
-					break
+				more, needed := v.shown(g)
+				if more == no {
+					return no, needed
 				}
-			}
+				return max(is, more), need.Union(needed)
+			})
+		}
+	}
+	return out
+}
+
+// pairs finds cases until each atom has its two, first those of requires.
+func (w *sitting) pairs() {
+	for _, requires := range []bool{true, false} {
+		w.open = w.unshown(w.goals(requires))
+		w.exhaust()
+	}
+}
+
+func (w *sitting) exhaust() {
+	for len(w.open) > 0 {
+		f, found := w.oneAway()
+		if !found {
+			f, found = w.afresh()
+		}
+		was := len(w.open)
+		if found {
+			w.add(f)
+		}
+		if len(w.open) == was { // nothing shows this one
+			w.lost = append(w.lost, w.open[0])
+			w.open = w.open[1:]
 		}
 	}
 }
 
-// other adds a case that holds, where none was one fact away, and another paper.
-func (w *sitting) other() {
-	if !slices.ContainsFunc(w.cases, func(c Case) bool { return c.Says == Holds }) {
-		found, a := w.solver.witness(ask(w.study).and(w.study.requires, true), startOf(w.rule, dayText(w.cases[0].Facts)))
-		if a == canBe {
-			w.add(found, "")
+// unshown are the goals that no case shows yet.
+func (w *sitting) unshown(goals []goal) []goal {
+	for i := range w.cases {
+		v := w.look(&w.cases[i].Facts)
+		goals = slices.DeleteFunc(goals, func(g goal) bool {
+			is, _ := v.shown(g)
+			return is == yes
+		})
+	}
+	return goals
+}
+
+// goals are what the atoms of requires, or of applies, are to show.
+func (w *sitting) goals(requires bool) (out []goal) {
+	for i := range w.atoms {
+		a := &w.atoms[i]
+		if a.requires != requires {
+			continue
+		}
+		out = append(out, goal{i, yes, nil}, goal{i, no, nil})
+		for j := range a.slips {
+			if a.slips[j].word == "" {
+				out = append(out, goal{i, perhaps, &a.slips[j]})
+			}
 		}
 	}
-	if w.study.instruments == nil {
+	return out
+}
+
+// enough is how many cases of an ordinary rule a person judges with patience; what is
+// no atom's pair is added up to there only.
+const enough = 8
+
+// lists shows that each word of a list counts: beside a case in which the list decides
+// stand the same facts with the other words; a list of a set takes cases of its own.
+func (w *sitting) lists() {
+	w.open = nil
+	for i := range w.atoms {
+		for j := range w.atoms[i].slips {
+			s := &w.atoms[i].slips[j]
+			if s.word == "" {
+				continue
+			}
+			g := goal{i, perhaps, s}
+			if len(w.unshown([]goal{g})) == 1 && (s.list == noList || !w.beside(g)) {
+				w.open = append(w.open, g)
+			}
+		}
+	}
+	for len(w.open) > 0 && len(w.cases) < enough {
+		f, found := w.oneAway()
+		if !found || !w.add(f) {
+			break
+		}
+	}
+	for i := range w.rule.Instruments {
+		f := w.cases[0].Facts
+		_ = f.Set(fact.Instrument.String(), w.rule.Instruments[i]) // it has loaded
+		w.also(0, f)
+	}
+}
+
+// beside puts a word of a list beside a case in which another word of it decides, or
+// beside any, or beside one with another fact changed, too.
+func (w *sitting) beside(g goal) bool {
+	list := g.slip.list.String()
+	shows := func(i int, f fact.Facts) bool {
+		is, _ := w.look(&f).shown(g)
+		return is == yes && w.also(i, f)
+	}
+	for _, alike := range []bool{true, false} {
+		for i := range w.cases {
+			f := w.cases[i].Facts
+			if alike {
+				is, _ := w.look(&f).shown(goal{g.atom, yes, nil})
+				if is != yes {
+					continue
+				}
+			}
+			if f.Known().Has(g.slip.list) && f.Set(list, g.slip.word) == nil && shows(i, f) {
+				return true
+			}
+		}
+	}
+	for i := range w.cases {
+		f, done := w.cases[i].Facts, false
+		if f.Set(list, g.slip.word) != nil {
+			continue
+		}
+		w.changes(f, func(f fact.Facts) {
+			v, _, _ := f.Get(list) // its name is the schema's
+			done = done || v == any(g.slip.word) && shows(i, f)
+		})
+		if done {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *sitting) also(i int, f fact.Facts) bool {
+	c := &w.cases[i]
+	if f == c.Facts || f.Validate() != nil || slices.Contains(c.Also, f) || w.judge(f).Says != c.Says {
+		return false
+	}
+	c.Also = append(c.Also, f)
+	return true
+}
+
+// otherPaper adds the first case with a paper that the draft is not about, one that
+// stands beside its own in the schema.
+func (w *sitting) otherPaper() {
+	if w.study.instruments == nil || len(w.cases) >= enough {
 		return
 	}
 	words := fact.Instrument.Def().Values
 	at := slices.Index(words, w.rule.Instruments[0])
-	for n := range words { // the one that stands beside it first
-		i := (at + n) % len(words)
-		f := w.cases[0].Facts
-		err := f.Set(fact.Instrument.String(), words[i])
-		if err == nil && !w.study.instruments[i] && w.add(f, fact.Instrument.String()) {
-			return
+	for n := 1; n < len(words); n++ {
+		for _, i := range []int{at + n, at - n} {
+			if i < 0 || i >= len(words) || w.study.instruments[i] || words[i] == "none" || words[i] == "other" {
+				continue
+			}
+			f := w.cases[0].Facts
+			_ = f.Set(fact.Instrument.String(), words[i]) // a word of the schema
+			if w.add(f) {
+				return
+			}
 		}
 	}
 }
 
-func dayText(f fact.Facts) string {
-	raw, _ := f.Raw(fact.AsOf)
-	return fact.DayTime(raw).Format(time.DateOnly)
-}
-
-// unstated forgets each fact of the first case without which the draft asks.
+// unstated forgets one fact: of what stands deepest in requires, where it alone is
+// missing then.
 func (w *sitting) unstated() {
-	for _, name := range w.study.requires.facts.Names() {
-		f := w.cases[0].Facts
-		err := f.Forget(name)
-		says, _ := w.engine.one(w.rule, f)
-		if err == nil && says == Ask {
-			w.add(f, name)
+	order := make([]int, len(w.atoms))
+	for i := range order {
+		order[i] = len(order) - 1 - i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return w.weight(b) - w.weight(a) })
+	for _, i := range order {
+		for _, name := range w.atoms[i].facts.Names() {
+			for like, c := range w.cases {
+				f := c.Facts
+				err := f.Forget(name)
+				if err != nil || f == c.Facts {
+					continue
+				}
+				says, missing := w.engine.one(w.rule, f)
+				if says == Ask && slices.Equal(missing, []string{name}) && w.addAs(f, like) {
+					return
+				}
+			}
 		}
 	}
 }
 
-// Own judges a case of the author's own: facts as a facts file has them, and a day on
-// which the rule is in force where they state none. Errors: those of ParseFactsYAML and
-// NewEngine.
-func (d *Draft) Own(text, today string) (Case, error) {
-	f, err := ParseFactsYAML("case", []byte("{"+text+"}"))
+// weight says of which atom a fact is best left unstated: of requires, deep in it, and
+// no day, which everybody thinks of.
+func (w *sitting) weight(i int) int {
+	a := &w.atoms[i]
+	days := 0
+	for _, name := range a.facts.Names() {
+		k, _ := fact.Lookup(name)
+		days += btoi(k.Def().Type == fact.Date)
+	}
+	return 100*btoi(a.requires) - 20*btoi(days > 0) + a.depth
+}
+
+// untold names the atoms without a pair.
+func (w *sitting) untold() (out []string) {
+	for i := range w.atoms {
+		if slices.ContainsFunc(w.lost, func(g goal) bool { return g.atom == i && g.slip == nil }) {
+			out = append(out, clause(w.atoms[i].expr, true))
+		}
+	}
+	return slices.Compact(out)
+}
+
+// Own judges a case of the author's own: facts as a facts file has them, in place of
+// those of the first of some cases, or of another where the text begins with its number
+// (0: of none). Errors: those of ParseFactsYAML and NewEngine.
+func (d *Draft) Own(text, today string, cases []Case) (Case, error) {
+	n := 1
+	if m := numbered.FindStringSubmatch(text); m != nil {
+		n, _ = strconv.Atoi(m[1])
+		text = text[len(m[0]):]
+	}
+	var like fact.Facts
+	if n > 0 && n <= len(cases) {
+		like = cases[n-1].Facts
+	}
+	f, err := parseFactsOver(like, "case", []byte("{"+text+"}"))
 	if err != nil {
 		return Case{}, err
 	}
-	_, dated := f.Raw(fact.AsOf)
-	if !dated && (d.From != "" || d.To != "") {
-		start := startOf(&compiled{Rule: &d.Rule}, today)
-		_ = f.Set(fact.AsOf.String(), dayText(start)) // a day
+	c, err := d.CaseOf(f, today)
+	if changed := f.Differs(&like).Names(); err == nil && like != (fact.Facts{}) && len(changed) > 0 {
+		c.Like, c.Changed = n-1, changed
 	}
-	return d.CaseOf(f, today)
+	return c, err
 }
+
+// numbered is the number of a case before what is other in it.
+var numbered = regexp.MustCompile(`^\s*(\d{1,3})\s*[,:;]\s*`)
 
 // CaseOf judges facts. Errors: those of NewEngine.
 func (d *Draft) CaseOf(f fact.Facts, today string) (Case, error) {
-	engine, err := NewEngine(&Pack{Name: d.Pack, File: d.Pack, Version: today, Rules: []Rule{d.Rule}})
+	engine, err := d.engine(today)
 	if err != nil {
 		return Case{}, err
 	}
-	says, missing := engine.one(&engine.rules[0], f)
-	return Case{Facts: f, Says: says, Missing: missing}, nil
+	var read [2]fact.Bits
+	for i, src := range []string{d.Applies, d.Requires} {
+		for _, name := range (&Wording{d.env}).reads(src) {
+			k, _ := fact.Lookup(name)
+			read[i].Add(k)
+		}
+	}
+	return engine.judge(&engine.rules[0], f, read[0], read[1]), nil
 }

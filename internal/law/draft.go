@@ -236,8 +236,12 @@ func flow(brackets string, parts ...string) string {
 }
 
 // FactsText writes facts on one line of a facts file, in curly brackets.
-func FactsText(f fact.Facts) string {
-	var parts []string
+func FactsText(f fact.Facts) string { return flow("{}", factsParts(f)...) }
+
+// FactsLines writes facts as a facts file of their own, each on a line.
+func FactsLines(f fact.Facts) string { return strings.Join(factsParts(f), "\n") + "\n" }
+
+func factsParts(f fact.Facts) (parts []string) {
 	for _, name := range f.Known().Names() {
 		v, _, _ := f.Get(name) // the name is the schema's
 		text := fmt.Sprint(v)
@@ -250,7 +254,7 @@ func FactsText(f fact.Facts) string {
 		}
 		parts = append(parts, name+": "+text)
 	}
-	return flow("{}", parts...)
+	return parts
 }
 
 // Into adds the draft's rule to the text of its pack, or begins the pack with a title

@@ -65,13 +65,13 @@ func TestADraftRefusesAFieldAtOnceAndKeepsWhatStood(t *testing.T) {
 }
 
 func TestACaseIsOneFactAwayAndSaysSomethingElse(t *testing.T) {
-	cases, err := penRule(t).Cases(today)
+	p, err := penRule(t).Cases(today)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, c := range cases {
-		got = append(got, strings.Join(append([]string{c.Changed, string(c.Says)}, c.Missing...), " "))
+	for _, c := range p.Cases {
+		got = append(got, strings.Join(append([]string{strings.Join(c.Changed, "+"), string(c.Says)}, c.Missing...), " "))
 	}
 	want := []string{" violated", "asks_content holds", "requester none", "instrument none", "asks_content ask asks_content"}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -93,7 +93,8 @@ func TestEveryRuleCanBeWrittenAnew(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", r.ID, err)
 			}
-			cases, err := d.Cases(today)
+			p, err := d.Cases(today)
+			cases := p.Cases
 			if problem.Code(err) == "law.not_decided" {
 				continue
 			}
@@ -106,11 +107,8 @@ func TestEveryRuleCanBeWrittenAnew(t *testing.T) {
 			}
 			quiet := false
 			for i, c := range cases {
-				if c.Changed != "" {
+				if i > 0 && len(c.Changed) == 1 {
 					neighbours++
-				}
-				if i > 0 && c.Says == law.Violated {
-					t.Errorf("%s: case %d says violated, too", r.ID, i+1)
 				}
 				quiet = quiet || c.Says == law.Holds || c.Says == law.None
 				err = d.Judged("case", c, c.Says)
@@ -166,10 +164,11 @@ func again(t *testing.T, d *law.Draft, want law.Rule) {
 
 func TestWhoDiffersFromTheDraftIsNotTakenDown(t *testing.T) {
 	d := penRule(t)
-	cases, err := d.Cases(today)
+	offered, err := d.Cases(today)
 	if err != nil {
 		t.Fatal(err)
 	}
+	cases := offered.Cases
 	err = d.Judged("it is allowed", cases[0], law.Holds)
 	if problem.Code(err) != "law.example" || len(d.Examples) != 0 {
 		t.Error(err, d.Examples)
@@ -199,10 +198,11 @@ func TestADraftWithoutCasesSaysWhy(t *testing.T) {
 
 func TestARuleIsAddedToAPackWithAllElseInIt(t *testing.T) {
 	d := penRule(t)
-	cases, err := d.Cases(today)
+	offered, err := d.Cases(today)
 	if err != nil {
 		t.Fatal(err)
 	}
+	cases := offered.Cases
 	for _, c := range cases {
 		err = d.Judged("a case", c, c.Says)
 		if err != nil {
@@ -234,10 +234,11 @@ func TestARuleIsAddedToAPackWithAllElseInIt(t *testing.T) {
 
 func TestTranslationsMayComeLaterAndNotInForce(t *testing.T) {
 	d := penRule(t)
-	cases, err := d.Cases(today)
+	offered, err := d.Cases(today)
 	if err != nil {
 		t.Fatal(err)
 	}
+	cases := offered.Cases
 	for _, c := range cases {
 		_ = d.Judged("a case", c, c.Says)
 	}
@@ -268,11 +269,11 @@ func FuzzStatingAField(f *testing.F) {
 		if err != nil {
 			return
 		}
-		cases, err := d.Cases(today)
+		offered, err := d.Cases(today)
 		if err != nil {
 			return
 		}
-		for _, c := range cases {
+		for _, c := range offered.Cases {
 			err = d.Judged("a case", c, c.Says)
 			if err != nil {
 				t.Fatal(err)

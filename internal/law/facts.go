@@ -15,20 +15,26 @@ type factsOf = fact.Facts
 // docs/facts.md lists them, at most MaxFacts bytes. Every refusal names file and
 // line: the law codes of a strict YAML reader, and the fact codes of the schema.
 func ParseFactsYAML(name string, data []byte) (fact.Facts, error) {
+	return parseFactsOver(fact.Facts{}, name, data)
+}
+
+// parseFactsOver reads facts in place of some that are stated; unknown takes one back.
+func parseFactsOver(f fact.Facts, name string, data []byte) (fact.Facts, error) {
 	r := &reader{file: name}
 	root, err := r.document(data, MaxFacts)
 	if err != nil {
 		return fact.Facts{}, err
 	}
-	return r.facts(root)
+	return r.factsOver(f, root)
 }
 
-func (r *reader) facts(n *yaml.Node) (fact.Facts, error) {
+func (r *reader) facts(n *yaml.Node) (fact.Facts, error) { return r.factsOver(fact.Facts{}, n) }
+
+func (r *reader) factsOver(f fact.Facts, n *yaml.Node) (fact.Facts, error) {
 	ps, err := r.pairs(n)
 	if err != nil {
 		return fact.Facts{}, err
 	}
-	var f fact.Facts
 	for _, p := range ps {
 		r.name(p.value, p.key)
 		v, err := r.factValue(p.value)

@@ -126,7 +126,7 @@ func callWords(c ast.CallExpr, so bool) string {
 		if (isTime(a[0]) || isTime(a[1])) && !after {
 			says = times[says]
 		}
-		return thing(a[0]) + " " + says + " " + thing(a[1])
+		return thing(a[0]) + " " + says + " " + value(a[0], a[1])
 	}
 	return thing(a[0])
 }
@@ -195,7 +195,27 @@ func member(x, list ast.Expr, so bool) string {
 	if list.Kind() == ast.IdentKind {
 		return thing(list) + map[bool]string{true: " include ", false: " do not include "}[so] + thing(x)
 	}
-	return thing(x) + map[bool]string{true: " is ", false: " is not "}[so] + thing(list)
+	return thing(x) + map[bool]string{true: " is ", false: " is not "}[so] + value(x, list)
+}
+
+// value is what a fact is compared with: a State of the United States by its name.
+func value(of, e ast.Expr) string {
+	k, ok := factIn(of)
+	if !ok || k != fact.USState && k != fact.EntityUSState {
+		return thing(e)
+	}
+	list := []ast.Expr{e}
+	if e.Kind() == ast.ListKind {
+		list = e.AsList().Elements()
+	}
+	names := make([]string, len(list))
+	for i, x := range list {
+		names[i] = fact.StateName(thing(x))
+	}
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
 }
 
 // loop says what all and exists were expanded to.
@@ -315,6 +335,10 @@ func noun(name string) string {
 	switch {
 	case k == fact.AsOf:
 		return "the day in question"
+	case k == fact.USState:
+		return "the State"
+	case k == fact.EntityUSState:
+		return "the State of the company served"
 	case k == fact.Fields:
 		return "the records asked for"
 	case k == fact.TargetsNamed:

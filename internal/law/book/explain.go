@@ -227,5 +227,12 @@ func WriteList(w io.Writer, rules []Listed) {
 	}
 }
 
+// WritePacks writes the packs alone, a line each.
+func WritePacks(w io.Writer, packs []*law.Pack) {
+	for _, p := range packs {
+		fmt.Fprintf(w, "%-18s %3d  %s\n", p.Name, len(p.IDs()), p.Title)
+	}
+}
+
 // digest shortens a digest for a reader.
 func digest(p law.PackRef) string { return p.Digest[:min(12, len(p.Digest))] }

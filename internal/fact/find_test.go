@@ -1,0 +1,51 @@
+package fact_test
+
+import (
+	"slices"
+	"testing"
+
+	"counterseal/internal/fact"
+)
+
+func TestEveryFactAndEveryPaperHasAMeaningAndOtherWordsFindThem(t *testing.T) {
+	for _, all := range [][]fact.Word{fact.Names(), fact.Words(fact.Instrument), fact.Words(fact.Forum), fact.Words(fact.USState)} {
+		for _, w := range all {
+			if w.Meaning == "" {
+				t.Errorf("%s has no meaning", w.Name)
+			}
+			for _, also := range append(w.Also, w.Name) {
+				if !slices.ContainsFunc(fact.Find(all, also), func(x fact.Word) bool { return x.Name == w.Name }) {
+					t.Errorf("%q does not find %s", also, w.Name)
+				}
+			}
+		}
+	}
+	for _, w := range fact.Names() {
+		if len(w.Also) == 0 {
+			t.Errorf("%s has no other words", w.Name)
+		}
+	}
+}
+
+func TestWhatALawyerTypesFindsWhatIsMeant(t *testing.T) {
+	papers, courts := fact.Words(fact.Instrument), fact.Words(fact.Forum)
+	for _, c := range []struct {
+		in         []fact.Word
+		text, want string
+		among      int
+	}{
+		{fact.Names(), "interception", "prospective", 1}, {fact.Names(), "live", "prospective", 1}, {fact.Names(), "future", "prospective", 1}, {fact.Names(), "real", "prospective", 2},
+		{fact.Names(), "state", "us_state", 2}, {fact.Names(), "Texas", "us_state", 2}, {fact.Names(), "issued", "granted", 3}, {fact.Names(), "executed", "served", 2}, {fact.Names(), "gag", "secrecy_source", 1},
+		{fact.Names(), "made", "granted", 1}, {papers, "decreto", "it_order", 1}, {papers, "italian", "it_order", 1}, {papers, "ital", "it_order", 2}, {papers, "search warrant", "sca_warrant", 3}, {papers, "intercept", "wiretap_order", 8},
+		{courts, "Texas", "us.edtex", 4}, {courts, "Italy", "it", 1},
+	} {
+		found := fact.Find(c.in, c.text)
+		at := slices.IndexFunc(found, func(w fact.Word) bool { return w.Name == c.want })
+		if at < 0 || at >= c.among {
+			t.Errorf("%q: %s is found at place %d, not among the first %d", c.text, c.want, at+1, c.among)
+		}
+	}
+	if len(fact.Find(papers, "xyzzy")) > 0 {
+		t.Error("found what is not there")
+	}
+}
