@@ -93,7 +93,7 @@ func (h *House) Close() error {
 // published counts every sequenced leaf as published.
 type published struct{ sqlite.Ledger }
 
-func (p published) Published(ctx context.Context) (uint64, error) {
+func (p published) Published(ctx context.Context, _ bool) (uint64, error) {
 	return p.Size(ctx, ledger.InJournal)
 }
 

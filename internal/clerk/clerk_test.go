@@ -45,7 +45,9 @@ type office struct {
 
 type journal struct{ sqlite.Ledger }
 
-func (j journal) Published(ctx context.Context) (uint64, error) { return j.Size(ctx, ledger.InJournal) }
+func (j journal) Published(ctx context.Context, _ bool) (uint64, error) {
+	return j.Size(ctx, ledger.InJournal)
+}
 
 // post composes and delivers, and remembers.
 type post struct {
