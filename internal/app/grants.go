@@ -155,6 +155,14 @@ func (o *Office) DraftOn(ctx context.Context, id demand.ID, drafter demand.Perso
 			return gate.Status{}, err
 		}
 	}
+	return o.offered(ctx, id, drafter, g, demand.DraftGrant{Grant: g.ID, Digest: demand.Digest(g.Digest()), Scope: g.Scope, Region: g.Region, Recipient: g.Recipient, Expires: g.Expires,
+		Collection: collected(g), Production: string(g.Production), Emergency: g.Emergency})
+}
+
+// offered records that a grant was drafted and puts it before an approver at its gate:
+// what an approver can read is on record first. Codes: those of Docket.Original, act and
+// gate.Desk.Offer.
+func (o *Office) offered(ctx context.Context, id demand.ID, drafter demand.Person, g grant.Grant, drafted demand.Command) (gate.Status, error) {
 	text, err := g.Bytes()
 	if err != nil {
 		return gate.Status{}, err
@@ -163,8 +171,7 @@ func (o *Office) DraftOn(ctx context.Context, id demand.ID, drafter demand.Perso
 	if err != nil {
 		return gate.Status{}, err
 	}
-	_, err = o.act(ctx, id, drafter, nil, "", demand.DraftGrant{Grant: g.ID, Digest: demand.Digest(g.Digest()), Scope: g.Scope, Region: g.Region, Recipient: g.Recipient, Expires: g.Expires,
-		Collection: collected(g), Production: string(g.Production), Emergency: g.Emergency})
+	_, err = o.act(ctx, id, drafter, nil, "", drafted)
 	if err != nil {
 		return gate.Status{}, err
 	}

@@ -36,19 +36,7 @@ func (o *Office) DraftKeeping(ctx context.Context, id demand.ID, drafter demand.
 	if err != nil {
 		return gate.Status{}, err
 	}
-	text, err := g.Bytes()
-	if err != nil {
-		return gate.Status{}, err
-	}
-	original, _, err := o.Docket.Original(ctx, id)
-	if err != nil {
-		return gate.Status{}, err
-	}
-	_, err = o.act(ctx, id, drafter, nil, "", demand.DraftKeeping{Grant: g.ID, Digest: demand.Digest(g.Digest()), Scope: g.Scope, Region: g.Region, Until: g.Until, Longer: longer, Expires: g.Expires})
-	if err != nil {
-		return gate.Status{}, err
-	}
-	return o.Desk.Offer(ctx, gate.Offer{Text: text, Document: original})
+	return o.offered(ctx, id, drafter, g, demand.DraftKeeping{Grant: g.ID, Digest: demand.Digest(g.Digest()), Scope: g.Scope, Region: g.Region, Until: g.Until, Longer: longer, Expires: g.Expires})
 }
 
 func (o *Office) keepingFor(ctx context.Context, s *demand.State, id demand.ID, drafter demand.Person, terms KeepTerms) (g grant.Grant, longer string, err error) {

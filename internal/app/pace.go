@@ -123,22 +123,17 @@ func (o *Office) tickBeside(ctx context.Context) error {
 }
 
 // BatchWaiting lets a batch of the register be written, where something waits for one,
-// while the play goes on; Written gives its error.
+// while the play goes on; Written gives its error. Where the one before it is still
+// being written, what waits is left to the next, as in any office that is busy.
 func (o *Office) BatchWaiting(ctx context.Context) error {
-	waits := func() (bool, error) {
-		some, err := o.db.Ledger().Pending(ctx, ledger.InRegister, 1)
-		return len(some) > 0, err
+	if o.batching.busy() {
+		return nil
 	}
-	if some, err := waits(); err != nil || !some {
+	waiting, err := o.db.Ledger().Pending(ctx, ledger.InRegister, 1)
+	if err != nil || len(waiting) == 0 {
 		return err
 	}
-	ctx = context.WithoutCancel(ctx)
-	o.batching.begin(func() error {
-		if some, err := waits(); err != nil || !some { // the batch before this one took it
-			return err
-		}
-		return o.BatchRegister(ctx)
-	})
+	o.batching.begin(func() error { return o.BatchRegister(context.WithoutCancel(ctx)) })
 	return nil
 }
 
@@ -171,6 +166,18 @@ func (b *beside) begin(work func() error) {
 		defer b.mu.Unlock()
 		b.err = errors.Join(b.err, err)
 	}()
+}
+
+// busy reports whether something that was begun goes on.
+func (b *beside) busy() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	select {
+	case <-b.done:
+		return false
+	default:
+		return b.done != nil
+	}
 }
 
 // wait waits for what was begun, and gives its error, once.

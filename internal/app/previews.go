@@ -26,19 +26,7 @@ func (o *Office) DraftPreview(ctx context.Context, id demand.ID, drafter demand.
 	if err != nil {
 		return gate.Status{}, err
 	}
-	text, err := g.Bytes()
-	if err != nil {
-		return gate.Status{}, err
-	}
-	original, _, err := o.Docket.Original(ctx, id)
-	if err != nil {
-		return gate.Status{}, err
-	}
-	_, err = o.act(ctx, id, drafter, nil, "", demand.DraftPreview{Grant: g.ID, Digest: demand.Digest(g.Digest()), Scope: g.Scope, Region: g.Region, Expires: g.Expires})
-	if err != nil {
-		return gate.Status{}, err
-	}
-	return o.Desk.Offer(ctx, gate.Offer{Text: text, Document: original})
+	return o.offered(ctx, id, drafter, g, demand.DraftPreview{Grant: g.ID, Digest: demand.Digest(g.Digest()), Scope: g.Scope, Region: g.Region, Expires: g.Expires})
 }
 
 func (o *Office) previewFor(ctx context.Context, s *demand.State, id demand.ID, drafter demand.Person, region string) (grant.Grant, error) {
