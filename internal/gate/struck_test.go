@@ -168,6 +168,8 @@ func struckActs() map[string]struckAct {
 		"longer":         {env: []string{"COUNTERSEAL_CHILD_ACT=longer"}, make: toExtend, hold: holdsExtend},
 		"end a copy":     {env: []string{"COUNTERSEAL_CHILD_ACT=stop"}, make: toEnd, hold: holdsEnd},
 		"preview":        {env: []string{"COUNTERSEAL_CHILD_ACT=preview"}, make: toPreview, hold: holdsPreview},
+		"release a ZIP":  {env: []string{later}, make: toZip, hold: holdsZip},
+		"tell":           {env: []string{"COUNTERSEAL_CHILD_ACT=passphrase", later}, make: toTell, hold: holdsTell},
 		"over-produce":   {env: []string{"COUNTERSEAL_CHILD_BREAKS=1"}, make: toRelease, hold: holdsApart},
 	}
 	return acts
