@@ -70,6 +70,7 @@ type author struct {
 	judged []law.Example // what the person said of cases, in this sitting or before
 	title  string
 	first  fact.Facts        // of the first case
+	owed   *fact.Facts       // of a case of the author's own that showed what was wrong in the draft
 	begun  map[string]string // answers of a sitting that was broken off
 }
 

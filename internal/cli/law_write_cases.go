@@ -33,7 +33,7 @@ func (a *author) cases() error {
 		}
 		a.draft.Examples = nil
 		a.first = p.Cases[0].Facts
-		fmt.Fprintf(a.out, "\n%d cases. What does the law say of each?\n%s\n", len(p.Cases), letters)
+		a.announce(p.Cases)
 		for _, atom := range p.Untold {
 			fmt.Fprintf(a.out, "No case shows whether it matters that %s: the rest has decided by then.\n", atom)
 		}
@@ -58,6 +58,24 @@ func (a *author) cases() error {
 		if !changed && a.enough() {
 			return nil
 		}
+	}
+}
+
+// announce says how many cases there are, and how many of them were judged before.
+func (a *author) announce(list []law.Case) {
+	stand := 0
+	for _, c := range list {
+		if slices.ContainsFunc(a.judged, func(e law.Example) bool { return e.Facts == c.Facts && e.Expect == c.Says }) {
+			stand++
+		}
+	}
+	switch {
+	case stand == len(list):
+		fmt.Fprintf(a.out, "\n%d cases. What you said of each stands.\n", len(list))
+	case stand > 0:
+		fmt.Fprintf(a.out, "\n%d cases. What you said of %d stands. What does the law say of the others?\n%s\n", len(list), stand, letters)
+	default:
+		fmt.Fprintf(a.out, "\n%d cases. What does the law say of each?\n%s\n", len(list), letters)
 	}
 }
 
@@ -90,6 +108,17 @@ func (a *author) kept(list []law.Case) (changed bool, err error) {
 // more asks for cases of the author's own until there are no more; changed says that the
 // draft was, and everything is asked again.
 func (a *author) more(list []law.Case) (changed bool, err error) {
+	if a.owed != nil { // the one that showed what was wrong
+		c, err := a.draft.CaseOf(*a.owed, a.today)
+		if err != nil {
+			return false, err
+		}
+		a.owed = nil
+		changed, err = a.own(c)
+		if changed || err != nil {
+			return changed, err
+		}
+	}
 	for what := "\nA case of your own, by what is other than in case 1 (such as binding: false; with 2, before it: than in case 2; empty: none)"; ; what = "\nAnother (empty: no more)" {
 		text, err := a.line(what, "")
 		if err != nil || text == "" {
@@ -101,12 +130,25 @@ func (a *author) more(list []law.Case) (changed bool, err error) {
 			fmt.Fprintf(a.out, "  %s (%s)\n", p.Message, p.Code)
 			continue
 		}
-		fmt.Fprintf(a.out, "   %s\n", a.told(c))
-		changed, err := a.judge(c)
+		changed, err := a.own(c)
 		if changed || err != nil {
 			return changed, err
 		}
 	}
+}
+
+// own asks for one case of the author's own, unless it stands already.
+func (a *author) own(c law.Case) (changed bool, err error) {
+	if i := slices.IndexFunc(a.draft.Examples, func(e law.Example) bool { return e.Facts == c.Facts }); i >= 0 {
+		fmt.Fprintf(a.out, "   This case stands already: %s, %s.\n", a.draft.Examples[i].Name, verdicts[a.draft.Examples[i].Expect])
+		return false, nil
+	}
+	fmt.Fprintf(a.out, "   %s\n", a.told(c))
+	changed, err = a.judge(c)
+	if changed {
+		a.owed = &c.Facts
+	}
+	return changed, err
 }
 
 // enough says whether the examples are those that a rule needs.
@@ -220,7 +262,7 @@ func missing(names []string) string {
 }
 
 // maxName is how many words a proposed name has.
-const maxName = 8
+const maxName = 10
 
 // named proposes a name: what is other, or in what the first is amiss; where that takes
 // many words, one of the facts as a facts file has it.
@@ -241,14 +283,23 @@ func (a *author) named(c law.Case) string {
 	return fmt.Sprintf("%s: %v", last, v)
 }
 
-// again asks for what may be wrong in the draft.
+// again asks what is wrong in the draft, and for that anew.
 func (a *author) again() error {
-	for _, field := range []string{"from", "to", "instruments", "applies", "requires"} {
-		a.begun[field] = a.draft.Said(field)
-		err := a.field(field)
+	for {
+		text, err := a.line("   Which? a applies, r requires, p papers, c courts, f in force from, t in force to", "r")
 		if err != nil {
 			return err
 		}
+		field, known := map[string]string{"a": "applies", "r": "requires", "p": "instruments", "c": "inside", "f": "from", "t": "to"}[text]
+		if !known {
+			continue
+		}
+		was := a.draft.Said(field)
+		a.begun[field] = was
+		err = a.field(field)
+		if err == nil && a.draft.Said(field) == was {
+			fmt.Fprintln(a.out, "   That is as it was: the rule is not changed.")
+		}
+		return err
 	}
-	return nil
 }

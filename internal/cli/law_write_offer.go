@@ -94,8 +94,11 @@ func (a *author) facts(about string, all bool) {
 			return k.Def().Type != fact.Date && k.Def().Type != fact.Instant
 		})
 	}
+	if i := slices.IndexFunc(found, func(w fact.Word) bool { return w.Name == strings.ToLower(about) }); i >= 0 && !all {
+		found = found[i : i+1] // whoever writes a name means that fact
+	}
 	if len(found) == 0 {
-		fmt.Fprintln(a.out, "  no fact holds this; try another word, or ask for the fact (docs/facts.md lists all)")
+		fmt.Fprintln(a.out, "  no fact holds this; try another word. Where there is none, the rule cannot be written yet: without it, it would catch too much.")
 	}
 	for i, w := range found {
 		if i == shown && !all {

@@ -24,7 +24,7 @@ type Case struct {
 // Proposal is what to judge of a draft.
 type Proposal struct {
 	Cases []Case
-	// Untold are atoms, in words, that no case decides alone both where they are so and
+	// Untold are bounds, and atoms, in words, that no case decides alone both where they are so and
 	// where they are not: the rest of the draft has decided by then.
 	Untold []string
 }
@@ -33,7 +33,8 @@ type Proposal struct {
 // each atom of requires and applies, there is a case in which it is so and one in which
 // it is not, and in both it alone decides (modified condition and decision coverage);
 // where it counts days or compares a number, on the last day and the first. Then there
-// is a paper that it is not about, where few cases stand, and a fact unstated. They
+// is a paper that it is not about, where few cases stand, a fact unstated, and where it
+// is bound to them, a day on which it is not in force and a court that it is not of. They
 // are as few as the search finds, each near to an earlier one. Errors: those of
 // NewEngine; law.never_applies, law.never_violated, law.not_decided.
 func (d *Draft) Cases(today string) (Proposal, error) {
@@ -59,6 +60,10 @@ func (d *Draft) Cases(today string) (Proposal, error) {
 	w.lists()
 	w.otherPaper()
 	w.unstated()
+	err = w.outside(d, today)
+	if err != nil {
+		return Proposal{}, err
+	}
 	return Proposal{w.cases, w.untold()}, nil
 }
 
@@ -92,16 +97,17 @@ func dayInForce(r *Rule, today string) string {
 // sitting collects the cases of one draft.
 type sitting struct {
 	*anatomy
-	engine *Engine
-	rule   *compiled
-	start  fact.Facts
-	values [fact.Count][]any
-	anchor int64 // the day in question, or today
-	cases  []Case
-	open   []goal // of those that are sought now, what no case shows yet
-	lost   []goal // for which no facts were found
-	spent  int    // views of changed cases
-	sought int    // views of facts that were sought afresh
+	engine  *Engine
+	rule    *compiled
+	start   fact.Facts
+	values  [fact.Count][]any
+	anchor  int64 // the day in question, or today
+	cases   []Case
+	open    []goal   // of those that are sought now, what no case shows yet
+	lost    []goal   // for which no facts were found
+	unbound []string // bounds of the draft, in words, that no case shows
+	spent   int      // views of changed cases
+	sought  int      // views of facts that were sought afresh
 }
 
 // add takes a case down, tells it by the nearest earlier one, and strikes off what it
@@ -403,7 +409,7 @@ func (w *sitting) untold() (out []string) {
 			out = append(out, clause(w.atoms[i].expr, true))
 		}
 	}
-	return slices.Compact(out)
+	return slices.Compact(append(out, w.unbound...))
 }
 
 // Own judges a case of the author's own: facts as a facts file has them, in place of

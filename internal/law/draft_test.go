@@ -73,7 +73,7 @@ func TestACaseIsOneFactAwayAndSaysSomethingElse(t *testing.T) {
 	for _, c := range p.Cases {
 		got = append(got, strings.Join(append([]string{strings.Join(c.Changed, "+"), string(c.Says)}, c.Missing...), " "))
 	}
-	want := []string{" violated", "asks_content holds", "requester none", "instrument none", "asks_content ask asks_content"}
+	want := []string{" violated", "asks_content holds", "requester none", "instrument none", "asks_content ask asks_content", "as_of none"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

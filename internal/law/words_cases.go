@@ -17,7 +17,11 @@ func (w *Wording) SayCase(c Case, sources ...string) string {
 	if c.Like < 0 {
 		return w.SayFacts(c.Facts) + w.between(c.Facts, nil, sources)
 	}
-	return fmt.Sprintf("as %d, but %s%s", c.Like+1, w.SayChange(c), w.between(c.Facts, c.Changed, sources))
+	says := fmt.Sprintf("as %d, but %s", c.Like+1, w.SayChange(c))
+	if c.Says == None { // it is not for its days that it is not about this one
+		return says
+	}
+	return says + w.between(c.Facts, c.Changed, sources)
 }
 
 // SayChange gives the words of what is other in a case.

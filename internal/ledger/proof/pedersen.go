@@ -14,38 +14,46 @@ const PedersenSeed = "counterseal-pedersen-h-v1"
 
 var generatorH = sync.OnceValue(func() *ristretto255.Element {
 	u := sha512.Sum512([]byte(PedersenSeed))
-	return ristretto255.NewElement().FromUniformBytes(u[:])
+	h, err := ristretto255.NewIdentityElement().SetUniformBytes(u[:])
+	if err != nil {
+		panic(err) // 64 bytes are what it takes
+	}
+	return h
 })
 
 // commit computes m·G + r·H in constant time; ok is false when r is not a
 // canonical scalar.
 func commit(m uint16, r [32]byte) (c [32]byte, ok bool) {
-	blind := ristretto255.NewScalar()
-	if blind.Decode(r[:]) != nil {
+	blind, err := ristretto255.NewScalar().SetCanonicalBytes(r[:])
+	if err != nil {
 		return c, false
 	}
 	var small [32]byte
 	binary.LittleEndian.PutUint16(small[:], m)
-	value := ristretto255.NewScalar()
-	if value.Decode(small[:]) != nil {
+	value, err := ristretto255.NewScalar().SetCanonicalBytes(small[:])
+	if err != nil {
 		return c, false
 	}
-	mG := ristretto255.NewElement().ScalarBaseMult(value)
-	rH := ristretto255.NewElement().ScalarMult(blind, generatorH())
-	mG.Add(mG, rH).Encode(c[:0])
-	return c, true
+	mG := ristretto255.NewIdentityElement().ScalarBaseMult(value)
+	rH := ristretto255.NewIdentityElement().ScalarMult(blind, generatorH())
+	return [32]byte(mG.Add(mG, rH).Bytes()), true
 }
 
 func canonicalPoint(b [32]byte) bool {
-	e := ristretto255.NewElement()
-	return e.Decode(b[:]) == nil && e.Equal(ristretto255.NewElement()) == 0
+	e, err := ristretto255.NewIdentityElement().SetCanonicalBytes(b[:])
+	return err == nil && e.Equal(ristretto255.NewIdentityElement()) == 0
 }
 
 func canonicalScalar(b [32]byte) bool {
-	return ristretto255.NewScalar().Decode(b[:]) == nil
+	_, err := ristretto255.NewScalar().SetCanonicalBytes(b[:])
+	return err == nil
 }
 
-func scalarFromUniform(b []byte) (r [32]byte) {
-	ristretto255.NewScalar().FromUniformBytes(b).Encode(r[:0])
-	return r
+// scalarFromUniform reduces 64 uniform bytes.
+func scalarFromUniform(b []byte) [32]byte {
+	r, err := ristretto255.NewScalar().SetUniformBytes(b)
+	if err != nil {
+		panic(err) // whoever calls it gives 64
+	}
+	return [32]byte(r.Bytes())
 }

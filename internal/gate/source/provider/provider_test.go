@@ -154,6 +154,7 @@ func TestAProgramIsHeldToTheProtocol(t *testing.T) {
 		"another version":          {`read x; echo '{"hello":{"version":2,"service":"mail"}}'`, "source.protocol"},
 		"another service":          {`read x; echo '{"hello":{"version":1,"service":"files"}}'`, "source.protocol"},
 		"no greeting":              {`echo hello`, "source.protocol"},
+		"no greeting and no ears":  {`exec <&-; sleep 0.2; echo hello`, "source.protocol"},
 		"greets twice":             {hello + `echo '{"hello":{"version":1,"service":"mail"}}'`, "source.protocol"},
 		"a line without end":       {hello + `while :; do printf xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done`, "source.protocol"},
 		"lines without end":        {hello + `while :; do echo '{"gap":{"place":"p","reason":"r"}}' || exit; done`, "source.protocol"},

@@ -133,14 +133,15 @@ func (s *Source) start(ctx context.Context, c *exec.Cmd) (*talk, error) {
 	return &talk{Source: s, ctx: ctx, in: in, out: p, r: bufio.NewReaderSize(p, maxLine)}, nil
 }
 
-// say writes one line.
+// say writes one line. Where the program has stopped reading, what it said before it did
+// tells why, or that it said nothing.
 func (t *talk) say(line string) error {
 	t.out.renew()
 	err := t.in.SetWriteDeadline(time.Now().Add(t.cfg.Patience))
 	if err == nil {
 		_, err = io.WriteString(t.in, line+"\n")
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, syscall.EPIPE) {
 		return t.failed(err)
 	}
 	return nil
