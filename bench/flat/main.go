@@ -1,10 +1,10 @@
 // Command flat measures how much memory a gate takes for one answer, by how much mail is
 // collected: a release from the store, a preserved copy, and a release that opens it.
 //
-//	go run ./flat [-mib 100,1024,10240] [-dir FOLDER]
+//	go run ./flat [-mib 100,1024,10240] [-kib 64] [-dir FOLDER]
 //
 // The gate is the real one, with its journal in this process. The store is a Maildir of
-// generated messages of 64 KiB, laid as many names for few files, so that it takes no
+// generated messages of 64 KiB or as large as -kib says, laid as many names for few files, so that it takes no
 // room; packages and copies take theirs, twice the size at once. Peak is the kernel's
 // (VmHWM), set back before each act; each size is a process of its own.
 package main
@@ -37,13 +37,14 @@ import (
 func main() {
 	sizes := flag.String("mib", "100,1024,10240", "how much mail, in MiB")
 	dir := flag.String("dir", os.TempDir(), "folder on a disk with three times the room of the largest")
+	kib := flag.Int("kib", 64, "how large each message is, in KiB: memory goes with their number, disk with all of it")
 	one := flag.Int("one", 0, "internal: measure this size")
 	flag.Parse()
 	var err error
 	if *one > 0 {
-		err = measure(*dir, *one)
+		err = measure(*dir, *one, *kib<<10)
 	} else {
-		err = all(*dir, strings.Split(*sizes, ","))
+		err = all(*dir, strings.Split(*sizes, ","), *kib)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -51,14 +52,14 @@ func main() {
 	}
 }
 
-func all(dir string, sizes []string) error {
+func all(dir string, sizes []string, kib int) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
 	fmt.Println("| mail | messages | act | time | peak memory | before it |\n|---|---|---|---|---|---|")
 	for _, s := range sizes {
-		c := exec.Command(self, "-dir", dir, "-one", s)
+		c := exec.Command(self, "-dir", dir, "-one", s, "-kib", strconv.Itoa(kib))
 		c.Stdout, c.Stderr = os.Stdout, os.Stderr
 		if err := c.Run(); err != nil {
 			return err
@@ -67,13 +68,10 @@ func all(dir string, sizes []string) error {
 	return nil
 }
 
-const (
-	message  = 64 << 10
-	distinct = 200
-)
+const distinct = 200 // messages; the other names are links to them
 
 // lay makes the Maildir of n messages.
-func lay(home string, n int) error {
+func lay(home string, n, message int) error {
 	for _, d := range []string{"cur", "new", "tmp"} {
 		if err := os.MkdirAll(filepath.Join(home, d), 0o700); err != nil {
 			return err
@@ -114,7 +112,7 @@ type bench struct {
 	cap  int64
 }
 
-func measure(dir string, mib int) error {
+func measure(dir string, mib, message int) error {
 	dir, err := os.MkdirTemp(dir, "flat-")
 	if err != nil {
 		return err
@@ -128,7 +126,7 @@ func measure(dir string, mib int) error {
 		return fmt.Errorf("%s has %d MiB free, and three times %d MiB are needed", dir, free, mib)
 	}
 	n := mib << 20 / message
-	if err := lay(filepath.Join(dir, "store", "acct-a1"), n); err != nil {
+	if err := lay(filepath.Join(dir, "store", "acct-a1"), n, message); err != nil {
 		return err
 	}
 	b, err := open(dir, int64(mib)<<21)
