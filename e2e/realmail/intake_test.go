@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -19,14 +18,7 @@ func TestTheDoorReadsEveryGeneratedMessage(t *testing.T) {
 }
 
 func TestTheDoorReadsEveryRealMessage(t *testing.T) {
-	folder := os.Getenv("COUNTERSEAL_REALMAIL")
-	if folder == "" {
-		t.Skip("COUNTERSEAL_REALMAIL does not name the unpacked package with the real messages")
-	}
-	messages, err := corpus.Load(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
+	messages := corpus.Real(t)
 	count := readAll(t, messages)
 	t.Logf("%d messages: %v", len(messages), count)
 	// What a person would find: nearly all have a sender and words.

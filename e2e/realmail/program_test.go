@@ -31,14 +31,7 @@ func TestTheWholeProgramGivesWhatAnIndependentScriptSelectsOfGeneratedMessages(t
 }
 
 func TestTheWholeProgramGivesWhatAnIndependentScriptSelectsOfRealMessages(t *testing.T) {
-	folder := os.Getenv("COUNTERSEAL_REALMAIL")
-	if folder == "" {
-		t.Skip("COUNTERSEAL_REALMAIL does not name the unpacked package with the real messages")
-	}
-	messages, err := corpus.Load(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
+	messages := corpus.Real(t)
 	account, people := busiest(messages)
 	throughTheProgram(t, messages, account, people)
 }

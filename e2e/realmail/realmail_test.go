@@ -69,14 +69,7 @@ func TestTwoProgramsSelectTheSameGeneratedMessages(t *testing.T) {
 }
 
 func TestTwoProgramsSelectTheSameRealMessages(t *testing.T) {
-	folder := os.Getenv("COUNTERSEAL_REALMAIL")
-	if folder == "" {
-		t.Skip("COUNTERSEAL_REALMAIL does not name the unpacked package with the real messages")
-	}
-	messages, err := corpus.Load(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
+	messages := corpus.Real(t)
 	if len(messages) != 6046 {
 		t.Errorf("%d messages, want the 6,046 of version 0.2.3", len(messages))
 	}

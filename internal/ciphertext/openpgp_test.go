@@ -235,14 +235,7 @@ func TestOrdinaryFilesAreNotTakenForCiphertext(t *testing.T) {
 
 // Real mail and its attachments: what is encrypted there says so in words.
 func TestRealMailAndItsAttachmentsAreNotTakenForBinaryCiphertext(t *testing.T) {
-	folder := os.Getenv("COUNTERSEAL_REALMAIL")
-	if folder == "" {
-		t.Skip("COUNTERSEAL_REALMAIL does not name the unpacked package with the real messages")
-	}
-	messages, err := corpus.Load(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
+	messages := corpus.Real(t)
 	parts, encrypted := 0, map[string]int{}
 	for i, m := range messages {
 		if form := ciphertext.Of(m.Bytes); form != "" {

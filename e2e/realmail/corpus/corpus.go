@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"testing"
 	"time"
 
 	"counterseal/internal/scope"
@@ -26,6 +27,21 @@ type Message struct {
 const substitute = "From MAILER-DAEMON Thu Aug 22 12:00:00 2002"
 
 var separator = regexp.MustCompile(`^From .*(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ 0-3][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2} [0-9]{4}$`)
+
+// Real gives a test the real messages, or skips it where COUNTERSEAL_REALMAIL does not
+// name the folder that holds them.
+func Real(t testing.TB) []Message {
+	t.Helper()
+	folder := os.Getenv("COUNTERSEAL_REALMAIL")
+	if folder == "" {
+		t.Skip("COUNTERSEAL_REALMAIL does not name the unpacked package with the real messages")
+	}
+	messages, err := Load(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return messages
+}
 
 // Load reads the real messages: data/*/*.txt in the unpacked package's folder, by path.
 func Load(folder string) ([]Message, error) {

@@ -3,7 +3,6 @@ package imap_test
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -22,13 +21,7 @@ func TestDoveadmSearchSelectsTheSameOfGeneratedMail(t *testing.T) {
 }
 
 func TestDoveadmSearchSelectsTheSameOfRealMail(t *testing.T) {
-	folder := os.Getenv("COUNTERSEAL_REALMAIL")
-	if folder == "" {
-		t.Skip("COUNTERSEAL_REALMAIL does not name the unpacked package with the real messages")
-	}
-	messages, err := corpus.Load(folder)
-	must(t, err)
-	compare(t, messages, map[string]int{"received": 1719, "sent": 1584, "received, of one correspondent": 337})
+	compare(t, corpus.Real(t), map[string]int{"received": 1719, "sent": 1584, "received, of one correspondent": 337})
 }
 
 // A question, as doveadm asks it and as a scope does.
