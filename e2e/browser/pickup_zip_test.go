@@ -81,6 +81,31 @@ func TestAnOfficerPicksAZipUpInTheBrowserAndSevenZipOpensIt(t *testing.T) {
 	}
 }
 
+func TestThePageOfAZipCanBeReadWideAndNarrowLightAndDarkInEachLanguage(t *testing.T) {
+	s, o := newPickSite(t, sized(2<<20)), newOfficer(t)
+	look := o.looks()
+	for i, lang := range []string{"en", "de", "da", "it"} {
+		link := s.releaseTo(byte(i+1), grant.ByZip)
+		link.URL = strings.Replace(link.URL, "/en/", "/"+lang+"/", 1)
+		all := sights
+		if lang != "en" {
+			all = []sight{sights[i%4]}
+		}
+		o.open(link.URL)
+		for _, at := range all {
+			look("zip-"+lang, at)
+		}
+		if code := o.pickZip(link.URL); code != "" {
+			t.Fatal(lang, code)
+		}
+		for _, at := range all {
+			look("zip-done-"+lang, at)
+		}
+		o.open(s.origin + "/" + lang + "/zip#" + strings.Repeat("x", 43))
+		look("zip-no-link-"+lang, sights[(i+2)%4])
+	}
+}
+
 func TestAZipThatIsCutOffOrChangedOnTheWayIsNotHandedOut(t *testing.T) {
 	s, o := newPickSite(t, sized(3<<20)), newOfficer(t)
 	link := s.releaseTo(1, grant.ByZip)
