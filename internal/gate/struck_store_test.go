@@ -190,8 +190,14 @@ func TestNothingThatBefallsTheWayToAStoreMakesAPackageSilentlyShorter(t *testing
 			want := f.holds(t, storeAt(t, f.state(), patient))
 			all := newFarVictim(t, f).farPoints(f, mark)
 			some := sampled(all, 6)
-			met, outcomes := 0, map[string]int{}
-			for _, b := range some {
+			met, tried, outcomes := 0, 0, map[string]int{}
+			// Which thread speaks to the store changes from run to run, and with it the
+			// numbers: where none of the few met it, more are tried.
+			for _, b := range append(some, sampled(all, 60)...) {
+				if tried >= len(some) && met > 0 {
+					break
+				}
+				tried++
 				v := newFarVictim(t, f)
 				well, ours, others := v.farStrike(f, b, mark)
 				if ours > 0 {
@@ -204,7 +210,7 @@ func TestNothingThatBefallsTheWayToAStoreMakesAPackageSilentlyShorter(t *testing
 					t.Fatalf("after %v, which befell %d calls of the store's and %d others", b, ours, others)
 				}
 			}
-			t.Logf("%d of %d points, of which %d met the store and did not end the gate: %v", len(some), len(all), met, outcomes)
+			t.Logf("%d of %d points, of which %d met the store and did not end the gate: %v", tried, len(all), met, outcomes)
 			if met == 0 {
 				t.Error("nothing befell the store: nothing was tested")
 			}
