@@ -104,7 +104,7 @@ func (r *Register) padding(n int) ([]Leaf, error) {
 			return nil, err
 		}
 		g.Go(func() error {
-			leaf, err := opening.Leaf()
+			leaf, err := opening.PaddingLeaf()
 			out[i] = Leaf{Bytes: leaf.Marshal(), Padding: opening.Marshal()}
 			return err
 		})

@@ -24,7 +24,7 @@
 // All integers are big-endian; || joins.
 //
 //	event hash     SHA-256("counterseal-journal-event-v1\n" || salt[32] || digest[32])
-//	filler         HMAC-SHA-256(interval key[32], "counterseal-journal-filler-v1\n" || position uint16)
+//	filler         32 bytes from 32·position on of AES-256-CTR(interval key[32], counter 0)
 //	private tree   16,384 places, depth 14; a place is SHA-256(0x00 || hash),
 //	               a node SHA-256(0x01 || left || right), as in RFC 6962
 //	journal leaf   0x01 || tick int64 (Unix milliseconds) || root[32]           41 bytes
@@ -32,7 +32,7 @@
 //	               || journal leaf[41] || path 14×[32], lowest sibling first    556 bytes
 //	register leaf  0x01 || C(country) || C(instrument) || C(band) || C(class)
 //	               || record commitment[32]                                     161 bytes
-//	C(m)           ristretto255 encoding of m·G + r·H; G the standard generator,
+//	C(m)           ristretto255 encoding of m·H + r·G; G the standard generator,
 //	               H = FromUniform(SHA-512("counterseal-pedersen-h-v1"))
 //	record         SHA-256("counterseal-register-record-v1\n" || salt[32]
 //	commitment     || country uint16 || instrument uint16 || band uint16 || class uint16

@@ -21,11 +21,11 @@ var generatorH = sync.OnceValue(func() *ristretto255.Element {
 	return h
 })
 
-// commit computes m·G + r·H in constant time; ok is false when r is not a
+// commit computes m·H + r·G in constant time; ok is false when r is not a
 // canonical scalar.
 func commit(m uint16, r [32]byte) (c [32]byte, ok bool) {
-	blind, err := ristretto255.NewScalar().SetCanonicalBytes(r[:])
-	if err != nil {
+	rG, ok := blinded(r)
+	if !ok {
 		return c, false
 	}
 	var small [32]byte
@@ -34,9 +34,17 @@ func commit(m uint16, r [32]byte) (c [32]byte, ok bool) {
 	if err != nil {
 		return c, false
 	}
-	mG := ristretto255.NewIdentityElement().ScalarBaseMult(value)
-	rH := ristretto255.NewIdentityElement().ScalarMult(blind, generatorH())
-	return [32]byte(mG.Add(mG, rH).Bytes()), true
+	mH := ristretto255.NewIdentityElement().ScalarMult(value, generatorH())
+	return [32]byte(mH.Add(mH, rG).Bytes()), true
+}
+
+// blinded computes r·G in constant time, which is a commitment to 0.
+func blinded(r [32]byte) (*ristretto255.Element, bool) {
+	blind, err := ristretto255.NewScalar().SetCanonicalBytes(r[:])
+	if err != nil {
+		return nil, false
+	}
+	return ristretto255.NewIdentityElement().ScalarBaseMult(blind), true
 }
 
 func canonicalPoint(b [32]byte) bool {

@@ -92,6 +92,13 @@ func TestPaddingOpensAndLooksLikeADemand(t *testing.T) {
 	lb, err := b.Leaf()
 	must(t, err)
 	must(t, a.Verify(la))
+	quick, err := a.PaddingLeaf()
+	must(t, err)
+	if quick != la {
+		t.Error("the short way gives another leaf")
+	}
+	_, err = goodOpening(t).PaddingLeaf()
+	wantCode(t, err, "proof.opening_malformed")
 	wantCode(t, a.Verify(lb), "proof.opening_mismatch")
 	for i := range la.Commitments {
 		if la.Commitments[i] == lb.Commitments[i] {

@@ -1,10 +1,9 @@
 package proof
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
+	"crypto/aes"
+	"crypto/cipher"
 	"encoding/binary"
-	"hash"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -56,13 +55,17 @@ func eachPart(f func(part int)) {
 
 // places is what stands at the places of one tick.
 type places struct {
-	key    [32]byte
+	block  cipher.Block // under the interval key
 	events []Placed
 	at     [Places]uint16 // which event, from 1; 0: a filler
 }
 
 func newPlaces(key [32]byte, events []Placed) (*places, error) {
-	p := &places{key: key, events: events}
+	block, err := aes.NewCipher(key[:])
+	if err != nil {
+		panic(err) // 32 bytes are a key
+	}
+	p := &places{block: block, events: events}
 	for i, e := range events {
 		if int(e.Position) >= Places || p.at[e.Position] != 0 {
 			return nil, problem.New(problem.Invalid, "proof.position", "a place in the private tree is out of range or taken twice")
@@ -72,40 +75,32 @@ func newPlaces(key [32]byte, events []Placed) (*places, error) {
 	return p, nil
 }
 
-// fillers makes the fillers of one part. It belongs to one goroutine.
-type fillers struct {
-	mac hash.Hash
-	msg [len(fillerDomain) + 2]byte
-	sum Hash
-}
-
-func (p *places) fillers() *fillers {
-	f := &fillers{mac: hmac.New(sha256.New, p.key[:])}
-	copy(f.msg[:], fillerDomain)
-	return f
-}
-
-// hash is that of a place. Fillers of taken places are computed too, so that the
-// time a tick takes does not depend on how many events it holds.
-func (p *places) hash(f *fillers, position int) Hash {
-	binary.BigEndian.PutUint16(f.msg[len(fillerDomain):], uint16(position))
-	f.mac.Reset()
-	f.mac.Write(f.msg[:])
-	f.mac.Sum(f.sum[:0])
-	h := placeHash(f.sum)
-	if e := p.at[position]; e != 0 {
-		return placeHash(p.events[e-1].Event)
+// hashes puts those of one part's places into out. All its fillers are computed, so
+// that the time a tick takes does not depend on how many events it holds: AES-256 in
+// counter mode, NIST SP 800-38A. The key is of this tick alone, so the counter begins
+// at zero, with the first place.
+func (p *places) hashes(part int, out []Hash) {
+	var counter [aes.BlockSize]byte
+	binary.BigEndian.PutUint64(counter[8:], uint64(part*partSize*len(Hash{})/aes.BlockSize))
+	var fillers [partSize * len(Hash{})]byte
+	cipher.NewCTR(p.block, counter[:]).XORKeyStream(fillers[:], fillers[:])
+	for i := range partSize {
+		v := Hash(fillers[i*len(Hash{}):][:len(Hash{})])
+		if e := p.at[part*partSize+i]; e != 0 {
+			v = p.events[e-1].Event
+		}
+		out[i] = placeHash(v)
 	}
-	return h
 }
 
 // rootOf is the root over one part, made from the left with one waiting hash a
 // level.
 func (p *places) rootOf(part int) Hash {
 	var left [partDepth + 1]Hash
-	f := p.fillers()
-	for i := range partSize {
-		h, level := p.hash(f, part*partSize+i), 0
+	var places [partSize]Hash
+	p.hashes(part, places[:])
+	for i, h := range places {
+		level := 0
 		for ; i>>level&1 == 1; level++ {
 			h = nodeHash(left[level], h)
 		}

@@ -28,8 +28,6 @@ type Tree struct {
 	nodes []Hash
 }
 
-const fillerDomain = "counterseal-journal-filler-v1\n"
-
 // NewTree builds the private tree of one tick. Every place without an event
 // holds a filler from the interval key: 32 secret random bytes used for this
 // tick alone. Who does not know the key cannot tell a filler from an event
@@ -41,10 +39,7 @@ func NewTree(intervalKey [32]byte, events []Placed) (*Tree, error) {
 	}
 	t := &Tree{nodes: make([]Hash, 2*Places)}
 	eachPart(func(part int) {
-		f := p.fillers()
-		for i := part * partSize; i < (part+1)*partSize; i++ {
-			t.nodes[Places+i] = p.hash(f, i)
-		}
+		p.hashes(part, t.nodes[Places+part*partSize:])
 		// The nodes over this part, a level at a time.
 		for n, first := partSize/2, (Places+part*partSize)/2; n >= 1; n, first = n/2, first/2 {
 			t.join(first, n)

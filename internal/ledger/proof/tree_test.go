@@ -1,6 +1,8 @@
 package proof_test
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
 	"testing"
 
 	"counterseal/internal/ledger/proof"
@@ -38,6 +40,33 @@ func TestAPlaceHasItsPathAndNoOther(t *testing.T) {
 			t.Fatalf("the path of %d also serves %d", at, other)
 		}
 	})
+}
+
+// One stream over all places, as doc.go states it, and RFC 6962 over what comes out.
+func TestFillersAreOneStreamUnderTheTicksOwnKey(t *testing.T) {
+	key, event := fill(9), fill(1)
+	block, err := aes.NewCipher(key[:])
+	must(t, err)
+	stream := make([]byte, proof.Places*32)
+	cipher.NewCTR(block, make([]byte, aes.BlockSize)).XORKeyStream(stream, stream)
+	const at = 300
+	copy(stream[32*at:], event[:])
+	var level []tlog.Hash
+	for place := range proof.Places {
+		level = append(level, tlog.RecordHash(stream[32*place:][:32]))
+	}
+	for len(level) > 1 {
+		var up []tlog.Hash
+		for i := 0; i < len(level); i += 2 {
+			up = append(up, tlog.NodeHash(level[i], level[i+1]))
+		}
+		level = up
+	}
+	tree, err := proof.NewTree(key, []proof.Placed{{Position: at, Event: event}})
+	must(t, err)
+	if tree.Root() != proof.Hash(level[0]) {
+		t.Error("another root")
+	}
 }
 
 func TestPlacesTakenTwiceOrOutsideAreRefused(t *testing.T) {
