@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"slices"
 	"strconv"
@@ -164,6 +165,21 @@ func (f Folder) takeEmergency(c *grant.Charter) error {
 type takenUp struct {
 	asked []WitnessConfig
 	text  string // of all that was taken up
+	read  string // the folder's files, as they were then
+}
+
+// witnessTexts are the folder's files that say something of witnesses, one after the
+// other.
+func (f Folder) witnessTexts() (string, error) {
+	var all strings.Builder
+	for _, path := range []string{f.Config(), f.Policy("journal"), f.Policy("register"), f.EmergencyPolicy()} {
+		text, err := readOptional(path)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(&all, "%d\n%s", len(text), text)
+	}
+	return all.String(), nil
 }
 
 // rereadWitnesses takes up what the folder says of witnesses since: the policies that a
@@ -177,6 +193,16 @@ func (o *Office) rereadWitnesses() {
 }
 
 func (o *Office) takeUp() error {
+	read, err := o.Folder.witnessTexts()
+	if err != nil {
+		return err
+	}
+	o.witnessing.Lock()
+	known := o.takenUp.read == read
+	o.witnessing.Unlock()
+	if known { // at every round of a clerk: the texts are not parsed again
+		return nil
+	}
 	c, err := o.Folder.ReadConfig()
 	if err != nil {
 		return err
@@ -201,6 +227,7 @@ func (o *Office) takeUp() error {
 	o.witnessing.Lock()
 	defer o.witnessing.Unlock()
 	if o.takenUp.text == text.String() {
+		o.takenUp.read = read
 		return nil
 	}
 	if o.writers != nil {
@@ -213,7 +240,7 @@ func (o *Office) takeUp() error {
 	if o.takenUp.text != "" {
 		o.log.Info("witnesses taken up", "asked", len(c.Ledger.Witness), "threshold", policies["journal"].K())
 	}
-	o.takenUp = takenUp{c.Ledger.Witness, text.String()}
+	o.takenUp = takenUp{c.Ledger.Witness, text.String(), read}
 	return nil
 }
 

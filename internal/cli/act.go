@@ -69,9 +69,10 @@ func (s *session) catalogueAct(a act.Act) *cobra.Command {
 	words := wordsAfter(a)
 	g := given{fields: map[string]*typed{}}
 	c := &cobra.Command{
-		Use: actUse(a, words), Short: a.Wording().Short, Long: s.actLong(a), Example: "  counterseal " + a.Wording().Example, Args: exactly(len(words)),
+		Use: actUse(a, words), Short: a.Wording().Short, Example: "  counterseal " + a.Wording().Example, Args: exactly(len(words)),
 		RunE: func(cmd *cobra.Command, args []string) error { return s.perform(cmd.Context(), a, &g, args) },
 	}
+	explainWhenAsked(c, func() string { return s.actLong(a) })
 	if len(words) == 0 {
 		c.Args = none
 	}

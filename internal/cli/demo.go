@@ -19,19 +19,21 @@ import (
 	"counterseal/internal/problem"
 )
 
-func (s *session) demoCommand() *cobra.Command {
-	var d demoRun
-	c := &cobra.Command{
-		Use:   "demo [STORY]",
-		Short: "Play the stories on a provider that does not exist, in the real program",
-		Long: `Makes a folder with a provider that does not exist, its people, their keys, five regions
+const demoLong = `Makes a folder with a provider that does not exist, its people, their keys, five regions
 and what lies in their stores, and plays stories in the real program, with a clock of
 its own: all of them by date, or the one that is named. On a terminal the pages are
 open from the first moment and stay open at the end. Everything that a story does, you
 can do with the other commands. Stories:
 
-` + storyList(),
-		Args: cobra.MaximumNArgs(1),
+`
+
+func (s *session) demoCommand() *cobra.Command {
+	var d demoRun
+	c := &cobra.Command{
+		Use:   "demo [STORY]",
+		Short: "Play the stories on a provider that does not exist, in the real program",
+		Long:  demoLong,
+		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			stories := demo.Stories()
 			if len(args) > 0 {
@@ -44,6 +46,7 @@ can do with the other commands. Stories:
 			return s.demo(cmd.Context(), d, stories)
 		},
 	}
+	explainWhenAsked(c, func() string { return demoLong + storyList() })
 	f := c.Flags()
 	f.StringVar(&d.dir, "dir", "", "a new folder to play in; without one, a temporary folder, in memory where there is room")
 	f.StringVar(&d.until, "until", "", "stop at the end of this day, such as 2014-07-31")

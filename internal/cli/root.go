@@ -248,3 +248,12 @@ func readFile(path string, limit int64) ([]byte, error) {
 	}
 	return b, nil
 }
+
+// explainWhenAsked leaves a command's longer text until somebody asks for help: whatever
+// it takes to make, the start of each command would pay for it.
+func explainWhenAsked(c *cobra.Command, long func() string) {
+	c.SetHelpFunc(func(c *cobra.Command, args []string) {
+		c.Long = long()
+		c.Root().HelpFunc()(c, args)
+	})
+}
