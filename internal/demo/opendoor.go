@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"counterseal/internal/app"
 	"counterseal/internal/demand"
 	"counterseal/internal/problem"
@@ -252,40 +254,49 @@ func showWarrantAnswered(p *Play) []Show {
 // othersCome: what else the month brought, so that the year's table has something to
 // count.
 func othersCome(ctx context.Context, p *Play) error {
+	// One has nothing to do with the other, and the staff do not wait for each other.
+	var all errgroup.Group
 	for _, day := range []string{"17", "18"} {
-		name := "letter-" + day
-		if err := p.readLetter(ctx, name, "7 June 2013", day+" June 2013"); err != nil {
-			return err
-		}
-		if err := p.declineLetter(ctx, name); err != nil {
-			return err
-		}
+		all.Go(func() error { return p.anotherLetter(ctx, "letter-"+day, day+" June 2013") })
 	}
 	for _, number := range []string{"13-gj-1101", "13-gj-1102", "13-gj-1103"} {
-		if err := p.SubmitAs(ctx, number, "subpoena", "{{number}}", number, "{{address}}", "gone-"+number+"@nordwind.example"); err != nil {
-			return err
-		}
-		if err := p.Genuine(ctx, Reviewer, number, "called back on the number in the court's printed directory"); err != nil {
-			return err
-		}
-		if err := p.Resolve(ctx, number, Reviewer, Privacy); err != nil {
-			return err
-		}
-		if _, err := p.Assess(ctx, Reviewer, number); err != nil {
-			return err
-		}
-		if err := p.Decide(ctx, Counsel, number, demand.NoRecords, "no account has or had this address", 1); err != nil {
-			return err
-		}
-		if err := p.Answer(ctx, Reviewer, number, "no-records", app.Answer{}); err != nil {
-			return err
-		}
-		if err := p.Close(ctx, Reviewer, number); err != nil {
-			return err
-		}
+		all.Go(func() error { return p.nobodysSubpoena(ctx, number) })
+	}
+	if err := all.Wait(); err != nil {
+		return err
 	}
 	p.Told(Reviewer, "answers three subpoenas: no records; two more letters are declined; what is done is closed")
 	return p.Close(ctx, Reviewer, "letter", "letter-17", "letter-18", "warrant")
+}
+
+func (p *Play) anotherLetter(ctx context.Context, name, day string) error {
+	if err := p.readLetter(ctx, name, "7 June 2013", day); err != nil {
+		return err
+	}
+	return p.declineLetter(ctx, name)
+}
+
+// nobodysSubpoena names an address that nobody has or had.
+func (p *Play) nobodysSubpoena(ctx context.Context, number string) error {
+	if err := p.SubmitAs(ctx, number, "subpoena", "{{number}}", number, "{{address}}", "gone-"+number+"@nordwind.example"); err != nil {
+		return err
+	}
+	if err := p.Genuine(ctx, Reviewer, number, "called back on the number in the court's printed directory"); err != nil {
+		return err
+	}
+	if err := p.Resolve(ctx, number, Reviewer, Privacy); err != nil {
+		return err
+	}
+	if _, err := p.Assess(ctx, Reviewer, number); err != nil {
+		return err
+	}
+	if err := p.Decide(ctx, Counsel, number, demand.NoRecords, "no account has or had this address", 1); err != nil {
+		return err
+	}
+	if err := p.Answer(ctx, Reviewer, number, "no-records", app.Answer{}); err != nil {
+		return err
+	}
+	return p.Close(ctx, Reviewer, number)
 }
 
 func showOthers(p *Play) []Show {

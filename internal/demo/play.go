@@ -3,7 +3,10 @@ package demo
 import (
 	"context"
 	"fmt"
+	"maps"
+	"os"
 	"slices"
+	"sync"
 	"time"
 
 	"counterseal/internal/app"
@@ -27,21 +30,23 @@ type Telling struct {
 	Until time.Time                                         // rows after it are not played; zero: all are
 }
 
-// Play is one story in a folder. It belongs to one goroutine.
+// Play is one story in a folder. Its rows are played one after the other; what happens
+// in one row may happen at once.
 type Play struct {
 	Story  Story
 	Stage  *Stage
 	Office *app.Office
 
 	tell   func(Step)
-	kept   map[string]string // ids and files, by the names that the story gave them
+	mu     sync.Mutex
+	kept   map[string]string // ids and files, by the names that the story gave them; guarded by mu
 	grants map[string]gate.Status
 }
 
 // Ceremony signs the charter, if nobody has, and hands it to the gates. After it the
 // house can be opened.
 func Ceremony(ctx context.Context, s *Stage, o *app.Office) error {
-	if _, err := s.Folder.Charter(); err == nil {
+	if _, err := os.Stat(s.Folder.Statement("1")); err == nil {
 		return nil
 	}
 	if err := s.Sign(o.Clock.Now()); err != nil {
@@ -124,10 +129,16 @@ func (p *Play) Told(who, format string, args ...any) {
 }
 
 // Keep remembers an id or a file under a name of the story's.
-func (p *Play) Keep(name, value string) { p.kept[name] = value }
+func (p *Play) Keep(name, value string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.kept[name] = value
+}
 
 // Kept is what was kept under a name.
 func (p *Play) Kept(name string) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	v, ok := p.kept[name]
 	if !ok {
 		panic("the story " + p.Story.Name + " has kept nothing as " + name)
@@ -140,11 +151,9 @@ func (p *Play) ID(name string) demand.ID { return demand.ID(p.Kept(name)) }
 
 // Names lists everything that was kept.
 func (p *Play) Names() map[string]string {
-	out := map[string]string{}
-	for k, v := range p.kept {
-		out[k] = v
-	}
-	return out
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.kept)
 }
 
 // Page is the address of a kept stream's page.

@@ -146,10 +146,11 @@ func (j *Journal) compose(at time.Time, entries []Entry) (Leaf, []Place, error) 
 
 // root is that of the tick's tree, which is kept where somebody may ask for a proof.
 func (j *Journal) root(key [32]byte, placed []proof.Placed) (proof.Hash, error) {
-	if len(placed) == 0 || j.w.Trees == nil {
-		return proof.TreeRoot(key, placed)
+	trees := j.w.Trees
+	if len(placed) == 0 {
+		trees = nil
 	}
-	tree, err := j.w.Trees.tree(key, placed)
+	tree, err := trees.tree(key, placed)
 	if err != nil {
 		return proof.Hash{}, err
 	}

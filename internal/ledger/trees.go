@@ -10,8 +10,8 @@ import (
 	"counterseal/internal/ledger/proof"
 )
 
-// keptTrees bounds the trees that are kept, 1 MiB each: those of the last ticks,
-// whose proofs people wait for.
+// keptTrees bounds the trees that are kept: those of the last ticks, whose proofs
+// people wait for.
 const keptTrees = 4
 
 // Trees keeps the private trees of the last ticks that held something, so that
@@ -50,14 +50,19 @@ func (t *Trees) tree(key [32]byte, events []proof.Placed) (*proof.Tree, error) {
 	return made, nil
 }
 
-// root is proof.TreeRoot: whoever only compares many ticks drives no tree out.
+// root is that of the tree, which is not kept: whoever only compares many ticks drives
+// none out.
 func (t *Trees) root(key [32]byte, events []proof.Placed) (proof.Hash, error) {
 	if t != nil {
 		if known := t.find(contents(key, events)); known != nil {
 			return known.Root(), nil
 		}
 	}
-	return proof.TreeRoot(key, events)
+	tree, err := proof.NewTree(key, events)
+	if err != nil {
+		return proof.Hash{}, err
+	}
+	return tree.Root(), nil
 }
 
 func (t *Trees) find(from proof.Hash) *proof.Tree {

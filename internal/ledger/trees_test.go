@@ -26,12 +26,12 @@ func TestAKeptTreeStandsForItsOwnContentsAlone(t *testing.T) {
 		"the same": {7, []proof.Placed{b, a}}, "another key": {8, []proof.Placed{a, b}}, "one less": {7, []proof.Placed{a}},
 		"moved": {7, []proof.Placed{a, moved}}, "exchanged": {7, []proof.Placed{{Position: 3, Event: b.Event}, {Position: 9, Event: a.Event}}},
 	} {
-		want, err := proof.TreeRoot([32]byte{c.key}, c.events)
+		want, err := proof.NewTree([32]byte{c.key}, c.events)
 		if err != nil {
 			t.Fatal(err)
 		}
 		got, err := kept.root([32]byte{c.key}, c.events)
-		if err != nil || got != want {
+		if err != nil || got != want.Root() {
 			t.Errorf("%s: another root: %v", name, err)
 		}
 	}

@@ -22,10 +22,12 @@ type Placed struct {
 	Event    Hash
 }
 
-// Tree is the private tree of one tick (1 MiB). Immutable once built.
+// Tree is the private tree of one tick: what stands at its places, and the nodes over
+// its parts. Immutable once built.
 type Tree struct {
-	// nodes is a heap: nodes[1] is the root, the places start at nodes[Places].
-	nodes []Hash
+	places *places
+	// over is a heap: over[1] is the root, the roots of the parts start at over[parts].
+	over [2 * parts]Hash
 }
 
 // NewTree builds the private tree of one tick. Every place without an event
@@ -37,39 +39,32 @@ func NewTree(intervalKey [32]byte, events []Placed) (*Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Tree{nodes: make([]Hash, 2*Places)}
-	eachPart(func(part int) {
-		p.hashes(part, t.nodes[Places+part*partSize:])
-		// The nodes over this part, a level at a time.
-		for n, first := partSize/2, (Places+part*partSize)/2; n >= 1; n, first = n/2, first/2 {
-			t.join(first, n)
-		}
+	t := &Tree{places: p}
+	eachPart(func(part int, room *fillers) {
+		var nodes [2 * partSize]Hash
+		p.nodes(part, room, &nodes)
+		t.over[parts+part] = nodes[1]
 	})
-	for i := parts - 1; i >= 1; i-- {
-		t.join(i, 1)
-	}
+	join(t.over[:])
 	return t, nil
 }
 
-// join makes n nodes of those below them.
-func (t *Tree) join(first, n int) {
-	for i := first; i < first+n; i++ {
-		t.nodes[i] = nodeHash(t.nodes[2*i], t.nodes[2*i+1])
-	}
-}
-
 // Root is the hash that the journal leaf publishes.
-func (t *Tree) Root() Hash { return t.nodes[1] }
+func (t *Tree) Root() Hash { return t.over[1] }
 
-// Path gives the siblings of a place, or proof.position outside the tree.
+// Path gives the siblings of a place, or proof.position outside the tree. The nodes
+// below one part's root are made again: a tree would be 1 MiB with them, of which few
+// are ever asked for.
 func (t *Tree) Path(position uint16) (Path, error) {
 	var p Path
 	if int(position) >= Places {
 		return p, problem.New(problem.Invalid, "proof.position", "a place in the private tree is out of range")
 	}
-	for level, i := 0, Places+int(position); level < Depth; level, i = level+1, i/2 {
-		p[level] = t.nodes[i^1]
-	}
+	part := int(position) / partSize
+	var nodes [2 * partSize]Hash
+	t.places.nodes(part, new(fillers), &nodes)
+	siblings(nodes[:], partSize+int(position)%partSize, p[:partDepth])
+	siblings(t.over[:], parts+part, p[partDepth:])
 	return p, nil
 }
 

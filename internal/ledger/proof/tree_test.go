@@ -19,10 +19,6 @@ func TestAPlaceHasItsPathAndNoOther(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		alone, err := proof.TreeRoot(fill(9), []proof.Placed{{Position: at, Event: event}})
-		if err != nil || alone != tree.Root() {
-			t.Fatalf("the root alone is another: %v", err)
-		}
 		path, err := tree.Path(at)
 		if err != nil || path.Root(at, event) != tree.Root() {
 			t.Fatalf("no path at %d: %v", at, err)
@@ -75,8 +71,6 @@ func TestPlacesTakenTwiceOrOutsideAreRefused(t *testing.T) {
 		{{Position: 1}, {Position: proof.Places}},
 	} {
 		_, err := proof.NewTree(fill(1), bad)
-		wantCode(t, err, "proof.position")
-		_, err = proof.TreeRoot(fill(1), bad)
 		wantCode(t, err, "proof.position")
 	}
 	tree, err := proof.NewTree(fill(1), nil)

@@ -5,6 +5,7 @@ import (
 	"crypto/cipher"
 	"encoding/binary"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -19,33 +20,19 @@ const (
 	parts     = Places / partSize
 )
 
-// TreeRoot is the root of NewTree's tree, without the tree: whoever writes or
-// compares a tick needs no path. It keeps one hash a level where the tree takes
-// 1 MiB. Problem: proof.position, as for NewTree.
-func TreeRoot(intervalKey [32]byte, events []Placed) (Hash, error) {
-	p, err := newPlaces(intervalKey, events)
-	if err != nil {
-		return Hash{}, err
-	}
-	var roots [parts]Hash
-	eachPart(func(part int) { roots[part] = p.rootOf(part) })
-	top := roots[:]
-	for n := parts; n > 1; n /= 2 {
-		for i := range n / 2 {
-			top[i] = nodeHash(top[2*i], top[2*i+1])
-		}
-	}
-	return top[0], nil
-}
+// fillers has room for those of one part.
+type fillers [partSize * len(Hash{})]byte
 
-// eachPart calls f for every part, on as many cores as there are.
-func eachPart(f func(part int)) {
+// eachPart calls f for every part, on as many cores as there are, with room that no
+// other call has at the time.
+func eachPart(f func(part int, room *fillers)) {
 	var next atomic.Int32
 	var all sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), parts) {
 		all.Go(func() {
+			var room fillers
 			for part := next.Add(1) - 1; part < parts; part = next.Add(1) - 1 {
-				f(int(part))
+				f(int(part), &room)
 				runtime.Gosched()
 			}
 		})
@@ -65,7 +52,7 @@ func newPlaces(key [32]byte, events []Placed) (*places, error) {
 	if err != nil {
 		panic(err) // 32 bytes are a key
 	}
-	p := &places{block: block, events: events}
+	p := &places{block: block, events: slices.Clone(events)}
 	for i, e := range events {
 		if int(e.Position) >= Places || p.at[e.Position] != 0 {
 			return nil, problem.New(problem.Invalid, "proof.position", "a place in the private tree is out of range or taken twice")
@@ -79,13 +66,13 @@ func newPlaces(key [32]byte, events []Placed) (*places, error) {
 // that the time a tick takes does not depend on how many events it holds: AES-256 in
 // counter mode, NIST SP 800-38A. The key is of this tick alone, so the counter begins
 // at zero, with the first place.
-func (p *places) hashes(part int, out []Hash) {
+func (p *places) hashes(part int, room *fillers, out []Hash) {
 	var counter [aes.BlockSize]byte
 	binary.BigEndian.PutUint64(counter[8:], uint64(part*partSize*len(Hash{})/aes.BlockSize))
-	var fillers [partSize * len(Hash{})]byte
-	cipher.NewCTR(p.block, counter[:]).XORKeyStream(fillers[:], fillers[:])
+	clear(room[:])
+	cipher.NewCTR(p.block, counter[:]).XORKeyStream(room[:], room[:])
 	for i := range partSize {
-		v := Hash(fillers[i*len(Hash{}):][:len(Hash{})])
+		v := Hash(room[i*len(Hash{}):][:len(Hash{})])
 		if e := p.at[part*partSize+i]; e != 0 {
 			v = p.events[e-1].Event
 		}
@@ -93,18 +80,23 @@ func (p *places) hashes(part int, out []Hash) {
 	}
 }
 
-// rootOf is the root over one part, made from the left with one waiting hash a
-// level.
-func (p *places) rootOf(part int) Hash {
-	var left [partDepth + 1]Hash
-	var places [partSize]Hash
-	p.hashes(part, places[:])
-	for i, h := range places {
-		level := 0
-		for ; i>>level&1 == 1; level++ {
-			h = nodeHash(left[level], h)
-		}
-		left[level] = h
+// nodes makes the tree over one part, a heap.
+func (p *places) nodes(part int, room *fillers, heap *[2 * partSize]Hash) {
+	p.hashes(part, room, heap[partSize:])
+	join(heap[:])
+}
+
+// join makes each node of a heap out of the two below it.
+func join(heap []Hash) {
+	for i := len(heap)/2 - 1; i >= 1; i-- {
+		heap[i] = nodeHash(heap[2*i], heap[2*i+1])
 	}
-	return left[partDepth]
+}
+
+// siblings puts those on the way from a node of a heap to its root into out.
+func siblings(heap []Hash, node int, out []Hash) {
+	for level := range out {
+		out[level] = heap[node^1]
+		node /= 2
+	}
 }
