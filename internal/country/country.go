@@ -69,4 +69,8 @@ func Code(name string) (string, bool) {
 }
 
 // Codes lists the codes that have a name.
-func Codes() []string { return slices.Sorted(maps.Keys(names())) }
+func Codes() []string {
+	all := slices.Concat(slices.Collect(maps.Keys(names())), slices.Collect(maps.Keys(unions)))
+	slices.Sort(all)
+	return slices.Compact(all)
+}

@@ -73,7 +73,8 @@ func DraftOf(r Rule) (*Draft, error) {
 func (d *Draft) Said(field string) string { return d.said[field] }
 
 // State states a field as a person writes it: words of a list apart by commas or
-// blanks. An empty text takes it back. A refusal leaves what stood.
+// blanks, a condition in the language of the packs or in the words of Wording. An empty
+// text takes it back. A refusal leaves what stood.
 func (d *Draft) State(field, text string) error {
 	text = strings.TrimSpace(text)
 	was := d.Rule
@@ -81,6 +82,12 @@ func (d *Draft) State(field, text string) error {
 	if err != nil {
 		d.Rule = was
 		return err
+	}
+	switch field {
+	case "applies":
+		text = d.Applies
+	case "requires":
+		text = d.Requires
 	}
 	d.said[field] = text
 	return nil
@@ -115,6 +122,7 @@ func (d *Draft) state(field, text string) (err error) {
 	case "inside":
 		d.Inside, err = r.words(listNode(r, field, text), fact.Forum.Def().Values)
 	case "applies", "requires":
+		text = d.mended(text)
 		*map[string]*string{"applies": &d.Applies, "requires": &d.Requires}[field] = text
 		_, err = readExpression(d.env, &Pack{Name: d.Pack, File: d.Pack}, &d.Entry, field, text)
 	case "severity":

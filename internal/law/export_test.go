@@ -1,5 +1,7 @@
 package law
 
+import "counterseal/internal/fact"
+
 // Possible says whether some facts make an expression true, as Check decides it:
 // "yes", "no" or "undecided".
 func Possible(applies string) (string, error) {
@@ -36,4 +38,10 @@ func (e *Engine) Conditions() (n int) {
 		n += len(e.rules[i].conditions)
 	}
 	return n
+}
+
+// OwnFacts are the facts of a case of an author's own.
+func OwnFacts(text string, cases []Case) (fact.Facts, error) {
+	f, _, _, err := ownCase(text, cases)
+	return f, err
 }

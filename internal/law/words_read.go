@@ -226,7 +226,7 @@ func (h *heard) things(at int) (out []phrase) {
 }
 
 var (
-	daysForm = regexp.MustCompile(`^(\d{1,6}) days?`)
+	daysForm   = regexp.MustCompile(`^(\d{1,6}) days?`)
 	dayForm    = regexp.MustCompile(`^(?:\d{1,2} [A-Za-z]+ \d{4}|\d{4}-\d\d-\d\d)`)
 	numberForm = regexp.MustCompile(`^-?\d{1,9}`)
 	tokenForm  = regexp.MustCompile(`^[A-Za-z0-9._:-]+`)
