@@ -166,7 +166,7 @@ func (w *sitting) first() error {
 				decided = a == cannotBe && decided
 				continue
 			}
-			f = w.richer(f, violated)
+			f = w.fit(w.richer(f, violated), violated)
 			if n := w.shows(&f); n > most {
 				best, most = f, n
 			}

@@ -45,3 +45,6 @@ func OwnFacts(text string, cases []Case) (fact.Facts, error) {
 	f, _, _, err := ownCase(text, cases)
 	return f, err
 }
+
+// Odd counts what does not go together in facts.
+func Odd(f fact.Facts) int { return odd(f) }
