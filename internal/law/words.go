@@ -391,6 +391,8 @@ func noun(name string) string {
 		return "the number of accounts or persons named"
 	case k == fact.OffenceMaxMonths:
 		return "the maximum penalty in months"
+	case k.Def().Type == fact.Instant:
+		return "the moment of " + events[k]
 	case k.Def().Type == fact.Date && events[k] != "":
 		if strings.HasPrefix(events[k], "the last day") || strings.HasPrefix(events[k], "the da") {
 			return events[k]

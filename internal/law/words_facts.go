@@ -140,8 +140,8 @@ func (d *Draft) mended(text string) string {
 	if words := quotedWords(text); reads(words) {
 		return words
 	}
-	if said, ok := Heard(text); ok && reads(said) {
-		return said
+	if said, ok := Heard(text); ok && reads(quotedWords(said)) {
+		return quotedWords(said)
 	}
 	if signs := quotedWords(withSigns(text)); reads(signs) {
 		return signs

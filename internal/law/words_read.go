@@ -79,12 +79,12 @@ func (h *heard) chain(at int) []phrase {
 	if done, ok := h.memo[at]; ok {
 		return done
 	}
-	out := h.joined(at, " or ", " || ", func(at int) []phrase { return h.joined(at, " and ", " && ", h.clause) })
+	out := h.joined(at, []string{" or ", " || "}, " || ", func(at int) []phrase { return h.joined(at, []string{" and ", " && "}, " && ", h.clause) })
 	h.memo[at] = out
 	return out
 }
 
-func (h *heard) joined(at int, word, sign string, part func(int) []phrase) (out []phrase) {
+func (h *heard) joined(at int, words []string, sign string, part func(int) []phrase) (out []phrase) {
 	ends := map[int]bool{}
 	open := part(at)
 	for len(open) > 0 {
@@ -95,12 +95,14 @@ func (h *heard) joined(at int, word, sign string, part func(int) []phrase) (out 
 		}
 		ends[p.end] = true
 		out = append(out, p)
-		next := h.after(p.end, word)
-		if next < 0 {
-			continue
-		}
-		for _, q := range part(next) {
-			open = append(open, phrase{expr: p.expr + sign + q.expr, end: q.end})
+		for _, word := range words {
+			next := h.after(p.end, word)
+			if next < 0 {
+				continue
+			}
+			for _, q := range part(next) {
+				open = append(open, phrase{expr: p.expr + sign + q.expr, end: q.end})
+			}
 		}
 	}
 	return out
@@ -116,10 +118,15 @@ func (h *heard) clause(at int) (out []phrase) {
 			}
 		}
 	}
-	if next := h.after(at, "not "); next > 0 {
-		for _, p := range h.clause(next) {
-			put("!("+p.expr+")", p.end)
+	for _, not := range []string{"not ", "!"} {
+		if next := h.after(at, not); next > 0 {
+			for _, p := range h.clause(next) {
+				put("!"+bracketed(p.expr), p.end)
+			}
 		}
+	}
+	if expr, end := h.written(at); end > 0 {
+		put(expr, end)
 	}
 	if next := h.after(at, "if "); next > 0 {
 		out = append(out, h.choice(next)...)
@@ -140,6 +147,30 @@ func (h *heard) clause(at int) (out []phrase) {
 		out = append(out, h.related(p)...)
 	}
 	return append(out, h.ofSet(at)...)
+}
+
+// bracketed puts brackets around what is more than a name, or has them.
+func bracketed(expr string) string {
+	if strings.HasPrefix(expr, "(") || nameForm.FindString(expr) == expr {
+		return expr
+	}
+	return "(" + expr + ")"
+}
+
+// writtenForm is one atom as packs have it.
+var writtenForm = regexp.MustCompile(`^(?:'[^']*' in ([a-z_]+)|([a-z_]+)(?: ?(?:==|!=|<=|>=|<|>|=) ?(?:'[^']*'|date\('[^']*'\)|[a-z_]+(?: ?[+-] ?days\(\d+\))?|\d+)| in \[[^\]]*\])?)`)
+
+// written finds an atom as packs have it; -1: none.
+func (h *heard) written(at int) (string, int) {
+	m := writtenForm.FindStringSubmatch(h.text[at:])
+	if m == nil || !h.whole(at+len(m[0])) {
+		return "", -1
+	}
+	k, ok := fact.Lookup(m[1] + m[2])
+	if !ok || m[0] == m[2] && k.Def().Type != fact.Bool {
+		return "", -1
+	}
+	return withSigns(m[0]), at + len(m[0])
 }
 
 // choice is what follows if.

@@ -209,18 +209,21 @@ func drawWord(t *rapid.T, d fact.Def) any {
 func TestAConditionIsTakenInWords(t *testing.T) {
 	d := penRule(t)
 	for text, want := range map[string]string{
-		"requester = 'government'":                                               "requester == 'government'",
-		"requester == ‘government’ and not binding or control":                   "requester == 'government' && ! binding || control",
-		"the requester is government and content is asked for":                   "requester == 'government' && asks_content",
-		"signer is judge, investigating judge or prosecutor":                     "signer in ['judge', 'investigating_judge', 'prosecutor']",
-		"signer in ['investigating judge', 'prosecutor']":                        "signer in ['investigating_judge', 'prosecutor']",
-		"The entity country is Germany (DE) and not (the paper binds in law)":    "entity_country == 'DE' && !((binding))",
-		"entity_country == 'Deutschland' && us_state in ['Texas', 'NY']":         "entity_country == 'DE' && us_state in ['TX', 'NY']",
-		"the issuing country is Georgia (GE) or the State is Georgia":            "issuing_country == 'GE' || us_state == 'GA'",
-		"the day in question is at most 2 days after the day of signature":       "as_of <= signed + days(2)",
-		"the records asked for include passwords":                                "'passwords' in fields",
-		"the validator is court or the emergency is not death or serious injury": "validator == 'court' || emergency != 'death_or_serious_injury'",
-		"fields.all(f, f in ['name'])":                                           "fields.all(f, f in ['name'])",
+		"requester = 'government'":                                                                                              "requester == 'government'",
+		"requester == ‘government’ and not binding or control":                                                                  "requester == 'government' && !binding || control",
+		"the requester is government and content is asked for":                                                                  "requester == 'government' && asks_content",
+		"signer is judge, investigating judge or prosecutor":                                                                    "signer in ['judge', 'investigating_judge', 'prosecutor']",
+		"signer in ['investigating judge', 'prosecutor']":                                                                       "signer in ['investigating_judge', 'prosecutor']",
+		"The entity country is Germany (DE) and not (the paper binds in law)":                                                   "entity_country == 'DE' && !(binding)",
+		"entity_country == 'Deutschland' && us_state in ['Texas', 'NY']":                                                        "entity_country == 'DE' && us_state in ['TX', 'NY']",
+		"the issuing country is Georgia (GE) or the State is Georgia":                                                           "issuing_country == 'GE' || us_state == 'GA'",
+		"the day in question is at most 2 days after the day of signature":                                                      "as_of <= signed + days(2)",
+		"the records asked for include passwords":                                                                               "'passwords' in fields",
+		"the validator is court or the emergency is not death or serious injury":                                                "validator == 'court' || emergency != 'death_or_serious_injury'",
+		"requester == 'government' && the records asked for include passwords and !(binding or signer = 'investigating judge')": "requester == 'government' && 'passwords' in fields && !(binding || signer == 'investigating_judge')",
+		"entity_country == 'Germany' and the signer is judge":                                                                   "entity_country == 'DE' && signer == 'judge'",
+		"as_of <= signed + days(2) or 'name' in fields and control":                                                             "as_of <= signed + days(2) || 'name' in fields && control",
+		"fields.all(f, f in ['name'])":                                                                                          "fields.all(f, f in ['name'])",
 	} {
 		err := d.State("applies", text)
 		if err != nil || d.Applies != want || d.Said("applies") != want {
