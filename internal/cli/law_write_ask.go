@@ -147,6 +147,10 @@ func (a *author) refused(field, text string, err error) {
 		a.offer(field, text)
 		return
 	}
+	if rest := law.Unheard(text); p.Code == "law.expression" && rest != "" {
+		fmt.Fprintf(a.out, "  not understood: %s (%s); ? shows how to write, ?TEXT finds facts\n", rest, p.Code)
+		return
+	}
 	fmt.Fprintf(a.out, "  %s (%s)\n", p.Message, p.Code)
 }
 

@@ -213,11 +213,16 @@ func (a *author) take(c law.Case, name string) {
 
 // judge asks for one case until the person agrees with the draft, or changes it.
 func (a *author) judge(c law.Case) (changed bool, err error) {
+	again := "" // judged anew at once
 	for {
-		text, err := a.line("   the law says", "")
-		if err != nil {
-			return false, err
+		text := again
+		if text == "" {
+			text, err = a.line("   the law says", "")
+			if err != nil {
+				return false, err
+			}
 		}
+		again = ""
 		text, name, _ := strings.Cut(text, " ")
 		if text == "s" {
 			a.judged = append(a.judged, law.Example{Facts: c.Facts, Expect: c.Says})
@@ -231,13 +236,14 @@ func (a *author) judge(c law.Case) (changed bool, err error) {
 		if says != c.Says {
 			fmt.Fprintf(a.out, "   You say %s, the rule as it is written %s%s: one of the two is wrong.\n", verdicts[says], verdicts[c.Says], missing(c.Missing))
 			fmt.Fprintf(a.out, "   It looks at %s, and at nothing else.\n", a.looked(c))
-			text, err = a.line("   j judge again, c correct the rule", "j")
+			text, err = a.line("   Judge again by a letter, or c: correct the rule", "")
 			if err != nil {
 				return false, err
 			}
 			if text == "c" {
 				return true, a.again()
 			}
+			again = text
 			continue
 		}
 		name = cmp.Or(strings.TrimSpace(name), a.named(c))

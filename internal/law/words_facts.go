@@ -65,7 +65,7 @@ func setHeard(f *fact.Facts, text string) bool {
 	h := &heard{text: text}
 	for i, d := range fact.Schema() {
 		k := fact.Key(i)
-		for _, name := range []string{unstated(d.Name), d.Name} {
+		for _, name := range append(nouns(d.Name), unstated(d.Name)) {
 			if next := h.after(0, "nobody states "); next > 0 && h.after(next, name) == len(text) {
 				return f.Forget(d.Name) == nil
 			}
@@ -80,7 +80,7 @@ func setHeard(f *fact.Facts, text string) bool {
 		if d.Type == fact.Set && strings.EqualFold(text, "no records are asked for by name") {
 			return f.Set(d.Name, []string{}) == nil
 		}
-		for _, name := range []string{noun(d.Name), d.Name} {
+		for _, name := range nouns(d.Name) {
 			for _, is := range []string{" is ", ": ", ":", " == ", " = ", " are "} {
 				next := h.after(0, name+is)
 				if next < 0 {

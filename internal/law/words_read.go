@@ -16,6 +16,7 @@ import (
 type heard struct {
 	text string
 	memo map[int][]phrase // chains of or, by where they begin
+	far  int              // as far as clauses were understood
 }
 
 // phrase is what stands at a place: an expression, or a thing that is compared.
@@ -39,17 +40,28 @@ const (
 // Heard gives the expression of a condition in the words of Say; false where they are
 // not all understood.
 func Heard(text string) (string, bool) {
+	expr, rest := hear(text)
+	return expr, expr != "" && rest == ""
+}
+
+// Unheard is what follows in a condition after all that was understood of it.
+func Unheard(text string) string {
+	_, rest := hear(curled.Replace(text))
+	return rest
+}
+
+func hear(text string) (expr, rest string) {
 	text = strings.TrimSuffix(strings.Join(strings.Fields(text), " "), ".")
 	if len(text) > maxScalar {
-		return "", false
+		return "", text
 	}
-	h := &heard{text, map[int][]phrase{}}
+	h := &heard{text: text, memo: map[int][]phrase{}}
 	for _, p := range h.chain(0) {
 		if p.end == len(text) {
-			return p.expr, true
+			return p.expr, ""
 		}
 	}
-	return "", false
+	return "", strings.TrimSpace(text[h.far:])
 }
 
 // after gives where a text ends that stands at a place, in capitals or not; -1: nowhere.
@@ -94,6 +106,7 @@ func (h *heard) joined(at int, words []string, sign string, part func(int) []phr
 			continue
 		}
 		ends[p.end] = true
+		h.far = max(h.far, p.end)
 		out = append(out, p)
 		for _, word := range words {
 			next := h.after(p.end, word)
@@ -204,6 +217,12 @@ var truths = sync.OnceValue(func() map[string][2]string {
 	return out
 })
 
+// nouns are what a fact may be called: as Wording does, with its article and without, or
+// by its name.
+func nouns(name string) []string {
+	return []string{noun(name), strings.TrimPrefix(noun(name), "the "), name}
+}
+
 // things finds what can be compared: facts, days, and lengths of time.
 func (h *heard) things(at int) (out []phrase) {
 	for i, d := range fact.Schema() {
@@ -214,7 +233,7 @@ func (h *heard) things(at int) (out []phrase) {
 		if kind == aClause {
 			kind = aFact
 		}
-		for _, name := range []string{noun(d.Name), d.Name} {
+		for _, name := range nouns(d.Name) {
 			if end := h.afterWord(at, name); end > 0 {
 				out = append(out, phrase{d.Name, end, kind, fact.Key(i)})
 			}

@@ -232,6 +232,20 @@ func TestAConditionIsTakenInWords(t *testing.T) {
 	}
 }
 
+// What is not understood is said from where it begins.
+func TestWhatIsNotUnderstoodIsNamed(t *testing.T) {
+	for text, want := range map[string]string{
+		"the signer is judge and the moon is full": "and the moon is full",
+		"binding && entity country is Irland":      "&& entity country is Irland",
+		"the moon":                                 "the moon",
+		"entity country is Ireland":                "",
+	} {
+		if got := law.Unheard(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
 func FuzzHearing(f *testing.F) {
 	f.Add("the signer is judge, prosecutor or minister and (content is asked for or the day in question is at most 2 days after the day of signature)")
 	f.Add("if not binding, then always, otherwise never")
