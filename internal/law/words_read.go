@@ -423,11 +423,8 @@ func (h *heard) words(k fact.Key, at int) (out []phrase) {
 		if m := codeForm.FindString(h.text[at:]); m != "" {
 			put(m, m)
 		}
-		for _, code := range country.Codes() {
-			put(code, stateName(code))
-			if own, _ := country.Code(country.Name(code, "en")); own == code {
-				put(code, country.Name(code, "en"))
-			}
+		for said, code := range countryWords() {
+			put(code, said)
 		}
 	default:
 		for _, v := range def.Values {
@@ -438,6 +435,22 @@ func (h *heard) words(k fact.Key, at int) (out []phrase) {
 	}
 	return out
 }
+
+// countryWords are the names of states in every language, with the code behind it and
+// without.
+var countryWords = sync.OnceValue(func() map[string]string {
+	out := map[string]string{}
+	for _, code := range country.Codes() {
+		out[stateName(code)] = code
+		for _, lang := range Languages {
+			name := country.Name(code, lang)
+			if own, _ := country.Code(name); own == code {
+				out[name] = code
+			}
+		}
+	}
+	return out
+})
 
 var codeForm = regexp.MustCompile(`^[A-Z]{2}\b`)
 

@@ -218,6 +218,7 @@ func TestAConditionIsTakenInWords(t *testing.T) {
 		"entity_country == 'Deutschland' && us_state in ['Texas', 'NY']":                                                        "entity_country == 'DE' && us_state in ['TX', 'NY']",
 		"the issuing country is Georgia (GE) or the State is Georgia":                                                           "issuing_country == 'GE' || us_state == 'GA'",
 		"the day in question is at most 2 days after the day of signature":                                                      "as_of <= signed + days(2)",
+		"entity country is Irland or issuing_country is Frankrig":                                                               "entity_country == 'IE' || issuing_country == 'FR'",
 		"the records asked for include passwords":                                                                               "'passwords' in fields",
 		"the validator is court or the emergency is not death or serious injury":                                                "validator == 'court' || emergency != 'death_or_serious_injury'",
 		"requester == 'government' && the records asked for include passwords and !(binding or signer = 'investigating judge')": "requester == 'government' && 'passwords' in fields && !(binding || signer == 'investigating_judge')",
@@ -236,7 +237,7 @@ func TestAConditionIsTakenInWords(t *testing.T) {
 func TestWhatIsNotUnderstoodIsNamed(t *testing.T) {
 	for text, want := range map[string]string{
 		"the signer is judge and the moon is full": "and the moon is full",
-		"binding && entity country is Irland":      "&& entity country is Irland",
+		"binding && entity country is Irlande":     "&& entity country is Irlande",
 		"the moon":                                 "the moon",
 		"entity country is Ireland":                "",
 	} {
