@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,12 +11,14 @@ import (
 	"counterseal/internal/problem"
 )
 
-// answers are the letters by which a person says what the law says of a case.
-var answers = map[string]law.Outcome{"v": law.Violated, "h": law.Holds, "n": law.None, "a": law.Ask}
+// answers are the words by which a person says what the law says of a case.
+var answers = map[string]law.Outcome{"v": law.Violated, "violated": law.Violated, "h": law.Holds, "holds": law.Holds, "n": law.None, "none": law.None, "a": law.Ask, "ask": law.Ask}
 
 var verdicts = map[law.Outcome]string{law.Violated: "violated", law.Holds: "in order", law.None: "not about such a case", law.Ask: "that it must be asked"}
 
 const letters = "v violated, h in order, n not about such a case, a nobody can say before it is stated, s skip"
+
+const ahead = "   That day in question lies ahead."
 
 // cases asks what the law says of each case that the draft tells apart, until person
 // and draft agree.
@@ -73,9 +76,9 @@ func (a *author) announce(list []law.Case) {
 	case stand == len(list):
 		fmt.Fprintf(a.out, "\n%d cases. What you said of each stands.\n", len(list))
 	case stand > 0:
-		fmt.Fprintf(a.out, "\n%d cases. What you said of %d stands. What does the law say of the others?\n%s\n", len(list), stand, letters)
+		fmt.Fprintf(a.out, "\n%d cases. What you said of %d stands. What does the law say of the others? (A name of yours for it may follow the letter.)\n%s\n", len(list), stand, letters)
 	default:
-		fmt.Fprintf(a.out, "\n%d cases. What does the law say of each?\n%s\n", len(list), letters)
+		fmt.Fprintf(a.out, "\n%d cases. What does the law say of each? (A name of yours for it may follow the letter.)\n%s\n", len(list), letters)
 	}
 }
 
@@ -119,9 +122,9 @@ func (a *author) more(list []law.Case) (changed bool, err error) {
 			return changed, err
 		}
 	}
-	for what := "\nA case of your own, by what is other than in case 1 (such as binding: false; with 2, before it: than in case 2; empty: none)"; ; what = "\nAnother (empty: no more)" {
+	for what := "\nA case of your own: what is other than in case 1 (binding: false, or as cases say it: as 2, but …; empty: none)"; ; what = "\nAnother (empty: no more)" {
 		text, err := a.line(what, "")
-		if err != nil || text == "" {
+		if err != nil || slices.Contains([]string{"", "n", "no", "none"}, text) {
 			return false, err
 		}
 		c, err := a.draft.Own(text, a.today, list)
@@ -189,6 +192,9 @@ func (a *author) told(c law.Case) string {
 	if len(c.Also) > 0 {
 		says += "\n   and so where " + strings.Join(a.words.SayAlso(c), ", or ")
 	}
+	if day, known, _ := c.Facts.Get(fact.AsOf.String()); known && day.(string) > a.today { // the schema's name, a day
+		says += "\n" + ahead
+	}
 	return says
 }
 
@@ -207,11 +213,17 @@ func (a *author) take(c law.Case, name string) {
 
 // judge asks for one case until the person agrees with the draft, or changes it.
 func (a *author) judge(c law.Case) (changed bool, err error) {
+	again := "" // judged anew at once
 	for {
-		text, err := a.line("   the law says", "")
-		if err != nil {
-			return false, err
+		text := again
+		if text == "" {
+			text, err = a.line("   the law says", "")
+			if err != nil {
+				return false, err
+			}
 		}
+		again = ""
+		text, name, _ := strings.Cut(text, " ")
 		if text == "s" {
 			a.judged = append(a.judged, law.Example{Facts: c.Facts, Expect: c.Says})
 			return false, nil
@@ -224,19 +236,17 @@ func (a *author) judge(c law.Case) (changed bool, err error) {
 		if says != c.Says {
 			fmt.Fprintf(a.out, "   You say %s, the rule as it is written %s%s: one of the two is wrong.\n", verdicts[says], verdicts[c.Says], missing(c.Missing))
 			fmt.Fprintf(a.out, "   It looks at %s, and at nothing else.\n", a.looked(c))
-			text, err = a.line("   j judge again, c correct the rule", "j")
+			text, err = a.line("   Judge again by a letter, or c: correct the rule", "")
 			if err != nil {
 				return false, err
 			}
 			if text == "c" {
 				return true, a.again()
 			}
+			again = text
 			continue
 		}
-		name, err := a.line("   name", a.named(c))
-		if err != nil {
-			return false, err
-		}
+		name = cmp.Or(strings.TrimSpace(name), a.named(c))
 		a.take(c, name)
 		a.judged = append(a.judged, law.Example{Name: name, Facts: c.Facts, Expect: says, Missing: c.Missing})
 		return false, nil
@@ -286,11 +296,11 @@ func (a *author) named(c law.Case) string {
 // again asks what is wrong in the draft, and for that anew.
 func (a *author) again() error {
 	for {
-		text, err := a.line("   Which? a applies, r requires, p papers, c courts, f in force from, t in force to", "r")
+		text, err := a.line("   Which? a applies, r requires, p papers, c courts, f in force", "r")
 		if err != nil {
 			return err
 		}
-		field, known := map[string]string{"a": "applies", "r": "requires", "p": "instruments", "c": "inside", "f": "from", "t": "to"}[text]
+		field, known := map[string]string{"a": "applies", "r": "requires", "p": "instruments", "c": "inside", "f": "in_force"}[text]
 		if !known {
 			continue
 		}

@@ -6,18 +6,21 @@ import (
 	"strings"
 
 	"counterseal/internal/fact"
+	"counterseal/internal/law/book"
 )
 
-// form says how expressions are written.
-const form = `  binding                            a fact that is true; !binding: false
-  signer == 'judge'                  a word; != for is not
-  signer in ['judge', 'prosecutor']  one of several
-  'headers' in fields                a set that holds a word
-  offence_max_months >= 36           a number
-  issuing_country == 'NO'            a country, by its two letters
-  expiry <= effective + days(90)     days: the first of them is not counted; date('2026-08-18') is one
-  answered_at <= received_at + days(2)   of moments, 48 hours
-  a && b,  a || b,  !(a)             and, or, not
+// form says how expressions are written. docs/packs.md has the same examples.
+const form = `  binding, !binding                     a fact that is so, or is not
+  signer == 'judge', signer != 'judge'  a word, or any other
+  signer in ['judge', 'prosecutor']     one of several
+  'headers' in fields                   a set that includes a word
+  offence_max_months >= 36              a number
+  issuing_country == 'Norway'           a country, by its name or two letters
+  as_of <= received + days(90)          days: the first of them is not counted
+  as_of >= date('2026-08-18')           a day
+  answered_at <= received_at + days(2)  of moments, 48 hours
+  a and b, a or b, not (a)              also && || !
+  the signer is judge                   the words that follow "in words" are read, too
 `
 
 // offer lists what fits a field.
@@ -27,6 +30,8 @@ func (a *author) offer(field, about string) {
 	switch {
 	case meanings[field] != "":
 		fmt.Fprint(a.out, meanings[field])
+	case field == "instruments" && about == "":
+		a.papers()
 	case field == "instruments":
 		a.list(fact.Words(fact.Instrument), about, all, "no paper holds this")
 	case field == "inside" && about == "":
@@ -70,6 +75,39 @@ func width(words []fact.Word) (n int) {
 	return n
 }
 
+// papers lists all papers by whose they are: first those of the rule's own jurisdiction,
+// then those of no one's.
+func (a *author) papers() {
+	own := book.Name(a.jurisdiction, "en")
+	groups := map[string][]fact.Word{}
+	order := []string{own, anyone}
+	for _, w := range fact.Words(fact.Instrument) {
+		of, meaning, apart := strings.Cut(w.Meaning, ": ")
+		if !apart || w.Name == "none" {
+			of, meaning = anyone, w.Meaning
+		}
+		of = strings.Replace(of, "a State of", "States of", 1)
+		if !slices.Contains(order, of) {
+			order = append(order, of)
+		}
+		w.Meaning = meaning
+		groups[of] = append(groups[of], w)
+	}
+	for _, of := range order {
+		if len(groups[of]) == 0 {
+			continue
+		}
+		fmt.Fprintf(a.out, "  %s\n", of)
+		for _, w := range groups[of] {
+			fmt.Fprintf(a.out, "    %-*s  %s\n", width(groups[of]), w.Name, w.Meaning)
+		}
+	}
+	fmt.Fprintln(a.out, "  A private claimant's letter is none; a court's order for one is the order of its country. Who asks is said by requester.")
+}
+
+// anyone's are papers that no one jurisdiction has alone.
+const anyone = "Of any country"
+
 // courts lists the courts, a circuit on a line.
 func (a *author) courts() {
 	for _, w := range fact.Words(fact.Forum) {
@@ -106,23 +144,49 @@ func (a *author) facts(about string, all bool) {
 			return
 		}
 		k, _ := fact.Lookup(w.Name)
-		fmt.Fprintf(a.out, "  %s (%s)  %s\n", w.Name, k.Def().Type, w.Meaning)
+		fmt.Fprintf(a.out, "  %s (%s)  %s\n", w.Name, kinds[k.Def().Type], w.Meaning)
 		if len(found) == 1 || w.Name == strings.ToLower(about) {
 			a.values(k)
 		}
 	}
 }
 
-// values lists the words that a fact takes.
+// kinds say what a fact is, for who does not know types.
+var kinds = map[fact.Type]string{fact.Bool: "yes or no", fact.Enum: "one word", fact.Set: "several words", fact.Int: "a number", fact.Date: "a day", fact.Instant: "a moment", fact.Country: "a country", fact.Token: "a name"}
+
+// values says how a fact is written in a condition, and lists the words that it takes with
+// what they mean.
 func (a *author) values(k fact.Key) {
-	switch words := wrapped(k.Def().Values, 90); {
+	fmt.Fprintf(a.out, "      write  %s\n", examples[k.Def().Type](k.Def()))
+	switch {
 	case k == fact.Forum || k == fact.Instrument:
 		fmt.Fprintln(a.out, "      the words of the question about courts, or papers")
-	default:
-		for _, line := range words {
+	case k == fact.USState || k == fact.EntityUSState:
+		for _, line := range wrapped(k.Def().Values, 90) {
 			fmt.Fprintf(a.out, "      %s\n", line)
 		}
+	default:
+		words := fact.Words(k)
+		for _, w := range words {
+			fmt.Fprintf(a.out, "      %-*s  %s\n", width(words), w.Name, w.Meaning)
+		}
 	}
+}
+
+// examples say how a fact of each type is written.
+var examples = map[fact.Type]func(fact.Def) string{
+	fact.Bool: func(d fact.Def) string { return d.Name + ", or !" + d.Name + " (not)" },
+	fact.Enum: func(d fact.Def) string {
+		return fmt.Sprintf("%s == '%s', or %s in ['%s', '%s']", d.Name, d.Values[0], d.Name, d.Values[0], d.Values[1])
+	},
+	fact.Set: func(d fact.Def) string { return fmt.Sprintf("'%s' in %s", d.Values[len(d.Values)-1], d.Name) },
+	fact.Int: func(d fact.Def) string { return d.Name + " >= 1" },
+	fact.Date: func(d fact.Def) string {
+		return "as_of <= " + d.Name + " + days(2), or " + d.Name + " >= date('2026-08-18')"
+	},
+	fact.Instant: func(d fact.Def) string { return "answered_at <= " + d.Name + " + days(2)" },
+	fact.Country: func(d fact.Def) string { return d.Name + " == 'Germany', or " + d.Name + " == 'DE'" },
+	fact.Token:   func(d fact.Def) string { return d.Name + " == 'a-name'" },
 }
 
 // wrapped joins words by commas on lines of a width.

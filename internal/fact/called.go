@@ -39,10 +39,11 @@ var called = [Count]string{
 // papers say what each word of the fact instrument stands for, with words by which it is
 // looked for after a bar.
 var papers = map[string]string{
-	"none": "no paper at all | informal; phone call; oral", "other": "a paper that is none of these",
+	"none":        "no paper of a court or authority: a mere letter, mail or call, of a private claimant, too | informal; phone call; oral; private party; claimant's letter; lawyer's letter; civil party; cease and desist; Abmahnung",
+	"other":       "a paper that is none of these, a private party's too | private party; civil party",
 	"sca_warrant": "United States: search warrant for stored content, 18 USC 2703(a) | search warrant; federal warrant; Rule 41", "sca_d_order": "United States: court order under 18 USC 2703(d) | d-order; specific and articulable facts",
 	"admin_subpoena": "United States: subpoena of an agency, without a court | administrative subpoena; summons; DEA; SEC", "grand_jury_subpoena": "United States: subpoena of a federal grand jury",
-	"trial_subpoena": "United States: subpoena for a criminal trial | duces tecum; Rule 17", "civil_subpoena": "United States: subpoena of a party to a civil case | duces tecum; Rule 45; litigation; discovery",
+	"trial_subpoena": "United States: subpoena for a criminal trial | duces tecum; Rule 17", "civil_subpoena": "United States: subpoena of a party to a civil case | duces tecum; Rule 45; litigation; discovery; private party; plaintiff; claimant; civil party",
 	"preservation_letter": "United States: request to preserve, 18 USC 2703(f) | freeze; retain; preservation request", "emergency_request": "request without compulsion, for danger to life | exigent; EDR; voluntary disclosure",
 	"nsl": "United States: National Security Letter, 18 USC 2709 | FBI; counterintelligence", "pen_trap_order": "United States: pen register and trap and trace order, 18 USC 3123 | metadata; real time; live",
 	"wiretap_order": "United States: interception order, 18 USC 2518 | Title III; live; interception; tap; real time", "fisa_directive": "United States: directive or order under FISA | 702; foreign intelligence; surveillance",

@@ -34,6 +34,15 @@ The last column has other words by which counterseal law write finds a fact.
 	for _, w := range Words(Instrument) {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", w.Name, w.Meaning, strings.Join(w.Also, ", "))
 	}
+	b.WriteString("\n## Words\n\nWhat the words of the other facts mean.\n\n| Fact | Word | Meaning |\n|---|---|---|\n")
+	for k := range schema {
+		if meanings[Key(k)] == "" {
+			continue
+		}
+		for _, w := range Words(Key(k)) {
+			fmt.Fprintf(&b, "| `%s` | `%s` | %s |\n", schema[k].Name, w.Name, w.Meaning)
+		}
+	}
 	b.WriteString("\n## Forums\n\nA rule for a court of appeals covers the district courts of its circuit.\n\n")
 	for _, c := range circuits {
 		f := strings.Fields(c)

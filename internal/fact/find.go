@@ -31,11 +31,10 @@ func Names() (out []Word) {
 	return out
 }
 
-// Words lists the words that a fact takes, with what they mean where that is known:
-// of every instrument, every forum and every State.
+// Words lists the words that a fact takes, with what they mean.
 func Words(k Key) (out []Word) {
 	for _, v := range schema[k].Values {
-		meaning := ""
+		meaning := meaningOf(k, v)
 		switch k {
 		case Instrument:
 			meaning = papers[v]

@@ -8,7 +8,13 @@ import (
 )
 
 func TestEveryFactAndEveryPaperHasAMeaningAndOtherWordsFindThem(t *testing.T) {
-	for _, all := range [][]fact.Word{fact.Names(), fact.Words(fact.Instrument), fact.Words(fact.Forum), fact.Words(fact.USState)} {
+	lists := [][]fact.Word{fact.Names()}
+	for k, d := range fact.Schema() {
+		if len(d.Values) > 0 {
+			lists = append(lists, fact.Words(fact.Key(k)))
+		}
+	}
+	for _, all := range lists {
 		for _, w := range all {
 			if w.Meaning == "" {
 				t.Errorf("%s has no meaning", w.Name)
@@ -37,6 +43,7 @@ func TestWhatALawyerTypesFindsWhatIsMeant(t *testing.T) {
 		{fact.Names(), "interception", "prospective", 1}, {fact.Names(), "live", "prospective", 1}, {fact.Names(), "future", "prospective", 1}, {fact.Names(), "real", "prospective", 2},
 		{fact.Names(), "state", "us_state", 2}, {fact.Names(), "Texas", "us_state", 2}, {fact.Names(), "issued", "granted", 3}, {fact.Names(), "executed", "served", 2}, {fact.Names(), "gag", "secrecy_source", 1},
 		{fact.Names(), "made", "granted", 1}, {papers, "decreto", "it_order", 1}, {papers, "italian", "it_order", 1}, {papers, "ital", "it_order", 2}, {papers, "search warrant", "sca_warrant", 3}, {papers, "intercept", "wiretap_order", 8},
+		{papers, "private", "none", 2}, {papers, "claimant's letter", "none", 1}, {papers, "civil party", "civil_subpoena", 3}, {papers, "plaintiff", "civil_subpoena", 1},
 		{courts, "Texas", "us.edtex", 4}, {courts, "Italy", "it", 1},
 	} {
 		found := fact.Find(c.in, c.text)

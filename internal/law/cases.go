@@ -1,9 +1,7 @@
 package law
 
 import (
-	"regexp"
 	"slices"
-	"strconv"
 
 	"counterseal/internal/fact"
 	"counterseal/internal/problem"
@@ -168,7 +166,7 @@ func (w *sitting) first() error {
 				decided = a == cannotBe && decided
 				continue
 			}
-			f = w.richer(f, violated)
+			f = w.fit(w.richer(f, violated), violated)
 			if n := w.shows(&f); n > most {
 				best, most = f, n
 			}
@@ -412,32 +410,21 @@ func (w *sitting) untold() (out []string) {
 	return slices.Compact(append(out, w.unbound...))
 }
 
-// Own judges a case of the author's own: facts as a facts file has them, in place of
-// those of the first of some cases, or of another where the text begins with its number
-// (0: of none). Errors: those of ParseFactsYAML and NewEngine.
+// Own judges a case of the author's own: facts as a facts file has them, or in the words
+// of SayCase, in place of those of the first of some cases, or of another where the text
+// begins with its number (0: of none). Errors: those of ParseFactsYAML and NewEngine;
+// law.case_words.
 func (d *Draft) Own(text, today string, cases []Case) (Case, error) {
-	n := 1
-	if m := numbered.FindStringSubmatch(text); m != nil {
-		n, _ = strconv.Atoi(m[1])
-		text = text[len(m[0]):]
-	}
-	var like fact.Facts
-	if n > 0 && n <= len(cases) {
-		like = cases[n-1].Facts
-	}
-	f, err := parseFactsOver(like, "case", []byte("{"+text+"}"))
+	f, like, n, err := ownCase(text, cases)
 	if err != nil {
 		return Case{}, err
 	}
 	c, err := d.CaseOf(f, today)
 	if changed := f.Differs(&like).Names(); err == nil && like != (fact.Facts{}) && len(changed) > 0 {
-		c.Like, c.Changed = n-1, changed
+		c.Like, c.Changed = n, changed
 	}
 	return c, err
 }
-
-// numbered is the number of a case before what is other in it.
-var numbered = regexp.MustCompile(`^\s*(\d{1,3})\s*[,:;]\s*`)
 
 // CaseOf judges facts. Errors: those of NewEngine.
 func (d *Draft) CaseOf(f fact.Facts, today string) (Case, error) {

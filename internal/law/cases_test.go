@@ -350,3 +350,54 @@ func TestDaysAreOfferedAtTheirBoundary(t *testing.T) {
 		t.Errorf("%q %v", p.Untold, err)
 	}
 }
+
+// What is offered goes together: who asks, which authority it is, and who signed; where
+// the rule itself does not put them together.
+func TestOfferedCasesGoTogether(t *testing.T) {
+	d, err := law.NewDraft("de.x.a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = d.State("applies", "requester == 'government' && 'passwords' in fields")
+	_ = d.State("requires", "signer in ['judge', 'investigating_judge'] || validator == 'court'")
+	_ = d.State("instruments", "de_order")
+	p, err := d.Cases(today)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private := false
+	for _, c := range p.Cases {
+		requester, _, _ := c.Facts.Get("requester")
+		signer, _, _ := c.Facts.Get("signer")
+		private = private || requester == "private_litigant" && signer != "police_officer"
+		if law.Odd(c.Facts) > 0 {
+			t.Error(law.FactsText(c.Facts))
+		}
+	}
+	if !private {
+		t.Error("no case of a private litigant")
+	}
+	all, strange := 0, 0 // of the program's rules
+	for _, p := range embedded(t) {
+		for _, r := range p.Rules {
+			d, err := law.DraftOf(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			offered, err := d.Cases(today)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range factsIn(offered.Cases) {
+				all++
+				if law.Odd(f) > 0 {
+					strange++
+					t.Log(r.ID, law.FactsText(f))
+				}
+			}
+		}
+	}
+	if strange > 3 || all < 1500 {
+		t.Errorf("%d of %d do not go together", strange, all)
+	}
+}

@@ -55,6 +55,9 @@
 // cost of an expression is estimated at load with the declared sizes of the
 // facts and bounded; it is not measured while assessing.
 //
+// What Wording says is heard again (Heard, Draft.State, Draft.Own): tests hold that each
+// rule's words, and each case as it is told, mean what they were said of.
+//
 // Its promises. An Engine does not change after NewEngine and is safe for
 // concurrent use. The same facts and packs give the same findings in the same
 // order. Loading is strict and bounded: unknown fields, duplicate keys, aliases,
@@ -63,6 +66,6 @@
 // with file, line, rule and reason.
 //
 // CEL is the Common Expression Language (cel.dev); YAML is 1.2 as read by
-// go.yaml.in/yaml. It imports those, fact, calendar, problem and the standard
+// go.yaml.in/yaml. It imports those, fact, calendar, country, problem and the standard
 // library, and knows nothing of demands.
 package law

@@ -27,7 +27,7 @@ type Draft struct {
 }
 
 // DraftFields are the fields of a draft, in the order in which they are best asked.
-var DraftFields = []string{"cite", "quote", "from", "to", "instruments", "inside", "applies", "requires", "severity", "respond", "en", "de", "da", "it", "level", "source"}
+var DraftFields = []string{"cite", "quote", "in_force", "instruments", "inside", "applies", "requires", "severity", "respond", "en", "de", "da", "it", "read"}
 
 // NewDraft begins a rule. Errors: law.rule_id, law.language.
 func NewDraft(id string) (*Draft, error) {
@@ -52,8 +52,8 @@ func DraftOf(r Rule) (*Draft, error) {
 		return nil, err
 	}
 	d.ReplacedBy, d.Outside = r.ReplacedBy, r.Outside
-	as := map[string]string{"inside": strings.Join(r.Inside, ", "), "cite": r.Cite, "quote": r.Quote, "from": r.From, "to": r.To, "instruments": strings.Join(r.Instruments, ", "), "applies": r.Applies, "requires": r.Requires,
-		"severity": string(r.Severity), "respond": strings.Join(texts(r.Respond), ", "), "level": string(r.Checked.Level), "source": r.Checked.Source}
+	as := map[string]string{"inside": strings.Join(r.Inside, ", "), "cite": r.Cite, "quote": r.Quote, "in_force": span(r.From, r.To), "instruments": strings.Join(r.Instruments, ", "), "applies": r.Applies, "requires": r.Requires,
+		"severity": string(r.Severity), "respond": strings.Join(texts(r.Respond), ", "), "read": string(r.Checked.Level) + ": " + r.Checked.Source}
 	for _, lang := range Languages {
 		as[lang] = r.Letter.In(lang)
 		if lang != "en" && as[lang] == as["en"] {
@@ -73,7 +73,8 @@ func DraftOf(r Rule) (*Draft, error) {
 func (d *Draft) Said(field string) string { return d.said[field] }
 
 // State states a field as a person writes it: words of a list apart by commas or
-// blanks. An empty text takes it back. A refusal leaves what stood.
+// blanks, a condition in the language of the packs or in the words of Wording. An empty
+// text takes it back. A refusal leaves what stood.
 func (d *Draft) State(field, text string) error {
 	text = strings.TrimSpace(text)
 	was := d.Rule
@@ -82,13 +83,23 @@ func (d *Draft) State(field, text string) error {
 		d.Rule = was
 		return err
 	}
+	switch field {
+	case "applies":
+		text = d.Applies
+	case "requires":
+		text = d.Requires
+	case "in_force":
+		text = span(d.From, d.To)
+	case "read":
+		text = string(d.Checked.Level) + ": " + d.Checked.Source
+	}
 	d.said[field] = text
 	return nil
 }
 
 func (d *Draft) state(field, text string) (err error) {
 	r := &reader{file: d.Pack, rule: d.ID}
-	if text == "" && slices.Contains([]string{"cite", "applies", "requires", "severity", "respond", "en", "level", "source"}, field) {
+	if text == "" && slices.Contains([]string{"cite", "applies", "requires", "severity", "respond", "en", "level", "source", "read"}, field) {
 		return r.fail("law.missing_field", 0, "%s is needed", field)
 	}
 	if len(text) > maxScalar {
@@ -103,6 +114,10 @@ func (d *Draft) state(field, text string) (err error) {
 	switch field {
 	case "cite", "quote", "source":
 		*map[string]*string{"cite": &d.Cite, "quote": &d.Quote, "source": &d.Checked.Source}[field] = text
+	case "in_force":
+		return d.stateSpan(text)
+	case "read":
+		return d.stateRead(r, text)
 	case "from":
 		d.From, err = r.day(n)
 	case "to":
@@ -115,6 +130,7 @@ func (d *Draft) state(field, text string) (err error) {
 	case "inside":
 		d.Inside, err = r.words(listNode(r, field, text), fact.Forum.Def().Values)
 	case "applies", "requires":
+		text = d.mended(text)
 		*map[string]*string{"applies": &d.Applies, "requires": &d.Requires}[field] = text
 		_, err = readExpression(d.env, &Pack{Name: d.Pack, File: d.Pack}, &d.Entry, field, text)
 	case "severity":
@@ -136,6 +152,53 @@ func (d *Draft) state(field, text string) (err error) {
 		err = r.fail("law.unknown_field", 0, "%q is not a field here", field)
 	}
 	return err
+}
+
+// spanWords stand between the first and the last day on which a law is in force.
+var spanWords = regexp.MustCompile(`\s*(?:\b(?:to|until|till)\b|–|\.\.)\s*`)
+
+// span is how the first and the last day are written on one line.
+func span(from, to string) string {
+	if to == "" {
+		return from
+	}
+	return strings.TrimSpace(from + " to " + to)
+}
+
+// stateSpan states both days, as packs write them or as DayWords does.
+func (d *Draft) stateSpan(text string) error {
+	days := append(spanWords.Split(strings.TrimPrefix(text, "from "), 2), "")
+	for i, text := range days {
+		h := &heard{text: text}
+		if day, end := h.day(0); end == len(text) {
+			days[i] = day
+		}
+	}
+	d.To = ""
+	err := d.state("from", days[0])
+	if err != nil {
+		return err
+	}
+	return d.state("to", days[1])
+}
+
+// stateRead states how the law was read, and after it what: text: BGBl. 2021 I 448.
+func (d *Draft) stateRead(r *reader, text string) error {
+	level, source := text, ""
+	if i := strings.IndexAny(text, ":, "); i > 0 {
+		level, source = text[:i], strings.TrimLeft(text[i:], ":, ")
+	}
+	if !slices.Contains(texts(levels), level) {
+		return r.fail("law.unknown_word", 0, "begin with text, secondary or unchecked, and then say what was read")
+	}
+	if source == "" {
+		return r.fail("law.missing_field", 0, "say after %s what was read", level)
+	}
+	err := d.state("level", level)
+	if err != nil {
+		return err
+	}
+	return d.state("source", source)
 }
 
 // listNode is a list as YAML has it, of words apart by commas or blanks; nil: none.

@@ -1,5 +1,7 @@
 package law
 
+import "counterseal/internal/fact"
+
 // Possible says whether some facts make an expression true, as Check decides it:
 // "yes", "no" or "undecided".
 func Possible(applies string) (string, error) {
@@ -37,3 +39,12 @@ func (e *Engine) Conditions() (n int) {
 	}
 	return n
 }
+
+// OwnFacts are the facts of a case of an author's own.
+func OwnFacts(text string, cases []Case) (fact.Facts, error) {
+	f, _, _, err := ownCase(text, cases)
+	return f, err
+}
+
+// Odd counts what does not go together in facts.
+func Odd(f fact.Facts) int { return odd(f) }

@@ -123,12 +123,16 @@ func (w *sitting) oneAway() (best fact.Facts, found bool) {
 			}
 		})
 	}
+	if most > 0 {
+		best = w.fit(best, anything)
+	}
 	return best, most > 0
 }
 
-// strange counts the dates that lie otherwise to the day in question than they do in
-// ordinary cases.
+// strange counts what is otherwise than in ordinary cases: dates that lie on the other
+// side of the day in question, and facts that do not go together.
 func (w *sitting) strange(f fact.Facts) (n int) {
+	n = odd(f)
 	day, known := f.Raw(fact.AsOf)
 	if !known {
 		day = w.anchor
@@ -150,7 +154,7 @@ func (w *sitting) afresh() (fact.Facts, bool) {
 	for _, from := range []fact.Facts{w.start, {}} {
 		f, a := w.seek(from, shown)
 		if a == canBe {
-			return w.nearer(f, shown), true
+			return w.fit(w.nearer(f, shown), shown), true
 		}
 	}
 	return fact.Facts{}, false

@@ -12,6 +12,7 @@ import (
 	"cel.dev/cel-go/common/overloads"
 	"cel.dev/cel-go/common/types"
 
+	"counterseal/internal/country"
 	"counterseal/internal/fact"
 	"counterseal/internal/problem"
 )
@@ -50,9 +51,37 @@ func (w *Wording) SayFacts(f fact.Facts, names ...string) string {
 		if err != nil || !known {
 			continue
 		}
-		out = append(out, w.Say(asExpression(name, v)))
+		out = append(out, sayFact(w, name, v))
 	}
 	return strings.Join(out, "; ")
+}
+
+// sayFact gives the words of one fact: of a set all that is in it.
+func sayFact(w *Wording, name string, v any) string {
+	switch v := v.(type) {
+	case []string:
+		if len(v) == 0 {
+			return "no records are asked for by name"
+		}
+		words := make([]string, len(v))
+		for i := range v {
+			words[i] = fmt.Sprint(plainWord(v[i]))
+		}
+		return noun(name) + " are " + listed(words, "and") + " alone"
+	case string:
+		if k, _ := fact.Lookup(name); k.Def().Type == fact.Token {
+			return noun(name) + " is " + v
+		}
+	}
+	return w.Say(asExpression(name, v))
+}
+
+// listed joins words as a sentence does.
+func listed(words []string, last string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " " + last + " " + words[len(words)-1]
 }
 
 // asExpression is what is true of a fact with a value.
@@ -61,15 +90,6 @@ func asExpression(name string, v any) string {
 	switch v := v.(type) {
 	case bool:
 		return map[bool]string{true: "", false: "!"}[v] + name
-	case []string:
-		if len(v) == 0 {
-			return name + " == []"
-		}
-		parts := make([]string, len(v))
-		for i, word := range v {
-			parts[i] = "'" + word + "' in " + name
-		}
-		return strings.Join(parts, " && ")
 	case string:
 		if k.Def().Type == fact.Date {
 			return name + " == date('" + v + "')"
@@ -198,24 +218,56 @@ func member(x, list ast.Expr, so bool) string {
 	return thing(x) + map[bool]string{true: " is ", false: " is not "}[so] + value(x, list)
 }
 
-// value is what a fact is compared with: a State of the United States by its name.
+// value is what a fact is compared with: a country and a State of the United States by
+// their names.
 func value(of, e ast.Expr) string {
 	k, ok := factIn(of)
-	if !ok || k != fact.USState && k != fact.EntityUSState {
+	if !ok {
 		return thing(e)
 	}
 	list := []ast.Expr{e}
 	if e.Kind() == ast.ListKind {
 		list = e.AsList().Elements()
 	}
-	names := make([]string, len(list))
+	words := make([]string, len(list))
 	for i, x := range list {
-		names[i] = fact.StateName(thing(x))
+		text, isText := "", false
+		if x.Kind() == ast.LiteralKind {
+			text, isText = x.AsLiteral().Value().(string)
+		}
+		if !isText {
+			return thing(e)
+		}
+		words[i] = text
 	}
-	if len(names) < 2 {
-		return strings.Join(names, "")
+	if name := statesOf(words); name != "" {
+		return name
 	}
-	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
+	for i := range words {
+		words[i] = word(k, words[i])
+	}
+	return listed(words, "or")
+}
+
+// word is how a word of a fact is called.
+func word(k fact.Key, text string) string {
+	switch {
+	case k == fact.USState || k == fact.EntityUSState:
+		return fact.StateName(text)
+	case k.Def().Type == fact.Country:
+		return stateName(text)
+	case k.Def().Type == fact.Token:
+		return text
+	}
+	return fmt.Sprint(plainWord(text))
+}
+
+// stateName is a state by its name and its code, which is what a pack holds.
+func stateName(code string) string {
+	if name := country.Name(code, "en"); name != code {
+		return name + " (" + code + ")"
+	}
+	return code
 }
 
 // loop says what all and exists were expanded to.
@@ -262,13 +314,7 @@ func either(list []ast.Expr) string {
 	for i, x := range list {
 		words[i] = thing(x)
 	}
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	if name := statesOf(words); name != "" {
-		return name
-	}
-	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
+	return listed(words, "or")
 }
 
 func timeWords(c ast.CallExpr) string {
@@ -305,7 +351,7 @@ func statesOf(words []string) string {
 	case slices.Equal(list, union):
 		return "a state of the European Union"
 	case slices.Equal(list, slices.DeleteFunc(slices.Clone(union), func(c string) bool { return c == "DK" })):
-		return "a state of the European Union other than DK"
+		return "a state of the European Union other than " + stateName("DK")
 	case slices.Equal(list, slices.Sorted(slices.Values(append(union, "IS", "LI", "NO")))):
 		return "a state of the European Economic Area"
 	}
@@ -345,8 +391,10 @@ func noun(name string) string {
 		return "the number of accounts or persons named"
 	case k == fact.OffenceMaxMonths:
 		return "the maximum penalty in months"
+	case k.Def().Type == fact.Instant:
+		return "the moment of " + events[k]
 	case k.Def().Type == fact.Date && events[k] != "":
-		if strings.HasPrefix(events[k], "the last day") || strings.HasPrefix(events[k], "the date") {
+		if strings.HasPrefix(events[k], "the last day") || strings.HasPrefix(events[k], "the da") {
 			return events[k]
 		}
 		return "the day of " + events[k]

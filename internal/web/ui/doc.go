@@ -17,7 +17,6 @@
 // whatever was asked for. No state is told by colour alone. A code without words
 // is shown as itself, never hidden.
 //
-// It imports the standard library, golang.org/x/text (names of states), calendar and
-// problem. Contrast, landmarks and
-// headings follow WCAG 2.2 AA.
+// It imports the standard library, country, calendar and problem. Contrast, landmarks
+// and headings follow WCAG 2.2 AA.
 package ui

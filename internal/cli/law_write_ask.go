@@ -1,0 +1,187 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"counterseal/internal/fact"
+	"counterseal/internal/law"
+	"counterseal/internal/problem"
+)
+
+// questions are the fields as they are asked.
+var questions = map[string]string{
+	"cite":        "Citation, as in a letter",
+	"quote":       "Words of the source, letter for letter (empty: none)",
+	"in_force":    "In force on the day in question (2001-10-26, or 2001-10-26 to 2020-12-31; empty: always)",
+	"instruments": "Papers (empty: every)",
+	"inside":      "Courts (empty: every)",
+	"applies":     "It applies where (? shows how to write, ?TEXT finds facts)",
+	"requires":    "There it requires that",
+	"severity":    "Where it is violated (blocking: two persons must go against it; warning: counsel looks; information)",
+	"respond":     "What to propose then (comply, clarify, narrow, reject, redirect_treaty, redirect_enterprise, challenge, preserve)",
+	"en":          "The sentence for letters, in English",
+	"de":          "  in German",
+	"da":          "  in Danish",
+	"it":          "  in Italian",
+	"read":        "How it was read, and what (text: the law's own; secondary: elsewhere; unchecked: from memory)",
+}
+
+// meanings say what the words of short lists stand for, and how a day is written.
+var meanings = map[string]string{
+	"in_force": "  the first day, or the first and the last: 2001-10-26 to 2020-12-31; to 2020-12-31: the last alone. The fact as_of is compared with them\n",
+	"severity": "  blocking: two persons must go against it; warning: counsel looks; information: good to know\n",
+	"respond": `  comply: give what is asked         clarify: ask the authority what it means
+  narrow: give less                  reject: give nothing, and say why
+  redirect_treaty: another state's way     redirect_enterprise: ask the customer's organisation
+  challenge: take it to a court      preserve: keep the data meanwhile
+`,
+	"read": "  text: the law's own text was read; secondary: a book, a translation or an excerpt; unchecked: from memory.\n  Then what: text: BGBl. 2021 I 448\n",
+}
+
+// ownPaper is the paper that a rule of a jurisdiction is about where it has one alone.
+var ownPaper = map[string]string{"ie": "ie_order", "de": "de_order", "dk": "dk_order", "it": "it_order"}
+
+// private are papers by which no government asks, or not only one.
+var private = []string{"none", "other", "civil_subpoena", "trial_subpoena", "customer_consent"}
+
+// ordinary is what is proposed of a field in a rule that is new.
+func (a *author) ordinary(field string) string {
+	if a.stands {
+		return ""
+	}
+	switch field {
+	case "instruments":
+		return ownPaper[a.jurisdiction]
+	case "applies":
+		if !slices.ContainsFunc(a.draft.Instruments, func(s string) bool { return slices.Contains(private, s) }) {
+			return "requester == 'government'"
+		}
+	case "severity":
+		return string(law.Blocking)
+	case "read":
+		return "unchecked: from memory"
+	}
+	return ""
+}
+
+// hasCourts says whether the rule may be one of some courts: those of the United States
+// alone have words of their own.
+func (a *author) hasCourts() bool {
+	american := func(paper string) bool {
+		return slices.ContainsFunc(fact.Words(fact.Instrument), func(w fact.Word) bool {
+			return w.Name == paper && strings.Contains(w.Meaning, "United States: ")
+		})
+	}
+	return a.jurisdiction == "us" || a.jurisdiction == "us_state" || len(a.draft.Inside) > 0 || slices.ContainsFunc(a.draft.Instruments, american)
+}
+
+// field asks until the answer stands.
+func (a *author) field(field string) error {
+	keep := a.draft.Said(field)
+	if was, said := a.begun[field]; said {
+		keep = was
+	} else if keep == "" {
+		keep = a.ordinary(field)
+	}
+	for {
+		text, err := a.line(questions[field], keep)
+		if err != nil {
+			return err
+		}
+		if about, asks := strings.CutPrefix(text, "?"); asks {
+			a.offer(field, strings.TrimSpace(about))
+			continue
+		}
+		if text == "-" {
+			text = "" // takes back what stands in brackets
+		}
+		condition := field == "applies" || field == "requires"
+		if condition {
+			text = joined(keep, text)
+		}
+		err = a.draft.State(field, text)
+		if err != nil {
+			a.refused(field, text, err)
+			continue
+		}
+		text = a.draft.Said(field)
+		if text != "" && condition {
+			fmt.Fprintf(a.out, "  in words: %s\n", a.words.Say(text))
+		}
+		if from := a.draft.From; field == "in_force" && from > a.today {
+			fmt.Fprintf(a.out, "  %s lies ahead: until then the rule finds nothing\n", law.DayWords(from))
+		}
+		a.keep(field, text)
+		return nil
+	}
+}
+
+// joined adds to what stands in brackets what begins with and, or with or.
+func joined(keep, text string) string {
+	for _, word := range []struct{ begins, sign string }{{"&&", "&&"}, {"and ", "&&"}, {"||", "||"}, {"or ", "||"}} {
+		more, adds := strings.CutPrefix(text, word.begins)
+		if !adds || keep == "" {
+			continue
+		}
+		if strings.Contains(keep, "||") && word.sign == "&&" {
+			keep = "(" + keep + ")"
+		}
+		return keep + " " + word.sign + " " + strings.TrimSpace(more)
+	}
+	return text
+}
+
+// looksFor is what people type who look for a word.
+var looksFor = regexp.MustCompile(`^[\p{L}\d_-]{3,}( [\p{L}\d_-]+){0,2}$`)
+
+// refused says why an answer does not stand, and what it finds where it is looked for.
+func (a *author) refused(field, text string, err error) {
+	p := problem.Of(err)
+	if looksFor.MatchString(text) && slices.Contains([]string{"instruments", "inside", "applies", "requires"}, field) {
+		fmt.Fprintf(a.out, "  %q is no answer; looked for:\n", text)
+		a.offer(field, text)
+		return
+	}
+	if rest := law.Unheard(text); p.Code == "law.expression" && rest != "" {
+		fmt.Fprintf(a.out, "  not understood: %s (%s); ? shows how to write, ?TEXT finds facts\n", rest, p.Code)
+		return
+	}
+	fmt.Fprintf(a.out, "  %s (%s)\n", p.Message, p.Code)
+}
+
+// keep writes down what was answered, for a sitting that is broken off.
+func (a *author) keep(field, text string) {
+	a.begun[field] = text
+	kept, err := json.Marshal(a.begun)
+	if err == nil {
+		_ = os.WriteFile(a.part(), kept, 0o644) // without it everything is asked again
+	}
+}
+
+// translations asks for the three others of a rule that stands already, and once whether
+// they are at hand. What stands of them stays where they are not.
+func (a *author) translations() error {
+	if !a.stands {
+		return nil
+	}
+	text, err := a.line("German, Danish and Italian now? (y; empty: later)", "")
+	if err != nil {
+		return err
+	}
+	for _, field := range []string{"de", "da", "it"} {
+		if strings.HasPrefix(text, "y") {
+			err = a.field(field)
+		} else if was := a.begun[field]; was != "" {
+			err = a.draft.State(field, was)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
