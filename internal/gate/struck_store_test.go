@@ -189,7 +189,7 @@ func TestNothingThatBefallsTheWayToAStoreMakesAPackageSilentlyShorter(t *testing
 			mark := regexp.MustCompile(f.mark)
 			want := f.holds(t, storeAt(t, f.state(), patient))
 			all := newFarVictim(t, f).farPoints(f, mark)
-			some := sampled(all, 6)
+			some := sampled(all, 4)
 			met, tried, outcomes := 0, 0, map[string]int{}
 			// Which thread speaks to the store changes from run to run, and with it the
 			// numbers: where none of the few met it, more are tried.

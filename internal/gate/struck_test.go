@@ -205,7 +205,7 @@ func TestNothingThatBefallsACallBreaksWhatAGatePromises(t *testing.T) {
 			if act.tls {
 				all = append(onTheLine(), all...)
 			}
-			some := sampled(all, 8)
+			some := sampled(all, 6)
 			done, last := 0, blow{}
 			defer func() {
 				if t.Failed() {
