@@ -10,7 +10,7 @@ import (
 const (
 	together = 32 // messages that one reader looks at in one go
 	batches  = 4  // that are ahead at most, and with them open files
-	readers  = 2
+	readers  = 3
 	few      = 2 * together // messages of a mail folder that is read one by one
 )
 

@@ -22,12 +22,12 @@ const (
 
 // A folder is a mail folder as it was listed.
 type folder struct {
-	name     string            // of the directory; "" is the inbox
-	label    string            // what people call it
-	messages []message         // by key
-	digest   [sha256.Size]byte // of what was read of its list
-	certain  bool              // no key stands in it twice
-	dirs     [2]*rooted.Dir    // cur and new
+	name     string         // of the directory; "" is the inbox
+	label    string         // what people call it
+	messages []message      // by key
+	read     reading        // of its list
+	certain  bool           // no key stands in it twice
+	dirs     [2]*rooted.Dir // cur and new
 	odd      []source.Gap
 	looks    int
 }
@@ -142,8 +142,31 @@ func (p *pass) again(f *folder) (bool, error) {
 	if f == nil || !f.certain {
 		return false, nil
 	}
-	digest, _, err := p.scan(f, func(bool, []byte, bool) error { return nil })
-	return err == nil && digest == f.digest, err
+	if p.still(f) {
+		return true, nil
+	}
+	now, err := p.scan(f, func(bool, []byte, bool) error { return nil })
+	return err == nil && now.digest == f.read.digest, err
+}
+
+// still reports whether it is certain, without reading it, that a list is what it was
+// before it was read.
+func (p *pass) still(f *folder) bool {
+	for i, d := range halves {
+		if !f.read.states[i].Known() {
+			return false
+		}
+		in, err := rooted.List(p.root, f.path(d))
+		if err != nil {
+			return false // reading the list says why
+		}
+		now := in.State()
+		in.Close()
+		if now != f.read.states[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // adds puts in what an earlier list had, and reports whether there is more now.
@@ -183,14 +206,13 @@ func (p *pass) once(name string, before *folder) (*folder, error) {
 	if before != nil {
 		f.messages = make([]message, 0, len(before.messages)+1)
 	}
-	var found int
 	var err error
 	b := block{into: f}
-	f.digest, found, err = p.scan(f, b.put)
+	f.read, err = p.scan(f, b.put)
 	if err != nil {
 		return nil, err
 	}
-	if found == 0 {
+	if f.read.found == 0 {
 		return nil, problem.New(problem.Unavailable, "source.unreadable", "this is no Maildir: it has neither cur nor new").At("%s", shown(f.path(".")))
 	}
 	b.cut()
@@ -202,47 +224,64 @@ func (p *pass) once(name string, before *folder) (*folder, error) {
 	return f, nil
 }
 
+// halves are the two directories of a mail folder: a message goes from the first to the
+// second, and they are read in that order.
+var halves = [2]string{"new", "cur"}
+
+// A reading is what there is to know of a mail folder's list after it was read.
+type reading struct {
+	found  int               // how many of the two there are
+	digest [sha256.Size]byte // of all that was read
+	states [2]rooted.State   // before it was read
+}
+
 // scan reads the lists of new and cur without looking at what the names stand for:
-// whoever opens one does, and a mail folder is listed several times. It gives the digest
-// of all that the lists say, and how many of the two there are.
-func (p *pass) scan(f *folder, each func(unseen bool, name []byte, regular bool) error) (digest [sha256.Size]byte, found int, err error) {
+// whoever opens one does, and a mail folder is listed several times.
+func (p *pass) scan(f *folder, each func(unseen bool, name []byte, regular bool) error) (r reading, err error) {
 	all := newDigest()
-	for _, d := range []string{"new", "cur"} { // a message goes from the first to the second
+	for i, d := range halves {
 		err := p.ctx.Err()
 		if err != nil {
-			return digest, found, err
+			return r, err
 		}
 		in, err := rooted.List(p.root, f.path(d))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
-			return digest, found, err
+			return r, err
 		}
-		found++
-		names := 0
-		all.add([]byte(d), 'd')
-		err = in.Names(func(name []byte, regular bool) error {
-			names++
-			if names > maxMessages {
-				return problem.New(problem.Invalid, "source.too_large", "a mail folder holds more than %d names", maxMessages).At("%s", shown(f.path(d)))
-			}
-			what := byte('?')
-			if regular {
-				what = 'f'
-			}
-			all.add(name, what)
-			return each(d == "new", name, regular)
-		})
+		r.found++
+		r.states[i] = in.State()
+		err = p.half(f, in, d, all, each)
 		in.Close()
-		if err != nil && problem.Code(err) != "source.too_large" {
-			err = rooted.Unreadable(shown(f.path(d)), err)
-		}
 		if err != nil {
-			return digest, found, err
+			return r, err
 		}
 	}
-	return all.sum(), found, nil
+	r.digest = all.sum()
+	return r, nil
+}
+
+func (p *pass) half(f *folder, in *rooted.Dir, d string, all *digest, each func(unseen bool, name []byte, regular bool) error) error {
+	names := 0
+	all.add([]byte(d), 'd')
+	err := in.Names(func(name []byte, regular bool) error {
+		names++
+		if names > maxMessages {
+			return problem.New(problem.Invalid, "source.too_large", "a mail folder holds more than %d names", maxMessages).At("%s", shown(f.path(d)))
+		}
+		what := byte('?')
+		if regular {
+			what = 'f'
+		}
+		all.add(name, what)
+		return each(d == "new", name, regular)
+	})
+	if err != nil && problem.Code(err) != "source.too_large" {
+		return rooted.Unreadable(shown(f.path(d)), err)
+	}
+	return err
 }
 
 // judge takes out the names that are no message's, which are odd. Those of one key

@@ -25,6 +25,16 @@ type Leaf struct {
 // An Instant is a time as a file system has it.
 type Instant struct{ Sec, Nsec int64 }
 
+// A State is that of a folder's list. Where two are the same, and not the zero one, no
+// name came, went or changed between them.
+type State struct {
+	device, file      uint64
+	changed, modified Instant
+}
+
+// Known reports whether the state tells anything.
+func (s State) Known() bool { return s != State{} }
+
 // List opens a folder below another, through no link. Codes: those of Open.
 func List(root *os.Root, path string) (*Dir, error) {
 	in, err := Enter(root, path)

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"runtime"
 	"syscall"
+	"time"
 )
 
 // handle is one more than the file's descriptor. An os.File costs each file three calls
@@ -105,6 +106,41 @@ func (l *Leaf) Close() {
 		_ = syscall.Close(int(l.open - 1)) // it was only read
 	}
 	l.open = 0
+}
+
+// settled is how long a folder must have been as it is before its time of change is
+// believed: file systems count time in steps, the coarsest of these in seconds.
+const settled = 2 * time.Second
+
+// State gives the folder's state where its time of change says so: nobody can set that
+// time, and Linux sets it with each name that comes, goes or changes, under the lock that
+// a list is read under. It is zero where that is not certain: the file system is not one
+// that Linux itself keeps in memory or on a disk of its own, or the time is too near.
+func (d *Dir) State() State {
+	var fs syscall.Statfs_t
+	fd := int(d.at.Fd())
+	defer runtime.KeepAlive(d)
+	err := syscall.Fstatfs(fd, &fs)
+	if err != nil || !local(int64(fs.Type)) {
+		return State{}
+	}
+	var st syscall.Stat_t
+	err = syscall.Fstat(fd, &st)
+	if err != nil || time.Since(time.Unix(st.Ctim.Unix())) < settled {
+		return State{}
+	}
+	sec, nsec := st.Ctim.Unix()
+	return State{uint64(st.Dev), uint64(st.Ino), Instant{sec, nsec}, modified(&st)}
+}
+
+// local reports whether a file system is ext2 to ext4, XFS, Btrfs, F2FS or tmpfs, by
+// their numbers in linux/magic.h.
+func local(kind int64) bool {
+	switch uint32(kind) {
+	case 0xEF53, 0x58465342, 0x9123683E, 0xF2F52010, 0x01021994:
+		return true
+	}
+	return false
 }
 
 // Names reads the folder's list from its start, in the file system's order. regular says

@@ -49,6 +49,9 @@ func (l *Leaf) Close() {
 	l.open.file = nil
 }
 
+// State is not known here.
+func (d *Dir) State() State { return State{} }
+
 // Names reads the folder's list from its start, in the file system's order. regular says
 // that the list calls it a regular file. The name is the callback's while it runs.
 func (d *Dir) Names(each func(name []byte, regular bool) error) error {
