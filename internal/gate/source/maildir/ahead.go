@@ -43,7 +43,8 @@ func (p *pass) read(f *folder) error {
 	return nil
 }
 
-// ahead has readers look at the messages whose turn is next while one is given.
+// ahead has readers look at the messages whose turn is next while one is given. A
+// message that is gone when it is its turn, and was open by then, is given all the same.
 func (p *pass) ahead(f *folder) error {
 	ctx, stop := context.WithCancel(p.ctx)
 	work := make(chan *batch, batches)
@@ -56,13 +57,15 @@ func (p *pass) ahead(f *folder) error {
 			}
 		})
 	}
-	var queue [batches]*batch
+	queue := &p.queue
 	defer func() {
 		stop()
 		close(work)
 		all.Wait()
 		for _, b := range queue {
-			b.close()
+			if b != nil {
+				b.close()
+			}
 		}
 	}()
 	sent := 0
@@ -74,7 +77,9 @@ func (p *pass) ahead(f *folder) error {
 		}
 	}
 	for i := range queue {
-		queue[i] = &batch{room: make([]byte, together*firstRead), ready: make(chan struct{}, 1)}
+		if queue[i] == nil {
+			queue[i] = &batch{room: make([]byte, together*firstRead), ready: make(chan struct{}, 1)}
+		}
 		send(i)
 	}
 	for given := 0; given < len(f.messages); {
@@ -147,9 +152,6 @@ func (p *pass) batch(f *folder, b *batch) error {
 
 // close closes what was opened and not given.
 func (b *batch) close() {
-	if b == nil {
-		return
-	}
 	for i := range b.looks {
 		b.looks[i].leaf.Close()
 	}

@@ -117,7 +117,7 @@ func (p *pass) list(name string, gap func(source.Gap) error) (*folder, error) {
 			return nil, err
 		}
 		if !again {
-			f, err = p.once(name, last)
+			f, err = p.once(name)
 		}
 		if err != nil {
 			return nil, err
@@ -200,25 +200,18 @@ func (f *folder) sort() {
 	})
 }
 
-// once reads the names in new and cur, of which there are about as many as before.
-func (p *pass) once(name string, before *folder) (*folder, error) {
+// once reads the names in new and cur.
+func (p *pass) once(name string) (*folder, error) {
 	f := &folder{name: name, label: label(name)}
-	if before != nil {
-		f.messages = make([]message, 0, len(before.messages)+1)
-	}
-	var err error
-	b := block{into: f}
-	f.read, err = p.scan(f, b.put)
+	var n names
+	read, err := p.scan(f, n.put)
 	if err != nil {
 		return nil, err
 	}
-	if f.read.found == 0 {
+	if read.found == 0 {
 		return nil, problem.New(problem.Unavailable, "source.unreadable", "this is no Maildir: it has neither cur nor new").At("%s", shown(f.path(".")))
 	}
-	b.cut()
-	if len(f.messages) < cap(f.messages)*9/10 {
-		f.messages = append(make([]message, 0, len(f.messages)), f.messages...)
-	}
+	f.read, f.messages = read, n.messages()
 	f.sort()
 	p.judge(f)
 	return f, nil

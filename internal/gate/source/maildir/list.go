@@ -6,40 +6,65 @@ import (
 	"strings"
 )
 
-// A block gathers names as parts of one text, which takes half the memory of a text each.
-type block struct {
-	into  *folder
-	text  []byte
-	ends  []int
-	first int // of the messages whose names stand in it
+// Names are those of a list while it is read. They are kept as parts of a few texts, which
+// takes half the memory of a text each.
+type names struct {
+	text  []byte   // of the block that is being filled
+	texts []string // of those that are full
+	count []int    // of the names in each
+	ends  []uint32 // of each name in its text, and two bits that say where and what it is
 }
 
 const blockSize = 64 << 10
 
-func (b *block) put(unseen bool, name []byte, regular bool) error {
-	if len(b.text)+len(name) > blockSize {
-		b.cut()
+const isUnseen, isRegular, markBits = 1, 2, 2
+
+func (n *names) put(unseen bool, name []byte, regular bool) error {
+	if len(n.text)+len(name) > blockSize {
+		n.cut()
 	}
-	b.text = append(b.text, name...)
-	b.ends = append(b.ends, len(b.text))
-	b.into.messages = append(b.into.messages, message{unseen: unseen, regular: regular})
+	n.text = append(n.text, name...)
+	end := uint32(len(n.text)) << markBits
+	if unseen {
+		end |= isUnseen
+	}
+	if regular {
+		end |= isRegular
+	}
+	n.ends = append(n.ends, end)
 	return nil
 }
 
-// cut gives the names that have been gathered to their messages.
-func (b *block) cut() {
-	all, from := string(b.text), 0
-	for i, end := range b.ends {
-		m := &b.into.messages[b.first+i]
-		m.name = all[from:end]
-		m.keyLen = int32(end - from)
-		if colon := strings.IndexByte(m.name, ':'); colon >= 0 {
-			m.keyLen = int32(colon)
-		}
-		from = end
+func (n *names) cut() {
+	before := 0
+	for _, c := range n.count {
+		before += c
 	}
-	b.first += len(b.ends)
-	b.text, b.ends = b.text[:0], b.ends[:0]
+	n.texts = append(n.texts, string(n.text))
+	n.count = append(n.count, len(n.ends)-before)
+	n.text = n.text[:0]
+}
+
+// messages makes messages of the names, as many as there are and no room for more.
+func (n *names) messages() []message {
+	n.cut()
+	out := make([]message, len(n.ends))
+	i := 0
+	for block, text := range n.texts {
+		from := uint32(0)
+		for range n.count[block] {
+			end := n.ends[i] >> markBits
+			name := text[from:end]
+			key := strings.IndexByte(name, ':')
+			if key < 0 {
+				key = len(name)
+			}
+			out[i] = message{name, int32(key), n.ends[i]&isUnseen != 0, n.ends[i]&isRegular != 0}
+			from = end
+			i++
+		}
+	}
+	return out
 }
 
 // A digest is that of what lists say, in their order. No name has a zero byte in it.

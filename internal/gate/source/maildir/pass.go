@@ -36,8 +36,9 @@ type pass struct {
 	item        func(source.Item) error
 	gap         func(source.Gap) error
 	ids         *source.IDs
-	room        []byte // for the longest header block
-	own         look   // of the message that is looked at alone
+	room        []byte          // for the longest header block
+	own         look            // of the message that is looked at alone
+	queue       [batches]*batch // made for the first mail folder that needs them
 	people      letter.People
 }
 
