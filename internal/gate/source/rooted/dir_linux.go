@@ -112,8 +112,8 @@ func (l *Leaf) Close() {
 // believed: file systems count time in steps, the coarsest of these in seconds.
 const settled = 2 * time.Second
 
-// State gives the folder's state where its time of change says so: nobody can set that
-// time, and Linux sets it with each name that comes, goes or changes, under the lock that
+// State gives the folder's state where its time of change says so: no call sets that
+// time, and Linux does with each name that comes, goes or changes, under the lock that
 // a list is read under. It is zero where that is not certain: the file system is not one
 // that Linux itself keeps in memory or on a disk of its own, or the time is too near.
 func (d *Dir) State() State {
