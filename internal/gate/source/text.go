@@ -64,6 +64,9 @@ func (d *IDs) Of(parts ...string) (string, error) {
 // hexadecimal digits, so that no name turns the direction of a text or ends a
 // line. Of more than limit bytes the end is kept, after "…".
 func Escape(name string, limit int) string {
+	if len(name) <= limit && asIs(name) {
+		return name
+	}
 	const hexDigits = "0123456789ABCDEF"
 	var b strings.Builder
 	for i := 0; i < len(name); {
@@ -86,6 +89,16 @@ func Escape(name string, limit int) string {
 		from++
 	}
 	return "…" + s[from:]
+}
+
+// asIs reports whether a name is printable ASCII without a percent sign.
+func asIs(name string) bool {
+	for i := range len(name) {
+		if c := name[i]; c < ' ' || c > '~' || c == '%' {
+			return false
+		}
+	}
+	return true
 }
 
 // Plain reduces any name to at most 80 ASCII letters, digits and . _ -, for a

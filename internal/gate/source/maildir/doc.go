@@ -12,12 +12,16 @@
 // is renamed while it is read (a flag set, moved from new to cur) is found again by
 // its key; one that is gone before it was read, or whose bytes change, is an error
 // (source.changed), and so is one that came meanwhile, unless both its times lie
-// outside what is asked. Of messages that come from a store with compression or
+// outside what is asked. In a large mail folder up to 128 messages are opened before
+// their turn, by readers of their own; one that goes after that is given all the same.
+// A list counts when a second one holds nothing more, or when the directory certainly
+// stood still since before the first (rooted.Dir.State). Of messages that come from a store with compression or
 // encryption at rest, the file is no mail: each is a gap (source.not_plain), and
 // the store is read by IMAP. A directory that holds cur or new and is no mail folder
 // (another layout, a folder in a folder) is a gap (source.folder_layout), a name
 // that is not modified UTF-7 is given escaped. Memory grows with the number of
-// messages in one mail folder, of which there may be a million.
+// messages in one mail folder, of which there may be a million. Each message is opened:
+// its Date stands nowhere else, and a file's time alone proves nothing.
 //
 // Received is the file's time of change, which is what an IMAP server gives as
 // INTERNALDATE, held against the topmost Received field: where they differ, it is

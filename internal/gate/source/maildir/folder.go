@@ -1,9 +1,8 @@
 package maildir
 
 import (
-	"bytes"
+	"crypto/sha256"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -23,10 +22,12 @@ const (
 
 // A folder is a mail folder as it was listed.
 type folder struct {
-	name     string    // of the directory; "" is the inbox
-	label    string    // what people call it
-	messages []message // by key
-	dirs     map[string]*os.Root
+	name     string         // of the directory; "" is the inbox
+	label    string         // what people call it
+	messages []message      // by key
+	read     reading        // of its list
+	certain  bool           // no key stands in it twice
+	dirs     [2]*rooted.Dir // cur and new
 	odd      []source.Gap
 	looks    int
 }
@@ -34,15 +35,14 @@ type folder struct {
 // A message is a name in a mail folder. A large folder has as many as a gate's memory
 // has room for, so nothing is kept twice.
 type message struct {
-	name   string // of its file
-	unseen bool   // it lies in new, not in cur
+	name    string // of its file
+	keyLen  int32
+	unseen  bool // it lies in new, not in cur
+	regular bool // the list says that it is a file
 }
 
 // key is what names a message for as long as it is there; the rest are its flags.
-func (m message) key() string {
-	key, _, _ := strings.Cut(m.name, ":")
-	return key
-}
+func (m message) key() string { return m.name[:m.keyLen] }
 
 // dir is the directory below the folder in which it lies.
 func (m message) dir() string {
@@ -70,22 +70,28 @@ func (f *folder) adopt(now *folder) {
 
 // forget gives back what only reading needs.
 func (f *folder) forget() {
-	for _, dir := range f.dirs {
-		dir.Close()
+	for i, dir := range f.dirs {
+		if dir != nil {
+			dir.Close()
+		}
+		f.dirs[i] = nil
 	}
-	f.dirs = nil
 }
 
 // dir gives new or cur, opened once: a path of two parts costs each message more.
-func (p *pass) dir(f *folder, name string) (*os.Root, error) {
-	if f.dirs[name] == nil {
-		in, err := rooted.Enter(p.root, f.path(name))
+func (p *pass) dir(f *folder, m message) (*rooted.Dir, error) {
+	i := 0
+	if m.unseen {
+		i = 1
+	}
+	if f.dirs[i] == nil {
+		in, err := rooted.List(p.root, f.path(m.dir()))
 		if err != nil {
 			return nil, err
 		}
-		f.dirs[name] = in
+		f.dirs[i] = in
 	}
-	return f.dirs[name], nil
+	return f.dirs[i], nil
 }
 
 // shown names a message for people: the mail folder and its key.
@@ -105,11 +111,18 @@ func (f *folder) path(name string) string {
 func (p *pass) list(name string, gap func(source.Gap) error) (*folder, error) {
 	var last *folder
 	for range 10 {
-		f, err := p.once(name, last)
+		f := last
+		again, err := p.again(last)
 		if err != nil {
 			return nil, err
 		}
-		if last != nil && !f.adds(last) {
+		if !again {
+			f, err = p.once(name)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if again || last != nil && !f.adds(last) {
 			for _, g := range f.odd {
 				err := gap(g)
 				if err != nil {
@@ -121,6 +134,39 @@ func (p *pass) list(name string, gap func(source.Gap) error) (*folder, error) {
 		last = f
 	}
 	return nil, rooted.Changed(shown(last.path(".")))
+}
+
+// again reports whether the list of a mail folder is, to the byte, what it was. Nothing
+// is kept of it, and nothing sorted.
+func (p *pass) again(f *folder) (bool, error) {
+	if f == nil || !f.certain {
+		return false, nil
+	}
+	if p.still(f) {
+		return true, nil
+	}
+	now, err := p.scan(f, func(bool, []byte, bool) error { return nil })
+	return err == nil && now.digest == f.read.digest, err
+}
+
+// still reports whether it is certain, without reading it, that a list is what it was
+// before it was read.
+func (p *pass) still(f *folder) bool {
+	for i, d := range halves {
+		if !f.read.states[i].Known() {
+			return false
+		}
+		in, err := rooted.List(p.root, f.path(d))
+		if err != nil {
+			return false // reading the list says why
+		}
+		now := in.State()
+		in.Close()
+		if now != f.read.states[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // adds puts in what an earlier list had, and reports whether there is more now.
@@ -138,86 +184,109 @@ func (f *folder) adds(before *folder) bool {
 	return len(f.messages) > len(before.messages)
 }
 
+// sort puts those of one key in a row: the one in new before that in cur, and then by
+// their names.
 func (f *folder) sort() {
-	slices.SortStableFunc(f.messages, func(a, b message) int { return strings.Compare(a.key(), b.key()) })
+	slices.SortFunc(f.messages, func(a, b message) int {
+		switch c := strings.Compare(a.key(), b.key()); {
+		case c != 0:
+			return c
+		case a.unseen != b.unseen && a.unseen:
+			return -1
+		case a.unseen != b.unseen:
+			return 1
+		}
+		return strings.Compare(a.name, b.name)
+	})
 }
 
-// once reads the names in new and cur, of which there are about as many as before.
-func (p *pass) once(name string, before *folder) (*folder, error) {
-	f := &folder{name: name, label: label(name), dirs: map[string]*os.Root{}}
-	if before != nil {
-		f.messages = make([]message, 0, len(before.messages)+1)
+// once reads the names in new and cur.
+func (p *pass) once(name string) (*folder, error) {
+	f := &folder{name: name, label: label(name)}
+	var n names
+	read, err := p.scan(f, n.put)
+	if err != nil {
+		return nil, err
 	}
-	found := 0
-	for _, d := range []string{"new", "cur"} { // a message goes from the first to the second
-		err := p.ctx.Err()
-		if err != nil {
-			return nil, err
-		}
-		in, err := rooted.Enter(p.root, f.path(d))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		found++
-		err = f.names(in, d)
-		in.Close()
-		if err != nil {
-			return nil, err
-		}
-	}
-	if found == 0 {
+	if read.found == 0 {
 		return nil, problem.New(problem.Unavailable, "source.unreadable", "this is no Maildir: it has neither cur nor new").At("%s", shown(f.path(".")))
 	}
+	f.read, f.messages = read, n.messages()
 	f.sort()
 	p.judge(f)
 	return f, nil
 }
 
-// names lists a directory without looking at what the names stand for: whoever opens
-// one does, and a mail folder is listed several times.
-func (f *folder) names(in *os.Root, dir string) error {
-	d, err := in.Open(".")
-	if err != nil {
-		return rooted.Unreadable(shown(f.path(dir)), err)
-	}
-	defer d.Close()
-	first := len(f.messages)
-	for {
-		some, err := d.Readdirnames(1024)
-		f.put(dir, some)
-		if len(f.messages)-first > maxMessages {
-			return problem.New(problem.Invalid, "source.too_large", "a mail folder holds more than %d names", maxMessages).At("%s", shown(f.path(dir)))
-		}
-		if err == io.EOF {
-			slices.SortFunc(f.messages[first:], func(a, b message) int { return strings.Compare(a.name, b.name) })
-			return nil
-		}
-		if err != nil {
-			return rooted.Unreadable(shown(f.path(dir)), err)
-		}
-	}
+// halves are the two directories of a mail folder: a message goes from the first to the
+// second, and they are read in that order.
+var halves = [2]string{"new", "cur"}
+
+// A reading is what there is to know of a mail folder's list after it was read.
+type reading struct {
+	found  int               // how many of the two there are
+	digest [sha256.Size]byte // of all that was read
+	states [2]rooted.State   // before it was read
 }
 
-// put adds names as parts of one text, which takes half the memory of a text each.
-func (f *folder) put(dir string, names []string) {
-	all := strings.Join(names, "")
-	for _, n := range names {
-		f.messages = append(f.messages, message{all[:len(n)], dir == "new"})
-		all = all[len(n):]
+// scan reads the lists of new and cur without looking at what the names stand for:
+// whoever opens one does, and a mail folder is listed several times.
+func (p *pass) scan(f *folder, each func(unseen bool, name []byte, regular bool) error) (r reading, err error) {
+	all := newDigest()
+	for i, d := range halves {
+		err := p.ctx.Err()
+		if err != nil {
+			return r, err
+		}
+		in, err := rooted.List(p.root, f.path(d))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return r, err
+		}
+		r.found++
+		r.states[i] = in.State()
+		err = p.half(f, in, d, all, each)
+		in.Close()
+		if err != nil {
+			return r, err
+		}
 	}
+	r.digest = all.sum()
+	return r, nil
+}
+
+func (p *pass) half(f *folder, in *rooted.Dir, d string, all *digest, each func(unseen bool, name []byte, regular bool) error) error {
+	names := 0
+	all.add([]byte(d), 'd')
+	err := in.Names(func(name []byte, regular bool) error {
+		names++
+		if names > maxMessages {
+			return problem.New(problem.Invalid, "source.too_large", "a mail folder holds more than %d names", maxMessages).At("%s", shown(f.path(d)))
+		}
+		what := byte('?')
+		if regular {
+			what = 'f'
+		}
+		all.add(name, what)
+		return each(d == "new", name, regular)
+	})
+	if err != nil && problem.Code(err) != "source.too_large" {
+		return rooted.Unreadable(shown(f.path(d)), err)
+	}
+	return err
 }
 
 // judge takes out the names that are no message's, which are odd. Those of one key
 // stand in a row, the one in new before that in cur.
 func (p *pass) judge(f *folder) {
 	kept := f.messages[:0]
+	f.certain = true
 	for _, m := range f.messages {
 		key, reason, again := m.key(), "", false
 		if len(kept) > 0 {
 			again = kept[len(kept)-1].key() == key
+			f.certain = f.certain && !again
 		}
 		switch {
 		case strings.HasPrefix(m.name, "."):
@@ -250,104 +319,6 @@ func (p *pass) both(a, b string) bool {
 	other, err := p.root.Lstat(b)
 	return err == nil && !os.SameFile(one, other)
 }
-
-// A file is a message while it is read. It may be renamed meanwhile.
-type file struct {
-	*os.File
-	before fs.FileInfo
-	read   []byte // from its start, for its header block; until the next message
-	whole  bool   // that is all of it
-}
-
-// open opens a message, and looks where it is now if it is not where it was.
-func (p *pass) open(f *folder, key string) (*file, error) {
-	for missed := 0; ; {
-		at, _ := f.find(key)
-		opened, err := p.named(f, f.messages[at])
-		if err == nil {
-			return &file{File: opened.File, before: opened.Before}, nil
-		}
-		code := problem.Code(err)
-		if !errors.Is(err, fs.ErrNotExist) && code != "source.changed" {
-			return nil, problem.Of(err).At("%s", f.shown(key))
-		}
-		if f.looks == maxLooks {
-			return nil, rooted.Changed(f.shown(key))
-		}
-		f.looks++
-		now, err := p.list(f.name, quiet)
-		if err != nil {
-			return nil, err
-		}
-		if _, there := now.find(key); !there {
-			missed++
-		}
-		if missed == 3 {
-			return nil, rooted.Changed(f.shown(key))
-		}
-		f.adopt(now)
-	}
-}
-
-// named opens the file of a message.
-func (p *pass) named(f *folder, m message) (*rooted.File, error) {
-	in, err := p.dir(f, m.dir())
-	if err != nil {
-		return nil, err
-	}
-	return rooted.Open(in, m.name)
-}
-
-// A body gives one message's bytes while its callback runs.
-type body struct {
-	file   *file
-	memory []byte // all of it, where it was read for its header block
-	whole  bool
-	r      io.Reader
-	shown  string
-	closed bool
-}
-
-func (b *body) open() (io.ReadCloser, error) {
-	if b.closed {
-		return nil, source.Overdue()
-	}
-	if b.whole {
-		b.r = bytes.NewReader(b.memory)
-		return b, nil
-	}
-	_, err := b.file.Seek(0, io.SeekStart)
-	if err != nil {
-		return nil, rooted.Unreadable(b.shown, err)
-	}
-	b.r = b.file
-	return b, nil
-}
-
-// Read gives an error instead of the end where the file is not what it was.
-func (b *body) Read(p []byte) (int, error) {
-	if b.closed {
-		return 0, source.Overdue()
-	}
-	n, err := b.r.Read(p)
-	if err == io.EOF {
-		now, serr := b.file.Stat()
-		if serr != nil {
-			return n, rooted.Unreadable(b.shown, serr)
-		}
-		if now.Size() != b.file.before.Size() || !now.ModTime().Equal(b.file.before.ModTime()) {
-			return n, rooted.Changed(b.shown)
-		}
-		return n, io.EOF
-	}
-	if err != nil {
-		err = rooted.Unreadable(b.shown, err)
-	}
-	return n, err
-}
-
-// Close implements io.Closer; the file is closed when the callback has ended.
-func (b *body) Close() error { return nil }
 
 // label gives a mail folder's name as people write it: parts between slashes. A
 // name that is not modified UTF-7 stays as it is.

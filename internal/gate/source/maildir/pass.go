@@ -2,7 +2,6 @@ package maildir
 
 import (
 	"context"
-	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -37,8 +36,9 @@ type pass struct {
 	item        func(source.Item) error
 	gap         func(source.Gap) error
 	ids         *source.IDs
-	head        []byte
-	parsed      letter.Head
+	room        []byte          // for the longest header block
+	own         look            // of the message that is looked at alone
+	queue       [batches]*batch // made for the first mail folder that needs them
 	people      letter.People
 }
 
@@ -171,34 +171,30 @@ func entries(root *os.Root, name, shown string) ([]fs.DirEntry, error) {
 	}
 }
 
-// read gives the messages of one mail folder.
-func (p *pass) read(f *folder) error {
-	for i := range f.messages { // their names may change meanwhile, their keys do not
-		err := p.ctx.Err()
-		if err != nil {
-			return err
-		}
-		err = p.message(f, f.messages[i].key(), p.give)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // since looks for messages that came while the store was read.
 func (p *pass) since(f *folder) error {
+	for n := range 2 { // as often as a list is read before it counts
+		again, err := p.again(f)
+		if err != nil {
+			return err
+		}
+		if !again {
+			break
+		}
+		if n == 1 {
+			return nil
+		}
+	}
 	now, err := p.list(f.name, quiet)
 	if err != nil {
 		return err
 	}
 	defer now.forget()
 	for i := range now.messages {
-		key := now.messages[i].key()
-		if _, had := f.find(key); had {
+		if _, had := f.find(now.messages[i].key()); had {
 			continue
 		}
-		err := p.message(now, key, func(*folder, string, *file, letter.Times) error { return rooted.Changed(now.shown(key)) })
+		err := p.message(now, i, func(f *folder, at int, _ *look) error { return rooted.Changed(f.shown(f.messages[at].key())) })
 		if err != nil {
 			return err
 		}
@@ -206,42 +202,10 @@ func (p *pass) since(f *folder) error {
 	return nil
 }
 
-// message opens and judges one message. then is called with it unless it lies
-// outside the query.
-func (p *pass) message(f *folder, key string, then func(f *folder, key string, m *file, t letter.Times) error) error {
-	m, err := p.open(f, key)
-	switch problem.Code(err) {
-	case "source.outside":
-		return p.gap(source.Gap{Place: f.shown(key), Reason: gapLink})
-	case "source.not_a_file":
-		return p.gap(source.Gap{Place: f.shown(key), Reason: gapKind})
-	}
-	if err != nil {
-		return err
-	}
-	defer m.Close()
-	n, err := io.ReadFull(m, p.head[:min(int64(len(p.head)), m.before.Size()+1)]) // one more than there should be, to find the end
-	m.whole = err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF)
-	if err != nil && !m.whole {
-		return rooted.Unreadable(f.shown(key), err)
-	}
-	m.read = p.head[:n]
-	if !plain(p.head[:n]) {
-		return p.gap(source.Gap{Place: f.shown(key), Reason: gapPlain})
-	}
-	_, ok := p.parsed.Parse(p.head[:n], "")
-	if !ok {
-		return p.gap(source.Gap{Place: f.shown(key), Reason: letter.GapHead})
-	}
-	t := p.parsed.Stored(m.before.ModTime().Unix())
-	if t.Outside(p.from, p.until) {
-		return nil
-	}
-	return then(f, key, m, t)
-}
-
-func (p *pass) give(f *folder, key string, m *file, t letter.Times) error {
-	people, ok := p.people.Of(&p.parsed)
+// give gives one message as an item.
+func (p *pass) give(f *folder, at int, l *look) error {
+	key := f.messages[at].key()
+	people, ok := p.people.Of(&l.head)
 	if !ok {
 		return p.gap(source.Gap{Place: f.shown(key), Reason: letter.GapAddresses})
 	}
@@ -249,27 +213,17 @@ func (p *pass) give(f *folder, key string, m *file, t letter.Times) error {
 	if err != nil {
 		return err
 	}
+	name := f.shown(key)
 	it := source.Item{
 		Item: scope.Item{ID: id, Account: p.query.Account, Service: scope.Mail, Category: scope.Content, Participants: people},
-		Size: m.before.Size(), Name: f.shown(key), Filename: id + ".eml",
+		Size: l.leaf.Size, Name: name, Filename: id + ".eml",
 	}
-	t.Put(&it)
-	b := &body{file: m, memory: m.read, whole: m.whole, shown: f.shown(key)}
+	l.times.Put(&it)
+	b := &body{look: l, shown: name}
 	it.Open = b.open
 	err = p.item(it)
 	b.closed = true
 	return err
-}
-
-// plain reports whether a message's first bytes are not those that Dovecot's
-// plugins for compression (gzip, bzip2, xz, LZ4, Zstandard) and encryption write.
-func plain(b []byte) bool {
-	for _, mark := range []string{"\x1f\x8b", "BZh", "\xfd7zXZ\x00", "Dovecot-LZ4\r*\x9b\xc5", "\x04\x22\x4d\x18", "\x28\xb5\x2f\xfd", "CRYPTED\x03\x07"} {
-		if strings.HasPrefix(string(b[:min(len(b), 24)]), mark) {
-			return false
-		}
-	}
-	return true
 }
 
 func shown(name string) string { return source.Escape(name, 500) }
