@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"counterseal/internal/gate/source/prosody"
 	"counterseal/internal/gate/sourcetest/servers"
 	"counterseal/internal/problem"
 	"counterseal/internal/scope"
@@ -27,8 +28,9 @@ func TestAnArchiveWhoseProsodyWasKilledIsWholeOrUnreadable(t *testing.T) {
 	if os.Getenv("COUNTERSEAL_FAULTS") == "all" {
 		rounds = 60
 	}
+	archivesAtAll(t, server.Address, cfg)
 	unreadable, last := 0, 0
-	for round := range rounds {
+	for round := 0; round < rounds || last <= 1 && round < 40; round++ { // on a busy machine, until a flood has come as far as the archive
 		june := dial(t, server.Address, "june")
 		flood(june, round)
 		time.Sleep(time.Duration(20+7*round%200) * time.Millisecond)
@@ -51,10 +53,27 @@ func TestAnArchiveWhoseProsodyWasKilledIsWholeOrUnreadable(t *testing.T) {
 			t.Fatalf("round %d: %d items before it was mended, %d after", round, len(left), len(mended))
 		}
 	}
-	if last == 0 {
-		t.Error("Prosody has archived nothing")
+	if last <= 1 {
+		t.Error("Prosody has archived nothing of what was said before it was killed")
 	}
-	t.Logf("%d messages in the end; %d rounds, %d times unreadable until it was mended", last, rounds, unreadable)
+	t.Logf("%d messages in the end; %d times unreadable until it was mended", last, unreadable)
+}
+
+// archivesAtAll says one thing and waits until it is in the archive: before that, there
+// may be no table.
+func archivesAtAll(t *testing.T, address string, cfg prosody.Config) {
+	t.Helper()
+	june := dial(t, address, "june")
+	defer june.Close()
+	june.say(t, `<message to='mercer@chat.example' type='chat' id='first'><body>the first</body></message>`)
+	for range 200 {
+		got, _, err := collect(t, open(t, cfg), "ac-mercer-2")
+		if err == nil && len(got) == 2 {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Fatal("Prosody archives nothing")
 }
 
 // mend opens the database as one does who may write, and takes back what was begun.
