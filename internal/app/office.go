@@ -292,16 +292,8 @@ type published struct {
 }
 
 // Published implements docket.Journal.
-func (p published) Published(ctx context.Context, emergency bool) (uint64, error) {
-	reader := p.reader
-	if emergency {
-		reader = reader.InEmergency()
-	}
-	head, err := reader.Latest(ctx)
-	if problem.Code(err) == "ledger.pending" {
-		return 0, nil
-	}
-	return head.Size, err
+func (p published) Published(ctx context.Context) (ordinary, emergency uint64, err error) {
+	return p.reader.Published(ctx)
 }
 
 func noAgency(id string) error {

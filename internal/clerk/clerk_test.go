@@ -45,8 +45,9 @@ type office struct {
 
 type journal struct{ sqlite.Ledger }
 
-func (j journal) Published(ctx context.Context, _ bool) (uint64, error) {
-	return j.Size(ctx, ledger.InJournal)
+func (j journal) Published(ctx context.Context) (ordinary, emergency uint64, err error) {
+	n, err := j.Size(ctx, ledger.InJournal)
+	return n, n, err
 }
 
 // post composes and delivers, and remembers.

@@ -34,9 +34,9 @@ type Journal interface {
 	// FindAll gives those of the entries that there are, as they stood at one moment.
 	FindAll(ctx context.Context, ids []ledger.ID) (map[ledger.ID]ledger.Placement, error)
 	// Published is the number of the journal's leaves under a checkpoint that
-	// verified under the policy: below it, a proof is at hand. For an emergency, one
-	// under the emergency policy is.
-	Published(ctx context.Context, emergency bool) (uint64, error)
+	// verified under the policy: below it, a proof is at hand. emergency is the number
+	// below which one under the emergency policy is, for an emergency.
+	Published(ctx context.Context) (ordinary, emergency uint64, err error)
 }
 
 // Bounds say how far the clock may stray (invariant 21).

@@ -215,7 +215,7 @@ func (o *opened) verifyMarks() error {
 	return o.verifyBegin(seen)
 }
 
-func (o *opened) verifyBegin(seen map[byte]bool) error {
+func (o *opened) verifyBegin(seen map[byte]bool) (err error) {
 	switch demand.StreamOf(o.id) {
 	case demand.NotesStream:
 		return nil
@@ -223,8 +223,7 @@ func (o *opened) verifyBegin(seen map[byte]bool) error {
 		if !seen[markKey] || !seen[markOriginal] {
 			return tampered(nil)
 		}
-		a, err := o.vault.openReceipt(o.id, o.stream.Receipt)
-		o.born = a.Compartment
+		o.born, err = o.vault.bornIn(o.id, o.stream.Receipt)
 		return err
 	}
 	if !seen[markBegin] {
@@ -246,11 +245,7 @@ func (o *opened) last() time.Time {
 // together with the stream's head: the entry of the next journaled event would
 // still be there, and the writer of the ledger guards its outbox.
 func (d *Docket) journaled(ctx context.Context, o *opened) (in, spare map[demand.Seq]bool, err error) {
-	published, err := d.Journal.Published(ctx, false)
-	if err != nil {
-		return nil, nil, err
-	}
-	inEmergency, err := d.Journal.Published(ctx, true)
+	published, inEmergency, err := d.Journal.Published(ctx)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -110,8 +110,9 @@ func (h *house) raw(do func(db *sql.DB)) {
 // journal counts every sequenced leaf as published.
 type journal struct{ sqlite.Ledger }
 
-func (j journal) Published(ctx context.Context, _ bool) (uint64, error) {
-	return j.Size(ctx, ledger.InJournal)
+func (j journal) Published(ctx context.Context) (ordinary, emergency uint64, err error) {
+	n, err := j.Size(ctx, ledger.InJournal)
+	return n, n, err
 }
 
 // publish puts all pending entries into the journal.

@@ -282,14 +282,39 @@ func (d *Docket) accepted(ctx context.Context, done Mark, kinds ...byte) (Accept
 }
 
 func (v *vault) openReceipt(id demand.ID, sealed []byte) (a Accepted, err error) {
-	plain, err := v.open(place("receipt", []byte(id)), sealed)
+	err = v.receipt(id, sealed, &a)
+	if err == nil && a.ID != id {
+		err = tampered(nil)
+	}
 	if err != nil {
 		return Accepted{}, err
 	}
-	if err = json.Unmarshal(plain, &a); err != nil || a.ID != id {
-		return Accepted{}, tampered(err)
-	}
 	return a, nil
+}
+
+// bornIn reads only where a demand began: whoever loads a demand needs no more of its
+// receipt.
+func (v *vault) bornIn(id demand.ID, sealed []byte) (compartment string, err error) {
+	var a struct {
+		ID          demand.ID `json:"id"`
+		Compartment string    `json:"compartment"`
+	}
+	err = v.receipt(id, sealed, &a)
+	if err == nil && a.ID != id {
+		err = tampered(nil)
+	}
+	return a.Compartment, err
+}
+
+func (v *vault) receipt(id demand.ID, sealed []byte, into any) error {
+	plain, err := v.open(place("receipt", []byte(id)), sealed)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(plain, into); err != nil {
+		return tampered(err)
+	}
+	return nil
 }
 
 // begin makes a new demand. Nothing is stored before the demand is known to be

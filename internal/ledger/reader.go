@@ -132,7 +132,30 @@ type Head struct {
 // proof.Policy.OpenCheckpoint.
 func (r *Reader) Latest(ctx context.Context) (Head, error) {
 	head, err := r.ordinary(ctx)
-	if !r.spare || r.under.Emergency().None() {
+	if !r.spare {
+		return head, err
+	}
+	return r.orNewer(head, err)
+}
+
+// Published is how many leaves stand under the published checkpoint, and how many under
+// it or a newer one for which the emergency policy alone holds; 0 before there is one.
+// Problems as for Latest.
+func (r *Reader) Published(ctx context.Context) (ordinary, emergency uint64, err error) {
+	head, err := r.ordinary(ctx)
+	newer, errNewer := r.orNewer(head, err)
+	for _, e := range []error{err, errNewer} {
+		if e != nil && problem.Code(e) != "ledger.pending" {
+			return 0, 0, e
+		}
+	}
+	return head.Size, newer.Size, nil
+}
+
+// orNewer gives a newer checkpoint of the emergency policy, where there is one, in place
+// of what was read.
+func (r *Reader) orNewer(head Head, err error) (Head, error) {
+	if r.under.Emergency().None() {
 		return head, err
 	}
 	text, e := os.ReadFile(filepath.Join(r.tiles.Root, emergencyFile))
