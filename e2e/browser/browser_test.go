@@ -177,14 +177,15 @@ func enter(t *testing.T, ctx context.Context, s site) {
 func TestEveryPageCanBeReadWideAndNarrowLightAndDark(t *testing.T) {
 	ctx := chromium(t)
 	full, bare := serve(t, docket{}, ledger{}), serve(t, docket{empty: true}, ledger{broken: true})
+	hurried := serve(t, docket{}, ledger{emergency: true})
 	said := listen(t, ctx)
 	enter(t, ctx, full)
 	open := []struct {
 		name, url string
 		refused   bool // the answer is a 4xx, which the browser reports on its console
 	}{
-		{"enter", full.link(t), false}, {"queue", full.URL + "/queue", false}, {"demand", full.URL + "/demand/m2fd-10", false}, {"absent", full.URL + "/demand/zzzz-00", true},
-		{"public", full.URL + "/", false}, {"public-bare", bare.URL + "/", false}, {"not-found", full.URL + "/nowhere", true}, {"queue-part-empty", full.URL + "/queue?show=sealed", false},
+		{"enter", full.link(t), false}, {"queue", full.URL + "/queue", false}, {"demand", full.URL + "/demand/m2fd-10", false}, {"demand-leaving", full.URL + "/demand/m2fd-11", false}, {"absent", full.URL + "/demand/zzzz-00", true},
+		{"public", full.URL + "/", false}, {"public-emergency", hurried.URL + "/", false}, {"public-bare", bare.URL + "/", false}, {"not-found", full.URL + "/nowhere", true}, {"queue-part-empty", full.URL + "/queue?show=sealed", false},
 	}
 	for _, p := range open {
 		for _, s := range sights {

@@ -2,6 +2,7 @@ package browser_test
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"counterseal/internal/problem"
@@ -58,6 +59,9 @@ func (d docket) Queue(_ context.Context, _ string, ask staff.Ask) (staff.Queue, 
 }
 
 func (d docket) Demand(_ context.Context, _, id string) (staff.Demand, error) {
+	if id == "m2fd-11" {
+		return leaving(), nil
+	}
 	if id != "m2fd-10" {
 		return staff.Demand{}, problem.New(problem.Missing, "demand.missing", "there is no such demand")
 	}
@@ -106,6 +110,37 @@ func sample() staff.Demand {
 	}
 }
 
+// leaving is a demand whose packages are on their way, each in another state.
+func leaving() staff.Demand {
+	d := sample()
+	d.ID = "m2fd-11"
+	grant := d.Grants[0]
+	both := append(grant.Approvals, staff.Approval{Person: "M. Okafor", At: at(10, 2, 10, 44)})
+	d.Grants = nil
+	for i, change := range []func(*staff.Grant){
+		func(g *staff.Grant) {
+			g.Collecting = &staff.Collecting{Items: 48_368, Withheld: 12, MiB: 245}
+			g.Permitted = true
+		},
+		func(g *staff.Grant) {
+			g.Outcome, g.StampedAt, g.StampedBy = "released", at(10, 2, 10, 52), "tsa.fjord.example"
+			g.Recipient, g.Passphrase = "zip", &staff.Passphrase{State: "waits", Until: at(10, 9, 10, 51)}
+		},
+		func(g *staff.Grant) {
+			g.Outcome, g.Unstamped, g.StampCode = "released", true, "timestamp.unreachable"
+			g.Recipient, g.Passphrase = "zip", &staff.Passphrase{State: "told", Person: "P. Lindqvist", Reached: "registry", At: at(10, 2, 10, 57)}
+		},
+		func(g *staff.Grant) { g.Outcome, g.Emergency, g.ByHand = "released", true, true },
+	} {
+		g := grant
+		g.Approvals = both
+		g.ID = fmt.Sprintf("g-%dkq7tz0m", i)
+		change(&g)
+		d.Grants = append(d.Grants, g)
+	}
+	return d
+}
+
 func findings() []staff.Finding {
 	return []staff.Finding{
 		{Rule: "eu.epoc.professional_secrecy", Outcome: "violated", Severity: "blocking", Respond: []string{"clarify", "narrow"}, Cite: "Regulation (EU) 2023/1543, Article 5(9)",
@@ -139,7 +174,7 @@ func history() []staff.Event {
 	}
 }
 
-type ledger struct{ broken bool }
+type ledger struct{ broken, emergency bool }
 
 func (l ledger) Head(_ context.Context, log public.Log) (public.Head, error) {
 	if log == public.Register && l.broken {
@@ -149,6 +184,9 @@ func (l ledger) Head(_ context.Context, log public.Log) (public.Head, error) {
 		Witnesses: []string{"witness.fjord.example+31c0ab77", "witness.campus.example+9d04e1f2"}}
 	if log == public.Journal {
 		h.Last = now.Add(-9 * time.Second)
+		if l.emergency {
+			h.Emergency, h.EmergencySize = h.Origin+"\n1209604\n"+h.Root+"\n\n— "+h.Origin+" jyocEAAAAZ0W3pB5mYhQ2xJd7LrT9sVc1kNgEoUiPq4tRwXzA6bZ0W3pB5mYhQ2xJd7LrT9sVc1kNgEoUiPq4tRwXzA6b=\n— witness.fjord.example Mcq0dwAAAABoZ0W3pB5mYhQ2xJd7LrT9sVc1kNgEoUiPq4tRwXzA6bZ0W3pB5mYhQ2xJd7LrT9sVc1kNgEoUiPq4tRw=\n", 1_209_604
+		}
 	} else {
 		h.Size = 4096
 	}

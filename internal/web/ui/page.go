@@ -163,12 +163,12 @@ func helpers(w *Words) template.FuncMap {
 // after is how many there are beside the first.
 func after(list any) int { return max(reflect.ValueOf(list).Len()-1, 0) }
 
-// Count writes a number with its noun: "1 line", "2 lines".
+// Count writes a number with its noun: "1 line", "2 lines", the number as Group3 does.
 func Count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return strconv.Itoa(n) + " " + many
+	return Group3(uint64(n)) + " " + many
 }
 
 // Group3 writes a large number in groups of three: 1 209 600.
