@@ -166,7 +166,7 @@ func TestASearchSaysWhatItLookedAtAndEchoesWhatWasTyped(t *testing.T) {
 		t.Error("what was typed is lost, or is markup")
 	}
 	says(t, ask(deskMux(&desk{}), "/find?q=x"), "Nothing here has this number or agency, or it is not for you.")
-	says(t, ask(deskMux(&desk{found: staff.Found{Read: 1000, Next: "1 k7wq-93"}}), "/find?q=x"), "Not among the 1\u202f000 demands looked at so far.", "look on")
+	says(t, ask(deskMux(&desk{found: staff.Found{Read: 1000, Next: "1 k7wq-93"}}), "/find?q=x"), "Not among the 1 000 demands looked at so far.", "look on")
 	if w := ask(deskMux(d), "/find?q="+strings.Repeat("x", 201)); w.Code != 404 {
 		t.Error(w.Code)
 	}

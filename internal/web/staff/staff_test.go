@@ -214,7 +214,7 @@ func TestTheDemandPageSaysHowFarAGateHasComeWhileItCollects(t *testing.T) {
 		t.Error("nothing runs, and the page says that the gate collects")
 	}
 	d.Grants[0].Collecting = &staff.Collecting{Items: 1200, MiB: 34, Withheld: 2}
-	says(t, get(docket{demand: d}, "/demand/m2fd-10"), "The gate collects : so far 1\u202f200 items (34 MiB), 2 items withheld. Load the page again to see more.")
+	says(t, get(docket{demand: d}, "/demand/m2fd-10"), "The gate collects : so far 1 200 items (34 MiB), 2 items withheld. Load the page again to see more.")
 }
 
 func TestTheDemandPageSaysThatAPassphraseWaitsAndWhomItWasToldTo(t *testing.T) {
