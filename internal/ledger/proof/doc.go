@@ -25,8 +25,8 @@
 //
 //	event hash     SHA-256("counterseal-journal-event-v1\n" || salt[32] || digest[32])
 //	filler         32 bytes from 32·position on of AES-256-CTR(interval key[32], counter 0)
-//	private tree   16,384 places, depth 14; a place is SHA-256(0x00 || hash),
-//	               a node SHA-256(0x01 || left || right), as in RFC 6962
+//	private tree   16,384 places, depth 14; a place is SHA-256(0x00 || event hash)
+//	               or a filler, a node SHA-256(0x01 || left || right), as in RFC 6962
 //	journal leaf   0x01 || tick int64 (Unix milliseconds) || root[32]           41 bytes
 //	event part     0x01 || position uint16 || salt[32] || digest[32]
 //	               || journal leaf[41] || path 14×[32], lowest sibling first    556 bytes

@@ -32,8 +32,8 @@ type Tree struct {
 
 // NewTree builds the private tree of one tick. Every place without an event
 // holds a filler from the interval key: 32 secret random bytes used for this
-// tick alone. Who does not know the key cannot tell a filler from an event
-// hash. Problem: proof.position when a position is out of range or taken twice.
+// tick alone. Who does not know the key cannot tell a filler from the hash of an
+// event. Problem: proof.position when a position is out of range or taken twice.
 func NewTree(intervalKey [32]byte, events []Placed) (*Tree, error) {
 	p, err := newPlaces(intervalKey, events)
 	if err != nil {

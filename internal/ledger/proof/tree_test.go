@@ -46,11 +46,11 @@ func TestFillersAreOneStreamUnderTheTicksOwnKey(t *testing.T) {
 	stream := make([]byte, proof.Places*32)
 	cipher.NewCTR(block, make([]byte, aes.BlockSize)).XORKeyStream(stream, stream)
 	const at = 300
-	copy(stream[32*at:], event[:])
 	var level []tlog.Hash
 	for place := range proof.Places {
-		level = append(level, tlog.RecordHash(stream[32*place:][:32]))
+		level = append(level, tlog.Hash(stream[32*place:][:32]))
 	}
+	level[at] = tlog.RecordHash(event[:])
 	for len(level) > 1 {
 		var up []tlog.Hash
 		for i := 0; i < len(level); i += 2 {
