@@ -76,6 +76,7 @@ type author struct {
 	begun        map[string]string // answers of a sitting that was broken off
 	stands       bool              // the rule was there before
 	jurisdiction string            // the first word of the pack
+	readings     []string          // of a condition that can be read in two ways
 }
 
 func (s *session) author(id, dir string) (*author, error) {

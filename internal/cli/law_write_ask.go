@@ -102,11 +102,14 @@ func (a *author) field(field string) error {
 		}
 		condition := field == "applies" || field == "requires"
 		if condition {
-			text = joined(keep, text)
+			text = a.meant(keep, text)
 		}
-		err = a.draft.State(field, text)
+		err = a.state(field, text, keep)
 		if err != nil {
 			a.refused(field, text, err)
+			continue
+		}
+		if a.readings != nil {
 			continue
 		}
 		text = a.draft.Said(field)
@@ -121,14 +124,38 @@ func (a *author) field(field string) error {
 	}
 }
 
-// joined adds to what stands in brackets what begins with and, or with or.
-func joined(keep, text string) string {
-	for _, word := range []struct{ begins, sign string }{{"&&", "&&"}, {"and ", "&&"}, {"||", "||"}, {"or ", "||"}} {
+// state states a field. What stands already is taken as packs have it; where and and or
+// are mixed in what was typed, both readings are said, and one of them must be chosen.
+func (a *author) state(field, text, keep string) (err error) {
+	if text == keep {
+		return a.draft.State(field, text)
+	}
+	a.readings, err = a.draft.Typed(field, text)
+	if a.readings == nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "  \"and\" and \"or\" side by side can be read in two ways. Do you mean\n")
+	for i, r := range a.readings {
+		fmt.Fprintf(a.out, "    %d  %s\n", i+1, a.words.Say(r))
+	}
+	fmt.Fprintln(a.out, "  Type 1 or 2, or write the brackets.")
+	return nil
+}
+
+// meant is what an answer stands for: one of two readings by its number, or what is added
+// to what stands in brackets, where it begins with and, or with or.
+func (a *author) meant(keep, text string) string {
+	readings := a.readings
+	a.readings = nil
+	if i := slices.Index([]string{"1", "2"}, text); readings != nil && i >= 0 {
+		return readings[i]
+	}
+	for _, word := range []struct{ begins, sign, other string }{{"&&", "&&", "||"}, {"and ", "&&", "||"}, {"||", "||", "&&"}, {"or ", "||", "&&"}} {
 		more, adds := strings.CutPrefix(text, word.begins)
 		if !adds || keep == "" {
 			continue
 		}
-		if strings.Contains(keep, "||") && word.sign == "&&" {
+		if law.Joins(keep, word.other) {
 			keep = "(" + keep + ")"
 		}
 		return keep + " " + word.sign + " " + strings.TrimSpace(more)
