@@ -152,6 +152,11 @@ func (a *author) write() error {
 			if a.hasCourts() {
 				err = a.field(field)
 			}
+		case "applies":
+			err = a.whichState()
+			if err == nil {
+				err = a.field(field)
+			}
 		default:
 			err = a.field(field)
 		}

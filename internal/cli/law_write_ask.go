@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -58,15 +59,55 @@ func (a *author) ordinary(field string) string {
 	case "instruments":
 		return ownPaper[a.jurisdiction]
 	case "applies":
-		if !slices.ContainsFunc(a.draft.Instruments, func(s string) bool { return slices.Contains(private, s) }) {
-			return "requester == 'government'"
-		}
+		return a.ordinarily()
 	case "severity":
 		return string(law.Blocking)
 	case "read":
 		return "unchecked: from memory"
 	}
 	return ""
+}
+
+// ordinarily is to what a rule applies as most do: where a government asks, and where the
+// paper is of the State or country that the rule's pack belongs to. What is asked of a
+// provider in the United States is asked from everywhere by its law: that is not proposed.
+func (a *author) ordinarily() string {
+	var out []string
+	if !slices.ContainsFunc(a.draft.Instruments, func(s string) bool { return slices.Contains(private, s) }) {
+		out = append(out, "requester == 'government'")
+	}
+	k, code, one := a.draft.Home()
+	if k == fact.USState {
+		code = cmp.Or(code, a.begun["state"])
+	}
+	if one && code != "" && a.jurisdiction != "us" && !a.draft.AtHome() {
+		out = append(out, fmt.Sprintf("%s == '%s'", k, code))
+	}
+	return strings.Join(out, " && ")
+}
+
+// whichState asks for the State of a new rule, where its pack's name does not say it.
+func (a *author) whichState() error {
+	k, code, _ := a.draft.Home()
+	if _, said := a.begun["state"]; said || k != fact.USState || code != "" || a.stands {
+		return nil
+	}
+	for {
+		text, err := a.line("Which State? (CA, or California; empty: every)", "")
+		if err != nil {
+			return err
+		}
+		for _, w := range fact.Words(fact.USState) {
+			if strings.EqualFold(text, w.Name) || strings.EqualFold(text, w.Meaning) {
+				code = w.Name
+			}
+		}
+		if code != "" || text == "" {
+			a.keep("state", code)
+			return nil
+		}
+		a.list(fact.Words(fact.USState), strings.TrimLeft(text, "?"), true, "no State is called so")
+	}
 }
 
 // hasCourts says whether the rule may be one of some courts: those of the United States
