@@ -217,6 +217,7 @@ func (a *author) refused(field, text string, err error) {
 	}
 	if rest := law.Unheard(text); p.Code == "law.expression" && rest != "" {
 		fmt.Fprintf(a.out, "  not understood: %s (%s); ? shows how to write, ?TEXT finds facts\n", rest, p.Code)
+		a.suggest(rest)
 		return
 	}
 	fmt.Fprintf(a.out, "  %s (%s)\n", p.Message, p.Code)
