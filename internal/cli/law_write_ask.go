@@ -97,6 +97,9 @@ func (a *author) whichState() error {
 		if err != nil {
 			return err
 		}
+		if text == "<" {
+			return errBack
+		}
 		for _, w := range fact.Words(fact.USState) {
 			if strings.EqualFold(text, w.Name) || strings.EqualFold(text, w.Meaning) {
 				code = w.Name
@@ -138,8 +141,12 @@ func (a *author) field(field string) error {
 			a.offer(field, strings.TrimSpace(about))
 			continue
 		}
-		if text == "-" {
-			text = "" // takes back what stands in brackets
+		switch text {
+		case "<":
+			a.readings = nil
+			return errBack
+		case "-":
+			text = "" // in place of what stands in brackets
 		}
 		condition := field == "applies" || field == "requires"
 		if condition {

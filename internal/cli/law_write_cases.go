@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -307,6 +308,9 @@ func (a *author) again() error {
 		was := a.draft.Said(field)
 		a.begun[field] = was
 		err = a.field(field)
+		if errors.Is(err, errBack) {
+			continue
+		}
 		if err == nil && a.draft.Said(field) == was {
 			fmt.Fprintln(a.out, "   That is as it was: the rule is not changed.")
 		}
