@@ -98,7 +98,11 @@ func Meant(text string) (words []string, facts []Word) {
 		var best *Word
 		rank := 2
 		for i := range all {
-			if r := all[i].rank(s); len(s) > 2 && r < rank && !slices.Contains(common, s) {
+			r := all[i].rank(s)
+			if all[i].Name == s {
+				r = -1
+			}
+			if len(s) > 2 && r < rank && !slices.Contains(common, s) {
 				best, rank = &all[i], r
 			}
 		}

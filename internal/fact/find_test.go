@@ -63,6 +63,7 @@ func TestTheWordsOfASentenceAreFactsWhereTheyCanBe(t *testing.T) {
 		"executed within 10 days after issuance":            "executed=served issuance=signed",
 		"the prosecutor confirmed the gag within five days": "confirmed=validator gag=secrecy_source",
 		"signed, and signed again":                          "signed=signed",
+		"served within 10 days after issuance":              "served=served issuance=signed",
 		"the moon and the sun":                              "",
 	} {
 		words, facts := fact.Meant(text)
