@@ -34,13 +34,10 @@ func (w *sitting) full() bool {
 }
 
 // nearWords adds for each rank that the draft compares a case with a word that it does
-// not name and that stands near to one of those: who forgot it, or wrote the one for the
-// other, sees it there.
+// not name and that stands near to one of those, or where there are many cases, puts it
+// beside one: who forgot it, or wrote the one for the other, sees it there.
 func (w *sitting) nearWords() {
 	for _, k := range []fact.Key{fact.Signer, fact.Validator, fact.SecrecySigner} {
-		if w.full() {
-			return
-		}
 		w.nearWord(k)
 	}
 }
@@ -73,7 +70,10 @@ func (w *sitting) nearWord(k fact.Key) {
 func (w *sitting) addNear(k fact.Key, f fact.Facts, like int, words []string) bool {
 	for _, word := range words {
 		g := f
-		if g.Set(k.String(), word) == nil && odd(g) <= odd(f) && w.judge(g).Says != None && w.addAs(g, like) {
+		if g.Set(k.String(), word) != nil || odd(g) > odd(f) {
+			continue
+		}
+		if w.full() && w.also(like, g) || !w.full() && w.addAs(g, like) {
 			return true
 		}
 	}

@@ -2,8 +2,10 @@ package law_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
+	"counterseal/internal/fact"
 	"counterseal/internal/law"
 )
 
@@ -107,4 +109,57 @@ func TestARankNearToThoseNamedIsOffered(t *testing.T) {
 			t.Errorf("%s: %d cases", c.requires, len(list))
 		}
 	}
+}
+
+// Who writes one of the packs' rules and forgets a rank in a list is shown, nearly always, a case
+// that comes out otherwise than the law: the cases are those of the rule as it was written.
+func TestAForgottenRankIsNearlyAlwaysSeenInTheCasesOfTheWrongRule(t *testing.T) {
+	seen, all := 0, 0
+	for _, p := range embedded(t) {
+		for _, r := range p.Rules {
+			right := engine(t, &law.Pack{Name: "us.x", Rules: []law.Rule{r}})
+			for _, m := range wrongRules(r)["member"] {
+				if !forgetsARank(r, m) {
+					continue
+				}
+				d, err := law.DraftOf(m)
+				if err != nil {
+					t.Fatal(err)
+				}
+				offered, err := d.Cases(today)
+				if err != nil {
+					continue
+				}
+				all++
+				wrong := engine(t, &law.Pack{Name: "us.x", Rules: []law.Rule{m}})
+				if slices.ContainsFunc(factsIn(offered.Cases), func(f fact.Facts) bool { return says(right, f) != says(wrong, f) }) {
+					seen++
+				} else {
+					t.Logf("%s: not seen: %s | %s", r.ID, m.Applies, m.Requires)
+				}
+			}
+		}
+	}
+	t.Logf("%d of %d", seen, all)
+	if all < 50 || 10*seen < 9*all {
+		t.Errorf("%d of %d are seen", seen, all)
+	}
+}
+
+// forgetsARank says whether a list of one rule names who signed or validated, and the
+// other lacks a word of it.
+func forgetsARank(r, m law.Rule) bool {
+	for _, name := range []string{"signer in [", "validator in ["} {
+		for _, of := range [][2]string{{r.Applies, m.Applies}, {r.Requires, m.Requires}} {
+			was, is := strings.Join(strings.Fields(of[0]), " "), of[1]
+			at := strings.Index(was, name)
+			if at < 0 {
+				continue
+			}
+			if list := was[at : at+strings.Index(was[at:], "]")]; !strings.Contains(is, list) {
+				return true
+			}
+		}
+	}
+	return false
 }
