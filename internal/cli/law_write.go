@@ -27,13 +27,15 @@ func (s *session) lawWriteCommand() *cobra.Command {
 		Long: `Asks for what a rule says, field by field, and refuses at once what the packs would: a
 word that is none, an expression over facts that there are not. An answer of ? lists the
 words that fit with their meaning, ?TEXT searches names, meanings and other words for
-them, ?when lists the facts that are dates. A condition is written as packs have it
-(docs/packs.md), or in the words in which this program says it.
+them, ?when lists the facts that are dates, < goes back a question. A condition is written
+as packs have it (docs/packs.md), or in the words in which this program says it; where
+"and" and "or" stand side by side without brackets, it asks which reading is meant.
 
 Then it proposes cases, and asks what the law says of each before it says what the rule
 does: they become the rule's examples, under the name that follows your answer. Of each
 part of the rule one case shows that it matters where it is so, and one where it is not,
-and of counted days the last and the first after it; what cannot be shown so is said.
+and of counted days the last and the first after it; what cannot be shown so is said. A
+rank near to one that is named is tried, and a paper of another State or country.
 Where you and the rule differ, one of the two is wrong, and you correct it. A case of
 your own is written by what is other in it than in case 1, as the cases say it.
 
@@ -76,6 +78,7 @@ type author struct {
 	begun        map[string]string // answers of a sitting that was broken off
 	stands       bool              // the rule was there before
 	jurisdiction string            // the first word of the pack
+	readings     []string          // of a condition that can be read in two ways
 }
 
 func (s *session) author(id, dir string) (*author, error) {
@@ -112,7 +115,7 @@ func (a *author) standing(id string) error {
 	if err != nil && errors.Is(err, os.ErrNotExist) {
 		if slices.ContainsFunc(base, func(x law.Source) bool { return x.Name == a.draft.Pack }) {
 			return problem.New(problem.Invalid, "law.pack_name", "the pack %s is the program's, and one of that name in a folder would take its place", a.draft.Pack).
-				Fix("write the rule into a pack of your own, such as %s_more", a.draft.Pack)
+				Fix("write the rule into a pack of your own, whose name is free: %s", strings.Join(free(base, a.draft), ", or "))
 		}
 		return nil
 	}
@@ -133,6 +136,17 @@ func (a *author) standing(id string) error {
 	return err
 }
 
+// free are ids for a rule in packs whose names the program's do not have.
+func free(base []law.Source, d *law.Draft) (ids []string) {
+	for _, more := range []string{"_more", "_own", "_2"} {
+		pack := d.Pack + more
+		if !slices.ContainsFunc(base, func(x law.Source) bool { return x.Name == pack }) {
+			ids = append(ids, pack+strings.TrimPrefix(d.ID, d.Pack))
+		}
+	}
+	return ids
+}
+
 // part is where answers are kept until the rule is written.
 func (a *author) part() string {
 	return strings.TrimSuffix(a.file, ".yaml") + strings.TrimPrefix(a.draft.ID, a.draft.Pack) + ".part"
@@ -140,25 +154,12 @@ func (a *author) part() string {
 
 // write asks everything and writes the pack.
 func (a *author) write() error {
-	fmt.Fprintf(a.out, "A rule finds; people decide. Enter takes what stands in brackets, - takes it back, ? says what fits, ?TEXT searches.\n\n")
-	for _, field := range law.DraftFields {
-		var err error
-		switch field {
-		case "de":
-			err = a.translations()
-		case "da", "it":
-		case "inside":
-			if a.hasCourts() {
-				err = a.field(field)
-			}
-		default:
-			err = a.field(field)
-		}
-		if err != nil {
-			return err
-		}
+	fmt.Fprintf(a.out, "A rule finds; people decide. Enter takes what stands in brackets, - empties the answer, < goes back a question, ? says what fits, ?TEXT searches.\n\n")
+	err := a.fields()
+	if err != nil {
+		return err
 	}
-	err := a.cases()
+	err = a.cases()
 	if err != nil {
 		return err
 	}
@@ -185,6 +186,55 @@ func (a *author) write() error {
 	}
 	_ = os.Remove(a.part()) // it would only be offered again
 	return a.writeFacts()
+}
+
+// errBack says that the question before is to be asked again.
+var errBack = errors.New("back")
+
+// fields asks for all fields in their order, and for one again where somebody goes back.
+func (a *author) fields() error {
+	for i := 0; i < len(law.DraftFields); i++ {
+		err := a.asked(law.DraftFields[i])
+		if errors.Is(err, errBack) {
+			for i = max(i-1, 0); i > 0 && !a.asks(law.DraftFields[i]); i-- {
+			}
+			i-- // the loop goes on to it
+			continue
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// asks says whether a field has a question of its own in this sitting.
+func (a *author) asks(field string) bool {
+	switch field {
+	case "inside":
+		return a.hasCourts()
+	case "de":
+		return a.stands
+	case "da", "it":
+		return false // they are asked with de
+	}
+	return true
+}
+
+// asked asks for a field, where it is asked for.
+func (a *author) asked(field string) error {
+	switch {
+	case !a.asks(field):
+		return nil
+	case field == "de":
+		return a.translations()
+	case field == "applies":
+		err := a.whichState()
+		if err != nil {
+			return err
+		}
+	}
+	return a.field(field)
 }
 
 // writeFacts lays the facts of the first case beside the pack, to try the rule on and to
@@ -238,6 +288,6 @@ func (s *session) written(a *author) error {
 	if others > 0 {
 		fmt.Fprintf(s.Out, "Of the folder's other packs nothing is said here: counterseal law check %s\n", dir)
 	}
-	fmt.Fprintf(s.Out, "\nNext, on the facts of case 1: counterseal law assess %s --packs %s\n", facts, dir)
+	fmt.Fprintf(s.Out, "\nNext, on the facts of case 1: counterseal law assess %s --packs %s --only %s\n", facts, dir, a.draft.Pack)
 	return nil
 }

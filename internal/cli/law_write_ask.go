@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -58,15 +59,58 @@ func (a *author) ordinary(field string) string {
 	case "instruments":
 		return ownPaper[a.jurisdiction]
 	case "applies":
-		if !slices.ContainsFunc(a.draft.Instruments, func(s string) bool { return slices.Contains(private, s) }) {
-			return "requester == 'government'"
-		}
+		return a.ordinarily()
 	case "severity":
 		return string(law.Blocking)
 	case "read":
 		return "unchecked: from memory"
 	}
 	return ""
+}
+
+// ordinarily is to what a rule applies as most do: where a government asks, and where the
+// paper is of the State or country that the rule's pack belongs to. What is asked of a
+// provider in the United States is asked from everywhere by its law: that is not proposed.
+func (a *author) ordinarily() string {
+	var out []string
+	if !slices.ContainsFunc(a.draft.Instruments, func(s string) bool { return slices.Contains(private, s) }) {
+		out = append(out, "requester == 'government'")
+	}
+	k, code, one := a.draft.Home()
+	if k == fact.USState {
+		code = cmp.Or(code, a.begun["state"])
+	}
+	if one && code != "" && a.jurisdiction != "us" && !a.draft.AtHome() {
+		out = append(out, fmt.Sprintf("%s == '%s'", k, code))
+	}
+	return strings.Join(out, " && ")
+}
+
+// whichState asks for the State of a new rule, where its pack's name does not say it.
+func (a *author) whichState() error {
+	k, code, _ := a.draft.Home()
+	if _, said := a.begun["state"]; said || k != fact.USState || code != "" || a.stands {
+		return nil
+	}
+	for {
+		text, err := a.line("Which State? (CA, or California; empty: every)", "")
+		if err != nil {
+			return err
+		}
+		if text == "<" {
+			return errBack
+		}
+		for _, w := range fact.Words(fact.USState) {
+			if strings.EqualFold(text, w.Name) || strings.EqualFold(text, w.Meaning) {
+				code = w.Name
+			}
+		}
+		if code != "" || text == "" {
+			a.keep("state", code)
+			return nil
+		}
+		a.list(fact.Words(fact.USState), strings.TrimLeft(text, "?"), true, "no State is called so")
+	}
 }
 
 // hasCourts says whether the rule may be one of some courts: those of the United States
@@ -97,16 +141,23 @@ func (a *author) field(field string) error {
 			a.offer(field, strings.TrimSpace(about))
 			continue
 		}
-		if text == "-" {
-			text = "" // takes back what stands in brackets
+		switch text {
+		case "<":
+			a.readings = nil
+			return errBack
+		case "-":
+			text = "" // in place of what stands in brackets
 		}
 		condition := field == "applies" || field == "requires"
 		if condition {
-			text = joined(keep, text)
+			text = a.meant(keep, text)
 		}
-		err = a.draft.State(field, text)
+		err = a.state(field, text, keep)
 		if err != nil {
 			a.refused(field, text, err)
+			continue
+		}
+		if a.readings != nil {
 			continue
 		}
 		text = a.draft.Said(field)
@@ -121,14 +172,38 @@ func (a *author) field(field string) error {
 	}
 }
 
-// joined adds to what stands in brackets what begins with and, or with or.
-func joined(keep, text string) string {
-	for _, word := range []struct{ begins, sign string }{{"&&", "&&"}, {"and ", "&&"}, {"||", "||"}, {"or ", "||"}} {
+// state states a field. What stands already is taken as packs have it; where and and or
+// are mixed in what was typed, both readings are said, and one of them must be chosen.
+func (a *author) state(field, text, keep string) (err error) {
+	if text == keep {
+		return a.draft.State(field, text)
+	}
+	a.readings, err = a.draft.Typed(field, text)
+	if a.readings == nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "  \"and\" and \"or\" side by side can be read in two ways. Do you mean\n")
+	for i, r := range a.readings {
+		fmt.Fprintf(a.out, "    %d  %s\n", i+1, a.words.Say(r))
+	}
+	fmt.Fprintln(a.out, "  Type 1 or 2, or write the brackets.")
+	return nil
+}
+
+// meant is what an answer stands for: one of two readings by its number, or what is added
+// to what stands in brackets, where it begins with and, or with or.
+func (a *author) meant(keep, text string) string {
+	readings := a.readings
+	a.readings = nil
+	if i := slices.Index([]string{"1", "2"}, text); readings != nil && i >= 0 {
+		return readings[i]
+	}
+	for _, word := range []struct{ begins, sign, other string }{{"&&", "&&", "||"}, {"and ", "&&", "||"}, {"||", "||", "&&"}, {"or ", "||", "&&"}} {
 		more, adds := strings.CutPrefix(text, word.begins)
 		if !adds || keep == "" {
 			continue
 		}
-		if strings.Contains(keep, "||") && word.sign == "&&" {
+		if law.Joins(keep, word.other) {
 			keep = "(" + keep + ")"
 		}
 		return keep + " " + word.sign + " " + strings.TrimSpace(more)
@@ -149,6 +224,7 @@ func (a *author) refused(field, text string, err error) {
 	}
 	if rest := law.Unheard(text); p.Code == "law.expression" && rest != "" {
 		fmt.Fprintf(a.out, "  not understood: %s (%s); ? shows how to write, ?TEXT finds facts\n", rest, p.Code)
+		a.suggest(rest)
 		return
 	}
 	fmt.Fprintf(a.out, "  %s (%s)\n", p.Message, p.Code)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,7 +29,7 @@ func (a *author) cases() error {
 		if err != nil {
 			p := problem.Of(err)
 			fmt.Fprintf(a.out, "  %s (%s)\n", p.Message, p.Code)
-			err = a.again()
+			err = a.again("r")
 			if err != nil {
 				return err
 			}
@@ -241,7 +242,7 @@ func (a *author) judge(c law.Case) (changed bool, err error) {
 				return false, err
 			}
 			if text == "c" {
-				return true, a.again()
+				return true, a.again(wrongIn(says, c.Says))
 			}
 			again = text
 			continue
@@ -293,10 +294,19 @@ func (a *author) named(c law.Case) string {
 	return fmt.Sprintf("%s: %v", last, v)
 }
 
+// wrongIn is the field in which the draft is likely wrong: applies, where one of two
+// verdicts is that it is not about the case.
+func wrongIn(says, is law.Outcome) string {
+	if says == law.None || is == law.None {
+		return "a"
+	}
+	return "r"
+}
+
 // again asks what is wrong in the draft, and for that anew.
-func (a *author) again() error {
+func (a *author) again(likely string) error {
 	for {
-		text, err := a.line("   Which? a applies, r requires, p papers, c courts, f in force", "r")
+		text, err := a.line("   Which? a applies, r requires, p papers, c courts, f in force", likely)
 		if err != nil {
 			return err
 		}
@@ -307,6 +317,9 @@ func (a *author) again() error {
 		was := a.draft.Said(field)
 		a.begun[field] = was
 		err = a.field(field)
+		if errors.Is(err, errBack) {
+			continue
+		}
 		if err == nil && a.draft.Said(field) == was {
 			fmt.Fprintln(a.out, "   That is as it was: the rule is not changed.")
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"counterseal/internal/fact"
 	"counterseal/internal/law/book"
@@ -135,6 +136,7 @@ func (a *author) facts(about string, all bool) {
 	if i := slices.IndexFunc(found, func(w fact.Word) bool { return w.Name == strings.ToLower(about) }); i >= 0 && !all {
 		found = found[i : i+1] // whoever writes a name means that fact
 	}
+	defer a.absent(about)
 	if len(found) == 0 {
 		fmt.Fprintln(a.out, "  no fact holds this; try another word. Where there is none, the rule cannot be written yet: without it, it would catch too much.")
 	}
@@ -147,6 +149,38 @@ func (a *author) facts(about string, all bool) {
 		fmt.Fprintf(a.out, "  %s (%s)  %s\n", w.Name, kinds[k.Def().Type], w.Meaning)
 		if len(found) == 1 || w.Name == strings.ToLower(about) {
 			a.values(k)
+		}
+	}
+}
+
+// meant is how many facts a condition that was not understood may have meant, at most.
+const meant = 5
+
+// suggest lists the facts that the words of a condition name.
+func (a *author) suggest(text string) {
+	words, facts := fact.Meant(text)
+	for i, w := range facts[:min(len(facts), meant)] {
+		fmt.Fprintf(a.out, "    %s: %s  %s\n", words[i], w.Name, w.Meaning)
+	}
+	a.absent(text)
+}
+
+// absences are what people look for and no fact says, by words that stand for it.
+var absences = []struct {
+	words []string
+	says  string
+}{
+	{[]string{"day", "days", "date", "dates", "when", "werktag", "werktage", "weekdays", "working", "business", "feriale"}, "A rule counts calendar days; working days are counted in deadlines alone."},
+	{[]string{"confirmed", "confirmation", "confirm", "validated", "bestätigt", "bestätigung", "convalida", "convalidato"}, "The day on which somebody confirmed is no fact: validator says who, not when."},
+	{[]string{"urgency", "urgent", "periculum", "mora", "gefahr", "verzug", "urgenza", "exigent"}, "Urgency other than danger to life is no fact: emergency is danger to life."},
+}
+
+// absent says what of that no fact says.
+func (a *author) absent(about string) {
+	asked := strings.FieldsFunc(strings.ToLower(about), func(c rune) bool { return !unicode.IsLetter(c) })
+	for _, x := range absences {
+		if slices.ContainsFunc(asked, func(s string) bool { return slices.Contains(x.words, s) }) {
+			fmt.Fprintf(a.out, "  %s\n", x.says)
 		}
 	}
 }

@@ -90,6 +90,32 @@ func Find(in []Word, text string) []Word {
 	return out
 }
 
+// Meant gives the facts that the words of a text name, or for which they are other words,
+// each with that word; the first fact of a word, and each fact once.
+func Meant(text string) (words []string, facts []Word) {
+	all := Names()
+	for _, s := range tokens(text) {
+		var best *Word
+		rank := 2
+		for i := range all {
+			r := all[i].rank(s)
+			if all[i].Name == s {
+				r = -1
+			}
+			if len(s) > 2 && r < rank && !slices.Contains(common, s) {
+				best, rank = &all[i], r
+			}
+		}
+		if best != nil && !slices.ContainsFunc(facts, func(w Word) bool { return w.Name == best.Name }) {
+			words, facts = append(words, s), append(facts, *best)
+		}
+	}
+	return words, facts
+}
+
+// common are words that stand in conditions of every kind.
+var common = strings.Fields("the and not for day days date time within after before when who from that was has have been must may order only other than more least most")
+
 const nowhere = 4
 
 // rank says where a word stands: 0 in the name, 1 whole among the other words for it, 2

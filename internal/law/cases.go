@@ -31,8 +31,9 @@ type Proposal struct {
 // each atom of requires and applies, there is a case in which it is so and one in which
 // it is not, and in both it alone decides (modified condition and decision coverage);
 // where it counts days or compares a number, on the last day and the first. Then there
-// is a paper that it is not about, where few cases stand, a fact unstated, and where it
-// is bound to them, a day on which it is not in force and a court that it is not of. They
+// is a paper of another country where it does not look at that, where few cases stand a
+// rank near to those that it names and a paper that it is not about, a fact unstated, and
+// where it is bound to them, a day on which it is not in force and a court that it is not of. They
 // are as few as the search finds, each near to an earlier one. Errors: those of
 // NewEngine; law.never_applies, law.never_violated, law.not_decided.
 func (d *Draft) Cases(today string) (Proposal, error) {
@@ -56,6 +57,8 @@ func (d *Draft) Cases(today string) (Proposal, error) {
 	}
 	w.pairs()
 	w.lists()
+	w.abroad(d)
+	w.nearWords()
 	w.otherPaper()
 	w.unstated()
 	err = w.outside(d, today)
@@ -344,7 +347,7 @@ func (w *sitting) also(i int, f fact.Facts) bool {
 // otherPaper adds the first case with a paper that the draft is not about, one that
 // stands beside its own in the schema.
 func (w *sitting) otherPaper() {
-	if w.study.instruments == nil || len(w.cases) >= enough {
+	if w.study.instruments == nil || w.full() {
 		return
 	}
 	words := fact.Instrument.Def().Values

@@ -130,6 +130,9 @@ func (r Report) JSON(w io.Writer) error {
 	return err
 }
 
+// manyQuestions are more than a screen shows beside what was found.
+const manyQuestions = 8
+
 // Text writes the report for a person.
 func (r Report) Text(w io.Writer) error {
 	var b strings.Builder
@@ -160,6 +163,13 @@ func (r Report) Text(w io.Writer) error {
 	}
 	if len(r.Holds) > 0 {
 		fmt.Fprintf(&b, "Checked and in order: %s\n", strings.Join(r.Holds, ", "))
+	}
+	if len(r.Questions) > manyQuestions && len(r.Findings) > 0 { // they have scrolled away
+		b.WriteString("Found, above:")
+		for i, f := range r.Findings {
+			fmt.Fprintf(&b, "%s %s %s", map[bool]string{true: "", false: ","}[i == 0], f.Severity, f.Rule)
+		}
+		b.WriteString("\n")
 	}
 	b.WriteString("Findings are advice to counsel; people decide.\n")
 	_, err := io.WriteString(w, b.String())

@@ -157,7 +157,7 @@ func (h *heard) clause(at int) (out []phrase) {
 		}
 	}
 	for _, p := range h.things(at) {
-		out = append(out, h.related(p)...)
+		out = append(append(out, h.related(p)...), h.within(p)...)
 	}
 	return append(out, h.ofSet(at)...)
 }

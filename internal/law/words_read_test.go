@@ -218,6 +218,10 @@ func TestAConditionIsTakenInWords(t *testing.T) {
 		"entity_country == 'Deutschland' && us_state in ['Texas', 'NY']":                                                        "entity_country == 'DE' && us_state in ['TX', 'NY']",
 		"the issuing country is Georgia (GE) or the State is Georgia":                                                           "issuing_country == 'GE' || us_state == 'GA'",
 		"the day in question is at most 2 days after the day of signature":                                                      "as_of <= signed + days(2)",
+		"served within 10 days after signed":                                                                                    "served <= signed + days(10)",
+		"the day of service is not more than 10 days after the day of signature":                                                "served <= signed + days(10)",
+		"as_of not later than 3 days after service and binding":                                                                 "as_of <= served + days(3) && binding",
+		"answered_at within 2 days of received_at":                                                                              "answered_at <= received_at + days(2)",
 		"entity country is Irland or issuing_country is Frankrig":                                                               "entity_country == 'IE' || issuing_country == 'FR'",
 		"the records asked for include passwords":                                                                               "'passwords' in fields",
 		"the validator is court or the emergency is not death or serious injury":                                                "validator == 'court' || emergency != 'death_or_serious_injury'",
@@ -236,10 +240,11 @@ func TestAConditionIsTakenInWords(t *testing.T) {
 // What is not understood is said from where it begins.
 func TestWhatIsNotUnderstoodIsNamed(t *testing.T) {
 	for text, want := range map[string]string{
-		"the signer is judge and the moon is full": "and the moon is full",
-		"binding && entity country is Irlande":     "&& entity country is Irlande",
-		"the moon":                                 "the moon",
-		"entity country is Ireland":                "",
+		"the signer is judge and the moon is full":   "and the moon is full",
+		"binding && entity country is Irlande":       "&& entity country is Irlande",
+		"the moon":                                   "the moon",
+		"served within 10 working days after signed": "served within 10 working days after signed",
+		"entity country is Ireland":                  "",
 	} {
 		if got := law.Unheard(text); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
