@@ -93,8 +93,9 @@ func (h *House) Close() error {
 // published counts every sequenced leaf as published.
 type published struct{ sqlite.Ledger }
 
-func (p published) Published(ctx context.Context, _ bool) (uint64, error) {
-	return p.Size(ctx, ledger.InJournal)
+func (p published) Published(ctx context.Context) (ordinary, emergency uint64, err error) {
+	n, err := p.Size(ctx, ledger.InJournal)
+	return n, n, err
 }
 
 // Demand makes the nth demand of a series: a document of about size bytes, a
