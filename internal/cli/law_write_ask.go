@@ -132,8 +132,12 @@ func (a *author) field(field string) error {
 	} else if keep == "" {
 		keep = a.ordinary(field)
 	}
+	question := questions[field]
+	if keep != "" && (field == "applies" || field == "requires") {
+		question += " (and … adds to it)"
+	}
 	for {
-		text, err := a.line(questions[field], keep)
+		text, err := a.line(question, keep)
 		if err != nil {
 			return err
 		}

@@ -81,6 +81,23 @@ func (a *author) announce(list []law.Case) {
 	default:
 		fmt.Fprintf(a.out, "\n%d cases. What does the law say of each? (A name of yours for it may follow the letter.)\n%s\n", len(list), letters)
 	}
+	if stand < len(list) {
+		fmt.Fprintf(a.out, "The rule looks at %s, and at nothing else.\n", a.lookedAt(list))
+	}
+}
+
+// lookedAt names what the draft looks at in any of the cases: who forgot a condition
+// misses it here, before a case that leaves it unsaid.
+func (a *author) lookedAt(list []law.Case) string {
+	var all law.Case
+	for _, c := range list {
+		for _, name := range c.Looked {
+			if !slices.Contains(all.Looked, name) {
+				all.Looked = append(all.Looked, name)
+			}
+		}
+	}
+	return a.looked(all)
 }
 
 // kept takes the examples that were judged before and are not among the proposed cases,
