@@ -128,12 +128,16 @@ func (l *Line) carry(near *net.TCPConn) {
 	}
 }
 
-// leave has nobody listen for a while.
+// leave ends what is open, and has nobody listen for a while.
 func (l *Line) leave(d time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	address := l.at.Addr().String()
 	l.at.Close()
+	for c := range l.open {
+		c.Close()
+		delete(l.open, c)
+	}
 	l.gone.Add(1)
 	time.AfterFunc(d, func() {
 		defer l.gone.Done()
