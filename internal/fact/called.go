@@ -6,7 +6,7 @@ import "strings"
 // hold, apart by semicolons. They are for searching alone.
 var called = [Count]string{
 	Kind: "type of demand; nature of request; freeze", Requester: "sender; applicant; who demands; party", IssuingCountry: "nation; foreign; from which country; jurisdiction",
-	Authority: "agency name; office", AuthorityKind: "agency type; police force; body", Signer: "signature by; issued by; rank; who issued; who ordered; magistrate",
+	Authority: "agency name; office", AuthorityKind: "agency type; police force; body", Signer: "signature by; issued by; rank; who issued; who ordered; magistrate; Richter; giudice; dommer; juge; juez",
 	Validator: "confirmed by; approved by; countersigned; ratified; convalida", Instrument: "document; order type; warrant; subpoena; paper type; legal process", Forum: "venue; tribunal; district; circuit",
 	EntityServed: "subsidiary; which company; addressee", EntityCountry: "place of incorporation; establishment; seat of the company", Control: "possession; custody; holds the data; access to data",
 	ProviderRole: "data protection role", CustomerKind: "type of customer; business; enterprise; consumer; private person; lawyer; doctor", CustomerCountry: "residence; domicile; nationality; where the customer lives",

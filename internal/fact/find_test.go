@@ -84,8 +84,8 @@ func TestWhatALawIsAboutIsFoundOrSaidNotToBe(t *testing.T) {
 		"Garda superintendent asks for user data of a missing person": "user data=asks_subscriber user data=asks_identification user data=asks_traffic | missing",
 		"a coroner may order the contents of a mailbox":               "contents=asks_content | coroner",
 		"passwords, and a judge must sign":                            "passwords=fields judge=signer sign=signed | ",
-		"gag without an end; secrecy orders":                          "secrecy orders=secrecy_source end=expiry | ",
-		"data retained for the sole purpose of identifying the user":  "sole purpose of identifying the user=asks_identification retained=retained_only | ",
+		"gag without an end; secrecy orders":                          "gag=secrecy_source end=expiry | ",
+		"data retained for the sole purpose of identifying the user":  "retained=retained_only sole purpose of identifying the user=asks_identification | ",
 		"orders": " | ",
 	} {
 		h := fact.About(text)

@@ -106,7 +106,7 @@ type sitting struct {
 	country string // whose law it is
 	values  [fact.Count][]any
 	spare   [fact.Count][]any // further words of facts that go together with others
-	anchor  int64 // the day in question, or today
+	anchor  int64             // the day in question, or today
 	cases   []Case
 	open    []goal   // of those that are sought now, what no case shows yet
 	lost    []goal   // for which no facts were found

@@ -26,6 +26,7 @@ var together = []struct {
 	{fact.AuthorityKind, []string{"police"}, fact.Signer, []string{"police_officer", "supervisory_official"}},
 	{fact.AuthorityKind, []string{"minister"}, fact.Signer, []string{"minister", "supervisory_official", "agency_official"}},
 	{fact.AuthorityKind, []string{"private_party"}, fact.Signer, []string{"attorney", "none"}},
+	{fact.Signer, []string{"prosecutor", "judge", "magistrate_judge", "investigating_judge"}, fact.Validator, []string{"none", "judge", "court", "investigating_judge"}},
 }
 
 // odd counts what does not go together.

@@ -44,8 +44,15 @@ func (w *Wording) SayChange(c Case) string {
 // follows stands before what changes with something else.
 const follows = "and with that "
 
+// SayRanks gives the words of the facts with other ranks beside those of a case.
+func (w *Wording) SayRanks(c Case) (out []string) {
+	for _, f := range c.Ranks {
+		out = append(out, w.SayFacts(f, f.Differs(&c.Facts).Names()...))
+	}
+	return out
+}
 
-// SayAlso gives the words of the facts beside those of a case.
+// SayAlso gives the words of the facts beside those of a case, of which one letter says all.
 func (w *Wording) SayAlso(c Case) (out []string) {
 	last := ""
 	for _, f := range c.Also {
