@@ -28,7 +28,7 @@ func (a *author) about() error {
 			fmt.Fprintf(a.out, "  %s: %s  %s\n", h.Words[i], w.Name, w.Meaning)
 		}
 		a.absent(text)
-		a.keep("about", text)
+		a.keep("about", strings.TrimSpace(a.begun["about"]+" "+text))
 		if len(h.Unknown) == 0 {
 			return nil
 		}

@@ -6,7 +6,7 @@ import "strings"
 // hold, apart by semicolons. They are for searching alone.
 var called = [Count]string{
 	Kind: "type of demand; nature of request; freeze", Requester: "sender; applicant; who demands; party", IssuingCountry: "nation; foreign; from which country; jurisdiction",
-	Authority: "agency name; office", AuthorityKind: "agency type; police force; body", Signer: "signature by; issued by; rank; who issued; who ordered; magistrate; Richter; giudice; dommer; juge; juez",
+	Authority: "agency name; office", AuthorityKind: "agency type; police force; body", Signer: "signature by; issued by; rank; who issued; who ordered; magistrate; Richter; giudice; dommer; juge; juez; Staatsanwalt; procureur; fiscal",
 	Validator: "confirmed by; approved by; countersigned; ratified; convalida", Instrument: "document; order type; warrant; subpoena; paper type; legal process", Forum: "venue; tribunal; district; circuit",
 	EntityServed: "subsidiary; which company; addressee", EntityCountry: "place of incorporation; establishment; seat of the company", Control: "possession; custody; holds the data; access to data",
 	ProviderRole: "data protection role", CustomerKind: "type of customer; business; enterprise; consumer; private person; lawyer; doctor", CustomerCountry: "residence; domicile; nationality; where the customer lives",
@@ -14,7 +14,7 @@ var called = [Count]string{
 	AsksTraffic: "metadata; headers; logs; login; call records; connection data; traffic data; user data; non-content; pen register", AsksContent: "messages; mail bodies; mailbox; e-mails; files; communications; substance", Fields: "categories; data types; items; records; passwords; location",
 	ContentAge: "180 days; stored how long; old mail", TargetsNamed: "particularity; number of targets; accounts; persons named", DatesStated: "period; time range; date range; timeframe",
 	Prospective: "live; future; real time; real-time; interception; wiretap; tap; monitor; monitoring; ongoing; surveillance", StorageCountry: "data location; server; data centre; where stored",
-	OffenceMaxMonths: "penalty; punishment; sentence; gravity; serious crime; years of imprisonment; felony", Signed: "when issued; date of issue; date of issuance; date of the order; dated; signature", Served: "when executed; execute; execution; service; delivered; notified",
+	OffenceMaxMonths: "penalty; punishable; punishment; sentence; gravity; serious crime; years of imprisonment; felony", Signed: "when issued; date of issue; date of issuance; date of the order; dated; signature", Served: "when executed; execute; execution; service; delivered; notified",
 	Received: "arrived; receipt; got", ReceivedAt: "hour of receipt; arrival; time received; 8 hours; 48 hours", Effective: "start; begins; commencement; in effect from", Expiry: "end; expires; runs out; until; validity",
 	AsOf: "today; now; current date; day in question; relevant day", SecrecySource: "gag; gag order; nondisclosure; non-disclosure; confidentiality; secrecy order; delayed notice", SecrecySigner: "gag signed by; who ordered the gag",
 	SecrecyUntil: "gag ends; end of nondisclosure; gag expires", SecrecyTerm: "length of the gag; duration; indefinite gag", SecrecyReasons: "grounds of the gag; findings; justification", SecrecyScope: "gag exceptions; counsel; lawyer; whom may we tell",
