@@ -165,7 +165,7 @@ func (letters) Compose(_ context.Context, _ docket.Case, l clerk.Letter) ([]byte
 	return []byte("to the holder of " + l.Account), nil
 }
 
-func (letters) Deliver(context.Context, clerk.Letter) error { return nil }
+func (letters) Deliver(context.Context, clerk.Letter) (bool, error) { return false, nil }
 
 func folder(dir string) (size int64, files int, err error) {
 	err = filepath.WalkDir(dir, func(_ string, d os.DirEntry, err error) error {

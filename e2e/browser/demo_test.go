@@ -131,6 +131,18 @@ func leaving() staff.Demand {
 			g.Recipient, g.Passphrase = "zip", &staff.Passphrase{State: "told", Person: "P. Lindqvist", Reached: "registry", At: at(10, 2, 10, 57)}
 		},
 		func(g *staff.Grant) { g.Outcome, g.Emergency, g.ByHand = "released", true, true },
+		func(g *staff.Grant) {
+			g.Outcome, g.Recalled = "released", 9
+			of := func(account, state string, when time.Time, event uint64, kinds ...staff.Excess) staff.Whose {
+				return staff.Whose{Account: account, Kinds: kinds, State: state, At: when, Event: event}
+			}
+			mail := staff.Excess{Service: "mail", Category: "content", Items: 214, From: utc(4, 1), Until: utc(4, 30)}
+			g.Exceeded = []staff.Exceeded{{Event: 8, At: at(10, 5, 9, 0), Outside: 219, Items: 48_368, Digest: "9a41c7d2e05b83f6417c2d90ab5e6f1380c4d7a2b96e5f0c31d8a74b26e9f053", Whose: []staff.Whose{
+				of("acc-1p83mz", staff.Silent, at(12, 1, 0, 0), 0, staff.Excess{Service: "records", Category: "subscriber", Items: 1}),
+				of("acc-5k20wd", staff.ToTell, at(9, 30, 9, 0), 2, staff.Excess{Service: "files", Category: "content", Items: 1, From: utc(4, 2), Until: utc(4, 2)}),
+				of("acc-7h2k90", staff.Corrected, at(10, 5, 9, 1), 10, mail, staff.Excess{Service: "records", Category: "traffic", Items: 3, From: utc(4, 3), Until: utc(4, 9)}),
+			}}}
+		},
 	} {
 		g := grant
 		g.Approvals = both

@@ -36,12 +36,19 @@ type program struct {
 // open makes Nordwind's folder and lets play do what comes before the pages open.
 func open(t *testing.T, play func(*testing.T, *program)) *program {
 	t.Helper()
+	return openAs(t, func(app.Folder) {}, play)
+}
+
+// openAs is open where the folder is configured first.
+func openAs(t *testing.T, configure func(app.Folder), play func(*testing.T, *program)) *program {
+	t.Helper()
 	p := &program{}
 	var err error
 	p.stage, err = demo.NewStage(t.TempDir(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
+	configure(p.stage.Folder)
 	o, err := app.Open(t.Context(), p.stage.Folder, app.Options{})
 	if err != nil {
 		t.Fatal(err)

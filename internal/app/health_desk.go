@@ -92,6 +92,7 @@ func (o *Office) examineIncidents(ctx context.Context, h *Health) {
 			Fix("of what left: counterseal production recall, then the letter; of what is kept apart: find out why, then remove its folder in the gate's quarantine/")
 	}
 	h.check("incidents", "no package that held too much waits for anybody", err)
+	o.examineCorrections(ctx, h, list)
 }
 
 // nearEnd is how long before its end a copy is named.

@@ -58,7 +58,7 @@ func (h *House) mount(mux ui.Mux) {
 	zone := h.Zone()
 	public.New(public.Outside{Ledger: heads{h.Office}, Reports: h.Office, Guide: h.Office, SetUp: h.SetUp(), Provider: h.Config.Provider, Now: h.Clock.Now, Zone: zone}).Mount(mux)
 	v := Staff{h.Office}
-	desk := staff.Outside{Docket: v, Hand: v, Acts: v, Streams: v, Register: v, Files: v, Letters: v, Search: v, Door: v, Sheets: v, Random: h.random, Now: h.Clock.Now, Zone: zone, Provider: h.Config.Provider,
+	desk := staff.Outside{Docket: v, Hand: v, Acts: v, Streams: v, Register: v, Files: v, Letters: v, PickUps: v, Search: v, Door: v, Sheets: v, Random: h.random, Now: h.Clock.Now, Zone: zone, Provider: h.Config.Provider,
 		Reader: access.Person, LeaveAt: access.LeaveAt}
 	staff.New(desk).Mount(mux, h.guard)
 	staff.NewLawPage(desk, h.Office).Mount(mux, h.guard)

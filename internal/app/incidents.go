@@ -151,8 +151,11 @@ func (o *Office) takeIncident(ctx context.Context, x gate.Incident) error {
 	if err != nil {
 		return err
 	}
-	_, err = o.act(ctx, id, demand.TheGate, nil, "the gate's record says so",
-		demand.RecordIncident{Incident: demand.Digest(incident), Grant: x.Grant, Kind: string(x.Kind), Items: x.Items, Outside: max(0, x.Outside+x.Unlisted), List: demand.Digest(list)})
+	said := demand.RecordIncident{Incident: demand.Digest(incident), Grant: x.Grant, Kind: string(x.Kind), Items: x.Items, Outside: max(0, x.Outside+x.Unlisted), List: demand.Digest(list)}
+	for _, e := range x.Whose {
+		said.Beyond = append(said.Beyond, demand.Excess{Account: e.Account, Service: e.Service, Category: e.Category, Items: e.Items, From: e.From, Until: e.Until})
+	}
+	_, err = o.act(ctx, id, demand.TheGate, nil, "the gate's record says so", said)
 	return err
 }
 

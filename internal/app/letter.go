@@ -183,11 +183,14 @@ func (l letters) Compose(ctx context.Context, c docket.Case, to clerk.Letter) ([
 			return nil, problem.New(problem.Refused, "notice.no_representative", "nobody is named as the representative of this account's customer").Fix("tell them by hand, and record it")
 		}
 	}
-	ended := slices.DeleteFunc(slices.Clone(c.State.DutiesOn(to.Account)), func(d *demand.SecrecyDuty) bool { return d.Stands(c.Env.Now) })
 	var letter notice.Letter
-	if to.To == demand.Holder && len(ended) > 0 {
+	ended := slices.DeleteFunc(slices.Clone(c.State.DutiesOn(to.Account)), func(d *demand.SecrecyDuty) bool { return d.Stands(c.Env.Now) })
+	switch {
+	case to.Incident != (demand.Digest{}):
+		letter, err = l.correction(c, to, history)
+	case to.To == demand.Holder && len(ended) > 0:
 		letter, err = l.noticeAfter(c, to.Account, ended, receipt, history)
-	} else {
+	default:
 		letter, err = l.notice(c, to.Account, receipt, history)
 	}
 	if err != nil {
@@ -214,26 +217,27 @@ func (l letters) Inquire(ctx context.Context, c docket.Case, _ int, _ string) ([
 }
 
 // Deliver implements clerk.Notifier. A letter's id follows from what it is about, so
-// a conflict means that this letter has gone, with the date of an earlier attempt.
-func (l letters) Deliver(ctx context.Context, letter clerk.Letter) error {
+// a conflict means that this letter has gone, as an earlier attempt worded it.
+func (l letters) Deliver(ctx context.Context, letter clerk.Letter) (before bool, err error) {
 	facts, err := notice.Decode(letter.Body)
 	if err != nil {
-		return err
+		return false, err
 	}
 	rendered, err := notice.Render(facts)
 	if err != nil {
-		return err
+		return false, err
 	}
 	to, err := l.mailboxOf(ctx, letter)
 	if err != nil {
-		return err
+		return false, err
 	}
 	_, err = l.post.deliver(ctx, notice.Dispatch{ID: letter.ID, To: to, At: l.Clock.Now(), Letter: rendered})
-	if err != nil && problem.Code(err) != "notice.conflict" {
-		return err
+	before = problem.Code(err) == "notice.conflict"
+	if err != nil && !before {
+		return false, err
 	}
 	if letter.Account == "" { // to an authority
-		return nil
+		return before, nil
 	}
-	return l.putOnShelf(letter.Account, letter.ID, letter.Body)
+	return before, l.putOnShelf(letter.Account, letter.ID, letter.Body)
 }

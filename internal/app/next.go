@@ -15,9 +15,9 @@ import (
 // next finds the next lawful act of a demand: the first thing that somebody can
 // do now, what stands between here and the release, and the command that does it.
 func (v Staff) next(id demand.ID, c docket.Case, w who) staff.Next {
-	finders := []func(docket.Case, who) (staff.Next, bool){nextRecall, nextRead, nextCheck, nextCall, nextAsk, nextTarget, nextFinding, nextLine, nextKeep, nextNotice, nextGrant, nextLetter}
+	finders := []func(docket.Case, who) (staff.Next, bool){nextRecall, nextRead, nextCheck, nextCall, nextAsk, nextTarget, nextFinding, nextLine, nextKeep, nextNotice, nextGrant, nextLetter, nextCorrect}
 	if c.State.Closed > 0 { // work has ended; whoever was not told yet still is
-		finders = []func(docket.Case, who) (staff.Next, bool){nextRecall, nextNotice}
+		finders = []func(docket.Case, who) (staff.Next, bool){nextRecall, nextNotice, nextCorrect}
 	}
 	for _, find := range finders {
 		n, ok := find(c, w)
@@ -28,7 +28,7 @@ func (v Staff) next(id demand.ID, c docket.Case, w who) staff.Next {
 		if n.Act == letterAct && w.may(sendLetter, resourceOf(c)) == nil {
 			n.Href = addressOf(id) + "/letter/" + n.About
 		}
-		if n.Act == letterAct || n.Act == "keep" {
+		if n.Act == letterAct || n.Act == "keep" || n.Act == "correct" {
 			return n
 		}
 		if n.Act == "read" {
@@ -275,6 +275,17 @@ func nextNotice(c docket.Case, _ who) (staff.Next, bool) {
 	for _, a := range part.Accounts() {
 		if !toldOf(c.State, a) && c.State.Silenced(a, c.Env.Now) == nil && (c.State.Secrecy.None || len(c.State.Duties()) > 0) {
 			return staff.Next{Act: "tell", About: string(a), Seat: "clerk", Way: obstacles(demand.MayNotify(c.State, a, c.Env))}, true
+		}
+	}
+	return staff.Next{}, false
+}
+
+// nextCorrect: who was told before it was known that a package held too much of their
+// data is told once more.
+func nextCorrect(c docket.Case, _ who) (staff.Next, bool) {
+	for _, a := range c.State.ToCorrect() {
+		if c.State.Silenced(a, c.Env.Now) == nil {
+			return staff.Next{Act: "correct", About: string(a), Seat: "clerk", Way: obstacles(demand.MayCorrect(c.State, a, demand.Holder, c.Env))}, true
 		}
 	}
 	return staff.Next{}, false

@@ -114,7 +114,7 @@ func (o *Office) examinePassphrases(ctx context.Context, h *Health) {
 	}
 	if err == nil && len(waits) > 0 {
 		err = problem.New(problem.Refused, "passphrase.waits", "for more than three days nobody has told %s; without it nobody opens the package", plural(len(waits), "passphrase")).At("%s", some(waits)).
-			Fix("somebody who neither drafted nor approved calls the agency: counterseal gate passphrase tell GRANT")
+			Fix("somebody who neither drafted nor approved calls the agency, and is told it on the gate's own page or by: counterseal gate passphrase tell GRANT")
 	}
 	h.check("passphrases", plural(n, "passphrase")+" to be told", err)
 }

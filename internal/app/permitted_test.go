@@ -29,6 +29,8 @@ GET /demand/{id}/letter             lrcp
 GET /demand/{id}/letter/{kind}      lrcp
 POST /demand/{id}/letter/{kind}     lrcp
 POST /demand/{id}                   rcp
+GET /demand/{id}/link               rcp
+POST /demand/{id}/link              rcp
 POST /queue/drop                    rcp
 GET /act/{act}                      rcp
 POST /act/{act}                     rcp
@@ -123,6 +125,7 @@ grant.draft           rcp
 grant.revoke          rcp
 release.outcome       rcp
 gate.call             rcp
+gate.link             rcp
 gate.declare          rcp
 gate.collect          rcp
 gate.in_force         rcp

@@ -64,6 +64,11 @@ func noticeRows(c docket.Case, show string) (out [][]staff.Cell) {
 		}
 		out = append(out, []staff.Cell{id(c.ID), text(string(n.Account)), text(n.To), text(n.Letter), {At: n.At}, {At: ends, End: true}})
 	}
+	if show != "waiting" && show != "ended" { // after a correction nothing waits
+		for _, n := range c.State.Corrections {
+			out = append(out, []staff.Cell{id(c.ID), text(string(n.Account)), text(n.To + ", that a package held too much"), text(n.Letter), {At: n.At}, {}})
+		}
+	}
 	return out
 }
 

@@ -195,6 +195,8 @@ func (in teller) ofRelease(e demand.Event) (string, bool) {
 		return "silence rests on " + words.Of(ui.Secrecies, e.Source), true
 	case demand.NoticeSent:
 		return sentence("the "+e.To+" of "+string(e.Account), e.Letter), true
+	case demand.NoticeCorrected:
+		return sentence("the "+e.To+" of "+string(e.Account), e.Letter), true
 	case demand.Stayed:
 		return sentence(e.Source, in.until(e.Until, "")), true
 	case demand.StayLifted:

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"net/url"
 	"slices"
 	"strconv"
 
@@ -180,6 +181,9 @@ func (d desk) actsOfGrants(list []staff.Grant) {
 		}
 		if g.Received == 0 {
 			g.Acts = d.link("release.acknowledge", "grant", g.ID)
+		}
+		if fetchable(d.c.State, d.c.State.Grants[i]) && d.w.may(makeLink, resourceOf(d.c)) == nil {
+			g.Acts = append(g.Acts, staff.Link{Act: makeLink, Href: addressOf(d.c.ID) + "/link?grant=" + url.QueryEscape(g.ID)})
 		}
 		if g.Recalled == 0 {
 			g.Acts = append(g.Acts, d.link("production.recall", "grant", g.ID)...)

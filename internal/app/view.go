@@ -65,7 +65,7 @@ func (v Staff) Demand(ctx context.Context, reader, id string) (staff.Demand, err
 		return d, err
 	}
 	x := desk{v, w, c, history}
-	d.Grants, d.Notices = grantsView(s, c.Env.Policy, history), noticesView(s)
+	d.Grants, d.Notices = grantsView(s, c.Env, history), noticesView(s)
 	for i := range d.Grants {
 		v.stamping.show(&d.Grants[i])
 	}
@@ -184,15 +184,15 @@ func findingsView(s *demand.State, by map[demand.Seq]string) []staff.Finding {
 	return out
 }
 
-func grantsView(s *demand.State, p demand.Policy, history []demand.Recorded) []staff.Grant {
+func grantsView(s *demand.State, e demand.Env, history []demand.Recorded) []staff.Grant {
 	var out []staff.Grant
 	for _, g := range s.Grants {
 		w := staff.Grant{ID: g.ID, Digest: g.Digest.String(), Gives: grant.InWords(g.Scope), Region: g.Region, Recipient: g.Recipient, Drafter: string(g.Drafter),
-			Needed: p.Approvals, Expires: g.Expires, Revoked: g.Revoked > 0, Outcome: string(g.Outcome), Permitted: g.Permitted > 0,
+			Needed: e.Policy.Approvals, Expires: g.Expires, Revoked: g.Revoked > 0, Outcome: string(g.Outcome), Permitted: g.Permitted > 0,
 			Received: uint64(g.Received), Recalled: uint64(g.Recalled), ByHand: g.ByHand(), Production: g.Production, Emergency: g.Emergency}
 		for _, x := range s.Incidents {
 			if x.Grant == g.ID {
-				w.Exceeded = append(w.Exceeded, staff.Exceeded{Event: uint64(x.Seq), At: x.At, Outside: int(x.Outside), Items: int(x.Items), Apart: x.Kind == demand.KeptApart, Digest: x.Digest.String()})
+				w.Exceeded = append(w.Exceeded, staff.Exceeded{Event: uint64(x.Seq), At: x.At, Outside: int(x.Outside), Items: int(x.Items), Apart: x.Kind == demand.KeptApart, Digest: x.Digest.String(), Whose: whoseView(s, x, e)})
 			}
 		}
 		if g.Permitted == 0 && g.Revoked == 0 && g.Asked.Seq > 0 {
@@ -212,6 +212,9 @@ func noticesView(s *demand.State) []staff.Notice {
 	var out []staff.Notice
 	for _, n := range s.Notices {
 		out = append(out, staff.Notice{Account: string(n.Account), At: n.At, Event: uint64(n.Seq)})
+	}
+	for _, n := range s.Corrections {
+		out = append(out, staff.Notice{Account: string(n.Account), At: n.At, Event: uint64(n.Seq), Correction: true})
 	}
 	return out
 }

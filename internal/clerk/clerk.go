@@ -205,6 +205,8 @@ func (k *Clerk) do(ctx context.Context, y docket.Due) error {
 	switch y.Kind {
 	case "notice.send":
 		return k.notify(ctx, y.ID, scope.AccountID(y.About))
+	case "notice.correct":
+		return k.correct(ctx, y.ID, scope.AccountID(y.About))
 	case "secrecy.ask_30":
 		return k.ask(ctx, y.ID, 30)
 	case "secrecy.ask_7":

@@ -67,20 +67,21 @@ func (p *post) Compose(_ context.Context, c docket.Case, l clerk.Letter) ([]byte
 	return []byte("to " + l.To + " of " + string(l.Account) + " " + l.ID), nil
 }
 
-func (p *post) Deliver(_ context.Context, l clerk.Letter) error {
+func (p *post) Deliver(_ context.Context, l clerk.Letter) (before bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.asked++
 	if p.failure != nil {
 		if err := p.failure(l); err != nil {
-			return err
+			return false, err
 		}
 	}
-	if p.delivered[l.ID] == 0 { // idempotent, as the interface asks
-		p.delivered[l.ID]++
-		p.letters = append(p.letters, l)
+	if p.delivered[l.ID] > 0 { // idempotent, as the interface asks
+		return true, nil
 	}
-	return nil
+	p.delivered[l.ID]++
+	p.letters = append(p.letters, l)
+	return false, nil
 }
 
 func build(t testing.TB) *office {

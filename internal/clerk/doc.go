@@ -4,9 +4,10 @@
 // it does, those of people it reports as *alarms*, before the time and after. To
 // *claim* a duty is to hold it alone for a while. A *letter* is what a customer
 // is told; its id follows from demand and account, so that a letter cannot go
-// twice. A duty that the clerk cannot do is *escalated*: it becomes an alarm,
-// and is tried again, until a person or a later pass has done it. A person's duty
-// *climbs* by *steps*: a day before its time, at it, an hour and a day after it,
+// twice. A *correction* is what a customer who was told is told once more, when a
+// package is found to have held too much; its id follows from the incident as well.
+// A duty that the clerk cannot do is *escalated*: it becomes an alarm, and is tried
+// again, until a person or a later pass has done it. A person's duty *climbs* by *steps*: a day before its time, at it, an hour and a day after it,
 // the next seat hears of it. To *drain* channels is to have received all that came
 // in up to a moment.
 //

@@ -56,7 +56,7 @@ func (k *Clerk) ask(ctx context.Context, id demand.ID, days int) error {
 	if l.Body, err = k.Inquiries.Inquire(ctx, c, letter, l.ID); err != nil {
 		return err
 	}
-	if err = k.Notifier.Deliver(ctx, l); err != nil {
+	if _, err = k.Notifier.Deliver(ctx, l); err != nil {
 		return err
 	}
 	_, err = k.Docket.Do(ctx, docket.Act{ID: id, CommandID: commandID(fmt.Sprint("inquiry-", days), l.ID), Actor: Actor, Seats: []string{"clerk"},

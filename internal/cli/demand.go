@@ -201,6 +201,7 @@ func (s *session) demandWords(w io.Writer, d staff.Demand) {
 	for _, g := range d.Grants {
 		p("Grant", "%s · %d of %d approvals · %s%s", g.ID, len(g.Approvals), g.Needed, s.grantState(g), grantManner(g))
 	}
+	s.exceededWords(p, d)
 	s.keptWords(p, d)
 	for _, o := range d.Next.Way {
 		p("In the way", "%s", s.inTheWay(o.Code, o.About, o.Until))
@@ -209,6 +210,39 @@ func (s *session) demandWords(w io.Writer, d staff.Demand) {
 	if d.Next.Command != "" {
 		p("", "%s", d.Next.Command)
 	}
+}
+
+// exceededWords says whose data went too far, and whether they know.
+func (s *session) exceededWords(p func(label, format string, args ...any), d staff.Demand) {
+	words := ui.WordsFor("en")
+	for _, g := range d.Grants {
+		for _, x := range g.Exceeded {
+			for _, w := range x.Whose {
+				var kinds []string
+				for _, k := range w.Kinds {
+					kinds = append(kinds, withComma(fmt.Sprintf("%s, %s, %s", several(k.Items, "item"), words.Of(ui.Services, k.Service), words.Of(ui.Categories, k.Category)), "", k.Days()))
+				}
+				p("Too much", "%s: %s; %s", w.Account, strings.Join(kinds, "; "), s.toldOfIt(w))
+			}
+		}
+	}
+}
+
+func (s *session) toldOfIt(w staff.Whose) string {
+	switch w.State {
+	case staff.Corrected:
+		return "told of it " + s.told.At(w.At).Text
+	case staff.Heard:
+		return "told of it in the first letter, " + s.told.At(w.At).Text
+	case staff.NotTold:
+		return "not told of the demand yet; the first letter says it"
+	case staff.Silent:
+		if w.At.IsZero() {
+			return "told of the demand before; hears of this when secrecy ends"
+		}
+		return "told of the demand before; hears of this when secrecy ends, " + s.told.End(w.At).Text
+	}
+	return "told of the demand before, " + s.told.At(w.At).Text + "; a letter that says so is due"
 }
 
 // keptWords says what is kept for a demand, and until when.

@@ -39,8 +39,10 @@ holds its index of that release to it and lists exactly what should not have lef
 
 From then on nobody fetches that package. The docket, the journal and 'doctor' learn
 how much it is and the digest of the list, and no item; counsel is to ask the
-production back. The list itself lies encrypted at the gate: read it with
-'gate incident read'. A later word makes another incident; none is ever changed.
+production back. The docket also learns whose data it is, in numbers: customers who
+were told of the demand before get a letter, at once or when secrecy ends. The list
+itself lies encrypted at the gate: read it with 'gate incident read'. A later word
+makes another incident; none is ever changed.
 
 A release that is older than indexes, or an export by hand, has none. Ask it back
 without a list: counterseal production recall.
@@ -216,6 +218,9 @@ func (s *session) incidentWords(w io.Writer, x gate.Incident) {
 	}
 	fmt.Fprintf(w, "Grant %s of demand %s: %d of %d items that left were not compelled (%d bytes)\n  said by       %s, %s: %s\n  downloads     ended\n  incident      %s\n",
 		x.Grant, x.Demand, x.Outside, x.Items, x.Bytes, x.Person, s.told.At(x.At).Text, x.Reason, x.Incident)
+	for _, e := range x.Whose {
+		fmt.Fprintf(w, "  of            %s: %s, %s, %s\n", e.Account, several(int(e.Items), "item"), e.Service, e.Category)
+	}
 	if x.Kept {
 		fmt.Fprintf(w, "  list          until %s: counterseal gate incident read %s --to FILE\n", s.told.At(x.Until).Text, x.Incident)
 	} else {

@@ -38,7 +38,7 @@ never somebody who calls you. Who drafted or approved the grant is not told.
 Read it out group by group; the last sign of each group checks the other four, so one
 that was misheard is found when it is read back. Afterwards say whom you reached:
 counterseal gate passphrase reached. If nobody was, nobody opens this package: draft
-and approve a new grant.
+and approve a new grant. With a passkey the same is done on the gate's own page.
 
 With a key that only ssh-keygen can use:
   counterseal gate passphrase tell GRANT --text > tell.txt

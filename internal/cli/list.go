@@ -225,6 +225,10 @@ func inDemand(ctx context.Context, o *app.Office, what string, it docket.Item) (
 			at := n.At
 			rows = append(rows, listRow{ID: it.ID, Title: "told", About: string(n.Account), Number: n.Letter, Due: &at, Seat: n.To})
 		}
+		for _, n := range c.State.Corrections {
+			at := n.At
+			rows = append(rows, listRow{ID: it.ID, Title: "told that a package held too much", About: string(n.Account), Number: n.Letter, Due: &at, Seat: n.To})
+		}
 		return rows, nil
 	}
 	for _, k := range c.State.Copies {

@@ -12,7 +12,7 @@ import (
 // be reminded of. Duties are derived; they are stored beside the history only so
 // that what is due can be found without folding every demand.
 type Duty struct {
-	Kind  string // decide, answer, close, read, conclude, notice.send, notice.arm, secrecy.*, deadline.*, preservation.end, task, message.remind, grant.expires, outcome.find, production.recall, witnesses.*, history.check
+	Kind  string // decide, answer, close, read, conclude, notice.send, notice.correct, notice.arm, secrecy.*, deadline.*, preservation.end, task, message.remind, grant.expires, outcome.find, production.recall, witnesses.*, history.check
 	At    time.Time
 	About string // account, line, grant
 	Seat  string // who acts: clerk, or the seat to remind
@@ -47,7 +47,7 @@ func (s *State) begun() time.Time {
 }
 
 func (s *State) demandDuties() []Duty {
-	out := s.noticeDuties()
+	out := append(s.noticeDuties(), s.correctionDuties()...)
 	out = append(out, s.copyDuties()...)
 	out = append(out, s.recallDuties()...)
 	out = append(out, s.witnessDuties()...)
@@ -128,7 +128,7 @@ func (s *State) noticeDuties() []Duty {
 		return nil
 	}
 	var out []Duty
-	untold := false
+	untold := len(s.ToCorrect()) > 0
 	for _, a := range c.Accounts() {
 		if s.told(a, Holder) {
 			continue
@@ -152,20 +152,28 @@ func (s *State) noticeDuties() []Duty {
 // end of the last duty, once a person has armed it; at once where none stands.
 func (s *State) noticeDuty(a scope.AccountID) (Duty, bool) {
 	send := Duty{Kind: "notice.send", At: latest(s.Received.At, s.Silence), About: string(a), Seat: "clerk"}
-	duties := s.DutiesOn(a)
-	if len(duties) == 0 {
+	if len(s.DutiesOn(a)) == 0 {
 		return send, len(MayNotify(s, a, Env{ClockSane: true, Now: send.At})) == 0
 	}
-	for _, d := range duties {
-		if d.MayTellWho(Holder) || d.MayTellWho(Representative) && !s.told(a, Representative) {
+	at, lawful := s.lawfulFrom(a, send.At, !s.told(a, Representative))
+	send.At = at
+	return send, lawful && len(s.genuineFor(a)) == 0
+}
+
+// lawfulFrom is the first moment, not before another, at which the duties of secrecy on
+// an account let its holder be told, or the representative where that is enough; false
+// while a person's act is needed first.
+func (s *State) lawfulFrom(a scope.AccountID, at time.Time, representative bool) (time.Time, bool) {
+	for _, d := range s.DutiesOn(a) {
+		if d.MayTellWho(Holder) || representative && d.MayTellWho(Representative) {
 			continue
 		}
 		if d.Open() || d.End().IsZero() || !d.ArmedFor() {
-			return send, false
+			return at, false
 		}
-		send.At = latest(send.At, d.End())
+		at = latest(at, d.End())
 	}
-	return send, !s.Secrecy.stands() && len(s.genuineFor(a)) == 0
+	return at, !s.Secrecy.stands()
 }
 
 // orIn is the day on the instrument's face, or a working limit after receipt

@@ -25,7 +25,7 @@ func pool() (events []demand.Event, of []demand.Stream) {
 }
 
 func streamNamed(corpus string) demand.Stream {
-	if corpus == "unread" || corpus == "keeping" || corpus == "preview" || corpus == "incident" || corpus == "witnesses" {
+	if corpus == "unread" || corpus == "keeping" || corpus == "preview" || corpus == "incident" || corpus == "witnesses" || corpus == "correction" {
 		return demand.DemandStream
 	}
 	return demand.Stream(corpus)
@@ -47,7 +47,7 @@ func lookAt(s *demand.State) map[string]demand.Blocked {
 	for line := range 7 {
 		s.Asked(line)
 	}
-	return map[string]demand.Blocked{"decide": demand.MayDecide(s, 1, e), "grant": demand.MayGrant(s, whole("acc-one"), e), "notify": demand.MayNotify(s, "acc-one", e), "close": demand.MayClose(s, e),
+	return map[string]demand.Blocked{"decide": demand.MayDecide(s, 1, e), "grant": demand.MayGrant(s, whole("acc-one"), e), "notify": demand.MayNotify(s, "acc-one", e), "correct": demand.MayCorrect(s, "acc-one", demand.Holder, e), "close": demand.MayClose(s, e),
 		"release": demand.MayRelease(s, "g1", e), "keep": demand.MayKeep(s, whole("acc-one"), e), "preview": demand.MayPreview(s, whole("acc-one"), e)}
 }
 

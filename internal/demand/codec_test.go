@@ -27,7 +27,7 @@ var update = flag.Bool("update", false, "write the corpus where there is none")
 func corpora() map[string][]demand.Recorded {
 	return map[string][]demand.Recorded{"demand": wholeHistory(), "unread": readHistory(), "contest": contestHistory(), "secrecy": secrecyHistory(), "matter": matterHistory(),
 		"case": caseHistory(), "notes": notesHistory(), "keeping": keepingHistory(), "preview": previewHistory(), "incident": incidentHistory(),
-		"witnesses": witnessHistory()}
+		"witnesses": witnessHistory(), "correction": correctionHistory()}
 }
 
 // The folder corpus was written by the first version; corpora by later ones, each
@@ -176,7 +176,7 @@ func dumpValue(b *strings.Builder, path string, v reflect.Value) {
 	}
 }
 
-const goodRecord = `{"kind":"notice.sent","v":2,"demand":"d-1","seq":3,"at":"2026-03-02T09:00:00Z","by":"ann","reason":"","salt":"00112233445566778899aabbccddeeff","data":{"Account":"acc-one","Letter":"l","To":"holder"}}`
+const goodRecord = `{"kind":"notice.sent","v":3,"demand":"d-1","seq":3,"at":"2026-03-02T09:00:00Z","by":"ann","reason":"","salt":"00112233445566778899aabbccddeeff","data":{"Account":"acc-one","Letter":"l","To":"holder","Knew":0}}`
 
 func TestARecordIsReadOnlyInTheFormInWhichItWasWritten(t *testing.T) {
 	if _, _, err := demand.Decode([]byte(goodRecord)); err != nil {
@@ -192,16 +192,16 @@ func TestARecordIsReadOnlyInTheFormInWhichItWasWritten(t *testing.T) {
 		"Kelvin sign":         {`"kind"`, "\"\u212aind\"", "event.form"},
 		"missing key":         {`,"reason":""`, ``, "event.form"},
 		"missing inner key":   {`,"Letter":"l"`, ``, "event.form"},
-		"no data":             {`{"Account":"acc-one","Letter":"l","To":"holder"}`, `null`, "event.form"},
+		"no data":             {`{"Account":"acc-one","Letter":"l","To":"holder","Knew":0}`, `null`, "event.form"},
 		"another order":       {`"Account":"acc-one","Letter":"l"`, `"Letter":"l","Account":"acc-one"`, "event.form"},
 		"a short salt":        {`ccddeeff`, `ccdd`, "event.form"},
 		"a salt in capitals":  {`ccddeeff`, `CCDDEEFF`, "event.form"},
 		"no salt":             {`,"salt":"00112233445566778899aabbccddeeff"`, ``, "event.form"},
 		"a space":             {`"seq":3`, `"seq": 3`, "event.form"},
 		"an inner space":      {`"Letter":"l"`, `"Letter": "l"`, "event.form"},
-		"trailing data":       {`"holder"}}`, `"holder"}}{}`, "event.form"},
-		"trailing line":       {`"holder"}}`, "\"holder\"}}\n", "event.form"},
-		"trailing bracket":    {`"holder"}}`, `"holder"}}]`, "event.form"},
+		"trailing data":       {`"Knew":0}}`, `"Knew":0}}{}`, "event.form"},
+		"trailing line":       {`"Knew":0}}`, "\"Knew\":0}}\n", "event.form"},
+		"trailing bracket":    {`"Knew":0}}`, `"Knew":0}}]`, "event.form"},
 		"huge number":         {`"seq":3`, `"seq":18446744073709551616`, "event.form"},
 		"float":               {`"seq":3`, `"seq":3.0`, "event.form"},
 		"exponent":            {`"seq":3`, `"seq":3e0`, "event.form"},
@@ -213,8 +213,8 @@ func TestARecordIsReadOnlyInTheFormInWhichItWasWritten(t *testing.T) {
 		"lone surrogate":      {`"by":"ann"`, `"by":"\ud800"`, "event.form"},
 		"needless escape":     {`"by":"ann"`, `"by":"\u0061nn"`, "event.form"},
 		"unknown kind":        {`notice.sent`, `notice.unsent`, "event.kind"},
-		"later version":       {`"v":2`, `"v":3`, "event.kind"},
-		"an earlier version":  {`"v":2`, `"v":1`, "event.form"},
+		"later version":       {`"v":3`, `"v":4`, "event.kind"},
+		"an earlier version":  {`"v":3`, `"v":1`, "event.form"},
 	} {
 		if !strings.Contains(goodRecord, c.old) {
 			t.Fatalf("%s: nothing to change", name)

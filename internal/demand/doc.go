@@ -8,9 +8,10 @@
 // *finding* is what a rule said; an *obstacle* is what still stands in the way
 // of an act, with the events it rests on and the seat that can remove it. A
 // *stay* is a court's order that stops a part. A *duty* is what falls due; a *duty
-// of secrecy* is not to tell. A *contest* and a duty of secrecy may touch many
-// demands and are *streams* of their own; a demand with those that touch it is its
-// *dossier*, and guards are asked of the dossier.
+// of secrecy* is not to tell. An *incident* is a package that held too much; a
+// *correction* tells of it whoever had been told of the demand before. A *contest* and
+// a duty of secrecy may touch many demands and are *streams* of their own; a demand
+// with those that touch it is its *dossier*, and guards are asked of the dossier.
 //
 // Its promises. History is append-only: a command is decided against the state
 // and gives events or a problem, never both, and changes nothing itself. Apply

@@ -162,7 +162,7 @@ func stops(c Command) bool {
 // ends tells the commands for which the end of a history is kept.
 func ends(c Command) bool {
 	switch c.(type) {
-	case EndRelease, SendNotice, StateSecrecy, Close, Conclude, EndContest, LiftSecrecy, RenewSecrecy, EndCopy, RecordIncident, RecallProduction, RecordWitnesses:
+	case EndRelease, SendNotice, SendCorrection, StateSecrecy, Close, Conclude, EndContest, LiftSecrecy, RenewSecrecy, EndCopy, RecordIncident, RecallProduction, RecordWitnesses:
 		return true
 	}
 	return stops(c)
@@ -252,6 +252,8 @@ type State struct {
 	Keepings  []Keeping
 	Previews  []PreviewGrant
 	Incidents []Incident
+
+	Corrections []Correction
 
 	Witnessings []Witnessing // grants that went by the emergency policy of witnesses
 	Copies      []Copy

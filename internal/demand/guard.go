@@ -96,6 +96,20 @@ func MayNotify(s *State, a scope.AccountID, e Env) Blocked { return MayTell(s, a
 // representative of the customer whose account it is. A closed demand does not:
 // what was secret while the work went on is told after it.
 func MayTell(s *State, a scope.AccountID, to string, e Env) Blocked {
+	out := append(s.mayHear(a, to, e), s.genuineFor(a)...)
+	if c, some := s.Compelled(); !some || !slices.Contains(c.Accounts(), a) {
+		out = append(out, Obstacle{Code: "notice.not_concerned", Seat: "reviewer", About: string(a)})
+	}
+	return out
+}
+
+// MayCorrect lists what stands in the way of telling, of a demand of which they were told
+// before, what has come to light since. Nothing but secrecy does: what was told is put
+// right whatever has become of the paper and of what was decided.
+func MayCorrect(s *State, a scope.AccountID, to string, e Env) Blocked { return s.mayHear(a, to, e) }
+
+// mayHear asks whether anything may be said of a demand to somebody.
+func (s *State) mayHear(a scope.AccountID, to string, e Env) Blocked {
 	out := run([]check{sound, clockSane}, s, scope.Scope{}, e)
 	duties := s.DutiesOn(a)
 	if len(duties) == 0 && s.Secrecy.Seq == 0 && !s.freed(a) {
@@ -110,10 +124,6 @@ func MayTell(s *State, a scope.AccountID, to string, e Env) Blocked {
 	}
 	if e.Now.Before(s.Silence) {
 		out = append(out, Obstacle{Code: "notice.silence_asked", Seat: "time", Until: s.Silence})
-	}
-	out = append(out, s.genuineFor(a)...)
-	if c, some := s.Compelled(); !some || !slices.Contains(c.Accounts(), a) {
-		out = append(out, Obstacle{Code: "notice.not_concerned", Seat: "reviewer", About: string(a)})
 	}
 	return out
 }

@@ -28,6 +28,8 @@ type walk struct {
 	grants  int
 	depth   int
 
+	incidents int
+
 	eachStep bool // write, read back and compare after every step
 }
 
@@ -38,6 +40,7 @@ type stats struct {
 	inTime, late, bound, eased, lifted, early      int
 	kept, ended, closed, emergency, superseded     int
 	unconfirmed, armed, disarmed, drained, widened int
+	exceeded, corrected, hushed, heard             int
 }
 
 var (
@@ -186,6 +189,15 @@ func (w *walk) judge(id demand.ID, c demand.Command, events []demand.Event, err 
 		if why == "" && w.oracle.afterSecrecy(id, c.Account, c.To) {
 			w.stats.afterSecrecy++
 		}
+	case demand.SendCorrection:
+		why := w.oracle.whyNoCorrection(id, c.Incident, c.Account, c.To, w.env)
+		agree(why)
+		switch {
+		case why == "in force" || why == "not armed" || why == "not drained":
+			w.stats.hushed++
+		case why == "not owed" && slices.Contains(w.oracle.demands[id].exceeded[c.Incident].whose, c.Account) && w.oracle.demands[id].knew[c.Account][demand.Holder] > w.oracle.demands[id].exceeded[c.Incident].at:
+			w.stats.heard++
+		}
 	case demand.EndCopy:
 		why := w.oracle.whyKept(id, c)
 		agree(sane(why))
@@ -252,6 +264,10 @@ func (w *walk) count(id demand.ID, r demand.Recorded) {
 		if e.To == demand.Representative {
 			st.representative++
 		}
+	case demand.OverProduced:
+		st.exceeded++
+	case demand.NoticeCorrected:
+		st.corrected++
 	case demand.RenewalSettled:
 		if e.Binds {
 			st.bound++
@@ -324,6 +340,7 @@ func (w *walk) alarmed() {
 		}
 		for _, a := range world {
 			w.toBeTold(id, a, agendas)
+			w.toBeCorrected(id, a, agendas)
 		}
 	}
 }
@@ -394,6 +411,36 @@ func (w *walk) toBeTold(id demand.ID, a scope.AccountID, agendas map[demand.ID][
 	if holder != "a paper that is not genuine" {
 		w.t.Fatalf("%s of %s is forgotten: %s", a, id, holder)
 	}
+}
+
+// toBeCorrected asks, of a customer who was told before a package was found to have held
+// too much of their data, that the clerk is to tell them as soon as that is lawful, that
+// until then a duty of secrecy reminds a person, and that nobody else is to be told.
+func (w *walk) toBeCorrected(id demand.ID, a scope.AccountID, agendas map[demand.ID][]demand.Duty) {
+	sane := w.env
+	sane.ClockSane = true
+	i := slices.IndexFunc(agendas[id], func(y demand.Duty) bool { return y.Kind == "notice.correct" && y.About == string(a) })
+	owed, may := false, false
+	for x := range w.oracle.demands[id].exceeded {
+		owed = owed || w.oracle.owed(id, x, a)
+		for _, to := range []string{demand.Holder, demand.Representative} {
+			may = may || w.oracle.whyNoCorrection(id, x, a, to, sane) == ""
+		}
+	}
+	switch {
+	case may && (i < 0 || agendas[id][i].At.After(w.now)):
+		w.t.Fatalf("%s of %s may be told once more, and the agenda does not say so", a, id)
+	case !owed && i >= 0:
+		w.t.Fatalf("%s of %s is to be told of nothing", a, id)
+	case !owed || i >= 0:
+		return
+	}
+	for g, y := range w.oracle.duties {
+		if y.covers1(id, a) && len(agendas[g]) > 0 {
+			return
+		}
+	}
+	w.t.Fatalf("the correction to %s of %s is forgotten", a, id)
 }
 
 func TestNoHistoryLetsGoWhatTheInvariantsHold(t *testing.T) {

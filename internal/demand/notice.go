@@ -22,6 +22,15 @@ type Notice struct {
 	To      string
 	Seq     Seq
 	At      time.Time
+	Knew    Seq // the last event that it took into account; 0: all before it
+}
+
+// knew is the last event that the letter can have told of.
+func (n Notice) knew() Seq {
+	if n.Knew > 0 {
+		return n.Knew
+	}
+	return n.Seq - 1
 }
 
 // NoticeSent records that a letter left.
@@ -29,6 +38,17 @@ type NoticeSent struct {
 	Account scope.AccountID
 	Letter  string
 	To      string
+	Knew    Seq
+}
+
+type noticeSentV2 struct {
+	Account scope.AccountID
+	Letter  string
+	To      string
+}
+
+func (e noticeSentV2) lift() NoticeSent {
+	return NoticeSent{Account: e.Account, Letter: e.Letter, To: e.To}
 }
 
 type noticeSentV1 struct {
@@ -41,11 +61,11 @@ func (e noticeSentV1) lift() NoticeSent {
 }
 
 func (e NoticeSent) apply(s *State, m Meta) {
-	if s.told(e.Account, e.To) || (e.To != Holder && e.To != Representative) {
+	if s.told(e.Account, e.To) || (e.To != Holder && e.To != Representative) || e.Knew >= m.Seq {
 		s.misfit(m)
 		return
 	}
-	s.Notices = append(s.Notices, Notice{Account: e.Account, Letter: e.Letter, To: e.To, Seq: m.Seq, At: m.At})
+	s.Notices = append(s.Notices, Notice{Account: e.Account, Letter: e.Letter, To: e.To, Seq: m.Seq, At: m.At, Knew: e.Knew})
 }
 
 // SendNotice records one letter, once. To is Holder unless it says otherwise.
@@ -59,7 +79,7 @@ func (c SendNotice) decide(s *State, e Env) ([]Event, error) {
 	if s.told(c.Account, c.To) {
 		return nil, problem.New(problem.Conflict, "notice.sent", "this customer has been told").At("account")
 	}
-	if !text(c.Letter) || (c.To != Holder && c.To != Representative) {
+	if !text(c.Letter) || (c.To != Holder && c.To != Representative) || c.Knew > s.Last {
 		return nil, problem.New(problem.Invalid, "notice.letter", "a notice is a letter to the holder or to the representative").At("letter")
 	}
 	if blocked := MayTell(s, c.Account, c.To, e); len(blocked) > 0 {

@@ -173,6 +173,38 @@ func (o *oracle) whyNoNotice(id demand.ID, a scope.AccountID, to string, e deman
 		return "told before"
 	case !concerned:
 		return "not concerned"
+	}
+	return o.whySilent(id, a, to, e)
+}
+
+// whyNoCorrection is "" where somebody who was told of a demand may be told that a package
+// of it held too much of an account.
+func (o *oracle) whyNoCorrection(id demand.ID, x demand.Digest, a scope.AccountID, to string, e demand.Env) string {
+	switch {
+	case !o.owed(id, x, a):
+		return "not owed"
+	case !e.ClockSane:
+		return "clock"
+	}
+	return o.whySilent(id, a, to, e)
+}
+
+// owed reports whether an account's customer was told by a letter that did not know of an
+// incident which concerns them, and has not been told of it since. Of two letters the
+// holder's counts.
+func (o *oracle) owed(id demand.ID, x demand.Digest, a scope.AccountID) bool {
+	d := o.demands[id]
+	incident, there := d.exceeded[x]
+	knew, some := d.knew[a][demand.Holder]
+	if !some {
+		knew, some = d.knew[a][demand.Representative]
+	}
+	return there && some && slices.Contains(incident.whose, a) && knew < incident.at && !d.corrected[correctionFact{x, a}]
+}
+
+// whySilent is "" where neither a request nor a duty forbids to tell somebody.
+func (o *oracle) whySilent(id demand.ID, a scope.AccountID, to string, e demand.Env) string {
+	switch d := o.demands[id]; {
 	case e.Now.Before(d.silence):
 		return "asked to be silent a short time"
 	case !o.known(id, a):
@@ -244,6 +276,9 @@ func (d *demandFacts) whyOpen() string {
 		}
 		if g.outcome == demand.Released {
 			left |= g.reach
+		}
+		if g.exceeded && !g.recalled {
+			return "what went too far was not asked back"
 		}
 	}
 	for line := range d.target {

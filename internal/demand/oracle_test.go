@@ -86,7 +86,10 @@ type demandFacts struct {
 	said            bool // that no duty of secrecy covers the rest
 	silence         time.Time
 	told            map[scope.AccountID]map[string]bool
-	letter          map[scope.AccountID]time.Time // the first about an account
+	letter          map[scope.AccountID]time.Time             // the first about an account
+	knew            map[scope.AccountID]map[string]demand.Seq // the last event that a letter told of
+	exceeded        map[demand.Digest]incidentFact
+	corrected       map[correctionFact]bool
 	grants          map[string]*grantFact
 	due             time.Time
 	deadlines       map[string]*deadlineFact
@@ -118,6 +121,18 @@ type grantFact struct {
 	permitted bool
 	statement demand.Digest
 	outcome   demand.Outcome
+	exceeded  bool
+	recalled  bool
+}
+
+type incidentFact struct {
+	at    demand.Seq
+	whose []scope.AccountID
+}
+
+type correctionFact struct {
+	incident demand.Digest
+	account  scope.AccountID
 }
 
 type deadlineFact struct {
@@ -201,7 +216,8 @@ func (o *oracle) see(id demand.ID, r demand.Recorded) {
 		if o.demands[id] == nil {
 			o.demands[id] = &demandFacts{genuine: map[int]bool{}, resolved: map[int][]scope.AccountID{}, resolver: map[int]demand.Person{}, agreed: map[int]bool{}, target: map[int]int{},
 				paper: map[int]int{}, given: map[int]reach{}, rejected: map[int]bool{}, replaced: map[int]bool{}, stays: map[demand.Seq]*stayFact{}, told: map[scope.AccountID]map[string]bool{}, letter: map[scope.AccountID]time.Time{},
-				grants: map[string]*grantFact{}, deadlines: map[string]*deadlineFact{}, callers: map[demand.Person]bool{}, holds: map[demand.Seq]string{}, copies: map[string]reach{}}
+				grants: map[string]*grantFact{}, deadlines: map[string]*deadlineFact{}, callers: map[demand.Person]bool{}, holds: map[demand.Seq]string{}, copies: map[string]reach{},
+				knew: map[scope.AccountID]map[string]demand.Seq{}, exceeded: map[demand.Digest]incidentFact{}, corrected: map[correctionFact]bool{}}
 		}
 		if d := o.demands[id]; !d.seeWork(r) {
 			d.seeRelease(id, r)
@@ -290,8 +306,23 @@ func (d *demandFacts) seeRelease(id demand.ID, r demand.Recorded) {
 	case demand.NoticeSent:
 		if d.told[e.Account] == nil {
 			d.told[e.Account], d.letter[e.Account] = map[string]bool{}, r.At
+			d.knew[e.Account] = map[string]demand.Seq{}
 		}
 		d.told[e.Account][e.To] = true
+		d.knew[e.Account][e.To] = r.Seq
+		if e.Knew > 0 {
+			d.knew[e.Account][e.To] = e.Knew
+		}
+	case demand.OverProduced:
+		x := incidentFact{at: r.Seq}
+		for _, b := range e.Beyond {
+			x.whose = append(x.whose, b.Account)
+		}
+		d.exceeded[e.Incident], d.grants[e.Grant].exceeded = x, true
+	case demand.ProductionRecalled:
+		d.grants[e.Grant].recalled = true
+	case demand.NoticeCorrected:
+		d.corrected[correctionFact{e.Incident, e.Account}] = true
 	case demand.CallbackMade:
 		d.calls = append(d.calls, e)
 		d.callers[r.By] = true

@@ -81,6 +81,17 @@ func incidentHistory() []demand.Recorded {
 	return append(previewHistory(), told(received(), received(), demand.OverProduced{Incident: demand.Digest{8}, Grant: "v-1", Kind: demand.KeptApart, Outside: 1, List: demand.Digest{8}})[2])
 }
 
+// correctionHistory is of a demand whose package turns out to have held too much after a
+// customer was told.
+func correctionHistory() []demand.Recorded {
+	return told(received(), demand.NoticeSent{Account: "acc-one", Letter: "l-1", To: demand.Holder, Knew: 1},
+		demand.GrantDrafted{Grant: "g1", Digest: digestG, Scope: whole("acc-one").Lines(), Region: "iad", Recipient: "officer", Expires: start.Add(24 * time.Hour), Collection: "gate", Production: "first"},
+		demand.ReleasePermitted{Grant: "g1", Release: digestR, Items: 3}, demand.ReleaseEnded{Grant: "g1", Outcome: demand.Released},
+		demand.OverProduced{Incident: demand.Digest{8}, Grant: "g1", Kind: demand.HadLeft, Items: 3, Outside: 1, List: demand.Digest{9},
+			Beyond: []demand.Excess{{Account: "acc-one", Service: scope.Mail, Category: scope.Content, Items: 1, From: april, Until: april.AddDate(0, 0, 3)}}},
+		demand.NoticeCorrected{Incident: demand.Digest{8}, Account: "acc-one", Letter: "l-2", To: demand.Holder})
+}
+
 // witnessHistory is of a demand for which the gate went by the emergency policy.
 func witnessHistory() []demand.Recorded {
 	return told(received(), demand.GrantDrafted{Grant: "g1", Digest: digestG, Scope: whole("acc-one").Lines(), Region: "iad", Recipient: "officer", Expires: start.Add(24 * time.Hour), Emergency: true},

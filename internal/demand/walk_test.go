@@ -308,9 +308,18 @@ func (w *walk) giveAndTell(id demand.ID) {
 		}
 		_ = w.do("gate-1", id, demand.EndRelease{Grant: g.ID, Outcome: demand.Released})
 	}
+	w.exceed(id)
 	for _, a := range world {
-		_ = w.do("clerk", id, demand.SendNotice{Account: a, Letter: "l", To: demand.Representative})
-		_ = w.do("clerk", id, demand.SendNotice{Account: a, Letter: "l", To: demand.Holder})
+		knew := demand.Seq(w.n(0, 5, "knew") / 5) // of a letter that an earlier attempt delivered
+		_ = w.do("clerk", id, demand.SendNotice{Account: a, Letter: "l", To: demand.Representative, Knew: knew})
+		_ = w.do("clerk", id, demand.SendNotice{Account: a, Letter: "l", To: demand.Holder, Knew: knew})
+	}
+	w.exceed(id)
+	w.correct(id)
+	for _, g := range w.all[id].Grants {
+		if w.n(0, 3, "recall") > 0 {
+			_ = w.do("carl", id, demand.RecallProduction{Grant: g.ID})
+		}
 	}
 	for _, c := range w.all[id].Copies {
 		_ = w.do("ann", id, demand.EndCopy{Copy: c.ID, End: pick(w, "end", "destroyed", "produced", "released")})
@@ -321,4 +330,37 @@ func (w *walk) giveAndTell(id demand.ID) {
 		}
 	}
 	_ = w.do("carl", id, demand.Close{})
+}
+
+// exceed finds out of what has left, now and then, that it held too much.
+func (w *walk) exceed(id demand.ID) {
+	for _, g := range w.all[id].Grants {
+		if g.Outcome != demand.Released || w.n(0, 2, "too much") > 0 {
+			continue
+		}
+		w.incidents++
+		c := demand.RecordIncident{Incident: demand.Digest{byte(w.incidents), 1}, Grant: g.ID, Kind: demand.HadLeft, Items: 9, Outside: 1, List: demand.Digest{9}}
+		for _, a := range g.Scope.Accounts() {
+			if w.n(0, 2, "theirs") > 0 {
+				c.Beyond = append(c.Beyond, demand.Excess{Account: a, Service: scope.Mail, Category: scope.Content, Items: 2, From: first, Until: first})
+			}
+		}
+		if len(c.Beyond) > 0 {
+			c.Outside = 2 * int64(len(c.Beyond))
+		}
+		_ = w.do(demand.TheGate, id, c)
+	}
+}
+
+// correct tells everybody of every incident, whether that is owed or not, and twice.
+func (w *walk) correct(id demand.ID) {
+	if w.n(0, 3, "corrects") == 3 {
+		return
+	}
+	for _, x := range w.all[id].Incidents {
+		for _, a := range world {
+			_ = w.do("clerk", id, demand.SendCorrection{Incident: x.Digest, Account: a, Letter: "l", To: demand.Representative})
+			_ = w.do("clerk", id, demand.SendCorrection{Incident: x.Digest, Account: a, Letter: "l", To: demand.Holder})
+		}
+	}
 }

@@ -20,7 +20,7 @@ import (
 )
 
 // Incident is over-production: a package that held more than was compelled. It names no
-// item.
+// item; of one that left it says whose data they are of, so that these people are told.
 type Incident struct {
 	Incident string       `json:"incident"` // SHA-256 of the gate's statement, as the journal holds it; of a package kept apart, of its list
 	Kind     IncidentKind `json:"kind"`
@@ -32,6 +32,7 @@ type Incident struct {
 	Outside  int64        `json:"not_compelled"`
 	Unlisted int64        `json:"unlisted,omitempty"` // of a package kept apart: items that its index did not know
 	Bytes    int64        `json:"bytes,omitempty"`    // of what was not compelled
+	Whose    []Excess     `json:"whose,omitempty"`    // it was, by account, service and category; none: an older record
 	List     string       `json:"list"`               // SHA-256 of the list
 	Person   string       `json:"person,omitempty"`   // who said so
 	Reason   string       `json:"reason,omitempty"`
@@ -198,6 +199,7 @@ type finding struct {
 	word  grant.Overproduced
 	file  grant.Digest // of the encrypted list
 	plain int64        // its bytes in the clear
+	whose beyond
 }
 
 // listHead is the first line of a list: on whose word it rests. The items that the
@@ -227,7 +229,7 @@ type listRow struct {
 // gate.incident_no_item, gate.incident_nothing.
 func (g *Gate) findOutside(i grant.Incident, r *run, s grant.Signed) (finding, error) {
 	f := finding{id: r.ID, word: grant.Overproduced{Provider: i.Provider, Gate: i.Gate, Demand: i.Demand, Grant: i.Grant, Release: i.Release, Statement: s.Digest(),
-		Person: i.Person, Reason: i.Reason, At: g.cfg.Now().UTC().Truncate(time.Second)}}
+		Person: i.Person, Reason: i.Reason, At: g.cfg.Now().UTC().Truncate(time.Second)}, whose: beyond{}}
 	var err error
 	f.file, err = g.writeList(incidentList(s.Digest().String()), func(to io.Writer) error { return g.listOutside(i, s, &f, to) })
 	if err == nil && f.word.Outside == 0 {
@@ -254,6 +256,7 @@ func (g *Gate) listOutside(i grant.Incident, s grant.Signed, f *finding, to io.W
 		}
 		f.word.Outside++
 		f.word.Payload += x.size
+		f.whose.add(x.Item, f.word.At)
 		if err := lines.Encode(rowOf(x, why)); err != nil {
 			return unusable(err)
 		}
@@ -320,7 +323,7 @@ func (g *Gate) recordIncident(s grant.Signed, f finding) (string, error) {
 		return "", err
 	}
 	b := stepIncident{ID: f.id, Incident: hexSum(text), Statement: s.Digest().String(), Text: text, Signature: sig, Items: f.word.Items, Outside: f.word.Outside, Bytes: f.word.Payload,
-		List: f.word.List.String(), File: f.file.String(), Plain: f.plain, Person: f.word.Person, Reason: f.word.Reason, Until: f.word.At.Add(g.cfg.Lists)}
+		List: f.word.List.String(), File: f.file.String(), Plain: f.plain, Person: f.word.Person, Reason: f.word.Reason, Until: f.word.At.Add(g.cfg.Lists), Whose: f.whose.rows()}
 	if err := g.append(kindIncident, b); err != nil {
 		return "", err
 	}
@@ -385,7 +388,7 @@ func (g *Gate) Incidents(context.Context) ([]Incident, error) {
 // toldIncident is what may be known about one; mu is held.
 func (g *Gate) toldIncident(x *heldIncident) Incident {
 	r := g.runs[x.ID]
-	return Incident{Incident: x.Incident, Kind: HadLeft, ID: x.ID, Grant: r.Grant, Demand: r.Demand, Release: r.sealed.Release, Items: x.Items, Outside: x.Outside, Bytes: x.Bytes,
+	return Incident{Incident: x.Incident, Kind: HadLeft, ID: x.ID, Grant: r.Grant, Demand: r.Demand, Release: r.sealed.Release, Items: x.Items, Outside: x.Outside, Bytes: x.Bytes, Whose: slices.Clone(x.Whose),
 		List: x.List, Person: x.Person, Reason: x.Reason, At: x.at, Until: x.Until, Kept: !g.lists[incidentList(x.Statement)].over(g.latestTime()), Logged: x.logged}
 }
 

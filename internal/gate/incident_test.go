@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"counterseal/internal/evidence/release"
@@ -161,6 +162,10 @@ func TestWhatLeftAndWasNotCompelledIsListedExactlyAndTheDownloadsEnd(t *testing.
 		t.Fatalf("the list is %v", got)
 	}
 	s.fetchable("gate.incident")
+	day := gatetest.Mail("acct-a1").From.AddDate(0, 0, 27)
+	if diff := cmp.Diff([]gate.Excess{{Account: "acct-a1", Service: scope.Mail, Category: scope.Content, Items: 1, From: day, Until: day}}, in.Whose); diff != "" {
+		t.Errorf("whose it was: %s", diff)
+	}
 	digest, _ := grant.ParseDigest(in.Incident)
 	text, err := s.gate.IncidentText(ctx, in.Incident)
 	if err != nil || sha256.Sum256(text) != digest || !s.Journal.Holds(digest) || strings.Contains(string(text), "day-28") {
@@ -170,12 +175,12 @@ func TestWhatLeftAndWasNotCompelledIsListedExactlyAndTheDownloadsEnd(t *testing.
 		t.Error("an item is named outside the list")
 	}
 	again, err := s.gate.ReportIncident(ctx, word)
-	if err != nil || again != in {
+	if err != nil || !cmp.Equal(again, in) {
 		t.Errorf("the same word again: %+v, %v", again, err)
 	}
 	s.reopen()
 	s.fetchable("gate.incident")
-	if list, err := s.gate.Incidents(ctx); err != nil || len(list) != 1 || list[0] != in {
+	if list, err := s.gate.Incidents(ctx); err != nil || len(list) != 1 || !cmp.Equal(list[0], in) {
 		t.Errorf("after a start: %+v, %v", list, err)
 	}
 	if got := s.listed(in); !slices.Equal(got, []string{"day-28"}) {
@@ -285,6 +290,13 @@ func TestTheListIsWhatLeftLessWhatWasCompelled(t *testing.T) {
 		}
 		if err != nil || in.Items != out.Items || in.Items != int64(len(sent)) || in.Outside != int64(len(want)) {
 			rt.Fatalf("%+v, %v; sent %v, want %v", in, err, sent, want)
+		}
+		var counted int64
+		for _, e := range in.Whose {
+			counted += e.Items
+		}
+		if counted != in.Outside {
+			rt.Fatalf("%+v are not %d items", in.Whose, in.Outside)
 		}
 		got := s.listed(in)
 		slices.Sort(got)

@@ -5,12 +5,14 @@ import (
 	"slices"
 
 	"counterseal/internal/grant"
+	"counterseal/internal/scope"
+	"counterseal/internal/signature"
 )
 
 // The checks of a word on which a passphrase is told, and of the word after the call.
 // tellChecks are asked once more under the lock under which it is recorded.
 var (
-	tellChecks = []wordCheck{{"tell-signed", checkTellSigned}, {"tell-replay", checkTellReplay}, {"tell-package", checkTellPackage}, {"tell-people", checkTellPeople},
+	tellChecks = []wordCheck{{"tell-signed", checkTellSigned}, {"tell-synced", checkTellSynced}, {"tell-replay", checkTellReplay}, {"tell-package", checkTellPackage}, {"tell-people", checkTellPeople},
 		{"tell-once", checkTellOnce}, {"tell-pick-up", checkTellPickUp}, {"tell-leaving", checkTellLeaving}}
 	reachedChecks = []wordCheck{{"reached-signed", checkReachedSigned}, {"reached-person", checkReachedPerson}, {"reached-date", checkReachedDate}, {"reached-once", checkReachedOnce}}
 )
@@ -28,6 +30,16 @@ func otherTelling() error {
 func checkTellSigned(w *word) error {
 	_, err := grant.CheckTelling(w.g.charter, w.said, w.g.cfg.ID, w.g.cfg.Now())
 	return err
+}
+
+// checkTellSynced: a passkey that may be copied to other devices does not count for content,
+// here as for an approval: what it is told opens the package.
+func checkTellSynced(w *word) error {
+	made, err := signature.VerifyFrom(w.g.charter.Pages(), w.said.Signature, signature.Telling, w.said.Text)
+	if err == nil && made.Synced && w.o.grant.Scope.Has(scope.Content) {
+		return refuse("passphrase.synced", "this passkey may be copied to other devices, and is not told what opens content").Fix("ask with one that stays on its device, or with an SSH key")
+	}
+	return nil // whether it is signed at all, the check before asks
 }
 
 // checkTellReplay: a word that somebody saw on its way, or its nonce, brings nothing.

@@ -15,6 +15,7 @@ import (
 	"counterseal/internal/grant"
 	"counterseal/internal/problem"
 	"counterseal/internal/signature"
+	"counterseal/internal/signature/signaturetest"
 )
 
 // passphraseAttack asks for a passphrase, or says something about a call, in a way that
@@ -91,6 +92,23 @@ var passphraseAttacks = []passphraseAttack{
 	{"another person's signature", "passphrase.other_person", "tell-signed", "", askingWith(func(s *scene, text []byte) []byte { return s.Sign("frida", signature.Telling, text) })},
 	{"a signature over another kind of text", "signature.namespace", "tell-signed", "", askingWith(func(s *scene, text []byte) []byte { return s.Sign("dan", signature.Caller, text) })},
 	{"a person who was taken off the roster", "passphrase.not_on_roster", "tell-signed", "", askingAfter(func(s *scene, _ grant.Grant) error { return removed(s, "dan") })},
+	{"a passkey that somebody else keeps copies of", "passphrase.synced", "tell-synced", "", func(s *scene, g grant.Grant) error {
+		key := signaturetest.NewPasskey(gateHost)
+		roster, gates := slices.Clone(s.gate.Charter().Roster), slices.Clone(s.gate.Charter().Gates)
+		i := slices.IndexFunc(roster, func(p grant.Person) bool { return p.ID == "dan" })
+		roster[i].Keys, gates[0].Page = append(slices.Clone(roster[i].Keys), key.Public), gatePage
+		if _, err := s.statement(grant.Statement{Roster: roster, Gates: gates}, "anna", "bo", "carla"); err != nil {
+			s.t.Fatal(err)
+		}
+		w := s.asks(s.telling(g, nil))
+		c := signaturetest.Ordinary(signature.Telling, string(w.Text), gatePage)
+		c.Flags |= 0x08
+		signed, err := key.Sign(c)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		return s.tells(grant.Signed{Text: w.Text, Signature: signed})
+	}},
 	{"a word of an hour ago", "passphrase.stale", "tell-signed", "", asking(func(_ *scene, t *grant.Telling) { t.At = t.At.Add(-time.Hour) })},
 	{"a word of tomorrow", "passphrase.future", "tell-signed", "", asking(func(_ *scene, t *grant.Telling) { t.At = t.At.Add(24 * time.Hour) })},
 	{"a word to another gate", "passphrase.other_gate", "tell-signed", "", asking(func(_ *scene, t *grant.Telling) { t.Gate = "gate-2" })},

@@ -118,6 +118,7 @@ type (
 		Person    string    `json:"person"`
 		Reason    string    `json:"reason"`
 		Until     time.Time `json:"until"`
+		Whose     []Excess  `json:"whose,omitempty"`
 	}
 	stepIncidentLogged struct { // the journal's keeper has it
 		Incident string `json:"incident"`

@@ -1,6 +1,11 @@
 package notice
 
-import "time"
+import (
+	"slices"
+	"time"
+
+	"counterseal/internal/scope"
+)
 
 // DemandNotice tells a customer of a demand that may be told at once. With
 // Accounts it goes to the representative whom an organisation named, about these.
@@ -178,27 +183,63 @@ func (l *ControllerNotice) agree() string {
 	return outcome(l.Outcome, l.Given, l.GivenAt, l.Items, l.Received, l.Date)
 }
 
-// Amendment is one thing that was told wrongly, and how it is.
-type Amendment struct{ Told, Is string }
+// Excess is what was given too much, of one kind. The days are of UTC, both inside; left
+// out where the items bear no time.
+type Excess struct {
+	Service  scope.Service
+	Category scope.Category
+	Items    int64
+	From     time.Time `notice:"optional"`
+	Until    time.Time `notice:"optional"`
+}
 
-// Correction tells that an earlier letter was wrong.
+// Correction tells a customer who was told of a demand that a package held more of their
+// data than was compelled, which was found out after it had left.
 type Correction struct {
 	Head
-	Accounts   []string  `notice:"optional,max=40"`
-	Earlier    time.Time // date of the letter that was wrong
-	Amendments []Amendment
-	Found      time.Time // when it was noticed
+	Accounts []string  `notice:"optional,max=40"`
+	Earlier  time.Time // date of the letter that told of the demand
+	Given    time.Time // when the package could be fetched
+	Found    time.Time // since when it cannot
+	Beyond   []Excess
+	Recalled time.Time `notice:"optional"` // when it was asked back
 }
 
 // Kind implements Letter.
 func (*Correction) Kind() Kind { return "correction" }
 
+// Items is how many went beyond, of all kinds.
+func (l *Correction) Items() (n int64) {
+	for _, x := range l.Beyond {
+		n += x.Items
+	}
+	return n
+}
+
 func (l *Correction) agree() string {
-	if l.Earlier.After(l.Found) {
+	if l.Earlier.After(l.Date) {
 		return "earlier"
+	}
+	if l.Given.After(l.Found) {
+		return "given"
 	}
 	if l.Found.After(l.Date) {
 		return "found"
+	}
+	if !l.Recalled.IsZero() && (l.Recalled.Before(l.Given) || l.Recalled.After(l.Date)) {
+		return "recalled"
+	}
+	type kind struct {
+		scope.Service
+		scope.Category
+	}
+	seen := map[kind]bool{}
+	for _, x := range l.Beyond {
+		k := kind{x.Service, x.Category}
+		if !slices.Contains(scope.Services, x.Service) || !slices.Contains(scope.Categories, x.Category) || seen[k] || x.From.IsZero() != x.Until.IsZero() || x.Until.Before(x.From) {
+			return "beyond"
+		}
+		seen[k] = true
 	}
 	return ""
 }

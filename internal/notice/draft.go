@@ -70,6 +70,7 @@ func functions(w language, zone *time.Location) template.FuncMap {
 		"day":    func(t time.Time) string { return w.date(w, t.In(zone)) },
 		"moment": func(t time.Time) string { return w.moment(t, zone) },
 		"line":   func(x Line) string { return w.line(x, zone) },
+		"excess": w.excess,
 		"number": w.number,
 		"count":  func(s []string) string { return w.number(int64(len(s))) },
 		"join":   func(s []string) string { return strings.Join(shortened(s), ", ") },

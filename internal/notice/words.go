@@ -186,3 +186,16 @@ func offset(t time.Time) string {
 func (w language) line(l Line, zone *time.Location) string {
 	return w.services[l.Service] + ": " + w.categories[l.Category] + ", " + w.moment(l.From, zone) + w.to + w.moment(l.Until, zone) + ", " + w.bases[l.Basis]
 }
+
+// excess puts the kind of an Excess into words, and its days.
+func (w language) excess(x Excess) string {
+	s := w.services[x.Service] + ": " + w.categories[x.Category]
+	if x.From.IsZero() {
+		return s
+	}
+	s += ", " + w.short(w, x.From.UTC())
+	if last := w.short(w, x.Until.UTC()); last != w.short(w, x.From.UTC()) {
+		s += w.to + last
+	}
+	return s + " (UTC)"
+}

@@ -113,6 +113,7 @@ func (p *Pages) paper(ctx context.Context, who grant.Person, s gate.Status) (pap
 type waiting struct {
 	Papers  []paper
 	Classes []class // of which several wait for the looker
+	Calls   []call
 }
 
 type class struct {
@@ -146,6 +147,10 @@ func (p *Pages) waiting(r *http.Request, v *view) error {
 		out.Classes[i].Papers = append(out.Classes[i].Papers, x)
 	}
 	out.Classes = slices.DeleteFunc(out.Classes, func(c class) bool { return len(c.Papers) < 2 })
+	out.Calls, err = p.calls(r.Context(), *v.Person, list)
+	if err != nil {
+		return err
+	}
 	v.Title, v.Data = "Waiting for approval", out
 	return nil
 }

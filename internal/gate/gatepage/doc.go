@@ -12,7 +12,8 @@
 // Signing in to the office counts nothing here. A look lets somebody read and nothing
 // else: what approves, stops or says that an order stands is a signature over a text,
 // and the gate checks it as it checks those that come another way. Looks end after
-// fifteen minutes, or when the gate ends.
+// fifteen minutes, or when the gate ends. A passphrase of a ZIP is in one answer, to whoever
+// signed to be told it, and in no page (decision 0032).
 //
 // Without a gate (before the first ceremony) the page makes passkeys and signs charter
 // statements, and shows nothing.
@@ -21,6 +22,8 @@
 //	GET  /grant/{id}    one grant and its order       POST /approve     {grants, answer}
 //	GET  /batch         several of one class          POST /in-force    {text, answer}
 //	GET  /stop          a stop                        POST /stop        {text, answer}
+//	GET  /passphrase/{id}                             POST /passphrase  {text, answer}
+//	                                                  POST /reached     {text, answer}
 //	GET  /passkey       makes one                     POST /passkey     {key}
 //	GET  /statement     signs a charter statement     POST /statement   {text}, {text, answer}
 //

@@ -43,6 +43,8 @@ type Gate interface {
 	Approve(ctx context.Context, id string, approval []byte) (gate.Status, error)
 	InForce(ctx context.Context, s grant.Signed) (gate.Status, error)
 	Stop(ctx context.Context, s grant.Signed) (gate.HeldStop, error)
+	TellPassphrase(ctx context.Context, s grant.Signed) (gate.Told, error)
+	PassphraseReached(ctx context.Context, s grant.Signed) (gate.Status, error)
 }
 
 // Outside is the world that the page needs.
@@ -95,6 +97,9 @@ func (p *Pages) Handler() http.Handler {
 		mux.HandleFunc("POST /in-force", answer(p, p.inForce))
 		mux.HandleFunc("GET /stop", p.seen("stop.html", p.stopText))
 		mux.HandleFunc("POST /stop", answer(p, p.stop))
+		mux.HandleFunc("GET /passphrase/{id}", p.seen("passphrase.html", p.passphrase))
+		mux.HandleFunc("POST /passphrase", answer(p, p.tell))
+		mux.HandleFunc("POST /reached", answer(p, p.reached))
 		mux.HandleFunc("POST /leave", p.leave)
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {

@@ -49,11 +49,14 @@ type house struct {
 	cookie  string
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t *testing.T, changes ...func(*house)) *house {
 	t.Helper()
 	h := &house{World: gatetest.NewWorld(), t: t, anna: signaturetest.NewPasskey(host)}
 	h.First.Gates[0].Page = origin
 	h.First.Roster[0].Keys = append(slices.Clone(h.First.Roster[0].Keys), h.anna.Public)
+	for _, change := range changes {
+		change(h)
+	}
 	h.Reword(h.First)
 	g, err := gate.Open(context.Background(), gate.Config{ID: "gate-1", Dir: t.TempDir(), Key: h.GateKey, Sources: []source.Source{gatetest.Mailbox()}, Journal: h.Journal, Docket: agrees{},
 		Now: h.Clock.Now, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler)})

@@ -26,6 +26,7 @@ type Outside struct {
 	Register Registers // nil: no registers
 	Files    Documents // nil: documents are not shown
 	Letters  Letters   // nil: letters are written on the command line alone
+	PickUps  PickUps   // nil: links for officers are made on the command line alone
 	Search   Finder    // nil: no search
 	Door     Door      // nil: nothing can be dropped on the queue
 	Sheets   Sheets    // nil: no tables of past demands are taken
@@ -87,6 +88,10 @@ func (p *Pages) Mount(mux ui.Mux, guard func(http.Handler) http.Handler) {
 		get("/demand/{id}/letter", p.letters)
 		get("/demand/{id}/letter/{kind}", p.letter)
 		post("/demand/{id}/letter/{kind}", p.write)
+	}
+	if p.out.PickUps != nil {
+		get("/demand/{id}/link", p.link)
+		post("/demand/{id}/link", p.makeLink)
 	}
 	if p.out.Search != nil {
 		get("/find", p.find)

@@ -234,6 +234,35 @@ func TestTheDemandPageSaysThatAPassphraseWaitsAndWhomItWasToldTo(t *testing.T) {
 	says(t, get(docket{demand: d}, "/demand/m2fd-10"), "Nobody asked for its passphrase while the package could be fetched; it is destroyed")
 }
 
+func TestTheDemandPageSaysWhoseDataWentTooFarAndWhetherTheyKnow(t *testing.T) {
+	d := demand()
+	of := func(state string, at time.Time, event uint64) staff.Exceeded {
+		day := time.Date(2026, 3, 3, 0, 0, 0, 0, time.UTC)
+		return staff.Exceeded{Event: 9, At: now, Outside: 3, Items: 12, Digest: "dd", Whose: []staff.Whose{{Account: "ac-june", State: state, At: at, Event: event,
+			Kinds: []staff.Excess{{Service: "mail", Category: "content", Items: 2, From: day, Until: day.AddDate(0, 0, 1)}, {Service: "records", Category: "subscriber", Items: 1}}}}}
+	}
+	for name, c := range map[string]struct {
+		x    staff.Exceeded
+		want []string
+	}{
+		"told again":        {of(staff.Corrected, now, 12), []string{"2 items, mail, content, 3 March 2026 to 4 March 2026 (UTC); 1 item, records, subscriber data", "told of it", "event 12"}},
+		"to be told":        {of(staff.ToTell, now, 4), []string{"told of the demand before", "a letter that says so is due"}},
+		"under secrecy":     {of(staff.Silent, now.Add(time.Hour), 0), []string{"told of the demand before; hears of this when secrecy ends,"}},
+		"without an end":    {of(staff.Silent, time.Time{}, 0), []string{"hears of this when secrecy ends"}},
+		"not told yet":      {of(staff.NotTold, time.Time{}, 0), []string{"not told of the demand yet; the first letter says it"}},
+		"in the first":      {of(staff.Heard, now, 10), []string{"told of it in the first letter", "event 10"}},
+		"nobody knows who":  {staff.Exceeded{At: now, Outside: 3, Items: 12}, []string{"The gate did not say whose they are", "told by a person"}},
+		"caught in the way": {staff.Exceeded{At: now, Outside: 3, Apart: true}, []string{"Caught before it left"}},
+	} {
+		d.Grants[0].Exceeded = []staff.Exceeded{c.x}
+		w := get(docket{demand: d}, "/demand/m2fd-10")
+		says(t, w, c.want...)
+		if name == "caught in the way" && strings.Contains(said(w), "did not say whose") {
+			t.Error("of what was caught nobody asks whose it is")
+		}
+	}
+}
+
 func TestRulesThatSayTheSameAreSaidToBeOthers(t *testing.T) {
 	d := demand()
 	d.Others.Changes = nil

@@ -232,6 +232,45 @@ type Exceeded struct {
 	Outside, Items int
 	Apart          bool // it was caught before it left
 	Digest         string
+	Whose          []Whose `json:",omitempty"` // none: caught before, or the gate did not say
+}
+
+// Whose says of one account what went too far, and whether its customer knows.
+type Whose struct {
+	Account string
+	Kinds   []Excess
+	State   string
+	At      time.Time `json:",omitzero"`
+	Event   uint64    `json:",omitempty"`
+}
+
+// Where the duty to tell a customer that a package held too much stands.
+const (
+	Corrected = "corrected" // they had been told before, and a correction went
+	ToTell    = "to_tell"   // they had been told before: a correction is due
+	Silent    = "silent"    // it waits until a duty of secrecy ends
+	NotTold   = "not_told"  // they hear it in the first letter
+	Heard     = "heard"     // they heard it in the first letter
+)
+
+// Excess is how much of one kind went too far. The days are of UTC.
+type Excess struct {
+	Service, Category string
+	Items             int
+	From              time.Time `json:",omitzero"`
+	Until             time.Time `json:",omitzero"`
+}
+
+// Days are the days as they are read; "" where the items bear no time.
+func (x Excess) Days() string {
+	if x.From.IsZero() {
+		return ""
+	}
+	days := x.From.UTC().Format("2 January 2006")
+	if last := x.Until.UTC().Format("2 January 2006"); last != days {
+		days += " to " + last
+	}
+	return days + " (UTC)"
 }
 
 // Approval is one person's.
@@ -242,9 +281,10 @@ type Approval struct {
 
 // Notice is a letter that went out.
 type Notice struct {
-	Account string
-	At      time.Time
-	Event   uint64
+	Account    string
+	At         time.Time
+	Event      uint64
+	Correction bool `json:",omitempty"` // of an incident, to somebody who had been told before
 }
 
 // Event is one row of the history.

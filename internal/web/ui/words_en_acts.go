@@ -6,7 +6,7 @@ var englishActs = map[Group]map[string]string{
 	Deeds: {
 		"demand.read": "Record what the document asks", "facts.state": "State the facts", "demand.ask": "Name what it asks for", "line.decide": "Decide a line", "demand.link": "Link it to another demand",
 		"stay.record": "Record a stay", "stay.lift": "Record that the stay was lifted", "preservation.make": "Record a preservation", "preservation.extend": "Extend the preservation",
-		"preservation.end": "End the preservation", "release.ask": "Let it go by itself when its time comes", "release.acknowledge": "Record that it was received", "production.recall": "Recall the production", "demand.conclude": "Say what became of it",
+		"preservation.end": "End the preservation", "release.ask": "Let it go by itself when its time comes", "release.acknowledge": "Record that it was received", "production.recall": "Recall the production", "gate.link": "Make a link for the officer", "demand.conclude": "Say what became of it",
 		"demand.close": "Close the demand", "paper.add": "Add a paper", "paper.authenticate": "Record whether the paper is genuine", "service.record": "Record service", "party.name": "Name a party",
 		"callback.record": "Record a call-back", "deadline.set": "Set a deadline", "deadline.suspend": "Suspend the deadline", "deadline.resume": "Let the deadline run again", "deadline.meet": "Record that the deadline was met",
 		"deadline.clear": "Record that the first day no longer holds", "message.keep": "Keep a message", "task.set": "Set a task", "task.finish": "Record that the task is done", "cost.note": "Note a cost",
@@ -35,7 +35,7 @@ var englishActs = map[Group]map[string]string{
 		"against": "Against what", "court": "Court", "filed": "Filed on", "duties": "Duties of secrecy that are contested", "ruling": "Ruling", "on": "On", "instance": "Instance", "demands": "Demands", "terms": "Terms", "who": "Who",
 		"secrecy.ease.who": "Who may be told from now on", "authority": "Who can end it", "reasons": "Reasons given", "binds": "What may not be told", "served": "Served", "effective": "In force from", "review": "Look at it again on",
 		"may_tell": "Who may be told although it stands", "renewal": "Which renewal", "demand": "Demand", "next": "Next review", "reference": "The authority’s reference", "members": "Members", "case": "Sealed case", "person": "Person",
-		"change": "Change", "text": "Note", "contest": "Contest",
+		"change": "Change", "text": "Note", "contest": "Contest", "for": "Who picks it up",
 	},
 	Hints: {
 		"letter.acknowledgement": "The document arrived, byte for byte. It accepts no service and waives nothing.", "letter.clarification-request": "What has to be known before it can be answered. It waits for an answer in the thread.",
@@ -46,7 +46,7 @@ var englishActs = map[Group]map[string]string{
 		"letter.objection-recognition": "To the enforcing authority, under Article 16. Print it or hand it on: it is kept in the thread of the issuing authority.",
 		"letter.objection-law":         "Under Article 17, within ten days, to the issuing authority and to the enforcing authority.", "letter.motion-cover": "The sheet that goes with a motion under 18 USC 2703(h). Print it: a court takes it on paper or through its own system.",
 		"letter.objection-recognition.contact": "Its name, as it should stand in the letter.", "letter.objection-law.contact": "Its name, as it should stand in the letter.", "letter.motion-cover.contact": "Its name, as it should stand on the sheet.", "letter.objection-recognition.ground": "None ticked: those that the findings give.", "say": "One sentence a line, at most 12.", "letter.redirect.contact": "An office, a person or a form, as the reader would look for it.",
-		"ground": "None ticked: what is said below explains it.",
+		"ground": "None ticked: what is said below explains it.", "gate.link.for": "As a person reads it: “R. Sample, Harbor District”. Every fetch is logged under it.",
 		"number": "As the court or agency writes it.", "title": "As people call it: “Search warrant, 18 USC 2703(a)”.", "contest.open.title": "As the court calls it: “In re warrant 26-mj-104”.", "matter.open.title": "In a few words, without the name of anybody.", "demand.read.due": "The day on the paper. Leave it empty where the paper names none.",
 		"until": "A day ends at its last moment. Add a time only where the paper states one.", "participants": "Addresses, parted by commas. Empty: everybody.", "line.decide.from": "To give a part: from when. Empty: as the line asks.",
 		"line.decide.until": "To give a part: until when. Empty: as the line asks.", "line.decide.accounts": "To give a part: of which accounts. None ticked: all.", "lines": "All that the line asks or, once decided, gives.",

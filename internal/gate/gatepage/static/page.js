@@ -40,12 +40,31 @@
     look: (d, answer) => ({ nonce: d.nonce, answer }),
     approve: (d, answer) => ({ grants: JSON.parse(d.grants), class: d.class || "", answer }),
     text: (d, answer) => ({ text: d.text, answer }),
+    tell: (d, answer) => ({ text: d.text, answer }),
+  };
+
+  // aloud shows a passphrase while this page is there, and no longer.
+  const aloud = (passphrase) => {
+    const groups = document.getElementById("groups");
+    groups.replaceChildren(...passphrase.split("-").map((g) => {
+      const li = document.createElement("li");
+      li.textContent = g;
+      return li;
+    }));
+    addEventListener("pagehide", () => groups.replaceChildren());
+    document.getElementById("asking").remove();
+    document.getElementById("told").hidden = false;
+    document.getElementById("aloud").focus();
   };
   for (const form of document.querySelectorAll("form.sign")) {
     form.addEventListener("submit", once(form.querySelector("button"), async () => {
       const answer = await sign(form.dataset.challenge);
       const next = await post(form.getAttribute("action"), bodies[form.dataset.ceremony](form.dataset, answer));
-      location.assign(next.at);
+      if (form.dataset.ceremony === "tell") {
+        aloud(next.passphrase);
+      } else {
+        location.assign(next.at);
+      }
     }));
   }
 
