@@ -294,7 +294,7 @@ func (o *Office) examineEmergency(ctx context.Context, h *Health) {
 	if c.Emergency != nil {
 		h.check("emergency", o.enough(c.Emergency), nil)
 	}
-	list, err := o.Desk.List(ctx)
+	list, err := o.Desk().List(ctx)
 	if err != nil {
 		return // the same
 	}

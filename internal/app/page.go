@@ -99,8 +99,8 @@ func (p Page) open(ctx context.Context, out gatepage.Outside) (func(context.Cont
 
 // gatePages opens the pages of the gates that run inside. Before the first ceremony
 // they make passkeys and sign the first statement.
-func (o *Office) gatePages(ctx context.Context) (serve []func() error, err error) {
-	for _, r := range o.Config.gates() {
+func (o *Office) gatePages(ctx context.Context, c Config) (serve []func() error, err error) {
+	for _, r := range c.gates() {
 		if !r.inside() {
 			continue // it has its page itself
 		}
@@ -131,10 +131,10 @@ func (o *Office) opened() bool {
 
 // insideOf is the gate of an id that runs in this process; nil where none does.
 func (o *Office) insideOf(id string) *gate.Gate {
-	if g, ok := o.Desk.(*gate.Gate); ok && o.Config.Gate.ID == id {
+	if g, ok := o.Desk().(*gate.Gate); ok && o.Config.Gate.ID == id {
 		return g
 	}
-	if all, ok := o.Desk.(desks); ok {
+	if all, ok := o.Desk().(desks); ok {
 		i := slices.IndexFunc(all, func(d regionDesk) bool { return d.ID == id })
 		if i >= 0 {
 			g, _ := all[i].Desk.(*gate.Gate)

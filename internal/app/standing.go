@@ -53,7 +53,7 @@ var standing = map[string]*problem.Error{
 // gateStands asks the gate whether it stands still, which each waiting grant's
 // obstacles say. Where no grant waits, it is not known.
 func (o *Office) gateStands(ctx context.Context) error {
-	list, err := o.Desk.List(ctx)
+	list, err := o.Desk().List(ctx)
 	if err != nil {
 		return err
 	}

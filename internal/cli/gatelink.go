@@ -28,7 +28,7 @@ with those of 'gate fetch', and stops when a stop arrives.`,
 				return missingFlag("--for NAME")
 			}
 			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
-				l, err := o.Desk.Link(ctx, args[0], by)
+				l, err := o.Desk().Link(ctx, args[0], by)
 				if err != nil {
 					return err
 				}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"counterseal/internal/canon"
@@ -46,6 +48,13 @@ func (g *Gate) readStatement(n int) (text []byte, signatures [][]byte, err error
 		}
 		signatures = append(signatures, s)
 	}
+}
+
+// Chartered says that a statement of the charter has reached the gate of a folder, also
+// of one that another process runs.
+func Chartered(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "charter", "1.txt"))
+	return err == nil
 }
 
 func (g *Gate) statementFile(n int, end string) string {
