@@ -369,7 +369,7 @@ func (o *Office) writeTrust(ctx context.Context, c *grant.Charter) error {
 	if err != nil {
 		return err
 	}
-	t := verify.Trust{Docket: o.signer.PublicKey()}
+	t := verify.Trust{Docket: o.signer.PublicKey(), Register: c.Register}
 	for _, g := range c.Gates {
 		t.Gates = append(t.Gates, verify.GateKey{Gate: g.ID, Region: g.Region, Key: g.Key})
 	}

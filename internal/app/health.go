@@ -69,6 +69,7 @@ func (o *Office) Examine(ctx context.Context) Health {
 	o.examineLogs(ctx, &h)
 	o.examineWitnesses(ctx, &h)
 	o.examineGate(ctx, &h)
+	o.examineRegister(&h)
 	o.examineLaw(&h)
 	o.examineDemands(ctx, &h)
 	o.examineUnread(ctx, &h)
@@ -204,6 +205,7 @@ func (o *Office) promises() []Promise {
 		is(s.StoreConnected, "A store is connected, so the gate itself judges every item", "No store is connected: answers are collected by hand, and the gate judges no item"),
 		is(s.SeparateGate, "The gate runs by itself; whoever administers the office cannot read what it reads", "The gate is on the office's machine: whoever administers that can read what the gate reads"),
 		o.outside(),
+		o.logsNamed(),
 		is(o.staffSignIn(), "Staff sign in to the pages at "+o.Config.SignIn.Page+", each with a passkey of their own. Whoever has this folder can still act under any name on the roster; approvals need each person's key", "Nobody signs in: whoever has this folder acts under any name on the roster; approvals still need each person's key"),
 		is(o.Config.Demo.Clock.IsZero(), "Time is the machine's own", "Time is not the machine's own: a demo has its own clock"),
 	}

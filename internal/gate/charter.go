@@ -85,6 +85,23 @@ func logPolicy(c *grant.Charter) (proof.Policy, error) {
 	return p, nil
 }
 
+// registerKey holds that what the charter names as the register's key is that of a log of
+// its own under the log policy's witnesses. The gate itself never asks the register.
+func registerKey(c *grant.Charter) error {
+	if c.Register == "" {
+		return nil
+	}
+	policy, err := logPolicy(c)
+	if err == nil {
+		_, err = policy.Beside(c.Register)
+	}
+	if err != nil {
+		return problem.New(problem.Invalid, "charter.register", "the charter's key of the register does not hold").At("register").
+			Fix("it is the verifier key of a log with a name and a key of its own: ledger/register.policy has it").Because(err)
+	}
+	return nil
+}
+
 // CharterHead gives the charter in force.
 func (g *Gate) CharterHead(context.Context) (CharterHead, error) {
 	g.mu.RLock()
@@ -150,6 +167,9 @@ func (g *Gate) next(st grant.Statement, text []byte, signatures [][]byte) (*gran
 		return nil, err
 	}
 	if _, err := g.readSpare(next); err != nil {
+		return nil, err
+	}
+	if err := registerKey(next); err != nil {
 		return nil, err
 	}
 	if st.At.After(g.cfg.Now().Add(grant.MaxSkew)) {
