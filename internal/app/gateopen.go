@@ -191,8 +191,10 @@ func (h *House) takeGates(ctx context.Context, g *errgroup.Group, endPages func(
 		c, err := h.openTaken(ctx)
 		if err == nil {
 			h.log.Info("gates taken up", "gates", len(c.gates()))
+			h.serveTaken(ctx, g, h.deskSocket) // at once: commands wait for it
 			endPages()
-			return h.serveTaken(ctx, g, c)
+			h.serveTaken(ctx, g, func(ctx context.Context) ([]func() error, error) { return h.gatePages(ctx, c) })
+			return nil
 		}
 		if code := problem.Code(err); code != said && code != "gate.busy" {
 			said = code
@@ -230,18 +232,14 @@ func (o *Office) openTaken(ctx context.Context) (Config, error) {
 	return c, nil
 }
 
-// serveTaken answers for the gates that were taken up, where they run in this process.
-func (h *House) serveTaken(ctx context.Context, g *errgroup.Group, c Config) error {
-	desk, err := h.deskSocket(ctx)
+// serveTaken answers where the gates that were taken up are reached. What cannot be opened
+// ends no office that has run for days; the log says so.
+func (h *House) serveTaken(ctx context.Context, g *errgroup.Group, open func(context.Context) ([]func() error, error)) {
+	some, err := open(ctx)
 	if err != nil {
-		return err
+		h.log.Error("gates not answered for", "code", problem.Code(err))
 	}
-	pages, err := h.gatePages(ctx, c)
-	if err != nil {
-		return err
-	}
-	for _, serve := range append(desk, pages...) {
+	for _, serve := range some {
 		g.Go(serve)
 	}
-	return nil
 }

@@ -4,10 +4,13 @@ import (
 	"context"
 	"crypto/rand"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
+	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -118,4 +121,74 @@ func TestAnOfficeThatRanBeforeTheCeremonyTakesItsGateUp(t *testing.T) {
 	if head, err := command.Desk().CharterHead(t.Context()); err != nil || head.Number != 1 {
 		t.Error("a command beside it:", head, err)
 	}
+}
+
+// An office whose file names other gates by then is started again: it opens none of them.
+func TestAnOfficeTakesUpTheGatesThatItWasStartedWithAndNoOthers(t *testing.T) {
+	stage, err := demo.NewStage(t.TempDir(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := &lines{}
+	o, err := app.Open(t.Context(), stage.Folder, app.Options{Log: slog.New(slog.NewTextHandler(said, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer o.Close()
+	ctx, end := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	ready := make(chan bool)
+	go func() { ended <- app.NewHouse(o).Serve(ctx, "127.0.0.1:0", func(string) { close(ready) }) }()
+	defer func() {
+		end()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}()
+	<-ready
+	text, err := os.ReadFile(stage.Folder.Config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	beside, err := app.Open(t.Context(), stage.Folder, app.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := demo.Ceremony(t.Context(), stage, beside); err != nil {
+		t.Fatal(err)
+	}
+	other := regexp.MustCompile(`(?m)^uplink = .*\n`).ReplaceAllString(string(text), "")
+	other = strings.Replace(other, "[gate]\n", "[gate]\nuplink = \"unix:/nowhere/uplink.sock\"\n", 1)
+	if err := os.WriteFile(stage.Folder.Config(), []byte(other), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := beside.Close(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "a word in the log", func() bool { return strings.Contains(said.String(), "code=app.other_gates") })
+	if o.Desk() != nil {
+		t.Error("it took gates up")
+	}
+	if err := os.WriteFile(stage.Folder.Config(), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the gates, once the file is as it was", func() bool { return o.Desk() != nil })
+}
+
+// lines are what a log says, which several write.
+type lines struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (l *lines) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(b)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }

@@ -146,7 +146,10 @@ func (h *House) deskSocket(ctx context.Context) ([]func() error, error) {
 		return nil, nil
 	}
 	serve, err := socket(ctx, h.Folder.GateSocket(), gatehttp.Handler(h.Desk(), h.log))
-	return []func() error{serve}, err
+	if err != nil {
+		return nil, err
+	}
+	return []func() error{serve}, nil
 }
 
 // sockets are what others reach beside the pages: the desk, where a gate runs inside

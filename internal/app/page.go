@@ -98,7 +98,8 @@ func (p Page) open(ctx context.Context, out gatepage.Outside) (func(context.Cont
 }
 
 // gatePages opens the pages of the gates that run inside. Before the first ceremony
-// they make passkeys and sign the first statement.
+// they make passkeys and sign the first statement. With an error it gives what it has
+// opened.
 func (o *Office) gatePages(ctx context.Context, c Config) (serve []func() error, err error) {
 	for _, r := range c.gates() {
 		if !r.inside() {
@@ -110,13 +111,13 @@ func (o *Office) gatePages(ctx context.Context, c Config) (serve []func() error,
 		}
 		one, err := r.Page.open(ctx, out)
 		if err != nil {
-			return nil, err
+			return serve, err
 		}
 		serve = append(serve, func() error { return one(ctx) })
 		if g := o.insideOf(r.Gate); g != nil {
 			officers, err := r.openPickUp(ctx, pickup.Outside{Gate: g, Provider: o.Config.Provider, Log: o.log})
 			if err != nil {
-				return nil, err
+				return serve, err
 			}
 			serve = append(serve, func() error { return officers(ctx) })
 		}
