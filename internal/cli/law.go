@@ -34,7 +34,9 @@ decides.`,
 		Long: `Reads the facts of a demand (see docs/facts.md) and prints what each rule finds:
 holds, violated, or asks for a fact that is not stated. Beside them stand the dates
 that follow from the facts, with the arithmetic. An unstated fact is unknown, never
-false. A finding is advice to counsel; it decides nothing.`,
+false. A rule asks only where some answer can make it apply: of an Irish order nobody
+asks whether silence rests on 18 USC 2705. A finding is advice to counsel; it decides
+nothing.`,
 		Example: "  counterseal law assess facts.yaml\n  counterseal law assess facts.yaml --json | jq '.findings[].cite'",
 		Args:    exactly(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -51,8 +53,8 @@ false. A finding is advice to counsel; it decides nothing.`,
 				return err
 			}
 			other := func(rule string) bool { return !strings.HasPrefix(rule, only) }
-			report := law.NewReport(slices.DeleteFunc(engine.Assess(facts), func(f law.Finding) bool { return other(f.Rule) }),
-				slices.DeleteFunc(engine.Deadlines(facts), func(d law.Deadline) bool { return other(d.Rule) }))
+			report := law.NewReport(engine.Open(facts, slices.DeleteFunc(engine.Assess(facts), func(f law.Finding) bool { return other(f.Rule) }),
+				slices.DeleteFunc(engine.Deadlines(facts), func(d law.Deadline) bool { return other(d.Rule) })))
 			if s.json {
 				return report.JSON(s.Out)
 			}

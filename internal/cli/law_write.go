@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"counterseal/internal/country"
 	"counterseal/internal/fact"
 	"counterseal/internal/law"
 	"counterseal/internal/law/book"
@@ -24,20 +25,26 @@ func (s *session) lawWriteCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "write RULE PACKDIR",
 		Short: "Write a rule by answering questions",
-		Long: `Asks for what a rule says, field by field, and refuses at once what the packs would: a
-word that is none, an expression over facts that there are not. An answer of ? lists the
-words that fit with their meaning, ?TEXT searches names, meanings and other words for
-them, ?when lists the facts that are dates, < goes back a question. A condition is written
-as packs have it (docs/packs.md), or in the words in which this program says it; where
-"and" and "or" stand side by side without brackets, it asks which reading is meant.
+		Long: `Asks first what the rule is about, and says which facts it has for that and which words
+it knows nothing of. Then it asks for what the rule says, field by field, and refuses at
+once what the packs would: a word that is none, an expression over facts that there are
+not. An answer of ? lists the words that fit with their meaning, those first that exist
+in the rule's country; ?TEXT searches names, meanings and other words for them, ?when
+lists the facts that are dates, < goes back a question. A condition is written as packs
+have it (docs/packs.md), or in the words in which this program says it; where "and" and
+"or" stand side by side without brackets, it asks which reading is meant.
 
-Then it proposes cases, and asks what the law says of each before it says what the rule
-does: they become the rule's examples, under the name that follows your answer. Of each
-part of the rule one case shows that it matters where it is so, and one where it is not,
-and of counted days the last and the first after it; what cannot be shown so is said. A
-rank near to one that is named is tried, and a paper of another State or country.
-Where you and the rule differ, one of the two is wrong, and you correct it. A case of
-your own is written by what is other in it than in case 1, as the cases say it.
+As soon as the conditions are given it says whether a rule stands already that says the
+same, and before the first case, what rules on the same papers look at and this one does
+not. Then it proposes cases, and asks what the law says of each before it says what the
+rule does: they become the rule's examples, under the name that follows your answer. Of
+each part of the rule one case shows that it matters where it is so, and one where it is
+not, and of counted days the last and the first after it; what cannot be shown so is
+said. Each rank that is named, or near to one, is judged by itself; a paper of another
+State or country is tried, and a day long ago where none is named. What you said is
+asked again only where the corrected rule says otherwise. Where you and the rule differ,
+one of the two is wrong, and you correct it. A case of your own is written by what is
+other in it than in case 1, as the cases say it.
 
 The rule goes into its pack in the folder (us.pen.no_content into us/pen.yaml), beside it
 the facts of case 1 (us/pen.no_content.facts), and the pack is checked. A rule that is
@@ -74,11 +81,13 @@ type author struct {
 	judged       []law.Example // what the person said of cases, in this sitting or before
 	title        string
 	first        fact.Facts        // of the first case
-	owed         *fact.Facts       // of a case of the author's own that showed what was wrong in the draft
 	begun        map[string]string // answers of a sitting that was broken off
 	stands       bool              // the rule was there before
 	jurisdiction string            // the first word of the pack
 	readings     []string          // of a condition that can be read in two ways
+	before       []law.Example     // what was said before this round of cases
+	others       []*law.Pack       // to be compared with
+	twinned      string            // the rule that was said to say the same
 }
 
 func (s *session) author(id, dir string) (*author, error) {
@@ -155,7 +164,11 @@ func (a *author) part() string {
 // write asks everything and writes the pack.
 func (a *author) write() error {
 	fmt.Fprintf(a.out, "A rule finds; people decide. Enter takes what stands in brackets, - empties the answer, < goes back a question, ? says what fits, ?TEXT searches.\n\n")
-	err := a.fields()
+	err := a.about()
+	if err != nil {
+		return err
+	}
+	err = a.fields()
 	if err != nil {
 		return err
 	}
@@ -164,7 +177,7 @@ func (a *author) write() error {
 		return err
 	}
 	for a.title == "" {
-		a.title, err = a.line("Title of the pack "+a.draft.Pack, book.Name(a.jurisdiction, "en")+": "+a.draft.Cite)
+		a.title, err = a.line("Title of the pack "+a.draft.Pack, a.place()+": "+a.draft.Cite)
 		if err != nil {
 			return err
 		}
@@ -186,6 +199,15 @@ func (a *author) write() error {
 	}
 	_ = os.Remove(a.part()) // it would only be offered again
 	return a.writeFacts()
+}
+
+// place is the name of the jurisdiction of the rule.
+func (a *author) place() string {
+	name := book.Name(a.jurisdiction, "en")
+	if code := a.draft.Country(); name == a.jurisdiction && code != "" {
+		name = country.Name(code, "en")
+	}
+	return name
 }
 
 // errBack says that the question before is to be asked again.

@@ -109,7 +109,7 @@ func (a *author) whichState() error {
 			a.keep("state", code)
 			return nil
 		}
-		a.list(fact.Words(fact.USState), strings.TrimLeft(text, "?"), true, "no State is called so")
+		a.list(fact.USState, strings.TrimLeft(text, "?"), true, "no State is called so")
 	}
 }
 
@@ -135,6 +135,9 @@ func (a *author) field(field string) error {
 	question := questions[field]
 	if keep != "" && (field == "applies" || field == "requires") {
 		question += " (and … adds to it)"
+	}
+	if field == "in_force" {
+		a.days()
 	}
 	for {
 		text, err := a.line(question, keep)
@@ -167,6 +170,7 @@ func (a *author) field(field string) error {
 		text = a.draft.Said(field)
 		if text != "" && condition {
 			fmt.Fprintf(a.out, "  in words: %s\n", a.words.Say(text))
+			a.twin()
 		}
 		if from := a.draft.From; field == "in_force" && from > a.today {
 			fmt.Fprintf(a.out, "  %s lies ahead: until then the rule finds nothing\n", law.DayWords(from))

@@ -19,8 +19,6 @@ var verdicts = map[law.Outcome]string{law.Violated: "violated", law.Holds: "in o
 
 const letters = "v violated, h in order, n not about such a case, a nobody can say before it is stated, s skip"
 
-const ahead = "   That day in question lies ahead."
-
 // cases asks what the law says of each case that the draft tells apart, until person
 // and draft agree.
 func (a *author) cases() error {
@@ -35,8 +33,15 @@ func (a *author) cases() error {
 			}
 			continue
 		}
-		a.draft.Examples = nil
+		a.draft.Examples, a.before = nil, slices.Clone(a.judged)
 		a.first = p.Cases[0].Facts
+		changed, err := a.beside(p.Cases)
+		if err != nil {
+			return err
+		}
+		if changed {
+			continue
+		}
 		a.announce(p.Cases)
 		for _, atom := range p.Untold {
 			fmt.Fprintf(a.out, "No case shows whether it matters that %s: the rest has decided by then.\n", atom)
@@ -48,7 +53,7 @@ func (a *author) cases() error {
 		if !agreed {
 			continue
 		}
-		changed, err := a.kept(p.Cases)
+		changed, err = a.kept(p.Cases)
 		if err != nil {
 			return err
 		}
@@ -69,7 +74,7 @@ func (a *author) cases() error {
 func (a *author) announce(list []law.Case) {
 	stand := 0
 	for _, c := range list {
-		if slices.ContainsFunc(a.judged, func(e law.Example) bool { return e.Facts == c.Facts && e.Expect == c.Says }) {
+		if a.stood(c.Facts, c.Says) && !slices.ContainsFunc(c.Ranks, func(f fact.Facts) bool { return !a.stood(f, c.Says) }) {
 			stand++
 		}
 	}
@@ -81,15 +86,22 @@ func (a *author) announce(list []law.Case) {
 	default:
 		fmt.Fprintf(a.out, "\n%d cases. What does the law say of each? (A name of yours for it may follow the letter.)\n%s\n", len(list), letters)
 	}
-	if stand < len(list) {
-		fmt.Fprintf(a.out, "The rule looks at %s, and at nothing else.\n", a.lookedAt(list))
-	}
 }
 
-// lookedAt names what the draft looks at in any of the cases: who forgot a condition
-// misses it here, before a case that leaves it unsaid.
-func (a *author) lookedAt(list []law.Case) string {
-	var all law.Case
+// stood says whether a verdict on facts was given, or the case was left out.
+func (a *author) stood(f fact.Facts, says law.Outcome) bool {
+	return slices.ContainsFunc(a.judged, func(e law.Example) bool { return e.Facts == f && e.Expect == says })
+}
+
+// remember takes down what was said of a case; "" as its name: it was left out.
+func (a *author) remember(name string, c law.Case, says law.Outcome) {
+	a.judged = slices.DeleteFunc(a.judged, func(e law.Example) bool { return e.Facts == c.Facts })
+	a.judged = append(a.judged, law.Example{Name: name, Facts: c.Facts, Expect: says, Missing: c.Missing})
+}
+
+// lookedAt is what the draft looks at in any of the cases: who forgot a condition misses it
+// here, before a case that leaves it unsaid.
+func lookedAt(list []law.Case) (all law.Case) {
 	for _, c := range list {
 		for _, name := range c.Looked {
 			if !slices.Contains(all.Looked, name) {
@@ -97,14 +109,16 @@ func (a *author) lookedAt(list []law.Case) string {
 			}
 		}
 	}
-	return a.looked(all)
+	return all
 }
 
 // kept takes the examples that were judged before and are not among the proposed cases,
 // and asks again where the rule says otherwise of one now.
 func (a *author) kept(list []law.Case) (changed bool, err error) {
 	for _, e := range slices.Clone(a.judged) {
-		proposed := slices.ContainsFunc(list, func(c law.Case) bool { return c.Facts == e.Facts || slices.Contains(c.Also, e.Facts) })
+		proposed := slices.ContainsFunc(list, func(c law.Case) bool {
+			return c.Facts == e.Facts || slices.Contains(c.Also, e.Facts) || slices.Contains(c.Ranks, e.Facts)
+		})
 		taken := slices.ContainsFunc(a.draft.Examples, func(x law.Example) bool { return x.Facts == e.Facts })
 		if e.Name == "" || proposed || taken {
 			continue
@@ -118,7 +132,7 @@ func (a *author) kept(list []law.Case) (changed bool, err error) {
 			continue
 		}
 		fmt.Fprintf(a.out, "\n%s: %s\n", e.Name, a.told(c))
-		changed, err = a.judge(c)
+		changed, err = a.judge(c, theLaw)
 		if changed || err != nil {
 			return changed, err
 		}
@@ -129,17 +143,6 @@ func (a *author) kept(list []law.Case) (changed bool, err error) {
 // more asks for cases of the author's own until there are no more; changed says that the
 // draft was, and everything is asked again.
 func (a *author) more(list []law.Case) (changed bool, err error) {
-	if a.owed != nil { // the one that showed what was wrong
-		c, err := a.draft.CaseOf(*a.owed, a.today)
-		if err != nil {
-			return false, err
-		}
-		a.owed = nil
-		changed, err = a.own(c)
-		if changed || err != nil {
-			return changed, err
-		}
-	}
 	for what := "\nA case of your own: what is other than in case 1 (binding: false, or as cases say it: as 2, but …; empty: none)"; ; what = "\nAnother (empty: no more)" {
 		text, err := a.line(what, "")
 		if err != nil || slices.Contains([]string{"", "n", "no", "none"}, text) {
@@ -165,11 +168,7 @@ func (a *author) own(c law.Case) (changed bool, err error) {
 		return false, nil
 	}
 	fmt.Fprintf(a.out, "   %s\n", a.told(c))
-	changed, err = a.judge(c)
-	if changed {
-		a.owed = &c.Facts
-	}
-	return changed, err
+	return a.judge(c, theLaw)
 }
 
 // enough says whether the examples are those that a rule needs.
@@ -188,15 +187,31 @@ func (a *author) enough() bool {
 // sitting goes through the cases; false: the draft was changed, and they are made anew.
 func (a *author) sitting(list []law.Case) (bool, error) {
 	for i, c := range list {
-		was := slices.IndexFunc(a.judged, func(e law.Example) bool { return e.Facts == c.Facts })
-		if was >= 0 && a.judged[was].Expect == c.Says {
-			if name := a.judged[was].Name; name != "" { // else it was left out
-				a.take(c, name)
+		ranks := a.words.SayRanks(c)
+		if a.stood(c.Facts, c.Says) && !slices.ContainsFunc(c.Ranks, func(f fact.Facts) bool { return !a.stood(f, c.Says) }) {
+			a.takeUp(c)
+			for _, f := range c.Ranks {
+				a.takeUp(law.Case{Facts: f, Says: c.Says})
 			}
 			continue
 		}
 		fmt.Fprintf(a.out, "\n%d  %s\n", i+1, a.told(c))
-		changed, err := a.judge(c)
+		var err error
+		changed := false
+		if a.stood(c.Facts, c.Says) {
+			a.takeUp(c)
+			fmt.Fprintf(a.out, "   %s, as you said\n", verdicts[c.Says])
+		} else {
+			changed, err = a.judge(c, theLaw)
+		}
+		for j := 0; j < len(ranks) && !changed && err == nil; j++ {
+			like := law.Case{Facts: c.Ranks[j], Says: c.Says, Missing: c.Missing, Looked: c.Looked, Like: i, Changed: c.Ranks[j].Differs(&c.Facts).Names()}
+			if a.stood(like.Facts, like.Says) {
+				a.takeUp(like)
+				continue
+			}
+			changed, err = a.judge(like, fmt.Sprintf("   as %d where %s", i+1, ranks[j]))
+		}
 		if changed || err != nil {
 			return false, err
 		}
@@ -204,14 +219,19 @@ func (a *author) sitting(list []law.Case) (bool, error) {
 	return true, nil
 }
 
+// takeUp takes a case down under the name that it was judged by; one without was left out.
+func (a *author) takeUp(c law.Case) {
+	was := slices.IndexFunc(a.judged, func(e law.Example) bool { return e.Facts == c.Facts })
+	if name := a.judged[was].Name; name != "" {
+		a.take(c, name)
+	}
+}
+
 // told is a case in words, with those of which the same is said.
 func (a *author) told(c law.Case) string {
 	says := a.words.SayCase(c, a.draft.Applies, a.draft.Requires)
 	if len(c.Also) > 0 {
 		says += "\n   and so where " + strings.Join(a.words.SayAlso(c), ", or ")
-	}
-	if day, known, _ := c.Facts.Get(fact.AsOf.String()); known && day.(string) > a.today { // the schema's name, a day
-		says += "\n" + ahead
 	}
 	return says
 }
@@ -229,13 +249,17 @@ func (a *author) take(c law.Case, name string) {
 	}
 }
 
-// judge asks for one case until the person agrees with the draft, or changes it.
-func (a *author) judge(c law.Case) (changed bool, err error) {
+// theLaw is what is asked of a case.
+const theLaw = "   the law says"
+
+// judge asks for one case until the person agrees with the draft, or changes it. What she
+// held against the draft is not asked again where the changed one says so, too.
+func (a *author) judge(c law.Case, what string) (changed bool, err error) {
 	again := "" // judged anew at once
 	for {
 		text := again
 		if text == "" {
-			text, err = a.line("   the law says", "")
+			text, err = a.line(what, a.earlier(c))
 			if err != nil {
 				return false, err
 			}
@@ -243,7 +267,7 @@ func (a *author) judge(c law.Case) (changed bool, err error) {
 		again = ""
 		text, name, _ := strings.Cut(text, " ")
 		if text == "s" {
-			a.judged = append(a.judged, law.Example{Facts: c.Facts, Expect: c.Says})
+			a.remember("", c, c.Says)
 			return false, nil
 		}
 		says, known := answers[text]
@@ -251,6 +275,7 @@ func (a *author) judge(c law.Case) (changed bool, err error) {
 			fmt.Fprintf(a.out, "   %s\n", letters)
 			continue
 		}
+		name = cmp.Or(strings.TrimSpace(name), a.named(c))
 		if says != c.Says {
 			fmt.Fprintf(a.out, "   You say %s, the rule as it is written %s%s: one of the two is wrong.\n", verdicts[says], verdicts[c.Says], missing(c.Missing))
 			fmt.Fprintf(a.out, "   It looks at %s, and at nothing else.\n", a.looked(c))
@@ -259,16 +284,36 @@ func (a *author) judge(c law.Case) (changed bool, err error) {
 				return false, err
 			}
 			if text == "c" {
+				a.remember(name, c, says)
 				return true, a.again(wrongIn(says, c.Says))
 			}
 			again = text
 			continue
 		}
-		name = cmp.Or(strings.TrimSpace(name), a.named(c))
 		a.take(c, name)
-		a.judged = append(a.judged, law.Example{Name: name, Facts: c.Facts, Expect: says, Missing: c.Missing})
+		a.remember(name, c, says)
 		return false, nil
 	}
+}
+
+// earlier is the letter, and the name, that was given to the same case before the rule looked
+// at what it states more: whoever adds a condition judges its cases again by Enter, but for
+// those that are other in it.
+func (a *author) earlier(c law.Case) (says string) {
+	least := fact.Count
+	for _, e := range a.before {
+		f := c.Facts
+		more := c.Facts.Known().Without(e.Facts.Known()).Names()
+		added := len(more) > 0 && e.Name != "" && e.Expect != law.Ask
+		for _, name := range more {
+			_ = f.Forget(name) // it is the schema's
+			added = added && slices.Contains(c.Looked, name) && !slices.Contains(c.Changed, name)
+		}
+		if added && f == e.Facts && len(more) < least {
+			says, least = string(e.Expect)[:1]+" "+e.Name, len(more)
+		}
+	}
+	return says
 }
 
 // looked names what the draft looks at in a case.

@@ -34,11 +34,11 @@ func (a *author) offer(field, about string) {
 	case field == "instruments" && about == "":
 		a.papers()
 	case field == "instruments":
-		a.list(fact.Words(fact.Instrument), about, all, "no paper holds this")
+		a.list(fact.Instrument, about, all, "no paper holds this")
 	case field == "inside" && about == "":
 		a.courts()
 	case field == "inside":
-		a.list(fact.Words(fact.Forum), about, all, "no court holds this")
+		a.list(fact.Forum, about, all, "no court holds this")
 		fmt.Fprintln(a.out, "  A State's own courts are us.state; which State: ask us_state in the next question.")
 	case field != "applies" && field != "requires":
 		fmt.Fprintln(a.out, "  what you write stands in the rule as it is")
@@ -52,11 +52,15 @@ func (a *author) offer(field, about string) {
 // shown is how many lines a search prints.
 const shown = 8
 
-// list lists words with what they mean: those that hold a text, or all.
-func (a *author) list(words []fact.Word, about string, all bool, none string) {
+// list lists words of a fact with what they mean: those that hold a text, or all; first
+// those that exist in the country of the rule.
+func (a *author) list(k fact.Key, about string, all bool, none string) {
+	words := fact.Words(k)
 	if about != "" {
 		words = fact.Find(words, about)
 	}
+	words, foreign := a.there(k, words)
+	words = append(words, foreign...)
 	if len(words) == 0 {
 		fmt.Fprintf(a.out, "  %s; ? lists all\n", none)
 	}
@@ -79,9 +83,12 @@ func width(words []fact.Word) (n int) {
 // papers lists all papers by whose they are: first those of the rule's own jurisdiction,
 // then those of no one's.
 func (a *author) papers() {
-	own := book.Name(a.jurisdiction, "en")
+	own := a.place()
 	groups := map[string][]fact.Word{}
 	order := []string{own, anyone}
+	if a.jurisdiction != "eu" && fact.Exists(fact.Instrument, "epoc", a.draft.Country()) {
+		order = []string{own, book.Name("eu", "en"), anyone}
+	}
 	for _, w := range fact.Words(fact.Instrument) {
 		of, meaning, apart := strings.Cut(w.Meaning, ": ")
 		if !apart || w.Name == "none" {
@@ -172,6 +179,7 @@ var absences = []struct {
 }{
 	{[]string{"day", "days", "date", "dates", "when", "werktag", "werktage", "weekdays", "working", "business", "feriale"}, "A rule counts calendar days; working days are counted in deadlines alone."},
 	{[]string{"confirmed", "confirmation", "confirm", "validated", "bestätigt", "bestätigung", "convalida", "convalidato"}, "The day on which somebody confirmed is no fact: validator says who, not when."},
+	{[]string{"proceedings", "proceeding", "criminal", "civil", "missing", "coroner", "inquest", "tax", "disciplinary", "verfahren", "strafverfahren", "procedimento"}, "The kind of proceedings is no fact (proceedings is of a certificate alone): requester says who asks, authority_kind which authority, offence_max_months how grave the offence is."},
 	{[]string{"urgency", "urgent", "periculum", "mora", "gefahr", "verzug", "urgenza", "exigent"}, "Urgency other than danger to life is no fact: emergency is danger to life."},
 }
 
@@ -191,7 +199,9 @@ var kinds = map[fact.Type]string{fact.Bool: "yes or no", fact.Enum: "one word", 
 // values says how a fact is written in a condition, and lists the words that it takes with
 // what they mean.
 func (a *author) values(k fact.Key) {
-	fmt.Fprintf(a.out, "      write  %s\n", examples[k.Def().Type](k.Def()))
+	def := k.Def()
+	def.Values = slices.DeleteFunc(slices.Clone(def.Values), func(word string) bool { return !fact.Exists(k, word, a.draft.Country()) })
+	fmt.Fprintf(a.out, "      write  %s\n", examples[def.Type](def))
 	switch {
 	case k == fact.Forum || k == fact.Instrument:
 		fmt.Fprintln(a.out, "      the words of the question about courts, or papers")
@@ -200,10 +210,11 @@ func (a *author) values(k fact.Key) {
 			fmt.Fprintf(a.out, "      %s\n", line)
 		}
 	default:
-		words := fact.Words(k)
+		words, foreign := a.there(k, fact.Words(k))
 		for _, w := range words {
 			fmt.Fprintf(a.out, "      %-*s  %s\n", width(words), w.Name, w.Meaning)
 		}
+		a.elsewhere(foreign)
 	}
 }
 

@@ -9,6 +9,11 @@
 // form, so a slot is never reused, a name never changes meaning, and
 // enumerations only grow at their end.
 //
+// A word has a *home* where it is one of a single law (Home): a paper, a source of
+// secrecy or a court. Facts go together where their homes do (GoTogether), which is
+// ordinary and no promise of Validate. About says which facts the words of a law name,
+// and of which words there is no fact; Find and Meant look for single ones.
+//
 // Its promises. Facts is a plain value: comparable with ==, copied by
 // assignment, safe to read from several goroutines. Set refuses what the schema
 // does not allow and then changes nothing. The binary form is canonical: equal

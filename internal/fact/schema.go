@@ -190,9 +190,9 @@ var schema = [Count]Def{
 	CustomerCountry:  country("customer_country", "state in which the customer resides or is established"),
 	CustomerUSPerson: boolean("customer_us_person", "the customer is a United States person (18 USC 2523)"),
 
-	AsksSubscriber:     boolean("asks_subscriber", "subscriber data are asked for"),
-	AsksIdentification: boolean("asks_identification", "data to identify a user only are asked for (address, port, time)"),
-	AsksTraffic:        boolean("asks_traffic", "traffic data or other records about communications are asked for"),
+	AsksSubscriber:     boolean("asks_subscriber", "subscriber data are asked for; who the user is: name, address, number, payment, services used"),
+	AsksIdentification: boolean("asks_identification", "data solely to identify a user are asked for; the IP address, port and time of a use, and no more (Reg. 2023/1543 Art. 3(10))"),
+	AsksTraffic:        boolean("asks_traffic", "traffic data are asked for; and any other records about communications: who communicated when, with whom, how long and from where, log-ins"),
 	AsksContent:        boolean("asks_content", "content is asked for"),
 	Fields: {Name: "fields", Type: Set, Meaning: "records asked for, by name; the first nine are those of 18 USC 2703(c)(2)",
 		Values: words(`name address connection_records session_times service_length service_types number network_address

@@ -35,6 +35,7 @@ type collection struct {
 	mac    hash.Hash // under the record's key for this release
 	named  []byte    // what was named last, for reuse
 	keyed  bool      // what is read now lies there under a key of the customer's
+	again  int       // how often a line to the store that is read now was taken up
 	fatal  error     // the first error that a callback returned
 }
 
@@ -249,6 +250,7 @@ func (c *collection) all() error {
 		begun := c.a.g.cfg.Now()
 		q := source.Query{Account: p.account}
 		q.From, q.Until = c.a.span(p.account, p.service)
+		c.again = 0
 		var unknown error
 		known := false
 		for _, src := range c.a.g.sources(p.service) {
@@ -265,7 +267,7 @@ func (c *collection) all() error {
 		if !known {
 			return unknown
 		}
-		c.a.wasRead(p.service, begun, c.a.g.cfg.Now())
+		c.a.wasRead(reading{p.service, begun, c.a.g.cfg.Now(), 1, c.again})
 	}
 	return nil
 }
@@ -314,6 +316,10 @@ func (a *attempt) span(account scope.AccountID, service scope.Service) (from, un
 
 func (c *collection) read(src source.Source, q source.Query) error {
 	c.keyed = c.a.g.cfg.CustomerKeys != nil && c.a.g.cfg.CustomerKeys(src.Service(), q.Account)
+	q.TakenUp = func(why error) {
+		c.again++
+		c.a.g.cfg.Log.Warn("a line to a store broke and was taken up", "gate", c.a.g.cfg.ID, "id", c.a.id, "service", src.Service(), "times", c.again, "cause", why)
+	}
 	err := src.Items(c.a.ctx, q,
 		func(it source.Item) error { return c.note(c.item(src.Service(), q, it)) },
 		func(g source.Gap) error { return c.note(c.gap(q, src.Service(), g)) })

@@ -52,6 +52,7 @@ type far struct {
 	restart  func()          // it serves again; nil: server.Start
 	mark     string          // matches strace's words for what is the store's
 	pooled   bool            // it is spoken to by threads that the runtime chooses
+	again    bool            // a line that breaks is taken up
 	swell    func()          // makes it hold more than lines and buffers do; nil: it does
 }
 
@@ -164,6 +165,7 @@ func (f *far) servedBy(t *testing.T, form string, s *servers.Server) *far {
 		f.restart = s.Start
 	}
 	f.pooled = f.service == scope.Files // by HTTP
+	f.again = f.pooled || form == "imap"
 	f.mark = fmt.Sprintf(`htons\(%[1]s\)|->[0-9.]+:%[1]s\]`, port)
 	return f
 }

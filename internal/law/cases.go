@@ -12,8 +12,10 @@ import (
 type Case struct {
 	Facts   fact.Facts
 	Also    []fact.Facts // the same with another word of a list, of which the draft says the same
+	Ranks   []fact.Facts // and with another rank: each is judged by itself
 	Like    int          // the earlier case that is nearest; -1: the first
 	Changed []string     // the facts in which it differs from that one
+	Follows []string     // those of them that only go together with another
 	Says    Outcome
 	Missing []string // where it asks
 	Looked  []string // the stated facts that the draft looks at
@@ -49,7 +51,7 @@ func (d *Draft) Cases(today string) (Proposal, error) {
 	if err != nil {
 		return Proposal{}, problem.New(problem.Internal, "law.language", "the rule language could not be set up").Because(err)
 	}
-	w := &sitting{engine: engine, rule: r, anatomy: a, start: startOf(r, today)}
+	w := &sitting{engine: engine, rule: r, anatomy: a, start: startOf(r, today), country: d.Country()}
 	w.values = w.choices(today)
 	err = w.first()
 	if err != nil {
@@ -101,8 +103,10 @@ type sitting struct {
 	engine  *Engine
 	rule    *compiled
 	start   fact.Facts
+	country string // whose law it is
 	values  [fact.Count][]any
-	anchor  int64 // the day in question, or today
+	spare   [fact.Count][]any // further words of facts that go together with others
+	anchor  int64             // the day in question, or today
 	cases   []Case
 	open    []goal   // of those that are sought now, what no case shows yet
 	lost    []goal   // for which no facts were found
@@ -126,6 +130,9 @@ func (w *sitting) addAs(f fact.Facts, like int) bool {
 		if like == i || like < 0 && (c.Like < 0 || len(changed) < len(c.Changed)) {
 			c.Like, c.Changed = i, changed
 		}
+	}
+	if c.Like >= 0 {
+		c.Follows = follow(w.cases[c.Like].Facts, f, c.Changed)
 	}
 	w.cases = append(w.cases, c)
 	v := w.look(&f)
@@ -335,32 +342,39 @@ func (w *sitting) beside(g goal) bool {
 	return false
 }
 
+// also puts facts beside a case, where the same is said of them.
 func (w *sitting) also(i int, f fact.Facts) bool {
 	c := &w.cases[i]
-	if f == c.Facts || f.Validate() != nil || slices.Contains(c.Also, f) || w.judge(f).Says != c.Says {
+	if f == c.Facts || f.Validate() != nil || slices.Contains(c.Also, f) || slices.Contains(c.Ranks, f) || w.judge(f).Says != c.Says {
 		return false
 	}
-	c.Also = append(c.Also, f)
+	if outranks(f, c.Facts) {
+		c.Ranks = append(c.Ranks, f)
+	} else {
+		c.Also = append(c.Also, f)
+	}
 	return true
 }
 
-// otherPaper adds the first case with a paper that the draft is not about, one that
-// stands beside its own in the schema.
+// otherPaper adds the first case with a paper that the draft is not about, one of its own
+// country where there is one, that stands beside its own in the schema.
 func (w *sitting) otherPaper() {
-	if w.study.instruments == nil || w.full() {
+	if w.study.instruments == nil || w.full(ordinarily) {
 		return
 	}
 	words := fact.Instrument.Def().Values
 	at := slices.Index(words, w.rule.Instruments[0])
-	for n := 1; n < len(words); n++ {
-		for _, i := range []int{at + n, at - n} {
-			if i < 0 || i >= len(words) || w.study.instruments[i] || words[i] == "none" || words[i] == "other" {
-				continue
-			}
-			f := w.cases[0].Facts
-			_ = f.Set(fact.Instrument.String(), words[i]) // a word of the schema
-			if w.add(f) {
-				return
+	for _, own := range []bool{true, false} {
+		for n := 1; n < len(words); n++ {
+			for _, i := range []int{at + n, at - n} {
+				if i < 0 || i >= len(words) || w.study.instruments[i] || words[i] == "none" || words[i] == "other" || own && !fact.Exists(fact.Instrument, words[i], w.country) {
+					continue
+				}
+				f := w.cases[0].Facts
+				_ = f.Set(fact.Instrument.String(), words[i]) // a word of the schema
+				if w.add(f) {
+					return
+				}
 			}
 		}
 	}

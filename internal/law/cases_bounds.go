@@ -7,9 +7,9 @@ import (
 	"counterseal/internal/fact"
 )
 
-// outside adds a case on the days next to those on which the draft is in force, and one
-// before a court that it does not name: of each the draft would say something, were it
-// not bound.
+// outside adds a case on the days next to those on which the draft is in force, or where
+// it is bound to none one long ago, and one before a court that it does not name: of each
+// the draft would say something, were it not bound.
 func (w *sitting) outside(d *Draft, today string) error {
 	loose := *d
 	loose.From, loose.To, loose.Inside, loose.Outside = "", "", nil, nil
@@ -28,10 +28,25 @@ func (w *sitting) outside(d *Draft, today string) error {
 	for _, day := range days {
 		at = w.beyond(free, fact.AsOf, day, at, "the law is in force on the day")
 	}
+	w.longAgo()
 	if court := w.elsewhere(); court != "" {
 		w.beyond(free, fact.Forum, court, -1, "the court is one of those named")
 	}
 	return nil
+}
+
+// before is a day on which hardly a law about such data was in force.
+const before = "1980-01-01"
+
+// longAgo adds the first case on a day before the law was likely in force, where few cases
+// stand and the draft of a country's law says of no day that it is: who forgot it sees it there.
+func (w *sitting) longAgo() {
+	f := w.cases[0].Facts
+	if w.rule.From != "" || w.rule.To != "" || w.country == "" || f.Known().Has(fact.AsOf) || len(w.cases) >= ordinarily {
+		return
+	}
+	_ = f.Set(fact.AsOf.String(), before) // a day
+	w.addAs(f, 0)
 }
 
 // elsewhere is a court that the draft is not bound to; "" where it is bound to none. It

@@ -26,6 +26,7 @@ var together = []struct {
 	{fact.AuthorityKind, []string{"police"}, fact.Signer, []string{"police_officer", "supervisory_official"}},
 	{fact.AuthorityKind, []string{"minister"}, fact.Signer, []string{"minister", "supervisory_official", "agency_official"}},
 	{fact.AuthorityKind, []string{"private_party"}, fact.Signer, []string{"attorney", "none"}},
+	{fact.Signer, []string{"prosecutor", "judge", "magistrate_judge", "investigating_judge"}, fact.Validator, []string{"none", "judge", "court", "investigating_judge"}},
 }
 
 // odd counts what does not go together.
@@ -56,7 +57,7 @@ func (w *sitting) fit(f fact.Facts, so asked) fact.Facts {
 			for _, word := range t.among {
 				g := f
 				err := g.Set(t.has.String(), word)
-				if err != nil || g.Validate() != nil || odd(g) >= odd(f) || w.shows(&g) < shown {
+				if err != nil || !fact.Exists(t.has, word, w.country) || g.Validate() != nil || odd(g) >= odd(f) || w.shows(&g) < shown {
 					continue
 				}
 				if is, _ := so(w.look(&g)); is == yes {
@@ -67,6 +68,18 @@ func (w *sitting) fit(f fact.Facts, so asked) fact.Facts {
 		}
 	}
 	return f
+}
+
+// follow are the changed facts that changed only with another, because the old ones would
+// not go together with it.
+func follow(was, is fact.Facts, changed []string) (out []string) {
+	for _, t := range together {
+		if !slices.Contains(changed, t.of.String()) || !slices.Contains(changed, t.has.String()) || !isOne(&is, t.of, t.words) || isOne(&was, t.has, t.among) || slices.Contains(out, t.has.String()) {
+			continue
+		}
+		out = append(out, t.has.String())
+	}
+	return out
 }
 
 // anything is so of all facts.

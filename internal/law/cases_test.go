@@ -217,7 +217,7 @@ func says(e *law.Engine, f fact.Facts) law.Outcome {
 // factsIn are the facts of cases, with those of which the same is said.
 func factsIn(list []law.Case) (out []fact.Facts) {
 	for _, c := range list {
-		out = append(append(out, c.Facts), c.Also...)
+		out = append(append(append(out, c.Facts), c.Also...), c.Ranks...)
 	}
 	return out
 }

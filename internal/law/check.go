@@ -288,7 +288,7 @@ func (c *check) compare(a, b *study) {
 		c.eitherOverruled(a, b)
 		return
 	}
-	if plainText(a.Applies) == plainText(b.Applies) && a.requires.tree.Source().Content() == b.requires.tree.Source().Content() {
+	if sameText(a, b) {
 		c.say(a.pack, a.Entry, a.Line, Doubt, "law.same_rule", "it says the same as %s, where both are in force", b.ID)
 		return
 	}
@@ -308,6 +308,10 @@ func (c *check) compare(a, b *study) {
 		return
 	}
 	c.say(a.pack, a.Entry, a.Line, Doubt, "law.contradiction", "where %s applies, too, what both require is never so", b.ID)
+}
+
+func sameText(a, b *study) bool {
+	return plainText(a.Applies) == plainText(b.Applies) && a.requires.tree.Source().Content() == b.requires.tree.Source().Content()
 }
 
 func (c *check) eitherOverruled(a, b *study) {

@@ -55,6 +55,11 @@
 // cost of an expression is estimated at load with the declared sizes of the
 // facts and bounded; it is not measured while assessing.
 //
+// A draft is compared with packs while it is written: Beside names what rules on the same
+// papers look at and it does not, Days from when its act is in force, Twins a rule that says
+// the same. Open leaves out what no answer makes matter: facts that are of one law alone
+// (fact.Home) go together with that of the paper.
+//
 // What Wording says is heard again (Heard, Draft.State, Draft.Own): tests hold that each
 // rule's words, and each case as it is told, mean what they were said of.
 //

@@ -45,7 +45,7 @@ type written struct {
 	partial bool
 }
 
-func domainsOf(q question) (d domains) {
+func domainsOf(q question, stated *fact.Facts) (d domains) {
 	w := written{words: map[string]bool{"none": true, "indefinite": true}} // these two are looked at by fact.Validate
 	for _, e := range q.want {
 		w.read(e.tree.NativeRep().Expr())
@@ -60,6 +60,7 @@ func domainsOf(q question) (d domains) {
 			}
 		}
 	}
+	w.stated(stated)
 	d.partial = w.partial || w.dates() > 3
 	days := w.calendar(&d)
 	for k := fact.Key(0); int(k) < fact.Count; k++ {
@@ -68,6 +69,25 @@ func domainsOf(q question) (d domains) {
 		}
 	}
 	return d
+}
+
+// stated takes down what others may be compared with: days and countries.
+func (w *written) stated(f *fact.Facts) {
+	for k := fact.Key(0); int(k) < fact.Count; k++ {
+		raw, known := f.Raw(k)
+		if !known || !w.facts.Has(k) {
+			continue
+		}
+		switch k.Def().Type {
+		case fact.Date:
+			w.days = append(w.days, raw)
+		case fact.Instant:
+			w.days = append(w.days, raw/86400)
+		case fact.Country:
+			v, _, _ := f.Get(k.String()) // its name is the schema's
+			w.words[v.(string)] = true
+		}
+	}
 }
 
 func (w *written) valuesOf(q question, k fact.Key, days []any, d *domains) []any {
@@ -108,6 +128,9 @@ func (w *written) wordsOf(q question, k fact.Key, all []string) (out []any) {
 		}
 		if w.words[word] || w.paired {
 			sign += word
+		}
+		if q.together {
+			sign += fact.Home(k, word)
 		}
 		if !seen[sign] {
 			seen[sign] = true

@@ -97,9 +97,11 @@ func (w *sitting) richer(f fact.Facts, so asked) fact.Facts {
 }
 
 // changes gives facts with one fact changed that the draft reads.
-func (w *sitting) changes(f fact.Facts, to func(fact.Facts)) {
+func (w *sitting) changes(f fact.Facts, to func(fact.Facts)) { w.changesTo(&w.values, f, to) }
+
+func (w *sitting) changesTo(values *[fact.Count][]any, f fact.Facts, to func(fact.Facts)) {
 	for k := fact.Key(0); int(k) < fact.Count; k++ {
-		for _, v := range w.values[k] {
+		for _, v := range values[k] {
 			if w.spent > maxViews {
 				return
 			}
@@ -112,16 +114,25 @@ func (w *sitting) changes(f fact.Facts, to func(fact.Facts)) {
 	}
 }
 
-// oneAway is what shows most with one fact of a case changed.
+// oneAway is what shows most with one fact of a case changed: where it can be, one that
+// goes together with the others as well as before, so that no second one must change.
 func (w *sitting) oneAway() (best fact.Facts, found bool) {
-	most := 0
-	for _, c := range w.cases {
-		w.changes(c.Facts, func(g fact.Facts) {
-			n := w.shows(&g)
-			if n > most || n > 0 && n == most && w.strange(g) < w.strange(best) {
-				best, most = g, n
-			}
-		})
+	most, alone := 0, false
+	for _, values := range []*[fact.Count][]any{&w.values, &w.spare} {
+		for _, c := range w.cases {
+			w.changesTo(values, c.Facts, func(g fact.Facts) {
+				n, fits := w.shows(&g), odd(g) <= odd(c.Facts)
+				if n == 0 || alone && !fits {
+					return
+				}
+				if fits && !alone || n > most || n == most && w.strange(g) < w.strange(best) {
+					best, most, alone = g, n, fits
+				}
+			})
+		}
+		if alone {
+			return best, true
+		}
 	}
 	if most > 0 {
 		best = w.fit(best, anything)
@@ -210,8 +221,23 @@ func (w *sitting) choices(today string) (values [fact.Count][]any) {
 		}
 		note.days, note.apart = all.days, all.apart
 		values[k] = w.choicesOf(k, &note)
+		for _, word := range k.Def().Values {
+			if goesTogether(k) && word != "none" && fact.Exists(k, word, w.country) && !slices.Contains(values[k], any(word)) {
+				w.spare[k] = append(w.spare[k], word)
+			}
+		}
 	}
 	return values
+}
+
+// goesTogether says whether a fact is one of those of one paper that go together.
+func goesTogether(k fact.Key) bool {
+	for _, t := range together {
+		if t.of == k || t.has == k {
+			return true
+		}
+	}
+	return false
 }
 
 // compared are the facts that are compared with one, with those compared with them, and
@@ -288,6 +314,9 @@ func (w *sitting) wordsFor(k fact.Key, note *written) (out []any) {
 		}
 	}
 	for _, word := range slices.Concat(ordinary[k], all) {
+		if !fact.Exists(k, word, w.country) {
+			continue
+		}
 		if !named(word) && word != "none" || !named(word) && slices.Contains(ordinary[k], word) {
 			return append(out, word)
 		}

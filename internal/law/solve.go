@@ -39,8 +39,9 @@ type studied struct {
 // question is a conjunction: everything in in is in force and each expression is as
 // wanted.
 type question struct {
-	in   []*study
-	want []wanted
+	in       []*study
+	want     []wanted
+	together bool // of facts alone that are of one law: fact.GoTogether
 }
 
 type wanted struct {
@@ -91,7 +92,7 @@ func (s *solver) holds(q question) answer {
 // witness answers a question about facts of which some are stated, and gives facts
 // that make it true where it can be.
 func (s *solver) witness(q question, stated fact.Facts) (fact.Facts, answer) {
-	t := &trial{solver: s, question: q, domains: domainsOf(q)}
+	t := &trial{solver: s, question: q, domains: domainsOf(q, &stated)}
 	a := t.search(stated)
 	s.spent += t.steps + stepsToAsk
 	if a == cannotBe && t.domains.partial {
@@ -130,7 +131,7 @@ func (t *trial) search(f fact.Facts) answer {
 	for _, v := range values {
 		g := f
 		err := g.Set(k.String(), v)
-		if err != nil || g.Validate() != nil {
+		if err != nil || g.Validate() != nil || t.together && !g.GoTogether() {
 			continue
 		}
 		switch t.search(g) {

@@ -339,14 +339,11 @@ func timeWords(c ast.CallExpr) string {
 	return clause(ast.NewExprFactory().NewCall(0, c.FunctionName(), a...), true)
 }
 
-// unionStates are those of the European Union; of the European Economic Area are
-// three more.
-const unionStates = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
-
-// statesOf names a long list of states; "" for any other.
+// statesOf names a long list of states; "" for any other. Of the European Economic Area
+// are three more than of the Union.
 func statesOf(words []string) string {
 	list := slices.Sorted(slices.Values(words))
-	union := strings.Fields(unionStates)
+	union := strings.Fields(fact.Union)
 	switch {
 	case slices.Equal(list, union):
 		return "a state of the European Union"

@@ -24,20 +24,35 @@ func (w *Wording) SayCase(c Case, sources ...string) string {
 	return says + w.between(c.Facts, c.Changed, sources)
 }
 
-// SayChange gives the words of what is other in a case.
+// SayChange gives the words of what is other in a case, and of what only follows from that.
 func (w *Wording) SayChange(c Case) string {
-	var out []string
+	var out, after []string
 	for _, name := range c.Changed {
-		if said := w.SayFacts(c.Facts, name); said != "" {
-			out = append(out, said)
-		} else {
+		said := w.SayFacts(c.Facts, name)
+		switch {
+		case said == "":
 			out = append(out, "nobody states "+unstated(name))
+		case slices.Contains(c.Follows, name):
+			after = append(after, follows+said)
+		default:
+			out = append(out, said)
 		}
 	}
-	return strings.Join(out, "; ")
+	return strings.Join(append(out, after...), "; ")
 }
 
-// SayAlso gives the words of the facts beside those of a case.
+// follows stands before what changes with something else.
+const follows = "and with that "
+
+// SayRanks gives the words of the facts with other ranks beside those of a case.
+func (w *Wording) SayRanks(c Case) (out []string) {
+	for _, f := range c.Ranks {
+		out = append(out, w.SayFacts(f, f.Differs(&c.Facts).Names()...))
+	}
+	return out
+}
+
+// SayAlso gives the words of the facts beside those of a case, of which one letter says all.
 func (w *Wording) SayAlso(c Case) (out []string) {
 	last := ""
 	for _, f := range c.Also {

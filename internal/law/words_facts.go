@@ -42,7 +42,7 @@ func ownFacts(like fact.Facts, text string) (fact.Facts, error) {
 	for _, sep := range []string{";", ","} {
 		f, part := like, ""
 		for _, part = range strings.Split(text, sep) {
-			if !setHeard(&f, strings.TrimSpace(part)) {
+			if !setHeard(&f, strings.TrimPrefix(strings.TrimSpace(part), follows)) {
 				break
 			}
 			part = ""

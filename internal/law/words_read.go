@@ -391,7 +391,7 @@ func (h *heard) list(k fact.Key, at int) (out []phrase) {
 // unions are lists of states by the words for them.
 var unions = sync.OnceValue(func() map[string]string {
 	out := map[string]string{}
-	all := strings.Fields(unionStates)
+	all := strings.Fields(fact.Union)
 	for _, list := range [][]string{all, without(all, "DK"), append(append([]string(nil), all...), "IS", "LI", "NO")} {
 		out["['"+strings.Join(list, "', '")+"']"] = statesOf(list)
 	}

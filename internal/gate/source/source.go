@@ -27,6 +27,11 @@ type Query struct {
 	Account scope.AccountID
 	From    time.Time // earliest received or sent time that could matter
 	Until   time.Time // latest
+
+	// TakenUp, unless nil, is told why a line to the store broke when the source has
+	// taken it up and something new has come: from the goroutine of the callbacks, or
+	// from that which reads an item.
+	TakenUp func(why error)
 }
 
 // Item is one stored thing.

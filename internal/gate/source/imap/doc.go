@@ -17,6 +17,10 @@
 // account. Lines are at most 64 KiB, and memory grows with the number of messages in
 // one mail folder, of which there may be a million.
 //
+// A line that breaks is taken up as the same user in the same mail folder, and what broke
+// off is asked for again; the bytes of a message that had been given must come again
+// (docs/decisions/0042-a-line-that-breaks.md).
+//
 // Received is INTERNALDATE, held against the topmost Received field: where they
 // differ, it is the span between them (letter.Head.Stored). What differs from the
 // answer of `doveadm search` is told in docs/stores.md, and a test compares them.

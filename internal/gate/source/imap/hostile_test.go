@@ -37,18 +37,20 @@ var well = script{
 	"LOGOUT":                             "* BYE\r\nTAG OK done\r\n",
 }
 
-// play serves the script, changed for one command.
-func play(t testing.TB, greeting string, s script) string {
+// play serves the scripts: the first connection the first, and so on; the last one every
+// further connection. An answer that begins with BREAK is the last of its connection.
+func play(t testing.TB, greeting string, scripts ...script) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	t.Cleanup(func() { l.Close() })
 	go func() {
-		for {
+		for n := 0; ; n++ {
 			c, err := l.Accept()
 			if err != nil {
 				return
 			}
+			s := scripts[min(n, len(scripts)-1)]
 			go func() {
 				defer c.Close()
 				_, _ = io.WriteString(c, greeting)
@@ -66,12 +68,15 @@ func play(t testing.TB, greeting string, s script) string {
 						}
 					}
 					if best == len("AUTHENTICATE") && strings.HasPrefix(answer, "+") {
-						_, _ = io.WriteString(c, answer)
+						_, _ = io.WriteString(c, "+ \r\n")
 						_, err = in.ReadString('\n')
 						if err != nil {
 							return
 						}
-						answer = "TAG OK in\r\n"
+						answer = strings.TrimPrefix(answer, "+ \r\n")
+						if answer == "" {
+							answer = "TAG OK in\r\n"
+						}
 					}
 					if answer == "HANG" {
 						_, _ = io.Copy(io.Discard, c)
@@ -84,7 +89,8 @@ func play(t testing.TB, greeting string, s script) string {
 							}
 						}
 					}
-					if _, err := io.WriteString(c, strings.ReplaceAll(answer, "TAG", tag)); err != nil {
+					answer, last := strings.CutPrefix(answer, "BREAK ")
+					if _, err := io.WriteString(c, strings.ReplaceAll(answer, "TAG", tag)); err != nil || last {
 						return
 					}
 				}
@@ -110,7 +116,9 @@ func ask(t testing.TB, address string, patience time.Duration) (int, error) {
 		if err == nil && string(b) != whole {
 			t.Errorf("other bytes: %q", b)
 		}
-		n++
+		if err == nil {
+			n++
+		}
 		return err
 	}, func(g source.Gap) error { return fmt.Errorf("gap %v", g) })
 	return n, err

@@ -89,18 +89,20 @@ func (s *Source) Items(ctx context.Context, q source.Query, item func(source.Ite
 	if err != nil {
 		return err
 	}
-	c, err := connect(ctx, &s.cfg.Server)
+	p := &pass{ctx: ctx, user: user, password: password, breaks: s.cfg.Server.Breaks(q.TakenUp), query: q, item: item, gap: gap,
+		ids: source.NewIDs("imap", "imap-item-v1"), head: make([]byte, letter.MaxHead+1)}
+	p.from, p.until = letter.Span(q)
+	p.session, err = connect(ctx, &s.cfg.Server)
 	if err == nil {
-		defer c.conn.Close()
-		err = c.login(user, password)
+		defer func() { p.conn.Close() }()
+		err = p.login(user, password)
 	}
 	if err == nil {
-		p := &pass{session: c, ctx: ctx, query: q, item: item, gap: gap, ids: source.NewIDs("imap", "imap-item-v1"), head: make([]byte, letter.MaxHead+1)}
-		p.from, p.until = letter.Span(q)
+		p.breaks.Came()
 		err = p.all()
-		if err == nil {
-			_ = c.send("LOGOUT") // everything was read
-		}
+	}
+	if err == nil {
+		_ = p.send("LOGOUT") // everything was read
 	}
 	if err != nil && ctx.Err() != nil {
 		return ctx.Err()

@@ -2,6 +2,7 @@ package imap
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"counterseal/internal/gate/source"
 	"counterseal/internal/gate/source/letter"
+	"counterseal/internal/gate/source/wire"
 	"counterseal/internal/problem"
 	"counterseal/internal/scope"
 )
@@ -24,6 +26,9 @@ const (
 type pass struct {
 	*session
 	ctx         context.Context
+	user        string
+	password    string
+	breaks      *wire.Breaks
 	query       source.Query
 	from, until int64
 	item        func(source.Item) error
@@ -55,13 +60,13 @@ func (f *folder) shown(uid uint64) string {
 
 // all reads each mail folder, and then looks for what came meanwhile.
 func (p *pass) all() error {
-	places, err := p.folders()
+	places, err := p.listing()
 	if err != nil {
 		return err
 	}
 	var read []*folder
 	for _, at := range places {
-		f, err := p.examine(at)
+		f, err := p.opened(at)
 		if err != nil {
 			return err
 		}
@@ -71,7 +76,7 @@ func (p *pass) all() error {
 		}
 		read = append(read, f)
 	}
-	again, err := p.folders()
+	again, err := p.listing()
 	if err != nil {
 		return err
 	}
@@ -129,15 +134,12 @@ func (p *pass) examine(at place) (*folder, error) {
 
 // since looks for what came into a mail folder while the others were read.
 func (p *pass) since(was *folder) error {
-	now, err := p.examine(was.place)
+	now, err := p.opened(was.place)
+	if err == nil {
+		err = was.same(now)
+	}
 	if err != nil {
 		return err
-	}
-	if now.validity != was.validity {
-		return changed("its UIDs are no longer those of the same messages", "%s", was.label)
-	}
-	if now.next < was.next {
-		return changed("it counts its messages anew", "%s", was.label)
 	}
 	if now.next == was.next {
 		return nil
@@ -145,12 +147,27 @@ func (p *pass) since(was *folder) error {
 	return p.messages(now, was.next, func(f *folder, j judged) error { return changed("a message came", "%s", f.shown(j.uid)) })
 }
 
+// same holds that a mail folder which was opened again is the one that it was.
+func (f *folder) same(now *folder) error {
+	if now.validity != f.validity {
+		return changed("its UIDs are no longer those of the same messages", "%s", f.label)
+	}
+	if now.next < f.next {
+		return changed("it counts its messages anew", "%s", f.label)
+	}
+	return nil
+}
+
 // messages judges those from a UID on, and calls then with what may matter.
 func (p *pass) messages(f *folder, from uint64, then func(*folder, judged) error) error {
 	if f.exists == 0 {
 		return nil
 	}
-	entries, err := p.entries(f, from)
+	var entries []entry
+	err := p.try(f, func() (err error) {
+		entries, err = p.entries(f, from)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -159,7 +176,11 @@ func (p *pass) messages(f *folder, from uint64, then func(*folder, judged) error
 		if err != nil {
 			return err
 		}
-		found, err := p.judge(f, some)
+		var found []judged
+		err = p.try(f, func() (err error) {
+			found, err = p.judge(f, some)
+			return err
+		})
 		if err != nil {
 			return err
 		}
@@ -306,7 +327,7 @@ func (p *pass) give(f *folder, j judged) error {
 		Size: j.size, Name: f.shown(j.uid), Filename: id + ".eml",
 	}
 	j.times.Put(&it)
-	b := &body{pass: p, want: j.entry, shown: f.shown(j.uid)}
+	b := &body{pass: p, folder: f, want: j.entry, shown: f.shown(j.uid), sum: sha256.New()}
 	it.Open = b.open
 	err = p.item(it)
 	if err != nil {
@@ -314,132 +335,6 @@ func (p *pass) give(f *folder, j judged) error {
 		return err
 	}
 	return b.end()
-}
-
-// A body gives one message's bytes while its callback runs: straight from the
-// connection, on which nothing else is asked meanwhile.
-type body struct {
-	pass   *pass
-	want   entry
-	shown  string
-	got    message
-	left   int64
-	asked  bool
-	whole  bool
-	closed bool
-	err    error
-}
-
-func (b *body) open() (io.ReadCloser, error) {
-	if b.closed || b.asked {
-		return nil, source.Overdue()
-	}
-	b.asked = true
-	b.err = b.ask()
-	if b.err != nil {
-		return nil, b.err
-	}
-	return b, nil
-}
-
-// ask sends the question and reads up to the message's first byte.
-func (b *body) ask() error {
-	p := b.pass
-	err := p.send(fmt.Sprintf("UID FETCH %d (UID BODY.PEEK[])", b.want.uid))
-	for err == nil {
-		var a answer
-		a, err = p.next()
-		switch {
-		case err != nil:
-		case a.tag == "*" && a.name == "FETCH":
-			b.got = message{}
-			var ended bool
-			b.left, ended, err = p.attributes(&b.got, false)
-			if err != nil || ended {
-				continue
-			}
-			if b.left != b.want.size {
-				return problem.New(problem.Unavailable, "source.size", "the store announced another number of bytes than it gives").At("%s", b.shown)
-			}
-			return nil
-		case a.tag == p.tag && a.name == "OK":
-			return changed("a message is gone", "%s", b.shown)
-		case a.tag != "*" || a.name == "BYE":
-			err = errRefused
-		default:
-			_, err = p.line()
-		}
-	}
-	return b.failed(err)
-}
-
-func (b *body) failed(err error) error {
-	if b.pass.ctx.Err() != nil {
-		return b.pass.ctx.Err()
-	}
-	return b.pass.failed(b.shown, err)
-}
-
-// Read gives an error instead of the end where the answer does not end well.
-func (b *body) Read(to []byte) (int, error) {
-	switch {
-	case b.closed:
-		return 0, source.Overdue()
-	case b.err != nil:
-		return 0, b.err
-	case b.left > 0:
-		n, err := b.pass.section.Read(to[:min(int64(len(to)), b.left)])
-		b.left -= int64(n)
-		if err != nil && b.left > 0 {
-			if err == io.EOF {
-				err = io.ErrUnexpectedEOF
-			}
-			b.err = b.failed(err)
-			return n, b.err
-		}
-		return n, nil
-	}
-	b.err = b.finish()
-	if b.err == nil {
-		b.err, b.whole = io.EOF, true
-	}
-	return 0, b.err
-}
-
-// finish reads the rest of the answer after the message's last byte.
-func (b *body) finish() error {
-	p := b.pass
-	_, ended, err := p.attributes(&b.got, true)
-	if err == nil && (!ended || b.got.uid != b.want.uid) {
-		err = fmt.Errorf("%w: another message than was asked for", errForm)
-	}
-	if err == nil {
-		_, err = p.finish(func(a answer) (bool, error) {
-			if a.name != "FETCH" {
-				return false, nil
-			}
-			_, ended, err := p.attributes(&message{}, false)
-			if err == nil && !ended {
-				err = fmt.Errorf("%w: a message twice", errForm)
-			}
-			return true, err
-		})
-	}
-	return b.failed(err)
-}
-
-// Close implements io.Closer; what was not read is read when the callback has ended.
-func (b *body) Close() error { return nil }
-
-// end reads what the callback left, so that the connection is ready for the next.
-func (b *body) end() error {
-	if !b.asked || b.whole {
-		b.closed = true
-		return nil
-	}
-	_, err := io.Copy(io.Discard, b)
-	b.closed = true
-	return err
 }
 
 // label gives a mail folder's name as people write it: parts between slashes.

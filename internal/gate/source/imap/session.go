@@ -60,6 +60,9 @@ func (s *session) greet(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if a.tag == "*" && a.name == "BYE" { // it goes down, or comes up
+		return fmt.Errorf("%w: %w", errForm, wire.ErrEnded)
+	}
 	if a.tag != "*" || a.name != "OK" { // PREAUTH: as somebody whom nobody named
 		return fmt.Errorf("%w: greeted with %s %.200q", errForm, a.name, text)
 	}
@@ -140,9 +143,21 @@ func (s *session) proceed() error {
 		case a.tag == "+":
 			return nil
 		case a.tag != "*" || a.name == "BYE":
-			return fmt.Errorf("%w: %s %.200q", errRefused, a.name, text)
+			return refused(a, text)
 		}
 	}
+}
+
+// refused says that an answer is none of what was asked for. A server that ends the
+// line, or is not there for now (RFC 5530 §3), can be asked again.
+func refused(a answer, text string) error {
+	if a.tag == "*" && a.name == "BYE" {
+		return fmt.Errorf("%w: %.200q", wire.ErrEnded, text)
+	}
+	if strings.HasPrefix(strings.ToUpper(text), " [UNAVAILABLE]") {
+		return fmt.Errorf("%w, %w: %.200q", errRefused, wire.ErrEnded, text)
+	}
+	return fmt.Errorf("%w: %s %.200q", errRefused, a.name, text)
 }
 
 // command sends one and reads its answers. on is called with each untagged one and
@@ -175,16 +190,14 @@ func (s *session) finish(on func(a answer) (bool, error)) (string, error) {
 		switch {
 		case err != nil:
 			return "", err
-		case a.tag == "*" && a.name == "BYE":
-			return "", fmt.Errorf("the server ended it: %.200q", text)
-		case a.tag == "*":
+		case a.tag == "*" && a.name != "BYE":
 			continue
-		case a.tag != s.tag:
+		case a.tag != "*" && a.tag != s.tag:
 			return "", fmt.Errorf("%w: tag %.30q", errForm, a.tag)
 		case a.name == "OK":
 			return text, nil
 		}
-		return "", fmt.Errorf("%w: %s %.200q", errRefused, a.name, text)
+		return "", refused(a, text)
 	}
 }
 

@@ -16,6 +16,10 @@
 // Names are bytes: they are given escaped, never used as a path of this machine, and
 // names that are equal for another system are different here.
 //
+// Where the line breaks, or the server is busy, it is asked again. An object goes on where
+// it was under the entity tag of the list; a file over WebDAV is read anew, and its bytes
+// must come again (docs/decisions/0042-a-line-that-breaks.md).
+//
 // In a bucket there are no empty folders: an account none of whose keys is there is
 // unknown, unless an object with the folder's own name is.
 //

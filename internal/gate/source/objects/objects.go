@@ -138,7 +138,7 @@ func (s *Source) Items(ctx context.Context, q source.Query, item func(source.Ite
 		return err
 	}
 	defer p.client.CloseIdleConnections()
-	p.query, p.item, p.gap = q, item, gap
+	p.query, p.item, p.gap, p.breaks = q, item, gap, s.cfg.Server.Breaks(q.TakenUp)
 	if s.cfg.Form == S3 {
 		err = p.bucket(folder + "/")
 	} else {
@@ -159,7 +159,11 @@ func (s *Source) pass(ctx context.Context) (*pass, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &pass{cfg: &s.cfg, ctx: ctx, client: client, secret: secret, ids: source.NewIDs("files", "files-item-v1")}, nil
+	p := &pass{cfg: &s.cfg, ctx: ctx, client: client, secret: secret, breaks: s.cfg.Server.Breaks(nil), ids: source.NewIDs("files", "files-item-v1")}
+	if s.cfg.Form == S3 {
+		p.failing = []int{http.StatusInternalServerError} // InternalError of S3 asks to be tried again
+	}
+	return p, nil
 }
 
 // ask sends one request for a path whose segments are given as they are. Codes:
@@ -173,6 +177,7 @@ func (p *pass) ask(method, path, query string, body string, header map[string]st
 	for k, v := range header {
 		r.Header.Set(k, v)
 	}
+	r.Header["Idempotency-Key"] = nil // tells net/http, and nobody else, that PROPFIND only reads
 	r.Header.Set("User-Agent", "counterseal")
 	if p.cfg.Form == S3 {
 		p.sign(r)

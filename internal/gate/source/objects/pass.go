@@ -2,6 +2,7 @@ package objects
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"counterseal/internal/gate/source"
+	"counterseal/internal/gate/source/wire"
 	"counterseal/internal/problem"
 	"counterseal/internal/scope"
 )
@@ -38,6 +40,8 @@ type pass struct {
 	ctx     context.Context
 	client  *http.Client
 	secret  string
+	breaks  *wire.Breaks
+	failing []int // further statuses after which the server is asked again
 	query   source.Query
 	item    func(source.Item) error
 	gap     func(source.Gap) error
@@ -67,7 +71,7 @@ func (p *pass) changed(path string) error {
 }
 
 func (p *pass) status(path string, res *http.Response) error {
-	return problem.New(problem.Unavailable, "source.unreadable", "the store's server does not give what is asked").At("%s", p.shown(path)).Because(fmt.Errorf("status %d", res.StatusCode))
+	return problem.New(problem.Unavailable, "source.unreadable", "the store's server does not give what is asked").At("%s", p.shown(path)).Because(wire.Status(res, p.failing...))
 }
 
 // askable reports whether a name has no segment that is resolved on the way.
@@ -101,108 +105,62 @@ func (p *pass) give(f file) error {
 	if err != nil {
 		return err
 	}
-	b := &body{pass: p, file: f}
+	b := &body{pass: p, file: f, sum: sha256.New()}
 	it.Open = b.open
 	err = p.item(it)
+	b.closed = true
 	b.end()
 	return err
 }
 
-// A body gives one file's bytes while its callback runs.
-type body struct {
-	pass   *pass
-	file   file
-	res    *http.Response
-	read   int64
-	closed bool
-	err    error
+// try asks, and asks again where the line broke or the server was busy
+// (docs/decisions/0042-a-line-that-breaks.md). What ask gives counts only when it came to its end.
+func (p *pass) try(ask func() error) error {
+	for {
+		err := ask()
+		if err == nil {
+			p.breaks.Came()
+			return nil
+		}
+		err = p.breaks.Again(p.ctx, err)
+		if err != nil {
+			return err
+		}
+	}
 }
 
-func (b *body) open() (io.ReadCloser, error) {
-	if b.closed || b.res != nil {
-		return nil, source.Overdue()
-	}
-	header := map[string]string{}
-	if b.file.tag != "" && !strings.HasPrefix(b.file.tag, "W/") {
-		header["If-Match"] = b.file.tag
-	}
-	res, err := b.pass.ask(http.MethodGet, b.file.path, "", "", header)
-	if err != nil {
-		return nil, err
-	}
-	b.res = res
-	switch {
-	case res.StatusCode == http.StatusNotFound || res.StatusCode == http.StatusPreconditionFailed || res.StatusCode == http.StatusGone:
-		return nil, b.pass.changed(b.file.path)
-	case res.StatusCode != http.StatusOK:
-		return nil, b.pass.status(b.file.path, res)
-	case b.file.tag != "" && res.Header.Get("ETag") != "" && res.Header.Get("ETag") != b.file.tag:
-		return nil, b.pass.changed(b.file.path)
-	case res.Header.Get("Content-Encoding") != "" && res.Header.Get("Content-Encoding") != "identity" && b.pass.cfg.Form == WebDAV:
-		return nil, b.pass.protocol(b.file.path, "bytes in the coding %.40q", res.Header.Get("Content-Encoding"))
-	case b.file.size >= 0 && res.ContentLength >= 0 && res.ContentLength != b.file.size:
-		return nil, b.size()
-	}
-	if at, err := http.ParseTime(res.Header.Get("Last-Modified")); err == nil && !b.file.at.IsZero() && at.Unix() != b.file.at.Unix() {
-		return nil, b.pass.changed(b.file.path)
-	}
-	return b, nil
+// A heard reader keeps an error of the line apart from one of what was read.
+type heard struct {
+	io.Reader
+	err error
 }
 
-func (b *body) size() error {
-	return problem.New(problem.Unavailable, "source.size", "the store announced another number of bytes than it gives").At("%s", b.pass.shown(b.file.path))
-}
-
-// Read gives an error instead of the end where there are not as many bytes as were
-// listed.
-func (b *body) Read(to []byte) (int, error) {
-	if b.closed {
-		return 0, source.Overdue()
+func (h *heard) Read(to []byte) (int, error) {
+	n, err := h.Reader.Read(to)
+	if err != nil && err != io.EOF {
+		h.err = err
 	}
-	if b.err != nil {
-		return 0, b.err
-	}
-	n, err := b.res.Body.Read(to)
-	b.read += int64(n)
-	switch {
-	case b.file.size >= 0 && (b.read > b.file.size || err == io.EOF && b.read < b.file.size):
-		err = b.size()
-	case err == io.EOF || err == nil:
-	case b.pass.ctx.Err() != nil:
-		err = b.pass.ctx.Err()
-	default:
-		err = problem.New(problem.Unavailable, "source.unreadable", "a file of the store cannot be read").At("%s", b.pass.shown(b.file.path)).Because(err)
-	}
-	b.err = err
 	return n, err
-}
-
-// Close implements io.Closer; the answer is closed when the callback has ended.
-func (b *body) Close() error { return nil }
-
-func (b *body) end() {
-	b.closed = true
-	if b.res != nil {
-		b.res.Body.Close()
-	}
 }
 
 // limited reads a list, and says where it is too long for one.
 func (p *pass) limited(path string, res *http.Response, read func(io.Reader) error) error {
 	defer res.Body.Close()
-	in := &io.LimitedReader{R: res.Body, N: maxPage}
+	line := &heard{Reader: res.Body}
+	in := &io.LimitedReader{R: line, N: maxPage}
 	err := read(in)
 	if err == nil {
 		_, err = io.Copy(io.Discard, in) // so that the connection serves again
 	}
-	var timeout interface{ Timeout() bool }
 	switch {
 	case in.N == 0:
 		return p.protocol(path, "a list of over %d bytes", maxPage)
-	case err == nil || p.ctx.Err() != nil || problem.Of(err).Code != "internal.unexpected":
+	case p.ctx.Err() != nil:
 		return err
-	case errors.As(err, &timeout) && timeout.Timeout(), errors.Is(err, io.ErrUnexpectedEOF) && in.N > 0 && res.ContentLength >= 0:
-		return p.cfg.Server.Unreachable(err)
+	case line.err != nil:
+		return p.cfg.Server.Unreachable(line.err)
+	case err == nil || problem.Of(err).Code != "internal.unexpected":
+		return err
 	}
 	return p.protocol(path, "%v", err)
 }

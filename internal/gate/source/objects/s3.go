@@ -116,6 +116,14 @@ func (p *pass) object(l listing, prefix, key, size, modified, tag string, h io.W
 
 // page asks for one page of a list.
 func (p *pass) page(prefix, token string, most int) (l listing, err error) {
+	err = p.try(func() (err error) {
+		l, err = p.askPage(prefix, token, most)
+		return err
+	})
+	return l, err
+}
+
+func (p *pass) askPage(prefix, token string, most int) (l listing, err error) {
 	query := ""
 	if token != "" {
 		query = "continuation-token=" + encode(token, false) + "&"

@@ -112,6 +112,14 @@ func (p *pass) folder(path, name string, depth int) error {
 // members lists a folder in the order of names' bytes, with a digest of the list.
 // Code: also source.unknown_account, where the folder is not there.
 func (p *pass) members(path, name string) (out []member, digest string, err error) {
+	err = p.try(func() (err error) {
+		out, digest, err = p.askMembers(path, name)
+		return err
+	})
+	return out, digest, err
+}
+
+func (p *pass) askMembers(path, name string) (out []member, digest string, err error) {
 	err = p.ctx.Err()
 	if err != nil {
 		return nil, "", err

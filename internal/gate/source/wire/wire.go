@@ -9,10 +9,12 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"os"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"counterseal/internal/problem"
@@ -172,16 +174,34 @@ func (s *Server) Client(ctx context.Context) (*http.Client, error) {
 		return nil, err
 	}
 	return &http.Client{
-		Transport: &http.Transport{
+		Transport: &rounds{http.Transport{
 			DialContext:            func(context.Context, string, string) (net.Conn, error) { return s.open(ctx) },
 			TLSClientConfig:        cfg,
 			DisableCompression:     true,
 			MaxResponseHeaderBytes: 64 << 10,
 			MaxIdleConns:           2,
 			ResponseHeaderTimeout:  s.Patience,
-		},
+		}},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}, nil
+}
+
+// rounds tells a line that ended within an answer's head from a head that is none:
+// net/http says "malformed" of both.
+type rounds struct{ http.Transport }
+
+// RoundTrip implements http.RoundTripper.
+func (r *rounds) RoundTrip(q *http.Request) (*http.Response, error) {
+	var line net.Conn
+	trace := &httptrace.ClientTrace{GotConn: func(i httptrace.GotConnInfo) { line = i.Conn }}
+	res, err := r.Transport.RoundTrip(q.WithContext(httptrace.WithClientTrace(q.Context(), trace)))
+	if t, ok := line.(*tls.Conn); ok {
+		line = t.NetConn()
+	}
+	if c, ok := line.(*Conn); ok && err != nil && c.ended.Load() {
+		return nil, fmt.Errorf("%w: %w", ErrEnded, err)
+	}
+	return res, err
 }
 
 // URL gives where the server's root is.
@@ -198,6 +218,8 @@ type Conn struct {
 	patience time.Duration
 	unhook   func() bool
 
+	ended atomic.Bool // by the other side
+
 	mu   sync.Mutex
 	left time.Duration // for the bytes of this window
 	read int           // of this window
@@ -213,6 +235,9 @@ func (c *Conn) Read(b []byte) (int, error) {
 		return 0, err
 	}
 	n, err := c.Conn.Read(b)
+	if err != nil && broken(err) {
+		c.ended.Store(true)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.left -= time.Since(begin)

@@ -1,0 +1,201 @@
+package cli
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"counterseal/internal/country"
+	"counterseal/internal/fact"
+	"counterseal/internal/law"
+)
+
+// about looks up what a new rule is about before it is written: a law that hangs on what is
+// no fact is noticed here, and not after half of the fields.
+func (a *author) about() error {
+	if a.stands || len(a.begun) > 0 {
+		return nil
+	}
+	for what := "What is it about, in a few words? (empty: go on)"; ; what = "Other words for that (empty: go on)" {
+		text, err := a.line(what, "")
+		if err != nil || text == "" || text == "<" {
+			return err
+		}
+		h := fact.About(text)
+		for i, w := range h.Facts[:min(len(h.Facts), shown)] {
+			fmt.Fprintf(a.out, "  %s: %s  %s\n", h.Words[i], w.Name, w.Meaning)
+		}
+		a.absent(text)
+		a.keep("about", strings.TrimSpace(a.begun["about"]+" "+text))
+		if len(h.Unknown) == 0 {
+			return nil
+		}
+		fmt.Fprintf(a.out, "  The program knows nothing of: %s. If your law hangs on that, write no rule: it would catch what it must not. Give these words to whoever builds your program.\n", strings.Join(h.Unknown, ", "))
+	}
+}
+
+// packs are the program's and the folder's, to be compared with; what cannot be read is
+// left out, and the check says so in the end.
+func (a *author) packs() []*law.Pack {
+	if a.others != nil {
+		return a.others
+	}
+	sources, _, err := lawSources([]string{filepath.Dir(filepath.Dir(a.file))})
+	if err != nil {
+		sources, _ = law.EmbeddedSources() // they are in the program
+	}
+	for _, s := range sources {
+		p, err := law.ParseDraft(s.File, s.Data)
+		if err == nil {
+			a.others = append(a.others, p)
+		}
+	}
+	return a.others
+}
+
+// days says from when other rules of the act are in force.
+func (a *author) days() {
+	days, rules := a.draft.Days(a.packs())
+	var said []string
+	for i := range days {
+		said = append(said, fmt.Sprintf("%s (%s)", law.DayWords(days[i]), rules[i]))
+	}
+	if len(said) > 0 && !a.stands {
+		fmt.Fprintf(a.out, "  Other rules of this act are in force from %s.\n", strings.Join(said[:min(len(said), 3)], ", "))
+	}
+}
+
+// twin says, as soon as the conditions are given, that a rule stands already which says the
+// same, or catches all that this one does.
+func (a *author) twin() {
+	if a.draft.Applies == "" || a.draft.Requires == "" {
+		return
+	}
+	t := a.draft.Twins(a.packs(), a.today)
+	if t == nil || a.twinned == t.Rule {
+		return
+	}
+	a.twinned = t.Rule
+	says := "whatever violates yours violates " + t.Rule + " (" + t.Cite + "), too: is yours needed?"
+	if t.Same {
+		says = t.Rule + " (" + t.Cite + ") says the same already: yours is not needed where both are in force"
+	}
+	fmt.Fprintf(a.out, "  %s (law.same_rule)\n", says)
+}
+
+// beside says before the first case what the rule looks at, and asks once whether something
+// is missing: a fact that its author named at first, or one that other rules on the same
+// papers look at.
+func (a *author) beside(list []law.Case) (changed bool, err error) {
+	all := lookedAt(list)
+	fmt.Fprintf(a.out, "\nThe rule looks at %s, and at nothing else.\n", a.looked(all))
+	if _, said := a.begun["beside"]; said || a.stands {
+		return false, nil
+	}
+	named := a.unlooked(all.Looked)
+	if !a.neighbours(named) && len(named) == 0 {
+		return false, nil
+	}
+	text, err := a.line("Does yours not? (empty: it does not; a: add a condition)", "")
+	if err != nil {
+		return false, err
+	}
+	a.keep("beside", text)
+	if !strings.HasPrefix(text, "a") && !strings.HasPrefix(text, "y") {
+		return false, nil
+	}
+	return true, a.again("a")
+}
+
+// unlooked lists facts that its author said the rule is about, and that it does not look at:
+// of those that the same words name, none.
+func (a *author) unlooked(looked []string) (names []string) {
+	h := fact.About(a.begun["about"])
+	seen := func(words string) bool {
+		for i, w := range h.Facts {
+			if h.Words[i] == words && slices.Contains(looked, w.Name) {
+				return true
+			}
+		}
+		return a.inPapers(words)
+	}
+	for i, w := range h.Facts {
+		if seen(h.Words[i]) {
+			continue
+		}
+		if names == nil {
+			fmt.Fprintln(a.out, "You said that it is about")
+		}
+		names = append(names, w.Name)
+		a.briefly(w.Name, "")
+	}
+	return names
+}
+
+// inPapers says whether the papers that the rule is about are called so.
+func (a *author) inPapers(words string) bool {
+	return slices.ContainsFunc(fact.Words(fact.Instrument), func(w fact.Word) bool {
+		all := strings.ToLower(w.Meaning + " " + strings.Join(w.Also, " "))
+		return slices.Contains(a.draft.Instruments, w.Name) && strings.Contains(all, words)
+	})
+}
+
+// briefly prints a fact on a line.
+func (a *author) briefly(name, more string) {
+	k, _ := fact.Lookup(name)
+	meaning, _, _ := strings.Cut(k.Def().Meaning, ";")
+	fmt.Fprintf(a.out, "  %s  %s%s\n", name, meaning, more)
+}
+
+// neighbours lists what other rules on the same papers look at, but for what was named.
+func (a *author) neighbours(named []string) bool {
+	n := a.draft.Beside(a.packs())
+	n.Facts = slices.DeleteFunc(n.Facts, func(x law.Neighbour) bool { return slices.Contains(named, x.Fact) })
+	if len(n.Facts)+len(n.Words) == 0 {
+		return false
+	}
+	on := "on the same papers"
+	if len(a.draft.Instruments) == 0 {
+		on = "on every paper"
+	}
+	fmt.Fprintf(a.out, "Other rules %s (%d) also look at\n", on, n.Rules)
+	for _, x := range n.Facts {
+		a.briefly(x.Fact, fmt.Sprintf(" (%d)", x.Rules))
+	}
+	ranks := map[string][]string{}
+	for _, x := range n.Words {
+		ranks[x.Fact] = append(ranks[x.Fact], strings.ReplaceAll(x.Word, "_", " "))
+	}
+	for _, name := range slices.Sorted(maps.Keys(ranks)) {
+		fmt.Fprintf(a.out, "  %s  they name, too: %s\n", name, strings.Join(ranks[name], ", "))
+	}
+	return true
+}
+
+// there puts the words first that exist in the country of the rule.
+func (a *author) there(k fact.Key, words []fact.Word) (first, foreign []fact.Word) {
+	for _, w := range words {
+		if fact.Exists(k, w.Name, a.draft.Country()) {
+			first = append(first, w)
+		} else {
+			foreign = append(foreign, w)
+		}
+	}
+	return first, foreign
+}
+
+// elsewhere names the words that do not exist in the country of the rule.
+func (a *author) elsewhere(foreign []fact.Word) {
+	var names []string
+	for _, w := range foreign {
+		names = append(names, w.Name)
+	}
+	for i, line := range wrapped(names, 90) {
+		if i == 0 {
+			line = "not of " + country.Name(a.draft.Country(), "en") + ": " + line
+		}
+		fmt.Fprintf(a.out, "      %s\n", line)
+	}
+}
