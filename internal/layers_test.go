@@ -50,7 +50,7 @@ var layers = map[string]string{
 	"gate":                             "problem scope canon signature grant openpgp ledger/proof evidence evidence/release evidence/declaration evidence/sealedzip gate/source gate/record gate/copyfile evidence/timestamp",
 	"gate/gatehttp":                    "problem grant gate",
 	"gate/gatepage":                    "problem scope canon signature grant gate",
-	"gate/pickup":                      "problem signature evidence/declaration gate gate/gatehttp gate/gatepage",
+	"gate/pickup":                      "problem signature evidence/declaration evidence/release evidence/timestamp gate gate/gatehttp gate/gatepage",
 	"gate/uplink":                      "problem gate",
 	"gate/pinned":                      "problem",
 	"evidence/release":                 "problem scope canon",

@@ -43,7 +43,9 @@ func serve(t *testing.T, d docket, l ledger) site {
 	ui.Mount(mux)
 	door.Mount(mux)
 	staff.New(staff.Outside{Docket: d, Now: clock, Zone: dublin, Provider: "Nordwind Cloud", Reader: access.Person, LeaveAt: access.LeaveAt}).Mount(mux, door.Require)
-	public.New(public.Outside{Ledger: l, SetUp: public.SetUp{TwoPersons: true, StoreConnected: true, OutsideWitness: true}, Provider: "Nordwind Cloud", Now: clock, Zone: dublin}).Mount(mux)
+	public.New(public.Outside{Ledger: l, SetUp: func() public.SetUp {
+		return public.SetUp{TwoPersons: true, StoreConnected: true, OutsideWitness: true}
+	}, Provider: "Nordwind Cloud", Now: clock, Zone: dublin}).Mount(mux)
 	srv := httptest.NewServer(mux)
 	t.Cleanup(srv.Close)
 	return site{srv, door}

@@ -40,6 +40,7 @@ type pickSite struct {
 	*gatetest.World
 	t      *testing.T
 	gate   *gate.Gate
+	folder string // the gate's
 	origin string
 
 	mu    sync.Mutex
@@ -59,6 +60,7 @@ func newPickSite(t *testing.T, store source.Source) *pickSite {
 	s := &pickSite{World: gatetest.NewWorld(), t: t}
 	s.First.Policy.ByteCap = 2 << 30
 	s.First.Agencies[0].Recipients = append(s.First.Agencies[0].Recipients, grant.Recipient{Since: gatetest.Start.AddDate(-1, 0, 0), Key: grant.ByZip, Content: true})
+	s.First.Emergency = &grant.Emergency{Log: s.Journal.SpareLines(), Wait: time.Second, Late: 72 * time.Hour}
 	s.Reword(s.First)
 	var pages http.Handler
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -78,7 +80,8 @@ func newPickSite(t *testing.T, store source.Source) *pickSite {
 		t.Fatal(err)
 	}
 	s.origin = "http://localhost:" + port
-	s.gate, err = gate.Open(context.Background(), gate.Config{ID: "gate-1", Dir: t.TempDir(), Key: s.GateKey, Sources: []source.Source{store}, Journal: s.Journal, Docket: agrees{},
+	s.folder = t.TempDir()
+	s.gate, err = gate.Open(context.Background(), gate.Config{ID: "gate-1", Dir: s.folder, Key: s.GateKey, Sources: []source.Source{store}, Journal: s.Journal, Docket: agrees{},
 		Now: s.Clock.Now, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler), Patience: 20 * time.Second, Downloads: 3, PickUpPage: s.origin})
 	if err != nil {
 		t.Fatal(err)
@@ -102,9 +105,15 @@ func newPickSite(t *testing.T, store source.Source) *pickSite {
 func (s *pickSite) release(n byte) gate.Link { return s.releaseTo(n, s.Grant(n).Recipient) }
 
 func (s *pickSite) releaseTo(n byte, recipient string) gate.Link {
-	s.t.Helper()
-	ctx, g := context.Background(), s.Grant(n)
+	g := s.Grant(n)
 	g.ByteCap, g.Recipient = 2<<30, recipient
+	return s.leaves(g)
+}
+
+// leaves goes a grant's whole way.
+func (s *pickSite) leaves(g grant.Grant) gate.Link {
+	s.t.Helper()
+	ctx := context.Background()
 	if err := s.Journal.Commit(ctx, g.Digest(), true); err != nil {
 		s.t.Fatal(err)
 	}
@@ -150,6 +159,7 @@ type officer struct {
 	t      *testing.T
 	ctx    context.Context
 	folder string
+	owed   bool // a later proof may be missing
 	mu     sync.Mutex
 	sent   []string
 }
@@ -214,6 +224,12 @@ func (o *officer) pick(url, key string) string {
 	return get(o.t, o.ctx, chromedp.Evaluate[string](`document.querySelector("#alert code").textContent`))
 }
 
+// notThere is what a browser's console says of a file that may lie beside any package, where
+// there is none: the gate says so.
+func (o *officer) notThere(line string) bool {
+	return strings.HasSuffix(line, "/file/declaration.txt") || strings.HasSuffix(line, "/file/timestamp.tsr") || o.owed && strings.HasSuffix(line, "/file/proof-late.tlog")
+}
+
 // nothing says that no file was handed out and none is left in the browser.
 func (o *officer) nothing() {
 	o.t.Helper()
@@ -262,7 +278,7 @@ func TestAnOfficerPicksUpInTheBrowserWhatAgeDecryptsToTheByte(t *testing.T) {
 		t.Fatal(code)
 	}
 	for _, line := range said.take() {
-		if !strings.HasSuffix(line, "/file/declaration.txt") { // there is none, and the gate says so
+		if !o.notThere(line) {
 			t.Errorf("the console says: %s", line)
 		}
 	}
@@ -578,7 +594,7 @@ func (o *officer) looks() func(name string, at sight) {
 			shoot(t, o.ctx, name+"-"+at.name)
 			axe(t, o.ctx)
 			for _, line := range said.take() {
-				if strings.HasSuffix(line, "/file/declaration.txt") { // there is none, and the gate says so
+				if o.notThere(line) {
 					continue
 				}
 				t.Errorf("the console says: %s", line)

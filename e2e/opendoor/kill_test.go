@@ -66,10 +66,10 @@ func afterKill(t *testing.T, h *walk.House, st gate.Status, id demand.ID) gate.S
 	before := h.Visible() // what the kill left, before anything was put right
 	must(t, h.Open())
 	defer h.Close()
-	status, err := h.Office.Desk.Status(t.Context(), st.ID)
+	status, err := h.Office.Desk().Status(t.Context(), st.ID)
 	must(t, err)
 	must(t, h.Office.TakeNews(t.Context()))
-	interrupted, err := h.Office.Desk.Interrupted(t.Context())
+	interrupted, err := h.Office.Desk().Interrupted(t.Context())
 	must(t, err)
 	told := slices.ContainsFunc(interrupted, func(i gate.Interruption) bool { return i.ID == st.ID })
 	grant := h.State(id).Grants[0]

@@ -326,7 +326,7 @@ func TestAStayOrANarrowerDecisionAfterTheApprovalsWins(t *testing.T) {
 			if p := refused(t, h, r.b, "gate.not_permitted"); p != nil && p.Field != c.code {
 				t.Errorf("refused at %q, want %s", p.Field, c.code)
 			}
-			if _, err := h.Office.Desk.Release(t.Context(), r.b.ID); problem.Code(err) != "gate.not_permitted" {
+			if _, err := h.Office.Desk().Release(t.Context(), r.b.ID); problem.Code(err) != "gate.not_permitted" {
 				t.Errorf("asked again, the gate says %v", err)
 			}
 			if codes := amiss(t, h); len(codes) > 0 {

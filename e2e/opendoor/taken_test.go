@@ -33,11 +33,11 @@ func taken(t *testing.T) (h *walk.House, first, second gate.Status) {
 // approve signs the grant with any key at all.
 func approve(t *testing.T, h *walk.House, st gate.Status, key ssh.Signer, space signature.Namespace) error {
 	t.Helper()
-	text, err := h.Office.Desk.Text(t.Context(), st.ID)
+	text, err := h.Office.Desk().Text(t.Context(), st.ID)
 	must(t, err)
 	signed, err := signature.Sign(key, space, text)
 	must(t, err)
-	_, err = h.Office.Desk.Approve(t.Context(), st.ID, signed)
+	_, err = h.Office.Desk().Approve(t.Context(), st.ID, signed)
 	return err
 }
 
@@ -63,11 +63,11 @@ func TestTheWholeOfficeWithOneApproversKeyGetsNothingOut(t *testing.T) {
 		{"the drafter's key", "approval.drafter", func() error { return approve(t, h, st, h.Keys[walk.Drafter], signature.Grant) }},
 		{"a signature for something else", "signature.namespace", func() error { return approve(t, h, st, h.Keys[walk.Counsel], signature.Stop) }},
 		{"an approval of another grant", "signature.wrong", func() error {
-			text, err := h.Office.Desk.Text(t.Context(), second.ID)
+			text, err := h.Office.Desk().Text(t.Context(), second.ID)
 			must(t, err)
 			signed, err := signature.Sign(h.Keys[walk.Counsel], signature.Grant, text)
 			must(t, err)
-			_, err = h.Office.Desk.Approve(t.Context(), st.ID, signed)
+			_, err = h.Office.Desk().Approve(t.Context(), st.ID, signed)
 			return err
 		}},
 		{"the gate's own key as a person's", "approval.not_on_roster", func() error {
@@ -78,7 +78,7 @@ func TestTheWholeOfficeWithOneApproversKeyGetsNothingOut(t *testing.T) {
 			return approve(t, h, st, key, signature.Grant)
 		}},
 		{"picking up what is not there", "gate.not_released", func() error {
-			_, _, err := h.Office.Desk.Fetch(t.Context(), st.ID, "package.tar.age", "nobody")
+			_, _, err := h.Office.Desk().Fetch(t.Context(), st.ID, "package.tar.age", "nobody")
 			return err
 		}},
 	} {
@@ -142,7 +142,7 @@ func TestTwoApproversWhoColludeGetItOutAndCannotHideIt(t *testing.T) {
 	}
 	// The gate knows, and gives nothing more.
 	must(t, h.OpenStill())
-	list, err := h.Office.Desk.List(t.Context())
+	list, err := h.Office.Desk().List(t.Context())
 	must(t, err)
 	released := false
 	for _, g := range list {

@@ -16,12 +16,12 @@ import (
 // stands among them. Nothing is tried before: a release that a gate begins and refuses
 // spends its grant. What is refused all the same goes into the log.
 func (o *Office) releaseDue(ctx context.Context) error {
-	if o.Desk == nil {
+	if o.Desk() == nil {
 		return nil
 	}
 	o.releasing.Lock() // who asks finds done what another had begun
 	defer o.releasing.Unlock()
-	list, down := o.Desk.List(ctx) // what lies with a gate that is down goes once it is back
+	list, down := o.Desk().List(ctx) // what lies with a gate that is down goes once it is back
 	for _, st := range list {
 		if st.State != gate.Offered || len(st.Obstacles) > 0 {
 			continue

@@ -37,7 +37,7 @@ func (f Folder) Amend(charter []byte, gateKey string, at time.Time) (grant.State
 	}
 	st.Number, st.Previous = c.Number+1, c.Head
 	f.datedFrom(c, &st)
-	now := grant.Statement{Roster: c.Roster, Policy: &c.Policy, Gates: c.Gates, Accounts: c.Accounts, Aliases: c.Aliases, Agencies: c.Agencies, Log: c.Log, Packs: c.Packs, Emergency: c.Emergency}
+	now := grant.Statement{Roster: c.Roster, Policy: &c.Policy, Gates: c.Gates, Accounts: c.Accounts, Aliases: c.Aliases, Agencies: c.Agencies, Log: c.Log, Packs: c.Packs, Emergency: c.Emergency, Register: c.Register}
 	if st.Emergency == nil && c.Emergency != nil {
 		st.Emergency = grant.Withdrawn()
 	}
@@ -57,6 +57,7 @@ func (f Folder) Amend(charter []byte, gateKey string, at time.Time) (grant.State
 		{func(s grant.Statement) grant.Statement { return grant.Statement{Agencies: s.Agencies} }, func() { st.Agencies = nil }},
 		{func(s grant.Statement) grant.Statement { return grant.Statement{Log: s.Log} }, func() { st.Log = nil }},
 		{func(s grant.Statement) grant.Statement { return grant.Statement{Emergency: s.Emergency} }, func() { st.Emergency = nil }},
+		{func(s grant.Statement) grant.Statement { return grant.Statement{Register: s.Register} }, func() { st.Register = "" }},
 		{func(s grant.Statement) grant.Statement { return grant.Statement{Packs: s.Packs} }, func() { st.Packs = nil }},
 	} {
 		if same(section.only(now), section.only(st)) {

@@ -204,17 +204,17 @@ func (h *HandExport) sum(ctx context.Context, name string, more func(int64)) (d 
 // BringExport takes a signed export to the gate, its files as a stream. Codes:
 // those of gate.Desk.AnnounceExport and BringExport, app.export_file.
 func (o *Office) BringExport(ctx context.Context, h *HandExport, signed []byte, told Progress) (gate.Export, error) {
-	if o.Desk == nil {
+	if o.Desk() == nil {
 		_, err := o.charter()
 		return gate.Export{}, err
 	}
-	out, err := o.Desk.AnnounceExport(ctx, grant.Signed{Text: h.Text, Signature: signed})
+	out, err := o.Desk().AnnounceExport(ctx, grant.Signed{Text: h.Text, Signature: signed})
 	if err != nil || out.Kept {
 		return out, err
 	}
 	s := &stream{h: h, total: out.Bytes, told: told}
 	defer s.close()
-	return o.Desk.BringExport(ctx, out.Export, s)
+	return o.Desk().BringExport(ctx, out.Export, s)
 }
 
 // stream is the files one behind the other. The gate holds each against its digest.
@@ -263,11 +263,11 @@ func (s *stream) close() {
 // OnlyExport is the one export that the gate keeps of a demand. Codes:
 // gate.export_missing, app.export_which.
 func (o *Office) OnlyExport(ctx context.Context, id demand.ID) (grant.Digest, error) {
-	if o.Desk == nil {
+	if o.Desk() == nil {
 		_, err := o.charter()
 		return grant.Digest{}, err
 	}
-	list, err := o.Desk.Exports(ctx)
+	list, err := o.Desk().Exports(ctx)
 	if err != nil {
 		return grant.Digest{}, err
 	}
@@ -284,11 +284,11 @@ func (o *Office) OnlyExport(ctx context.Context, id demand.ID) (grant.Digest, er
 // LastCall is the last call about a demand on which the agency confirmed it. Code:
 // grant.caller_missing.
 func (o *Office) LastCall(ctx context.Context, id demand.ID) (grant.Digest, error) {
-	if o.Desk == nil {
+	if o.Desk() == nil {
 		_, err := o.charter()
 		return grant.Digest{}, err
 	}
-	calls, err := o.Desk.Calls(ctx, string(id))
+	calls, err := o.Desk().Calls(ctx, string(id))
 	if err != nil {
 		return grant.Digest{}, err
 	}
@@ -325,7 +325,7 @@ func (o *Office) setTerms(ctx context.Context, g *grant.Grant, s *demand.State, 
 	if t.Export == (grant.Digest{}) {
 		return nil
 	}
-	text, err := o.Desk.ExportText(ctx, t.Export.String())
+	text, err := o.Desk().ExportText(ctx, t.Export.String())
 	if err != nil {
 		return err
 	}
@@ -340,7 +340,7 @@ func (o *Office) setTerms(ctx context.Context, g *grant.Grant, s *demand.State, 
 }
 
 func (o *Office) setCall(ctx context.Context, g *grant.Grant, digest grant.Digest) error {
-	text, err := o.Desk.CallText(ctx, digest.String())
+	text, err := o.Desk().CallText(ctx, digest.String())
 	if err != nil {
 		return err
 	}

@@ -152,6 +152,11 @@ func (f Folder) draftRest(st *grant.Statement) error {
 		return err
 	}
 	st.Log = policyLines(policy)
+	register, err := f.readPolicy("register")
+	if err != nil {
+		return err
+	}
+	st.Register = register.LogKey()
 	st.Emergency, err = config.draftEmergency(policy)
 	if err != nil {
 		return err

@@ -27,7 +27,7 @@ func (o *Office) DraftDeclaration(ctx context.Context, id string, person demand.
 		return nil, problem.New(problem.Refused, "declaration.not_on_roster", "a declaration is signed by a person on the roster").At("%s", person).
 			Fix("name a person of the charter with --as")
 	}
-	text, err := o.Desk.Text(ctx, id)
+	text, err := o.Desk().Text(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (o *Office) DraftDeclaration(ctx context.Context, id string, person demand.
 
 // fetchRelease reads the statement that the gate signed.
 func (o *Office) fetchRelease(ctx context.Context, id string, person demand.Person) (release.Release, error) {
-	in, _, err := o.Desk.Fetch(ctx, id, release.ReleaseFile, "drafts a declaration: "+string(person))
+	in, _, err := o.Desk().Fetch(ctx, id, release.ReleaseFile, "drafts a declaration: "+string(person))
 	if err != nil {
 		return release.Release{}, err
 	}

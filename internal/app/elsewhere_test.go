@@ -71,20 +71,20 @@ func TestAGateThatIsDownHidesNothingOfTheOthers(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	_, err := v.Desk.Stop(t.Context(), s)
+	_, err := v.Desk().Stop(t.Context(), s)
 	named("a stop", err)
-	held, err := v.Desk.Stops(t.Context())
+	held, err := v.Desk().Stops(t.Context())
 	if err != nil || len(held) != 1 {
 		t.Errorf("the others do not hold the stop: %v %v", held, err)
 	}
-	stores, err := v.Desk.Stores(t.Context())
+	stores, err := v.Desk().Stores(t.Context())
 	named("stores", err)
 	if len(stores) == 0 {
 		t.Error("no store of the others is told of")
 	}
-	_, err = v.Desk.Status(t.Context(), strings.Repeat("0", 64))
+	_, err = v.Desk().Status(t.Context(), strings.Repeat("0", 64))
 	named("a grant that nobody here knows", err)
-	_, err = v.Desk.CharterHead(t.Context())
+	_, err = v.Desk().CharterHead(t.Context())
 	named("the charter", err)
 }
 

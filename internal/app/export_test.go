@@ -17,13 +17,16 @@ var (
 	// Moving puts on a page how far the gate has come.
 	Moving = (*Office).moving
 
+	// SetDesk lets other gates be the office's.
+	SetDesk = (*Office).setDesk
+
 	// Followed is how long a preservation certificate waited for its production.
 	Followed = (*Office).followed
 )
 
 // WithoutGate lets a gate be one that nobody reaches.
 func WithoutGate(o *Office, id string) {
-	all := o.Desk.(desks)
+	all := o.Desk().(desks)
 	for i := range all {
 		if all[i].ID == id {
 			all[i].Desk = gatehttp.Unix("/nowhere/gate.sock")

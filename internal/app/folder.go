@@ -249,12 +249,12 @@ func Found(dir string, n Founding) (Folder, error) {
 	if err := os.WriteFile(f.Config(), []byte(n.config()), 0o644); err != nil {
 		return "", folderProblem(err)
 	}
-	return f, f.beginTrust(policies["journal"])
+	return f, f.beginTrust(policies)
 }
 
 // beginTrust writes what outsiders believe before there is a gate: with it they check
 // receipts, and what letters say of the journal.
-func (f Folder) beginTrust(journal proof.Policy) error {
+func (f Folder) beginTrust(logs map[string]proof.Policy) error {
 	private, err := os.ReadFile(f.Secret("docket"))
 	if err != nil {
 		return folderProblem(err)
@@ -263,7 +263,7 @@ func (f Folder) beginTrust(journal proof.Policy) error {
 	if err != nil {
 		return folderProblem(err)
 	}
-	return f.writeTrust(verify.Trust{Docket: signer.PublicKey(), LogPolicy: journal.Marshal()})
+	return f.writeTrust(verify.Trust{Docket: signer.PublicKey(), Register: logs["register"].LogKey(), LogPolicy: logs["journal"].Marshal()})
 }
 
 // validOrigin asks for a domain name in lower case: a–z, 0–9, hyphens and at least

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,18 +9,14 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
-	"time"
 
 	"counterseal/internal/canon"
 	"counterseal/internal/demand"
 	"counterseal/internal/docket"
 	"counterseal/internal/evidence/verify"
 	"counterseal/internal/gate"
-	"counterseal/internal/gate/gatehttp"
 	"counterseal/internal/grant"
 	"counterseal/internal/problem"
-	"counterseal/internal/signature"
 )
 
 // GateSocket is where a running office lets others on this machine reach the
@@ -45,103 +40,6 @@ func (o *Office) uplinkSocket() string {
 func (f Folder) CharterDraft() string { return f.path("charter.toml") }
 func (f Folder) Statement(n string) string {
 	return f.path("charter", n+".txt")
-}
-
-// openGate finds the gates: one that runs by itself answers at its address; one that
-// is to run inside may answer on the socket of an office that runs already, with all
-// others; otherwise it is opened here, once there is a charter.
-func (o *Office) openGate(ctx context.Context) error {
-	if o.Desk != nil {
-		return nil
-	}
-	_, err := os.Stat(o.Folder.Statement("1"))
-	founded := err == nil // before the ceremony no gate runs inside, and nothing can leave
-	if o.Config.anyInside() && founded && answers(o.Folder.GateSocket()) {
-		o.Desk = gatehttp.Unix(o.Folder.GateSocket())
-		return nil
-	}
-	out := desks{}
-	for i, r := range o.Config.gates() {
-		if r.inside() && !founded {
-			continue
-		}
-		d, err := o.openDesk(ctx, r, i == 0)
-		if err != nil {
-			return err
-		}
-		out = append(out, regionDesk{ID: r.Gate, Region: r.ID, Desk: d})
-	}
-	switch len(out) {
-	case 0:
-	case 1:
-		o.Desk = out[0].Desk
-	default:
-		o.Desk = out
-	}
-	return nil
-}
-
-// openDesk opens a gate in this process, or the way to one that runs by itself.
-func (o *Office) openDesk(ctx context.Context, r Region, first bool) (gate.Desk, error) {
-	if !r.inside() {
-		return o.reach(r)
-	}
-	g, err := o.OpenGateInside(ctx, r, first)
-	if err != nil {
-		return nil, err
-	}
-	o.closeWith(g.Close)
-	return g, nil
-}
-
-func answers(socket string) bool {
-	c, err := net.DialTimeout("unix", socket, time.Second)
-	if err != nil {
-		return false
-	}
-	c.Close()
-	return true
-}
-
-// OpenGateInside opens one of the folder's own gates in this process. The first
-// has its things where a folder of one gate has them.
-func (o *Office) OpenGateInside(ctx context.Context, r Region, first bool) (*gate.Gate, error) {
-	name, dir := gateSecret(r.Gate), o.Folder.GateOf(r.Gate)
-	if first {
-		name, dir = "gate", o.Folder.Gate()
-	}
-	secret, err := o.Folder.readSecret(name)
-	if err != nil {
-		return nil, err
-	}
-	key, err := signature.ReadKey(secret)
-	if err != nil {
-		return nil, err
-	}
-	var charter atomic.Pointer[gate.Gate]
-	lists, err := r.Stores.lists()
-	if err != nil {
-		return nil, err
-	}
-	keys, err := r.Stores.customerKeys()
-	if err != nil {
-		return nil, err
-	}
-	sources, err := r.Stores.open(&charter)
-	if err != nil {
-		return nil, err
-	}
-	stamps, err := o.Folder.stamps(o.Config.Ledger.Stamp)
-	if err != nil {
-		return nil, err
-	}
-	g, err := gate.Open(ctx, gate.Config{ID: r.Gate, Dir: dir, Key: key, Sources: sources, Journal: o.journal, Docket: o, Stamps: stamps,
-		Now: o.Clock.Now, Rand: o.random, Log: o.log, Readings: &o.readings, Version: Version, Lists: lists, CustomerKeys: o.customerKeys(keys), Walls: o.held, PickUpPage: r.PickUp})
-	if err != nil {
-		return nil, err
-	}
-	charter.Store(g)
-	return g, nil
 }
 
 // gateIn is the id of the gate of a region.
@@ -250,11 +148,11 @@ func (o *Office) act(ctx context.Context, id demand.ID, actor demand.Person, sea
 // TakeNews brings the docket up to date with the gate: approvals, outcomes,
 // releases that were interrupted.
 func (o *Office) TakeNews(ctx context.Context) error {
-	if o.Desk == nil {
+	if o.Desk() == nil {
 		return nil
 	}
 	// A gate that is down keeps no other's news away; its own come when it is back.
-	list, first := o.Desk.List(ctx)
+	list, first := o.Desk().List(ctx)
 	for _, st := range list {
 		o.stamping.take(st)
 		if o.news.old(st) {
@@ -312,7 +210,7 @@ func newsOf(st gate.Status) string {
 // takeApprovals takes what the gates say of a demand's grants. A gate of another
 // region that is down does not hold up what this one has said.
 func (o *Office) takeApprovals(ctx context.Context, id demand.ID) error {
-	list, err := o.Desk.List(ctx)
+	list, err := o.Desk().List(ctx)
 	for _, st := range list {
 		if st.Demand == string(id) {
 			err = o.takeStatus(ctx, st)
@@ -441,12 +339,12 @@ func (o *Office) InitGate(ctx context.Context) (gate.CharterHead, error) {
 	if err != nil {
 		return gate.CharterHead{}, err
 	}
-	if o.Desk == nil {
+	if o.Desk() == nil {
 		if err := o.openGate(ctx); err != nil {
 			return gate.CharterHead{}, err
 		}
 	}
-	head, err := o.Desk.CharterHead(ctx)
+	head, err := o.Desk().CharterHead(ctx)
 	if err != nil {
 		return gate.CharterHead{}, err
 	}
@@ -455,7 +353,7 @@ func (o *Office) InitGate(ctx context.Context) (gate.CharterHead, error) {
 		if err != nil {
 			return head, folderProblem(err)
 		}
-		head, err = o.Desk.ExtendCharter(ctx, text, signatures)
+		head, err = o.Desk().ExtendCharter(ctx, text, signatures)
 		if err != nil {
 			return head, err
 		}
@@ -471,7 +369,7 @@ func (o *Office) writeTrust(ctx context.Context, c *grant.Charter) error {
 	if err != nil {
 		return err
 	}
-	t := verify.Trust{Docket: o.signer.PublicKey()}
+	t := verify.Trust{Docket: o.signer.PublicKey(), Register: c.Register}
 	for _, g := range c.Gates {
 		t.Gates = append(t.Gates, verify.GateKey{Gate: g.ID, Region: g.Region, Key: g.Key})
 	}

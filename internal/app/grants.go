@@ -104,7 +104,7 @@ func (o *Office) Draft(ctx context.Context, id demand.ID, drafter demand.Person)
 // app.no_charter, grant.nothing, grant.caller_missing, the obstacles of
 // demand.MayGrant, and those of gate.Desk.Offer, ExportText and CallText.
 func (o *Office) DraftOn(ctx context.Context, id demand.ID, drafter demand.Person, terms Terms) (gate.Status, error) {
-	if o.Desk == nil {
+	if o.Desk() == nil {
 		_, err := o.charter()
 		return gate.Status{}, err
 	}
@@ -175,7 +175,7 @@ func (o *Office) offered(ctx context.Context, id demand.ID, drafter demand.Perso
 	if err != nil {
 		return gate.Status{}, err
 	}
-	return o.Desk.Offer(ctx, gate.Offer{Text: text, Document: original})
+	return o.Desk().Offer(ctx, gate.Offer{Text: text, Document: original})
 }
 
 // unreleased is what was decided to be given and has not left.
@@ -256,7 +256,7 @@ func (o *Office) grantBasis(ctx context.Context, s *demand.State, id demand.ID, 
 	if err != nil {
 		return grant.Grant{}, err
 	}
-	stops, err := o.Desk.Stops(ctx)
+	stops, err := o.Desk().Stops(ctx)
 	if err != nil {
 		return grant.Grant{}, err
 	}
@@ -311,11 +311,11 @@ func grantTargets(s *demand.State, part scope.Scope) []grant.Target {
 
 // Release asks the gate to collect and seal, and records how it ended.
 func (o *Office) Release(ctx context.Context, id string) (gate.Outcome, error) {
-	if o.Desk == nil {
+	if o.Desk() == nil {
 		_, err := o.charter()
 		return gate.Outcome{}, err
 	}
-	out, err := o.Desk.Release(ctx, id)
+	out, err := o.Desk().Release(ctx, id)
 	if err != nil {
 		_ = o.TakeNews(ctx) // the next round takes it again
 		return out, err

@@ -69,6 +69,7 @@ func (o *Office) Examine(ctx context.Context) Health {
 	o.examineLogs(ctx, &h)
 	o.examineWitnesses(ctx, &h)
 	o.examineGate(ctx, &h)
+	o.examineRegister(&h)
 	o.examineLaw(&h)
 	o.examineDemands(ctx, &h)
 	o.examineUnread(ctx, &h)
@@ -105,7 +106,7 @@ func (o *Office) examineLogs(ctx context.Context, h *Health) {
 }
 
 func (o *Office) examineGate(ctx context.Context, h *Health) {
-	if o.Desk == nil {
+	if o.Desk() == nil {
 		_, err := o.charter()
 		if problem.Code(err) == "app.no_charter" {
 			h.check("gate", "none yet: letters, deadlines and registers work, and no data can leave", nil)
@@ -114,7 +115,7 @@ func (o *Office) examineGate(ctx context.Context, h *Health) {
 		h.check("gate", "", err)
 		return
 	}
-	head, err := o.Desk.CharterHead(ctx)
+	head, err := o.Desk().CharterHead(ctx)
 	if err == nil {
 		err = o.sameCharter(head.Head)
 	}
@@ -122,7 +123,7 @@ func (o *Office) examineGate(ctx context.Context, h *Health) {
 		err = o.gateStands(ctx)
 	}
 	h.check("gate", fmt.Sprintf("charter statement %d of %s", head.Number, head.Provider), err)
-	interrupted, err := o.Desk.Interrupted(ctx)
+	interrupted, err := o.Desk().Interrupted(ctx)
 	if err == nil && len(interrupted) > 0 {
 		err = problem.New(problem.Refused, "release.unknown", "%d releases were interrupted; of each a person records how it ended", len(interrupted)).
 			Fix("counterseal gate list, then counterseal demand outcome")
@@ -138,7 +139,7 @@ func (o *Office) examineGate(ctx context.Context, h *Health) {
 
 // examineStores asks the gate, which alone can read them, to look at each store.
 func (o *Office) examineStores(ctx context.Context, h *Health) {
-	stores, err := o.Desk.Stores(ctx)
+	stores, err := o.Desk().Stores(ctx)
 	if err != nil {
 		h.check("stores", "", err)
 		return
@@ -198,12 +199,13 @@ func (o *Office) promises() []Promise {
 		is(true, "No wildcard exists: a scope names accounts, categories and intervals", ""),
 		is(len(o.people()) != 1, "More than one person works here, so that a second one can check what the first one found",
 			"One person alone works here: nobody else can check what they found"),
-		is(o.Desk != nil, "There is a charter and a gate, so that data can leave", "No charter and no gate: no data can leave; letters, deadlines and registers work"),
+		is(o.Desk() != nil, "There is a charter and a gate, so that data can leave", "No charter and no gate: no data can leave; letters, deadlines and registers work"),
 		is(o.mapped(), "The customers' map is there, so that accounts are proposed", "No customers' map: no account is proposed, and a person looks up who is meant"),
 		is(s.TwoPersons, "Two persons of two groups approve every grant, with their own keys", "No charter that asks for two persons of two groups to approve every grant"),
 		is(s.StoreConnected, "A store is connected, so the gate itself judges every item", "No store is connected: answers are collected by hand, and the gate judges no item"),
 		is(s.SeparateGate, "The gate runs by itself; whoever administers the office cannot read what it reads", "The gate is on the office's machine: whoever administers that can read what the gate reads"),
 		o.outside(),
+		o.logsNamed(),
 		is(o.staffSignIn(), "Staff sign in to the pages at "+o.Config.SignIn.Page+", each with a passkey of their own. Whoever has this folder can still act under any name on the roster; approvals need each person's key", "Nobody signs in: whoever has this folder acts under any name on the roster; approvals still need each person's key"),
 		is(o.Config.Demo.Clock.IsZero(), "Time is the machine's own", "Time is not the machine's own: a demo has its own clock"),
 	}

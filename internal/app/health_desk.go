@@ -76,7 +76,7 @@ func some(list []string) string {
 // examineIncidents says which packages held too much and are not settled: of what left,
 // until somebody has asked it back; of what was kept apart, while it lies there.
 func (o *Office) examineIncidents(ctx context.Context, h *Health) {
-	list, err := o.Desk.Incidents(ctx)
+	list, err := o.Desk().Incidents(ctx)
 	var open []string
 	for _, x := range list {
 		done, e := o.settled(ctx, x)
@@ -101,7 +101,7 @@ const nearEnd = 14 * 24 * time.Hour
 // examineCopies says which copies end soon. One whose end has come and whose key is
 // still there is amiss: the journal has not confirmed the time.
 func (o *Office) examineCopies(ctx context.Context, h *Health) {
-	list, err := o.Desk.Copies(ctx)
+	list, err := o.Desk().Copies(ctx)
 	now := o.Clock.Now()
 	var kept int
 	var soon, due []string

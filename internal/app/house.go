@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -56,7 +57,7 @@ func (h *House) mount(mux ui.Mux) {
 	ui.Mount(mux)
 	h.Door.Mount(mux)
 	zone := h.Zone()
-	public.New(public.Outside{Ledger: heads{h.Office}, Reports: h.Office, Guide: h.Office, SetUp: h.SetUp(), Provider: h.Config.Provider, Now: h.Clock.Now, Zone: zone}).Mount(mux)
+	public.New(public.Outside{Ledger: heads{h.Office}, Reports: h.Office, Guide: h.Office, SetUp: h.SetUp, Provider: h.Config.Provider, Now: h.Clock.Now, Zone: zone}).Mount(mux)
 	v := Staff{h.Office}
 	desk := staff.Outside{Docket: v, Hand: v, Acts: v, Streams: v, Register: v, Files: v, Letters: v, PickUps: v, Search: v, Door: v, Sheets: v, Random: h.random, Now: h.Clock.Now, Zone: zone, Provider: h.Config.Provider,
 		Reader: access.Person, LeaveAt: access.LeaveAt}
@@ -85,7 +86,7 @@ func (o *Office) SetUp() public.SetUp {
 	c, err := o.charter()
 	return public.SetUp{
 		SeparateGate:   o.Config.allFar(),
-		StoreConnected: o.Config.Stores.any() || o.Config.anyElsewhere(),
+		StoreConnected: o.connected.Load(),
 		TwoPersons:     err == nil && c.Policy.Approvals >= 2,
 		NoticeOnTime:   o.post.mail != nil,
 	}
@@ -112,13 +113,20 @@ func (h *House) Serve(ctx context.Context, address string, ready func(base strin
 	for _, serve := range sockets {
 		g.Go(serve)
 	}
-	pages, err := h.gatePages(ctx)
+	first, endPages := context.WithCancel(ctx) // the pages of gates that have no charter yet
+	defer endPages()
+	pages, err := h.gatePages(first, h.Config)
 	if err != nil {
 		l.Close()
 		return err
 	}
+	var shown sync.WaitGroup
 	for _, serve := range pages {
-		g.Go(serve)
+		shown.Add(1)
+		g.Go(func() error { defer shown.Done(); return serve() })
+	}
+	if h.awaits {
+		g.Go(func() error { return h.takeGates(ctx, g, func() { endPages(); shown.Wait() }) })
 	}
 	g.Go(func() error { return h.Run(ctx) })
 	g.Go(func() error { return servePages(ctx, l, h.Handler()) })
@@ -126,21 +134,30 @@ func (h *House) Serve(ctx context.Context, address string, ready func(base strin
 	return g.Wait()
 }
 
+func socket(ctx context.Context, path string, handler http.Handler) (func() error, error) {
+	l, err := gatehttp.Listen(ctx, "unix:"+path)
+	return func() error { return gatehttp.Serve(ctx, l, handler) }, err
+}
+
+// deskSocket is where other processes of this machine reach the gates that run in this
+// one; nothing where none does.
+func (h *House) deskSocket(ctx context.Context) ([]func() error, error) {
+	if !h.opened() {
+		return nil, nil
+	}
+	serve, err := socket(ctx, h.Folder.GateSocket(), gatehttp.Handler(h.Desk(), h.log))
+	if err != nil {
+		return nil, err
+	}
+	return []func() error{serve}, nil
+}
+
 // sockets are what others reach beside the pages: the desk, where a gate runs inside
 // and there is a charter; the uplink, for gates that run by themselves.
-func (h *House) sockets(ctx context.Context) (serve []func() error, err error) {
-	open := func(path string, handler http.Handler) error {
-		l, err := gatehttp.Listen(ctx, "unix:"+path)
-		if err == nil {
-			serve = append(serve, func() error { return gatehttp.Serve(ctx, l, handler) })
-		}
-		return err
-	}
-	if h.opened() {
-		err = open(h.Folder.GateSocket(), gatehttp.Handler(h.Desk, h.log))
-		if err != nil {
-			return nil, err
-		}
+func (h *House) sockets(ctx context.Context) ([]func() error, error) {
+	serve, err := h.deskSocket(ctx)
+	if err != nil {
+		return nil, err
 	}
 	for _, r := range h.Config.gates() {
 		if !strings.HasPrefix(r.Address, "unix:") {
@@ -150,10 +167,11 @@ func (h *House) sockets(ctx context.Context) (serve []func() error, err error) {
 		if err != nil {
 			return nil, err
 		}
-		err = open(h.uplinkSocket(), uplink.Handler(h.journal, h.Office, r.Gate, strings.TrimSpace(string(token))))
+		one, err := socket(ctx, h.uplinkSocket(), uplink.Handler(h.journal, h.Office, r.Gate, strings.TrimSpace(string(token))))
 		if err != nil {
 			return nil, err
 		}
+		serve = append(serve, one)
 	}
 	lines, err := h.lines(ctx)
 	if lines != nil {

@@ -54,18 +54,18 @@ func (o *Office) IncidentText(ctx context.Context, id string, person demand.Pers
 
 // incidentFor names the release of a grant as its gate does.
 func (o *Office) incidentFor(ctx context.Context, id string) (grant.Incident, error) {
-	if o.Desk == nil {
+	if o.Desk() == nil {
 		_, err := o.charter()
 		return grant.Incident{}, err
 	}
-	st, err := o.Desk.Status(ctx, id)
+	st, err := o.Desk().Status(ctx, id)
 	if err != nil {
 		return grant.Incident{}, err
 	}
 	if st.Outcome == nil {
 		return grant.Incident{}, problem.New(problem.Missing, "gate.not_released", "there is no package for this grant")
 	}
-	text, err := o.Desk.Text(ctx, st.ID)
+	text, err := o.Desk().Text(ctx, st.ID)
 	if err != nil {
 		return grant.Incident{}, err
 	}
@@ -79,11 +79,11 @@ func (o *Office) incidentFor(ctx context.Context, id string) (grant.Incident, er
 
 // ReportIncident hands a signed statement to the gate, and records what it says.
 func (o *Office) ReportIncident(ctx context.Context, s grant.Signed) (gate.Incident, error) {
-	if o.Desk == nil {
+	if o.Desk() == nil {
 		_, err := o.charter()
 		return gate.Incident{}, err
 	}
-	out, err := o.Desk.ReportIncident(ctx, s)
+	out, err := o.Desk().ReportIncident(ctx, s)
 	if err != nil {
 		return out, err
 	}
@@ -93,7 +93,7 @@ func (o *Office) ReportIncident(ctx context.Context, s grant.Signed) (gate.Incid
 // ListReadText is what a person signs who reads the list of an incident. Code:
 // gate.incident_missing.
 func (o *Office) ListReadText(ctx context.Context, incident string, person demand.Person) ([]byte, error) {
-	list, err := o.Desk.Incidents(ctx)
+	list, err := o.Desk().Incidents(ctx)
 	i := slices.IndexFunc(list, func(x gate.Incident) bool { return x.Incident == incident && x.Kind == gate.HadLeft })
 	if i < 0 && err != nil {
 		return nil, err
@@ -101,7 +101,7 @@ func (o *Office) ListReadText(ctx context.Context, incident string, person deman
 	if i < 0 {
 		return nil, problem.New(problem.Missing, "gate.incident_missing", "no gate knows such an incident").At("%.64q", incident).Fix("see: counterseal gate incident list")
 	}
-	text, err := o.Desk.Text(ctx, list[i].ID)
+	text, err := o.Desk().Text(ctx, list[i].ID)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,7 @@ func (o *Office) ListReadText(ctx context.Context, incident string, person deman
 // takeIncidents records what the gates found of over-production and the docket does not
 // know.
 func (o *Office) takeIncidents(ctx context.Context) error {
-	list, first := o.Desk.Incidents(ctx) // of a gate that is down, once it is back
+	list, first := o.Desk().Incidents(ctx) // of a gate that is down, once it is back
 	for _, x := range list {
 		if o.news.is("incident "+x.Incident, x.List) {
 			continue

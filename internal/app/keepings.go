@@ -24,7 +24,7 @@ type KeepTerms struct {
 // gate. Codes: app.no_charter, preservation.nothing, gate.copy_missing, the obstacles of
 // demand.MayKeep, and those of gate.Desk.Offer.
 func (o *Office) DraftKeeping(ctx context.Context, id demand.ID, drafter demand.Person, terms KeepTerms) (gate.Status, error) {
-	if o.Desk == nil {
+	if o.Desk() == nil {
 		_, err := o.charter()
 		return gate.Status{}, err
 	}
@@ -91,7 +91,7 @@ func copyFacts(c gate.Copy) (grant.CopyFacts, error) {
 // CopyNamed finds a copy that the gates have, by the grant that made it or by the digest
 // of the gate's statement. Code: gate.copy_missing.
 func (o *Office) CopyNamed(ctx context.Context, name string) (gate.Copy, error) {
-	list, err := o.Desk.Copies(ctx)
+	list, err := o.Desk().Copies(ctx)
 	i := slices.IndexFunc(list, func(c gate.Copy) bool { return c.Copy == name || c.Grant == name })
 	if i < 0 && err != nil {
 		return gate.Copy{}, err
@@ -125,7 +125,7 @@ func (o *Office) drawOn(ctx context.Context, g *grant.Grant, from gate.Copy) err
 		return err
 	}
 	g.Purpose, g.Copy = grant.FromCopy, facts
-	stops, err := o.Desk.Stops(ctx)
+	stops, err := o.Desk().Stops(ctx)
 	if err != nil {
 		return err
 	}
@@ -134,11 +134,11 @@ func (o *Office) drawOn(ctx context.Context, g *grant.Grant, from gate.Copy) err
 
 // Keep asks the gate to do what a grant to keep is for, and records what it says.
 func (o *Office) Keep(ctx context.Context, id string) (gate.Copy, error) {
-	if o.Desk == nil {
+	if o.Desk() == nil {
 		_, err := o.charter()
 		return gate.Copy{}, err
 	}
-	out, err := o.Desk.Keep(ctx, id)
+	out, err := o.Desk().Keep(ctx, id)
 	if err != nil {
 		return out, err
 	}
@@ -161,7 +161,7 @@ func (o *Office) EndCopyAllowed(ctx context.Context, c gate.Copy) error {
 
 // takeCopies records what the gates say of their copies and the docket does not know.
 func (o *Office) takeCopies(ctx context.Context) error {
-	list, first := o.Desk.Copies(ctx) // of a gate that is down, once it is back
+	list, first := o.Desk().Copies(ctx) // of a gate that is down, once it is back
 	for _, c := range list {
 		name, says := "copy "+c.Copy, string(c.State)+" "+c.Until.String()
 		if o.news.is(name, says) {

@@ -91,7 +91,7 @@ func TestWhoIsNotOnTheRosterFlagsNoMailbox(t *testing.T) {
 // A second process flags it; this one hears of it on its next round.
 func TestAFlagOfAnotherProcessHoldsAtThisDoor(t *testing.T) {
 	stage, o := openStage(t)
-	beside, err := app.Open(t.Context(), stage.Folder, app.Options{Desk: o.Desk})
+	beside, err := app.Open(t.Context(), stage.Folder, app.Options{Desk: o.Desk()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,6 +30,12 @@ func (d *collectingDesk) Status(ctx context.Context, id string) (gate.Status, er
 	return gate.Status{State: gate.Offered}, nil
 }
 
+func withDesk(d gate.Desk) *app.Office {
+	o := &app.Office{}
+	app.SetDesk(o, d)
+	return o
+}
+
 func TestAPageSaysHowFarAGateHasComeAndDoesNotWaitForASilentOne(t *testing.T) {
 	approved := []staff.Approval{{Person: "p-ann"}}
 	page := func() []staff.Grant {
@@ -37,7 +43,7 @@ func TestAPageSaysHowFarAGateHasComeAndDoesNotWaitForASilentOne(t *testing.T) {
 	}
 	d := &collectingDesk{}
 	got, want := page(), page()
-	app.Moving(&app.Office{Desk: d}, t.Context(), got)
+	app.Moving(withDesk(d), t.Context(), got)
 	want[0].Collecting = &staff.Collecting{Items: 12, MiB: 5, Withheld: 3}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -46,7 +52,7 @@ func TestAPageSaysHowFarAGateHasComeAndDoesNotWaitForASilentOne(t *testing.T) {
 		t.Errorf("it is asked about what cannot run: %s", diff)
 	}
 	silent := page()
-	app.Moving(&app.Office{Desk: &collectingDesk{silent: true}}, t.Context(), silent) // returns, or the test hangs
+	app.Moving(withDesk(&collectingDesk{silent: true}), t.Context(), silent) // returns, or the test hangs
 	app.Moving(&app.Office{}, t.Context(), silent)
 	if diff := cmp.Diff(page(), silent); diff != "" {
 		t.Error(diff)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -42,7 +43,6 @@ type Office struct {
 	Estate   *estate.Live
 	Agencies *authority.Live
 	Clerk    *clerk.Clerk
-	Desk     gate.Desk // nil while there is no charter
 
 	Writes bool // this process writes the logs
 
@@ -73,6 +73,10 @@ type Office struct {
 
 	witnessing sync.Mutex // guards takenUp
 	takenUp    takenUp
+
+	desk      atomic.Pointer[gate.Desk] // see Desk
+	awaits    bool                      // was opened before there was a charter, and a gate is to run inside
+	connected atomic.Bool               // a store is, or a gate runs by itself
 
 	ticking, batching beside // a demo's
 
@@ -106,7 +110,9 @@ func Open(ctx context.Context, f Folder, o Options) (*Office, error) {
 	if err != nil {
 		return nil, err
 	}
-	office := &Office{Folder: f, Config: config, log: o.Log, random: o.Random, Clock: o.Clock, policies: map[string]*ledger.Under{}, Desk: o.Desk, openPDF: o.PDF}
+	office := &Office{Folder: f, Config: config, log: o.Log, random: o.Random, Clock: o.Clock, policies: map[string]*ledger.Under{}, openPDF: o.PDF}
+	office.setDesk(o.Desk)
+	office.connected.Store(config.Stores.any() || config.anyElsewhere())
 	office.held = o.Confine.hold(officeNeeds)
 	if office.log == nil {
 		office.log = slog.New(slog.DiscardHandler)

@@ -98,9 +98,10 @@ func (p Page) open(ctx context.Context, out gatepage.Outside) (func(context.Cont
 }
 
 // gatePages opens the pages of the gates that run inside. Before the first ceremony
-// they make passkeys and sign the first statement.
-func (o *Office) gatePages(ctx context.Context) (serve []func() error, err error) {
-	for _, r := range o.Config.gates() {
+// they make passkeys and sign the first statement. With an error it gives what it has
+// opened.
+func (o *Office) gatePages(ctx context.Context, c Config) (serve []func() error, err error) {
+	for _, r := range c.gates() {
 		if !r.inside() {
 			continue // it has its page itself
 		}
@@ -110,13 +111,13 @@ func (o *Office) gatePages(ctx context.Context) (serve []func() error, err error
 		}
 		one, err := r.Page.open(ctx, out)
 		if err != nil {
-			return nil, err
+			return serve, err
 		}
 		serve = append(serve, func() error { return one(ctx) })
 		if g := o.insideOf(r.Gate); g != nil {
 			officers, err := r.openPickUp(ctx, pickup.Outside{Gate: g, Provider: o.Config.Provider, Log: o.log})
 			if err != nil {
-				return nil, err
+				return serve, err
 			}
 			serve = append(serve, func() error { return officers(ctx) })
 		}
@@ -131,10 +132,10 @@ func (o *Office) opened() bool {
 
 // insideOf is the gate of an id that runs in this process; nil where none does.
 func (o *Office) insideOf(id string) *gate.Gate {
-	if g, ok := o.Desk.(*gate.Gate); ok && o.Config.Gate.ID == id {
+	if g, ok := o.Desk().(*gate.Gate); ok && o.Config.Gate.ID == id {
 		return g
 	}
-	if all, ok := o.Desk.(desks); ok {
+	if all, ok := o.Desk().(desks); ok {
 		i := slices.IndexFunc(all, func(d regionDesk) bool { return d.ID == id })
 		if i >= 0 {
 			g, _ := all[i].Desk.(*gate.Gate)

@@ -16,14 +16,14 @@ import (
 // aZip gives a grant whose package is a visible ZIP, with its status. Code:
 // gate.passphrase_other.
 func (o *Office) aZip(ctx context.Context, id string) (grant.Grant, gate.Status, error) {
-	st, err := o.Desk.Status(ctx, id)
+	st, err := o.Desk().Status(ctx, id)
 	if err != nil {
 		return grant.Grant{}, st, err
 	}
 	if st.Passphrase == nil {
 		return grant.Grant{}, st, problem.New(problem.Refused, "gate.passphrase_other", "the package of this grant is no ZIP under a passphrase, or is not there").At("%s", st.Grant).Fix("see: counterseal gate list")
 	}
-	text, err := o.Desk.Text(ctx, st.ID)
+	text, err := o.Desk().Text(ctx, st.ID)
 	if err != nil {
 		return grant.Grant{}, st, err
 	}
@@ -87,7 +87,7 @@ const (
 // examinePassphrases says which passphrases nobody has told, and after which calls nobody
 // has said whom they reached.
 func (o *Office) examinePassphrases(ctx context.Context, h *Health) {
-	list, err := o.Desk.List(ctx)
+	list, err := o.Desk().List(ctx)
 	now := o.Clock.Now()
 	var waits, silent []string
 	n := 0

@@ -45,7 +45,7 @@ func TestDoctorSaysThatAPassphraseWaitsTooLongAndThatNobodySaidWhomTheyReached(t
 		"told, and whom reached": {&answered, "", ""},
 		"ended":                  {&gate.Passphrase{State: gate.PassphraseEnded, Since: now.AddDate(0, -2, 0)}, "", ""},
 	} {
-		o.Desk = saidOf{o.Desk, []gate.Status{{Grant: "g-1", Demand: "d-1", State: gate.Released, Passphrase: c.p}}}
+		app.SetDesk(o, saidOf{o.Desk(), []gate.Status{{Grant: "g-1", Demand: "d-1", State: gate.Released, Passphrase: c.p}}})
 		got, there := checked(o.Examine(t.Context()), "passphrases")
 		if there != (c.says != "") || got.Code != c.code || !strings.Contains(got.Says, c.says) || there && got.Well != (c.code == "") {
 			t.Errorf("%s: %+v", name, got)

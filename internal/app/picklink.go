@@ -63,11 +63,11 @@ func (v Staff) MakeLink(ctx context.Context, reader string, a staff.LinkAsked) (
 	if !slices.ContainsFunc(c.State.Grants, func(g demand.Grant) bool { return g.ID == a.Grant && fetchable(c.State, g) }) {
 		return staff.PickUpLink{}, problem.New(problem.Refused, "link.grant", "of this grant there is no package that a link could hand out").At("%.64q", a.Grant).Fix("choose one that has left, and that no incident has ended")
 	}
-	if v.Desk == nil {
+	if v.Desk() == nil {
 		_, err := v.charter()
 		return staff.PickUpLink{}, err
 	}
-	l, err := v.Desk.Link(ctx, a.Grant, canon.Text(a.For))
+	l, err := v.Desk().Link(ctx, a.Grant, canon.Text(a.For))
 	if err != nil {
 		return staff.PickUpLink{}, err
 	}

@@ -14,7 +14,7 @@ import (
 // the gate. Codes: app.no_charter, preview.nothing, the obstacles of demand.MayPreview,
 // and those of gate.Desk.Offer.
 func (o *Office) DraftPreview(ctx context.Context, id demand.ID, drafter demand.Person, region string) (gate.Status, error) {
-	if o.Desk == nil {
+	if o.Desk() == nil {
 		_, err := o.charter()
 		return gate.Status{}, err
 	}

@@ -235,7 +235,7 @@ func TestAKeyThatSignsInNeverStandsInTheCharterNorTheOtherWayRound(t *testing.T)
 	if _, err := o.InitGate(t.Context()); problem.Code(err) != "app.sign_in_key" {
 		t.Error("to the gate:", err)
 	}
-	if head, err := o.Desk.CharterHead(t.Context()); err != nil || head.Number != 1 {
+	if head, err := o.Desk().CharterHead(t.Context()); err != nil || head.Number != 1 {
 		t.Error("the gate has it:", head, err)
 	}
 	in, err := app.SessionCounts(o, access.Session{Person: member.ID, By: access.ByPasskey, Key: ssh.FingerprintSHA256(key.Public)})

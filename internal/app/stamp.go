@@ -131,7 +131,7 @@ func (o *Office) stamps(ctx context.Context) error {
 
 // unstamped lists the packages that wait, of the gates that answer.
 func (o *Office) unstamped(ctx context.Context) ([]gate.Status, error) {
-	list, err := o.Desk.List(ctx)
+	list, err := o.Desk().List(ctx)
 	return slices.DeleteFunc(list, func(st gate.Status) bool { return st.StampRequest == nil }), err
 }
 
@@ -140,7 +140,7 @@ func (o *Office) unstamped(ctx context.Context) ([]gate.Status, error) {
 // its turn, unless now says otherwise. What fails is in the answer and tried again
 // later. Codes: app.no_stamps where the configuration names no authority.
 func (o *Office) StampWaiting(ctx context.Context, now bool) ([]StampTry, error) {
-	if !o.Config.Ledger.Stamp.asks() || o.Desk == nil {
+	if !o.Config.Ledger.Stamp.asks() || o.Desk() == nil {
 		return nil, problem.New(problem.Refused, "app.no_stamps", "no time-stamping authority is named").Fix("see [ledger.stamp] in docs/operations.md")
 	}
 	o.stamping.round.Lock()
@@ -170,7 +170,7 @@ func (o *Office) stampOne(ctx context.Context, st gate.Status) (gate.Status, err
 	if err != nil {
 		return st, err
 	}
-	return o.Desk.Stamp(ctx, st.ID, answer)
+	return o.Desk().Stamp(ctx, st.ID, answer)
 }
 
 // askAuthority is RFC 3161 §3.4. What an authority answers is not believed here: the

@@ -53,10 +53,7 @@ var standing = map[string]*problem.Error{
 // gateStands asks the gate whether it stands still, which each waiting grant's
 // obstacles say. Where no grant waits, it is not known.
 func (o *Office) gateStands(ctx context.Context) error {
-	list, err := o.Desk.List(ctx)
-	if err != nil {
-		return err
-	}
+	list, err := o.Desk().List(ctx)
 	for _, st := range list {
 		for _, code := range st.Obstacles {
 			if p, ok := standing[code]; ok {
@@ -64,7 +61,7 @@ func (o *Office) gateStands(ctx context.Context) error {
 			}
 		}
 	}
-	return nil
+	return err // a gate that is down hides nothing of the others
 }
 
 // openDemands are those of the queue's first page, and those with a duty: a

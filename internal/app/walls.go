@@ -159,10 +159,10 @@ func absolute(path string) string {
 // walls says what the kernel holds each gate back from. Of a gate that does not answer
 // the check of the gate speaks.
 func (o *Office) walls(ctx context.Context) (out []Promise) {
-	if o.Desk == nil {
+	if o.Desk() == nil {
 		return nil
 	}
-	walls, err := o.Desk.Walls(ctx)
+	walls, err := o.Desk().Walls(ctx)
 	if len(walls) == 0 {
 		if err == nil {
 			out = append(out, Promise{false, "The kernel holds no gate back from anything: none runs that asked it to"})

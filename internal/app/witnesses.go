@@ -238,7 +238,7 @@ func (f Folder) takePolicies(c *grant.Charter) error {
 		if err != nil {
 			return err
 		}
-		p, err := proof.NewPolicy(now.LogKey(), next.Witnesses(), next.K())
+		p, err := proof.NewPolicy(now.LogKey(), next.Witnesses(), next.K()) // that its key is the charter's, sameRegister says
 		if err != nil {
 			return err
 		}

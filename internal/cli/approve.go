@@ -41,7 +41,7 @@ Your own tools do the same:
 		Args:    exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
-				text, err := o.Desk.Text(ctx, args[0])
+				text, err := o.Desk().Text(ctx, args[0])
 				if err != nil {
 					return err
 				}
@@ -62,7 +62,7 @@ Your own tools do the same:
 				if err != nil {
 					return err
 				}
-				st, err := o.Desk.Approve(ctx, args[0], signed)
+				st, err := o.Desk().Approve(ctx, args[0], signed)
 				if err != nil && armored != "" && strings.HasPrefix(problem.Code(err), "signature.") {
 					return in(armored, err)
 				}
@@ -89,7 +89,7 @@ func addSigner(c *cobra.Command, key, armored *string, yes *bool) {
 }
 
 func saveOrder(ctx context.Context, o *app.Office, id, path string) error {
-	doc, err := o.Desk.Document(ctx, id)
+	doc, err := o.Desk().Document(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -261,7 +261,7 @@ The other stops keep copies as they are, and nothing is released from them.`,
 				if err != nil {
 					return err
 				}
-				held, err := o.Desk.Stop(ctx, grant.Signed{Text: text, Signature: signed})
+				held, err := o.Desk().Stop(ctx, grant.Signed{Text: text, Signature: signed})
 				if err != nil {
 					return err
 				}
@@ -298,7 +298,7 @@ func reachOf(demandID, grantID, account string, everything bool) (grant.Reach, e
 // withDesk is withOffice for acts that need the gate.
 func (s *session) withDesk(ctx context.Context, do func(context.Context, *app.Office) error) error {
 	return s.withOffice(ctx, func(ctx context.Context, o *app.Office) error {
-		if o.Desk == nil {
+		if o.Desk() == nil {
 			_, err := o.Folder.Charter()
 			return err
 		}

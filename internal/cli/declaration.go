@@ -90,7 +90,7 @@ Your own tools do the same:
 				if err != nil {
 					return err
 				}
-				out, err := o.Desk.Declare(ctx, args[0], grant.Signed{Text: text, Signature: signed})
+				out, err := o.Desk().Declare(ctx, args[0], grant.Signed{Text: text, Signature: signed})
 				if err != nil {
 					return err
 				}

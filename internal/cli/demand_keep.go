@@ -88,7 +88,7 @@ says, signed, that the request still stands. Running it again returns what was r
 				if s.Terminal {
 					s.say("Copying; every step waits for the journal (one leaf every %s) …", o.Config.Ledger.Tick)
 				}
-				stop := s.watch(ctx, o, args[0], progress)
+				stop := s.watch(ctx, o.Desk(), args[0], progress)
 				out, err := o.Keep(ctx, args[0])
 				stop()
 				if err != nil {
@@ -117,7 +117,7 @@ journal has confirmed the time. --demand shows those that are kept for one deman
 		Example: "  counterseal gate copies --demand k7wq-93",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
-				all, err := o.Desk.Copies(ctx)
+				all, err := o.Desk().Copies(ctx)
 				if err != nil {
 					return err
 				}

@@ -66,7 +66,7 @@ and reads no store.`,
 				if err != nil {
 					return err
 				}
-				out, err := o.Desk.Preview(ctx, args[0])
+				out, err := o.Desk().Preview(ctx, args[0])
 				if err != nil {
 					return err
 				}

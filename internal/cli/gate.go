@@ -211,18 +211,18 @@ Releases by hand are counted apart: no gate filtered them.`,
 		Example: "  counterseal gate list",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
-				list, err := o.Desk.List(ctx)
+				list, err := o.Desk().List(ctx)
 				if err != nil && len(list) == 0 {
 					return err
 				}
 				down := err // of one gate; the others have answered
-				stops, err := o.Desk.Stops(ctx)
+				stops, err := o.Desk().Stops(ctx)
 				if err != nil {
 					return err
 				}
-				interrupted, err := o.Desk.Interrupted(ctx)
+				interrupted, err := o.Desk().Interrupted(ctx)
 				down = cmp.Or(down, err)
-				exports, err := o.Desk.Exports(ctx)
+				exports, err := o.Desk().Exports(ctx)
 				down = cmp.Or(down, err)
 				released := releasedBy(list)
 				err = s.answer(map[string]any{"grants": list, "stops": stops, "interrupted": interrupted, "exports": exports, "released": released}, func(w io.Writer) {
@@ -272,7 +272,7 @@ func (s *session) gateStatus() *cobra.Command {
 		Example: "  counterseal gate status g-1f2e3d4c5b",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
-				st, err := o.Desk.Status(ctx, args[0])
+				st, err := o.Desk().Status(ctx, args[0])
 				if err != nil {
 					return err
 				}
@@ -320,7 +320,7 @@ func (s *session) inForceText(ctx context.Context, o *app.Office, id, as string)
 	if err != nil {
 		return nil, err
 	}
-	text, err := o.Desk.Text(ctx, id)
+	text, err := o.Desk().Text(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -336,7 +336,7 @@ func (s *session) sayInForce(ctx context.Context, o *app.Office, text []byte, ke
 	if err != nil {
 		return gate.Status{}, err
 	}
-	return o.Desk.InForce(ctx, grant.Signed{Text: text, Signature: signed})
+	return o.Desk().InForce(ctx, grant.Signed{Text: text, Signature: signed})
 }
 
 // standsFirst says, before a grant is run, that the order still stands, where a key to
@@ -374,7 +374,7 @@ returns the recorded outcome: a grant is used once.`,
 				if s.Terminal {
 					s.say("Collecting; every step waits for the journal (one leaf every %s) …", o.Config.Ledger.Tick)
 				}
-				stop := s.watch(ctx, o, args[0], progress)
+				stop := s.watch(ctx, o.Desk(), args[0], progress)
 				out, err := o.Release(ctx, args[0])
 				stop()
 				if err != nil {
@@ -385,7 +385,7 @@ returns the recorded outcome: a grant is used once.`,
 						fmt.Fprintln(w, "By hand, not gate-filtered: exactly the files that were approved.")
 					}
 					fmt.Fprintf(w, "✓ released %d items (%d bytes), %d withheld and listed\n  the officer fetches it with: counterseal gate fetch %s --to FOLDER\n", out.Items, out.Bytes, out.Withheld, out.Grant)
-					if st, err := o.Desk.Status(ctx, out.ID); err == nil {
+					if st, err := o.Desk().Status(ctx, out.ID); err == nil {
 						s.passphraseWords(w, st)
 					}
 				})
@@ -479,7 +479,7 @@ func fetchAll(ctx context.Context, o *app.Office, id, by, to string) (files []st
 }
 
 func fetchOne(ctx context.Context, o *app.Office, id, name, by, path string) error {
-	r, _, err := o.Desk.Fetch(ctx, id, name, by)
+	r, _, err := o.Desk().Fetch(ctx, id, name, by)
 	if err != nil {
 		return err
 	}

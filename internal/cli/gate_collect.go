@@ -157,7 +157,7 @@ rest on it.`,
 				if err != nil {
 					return err
 				}
-				held, err := o.Desk.Called(ctx, grant.Signed{Text: text, Signature: signed})
+				held, err := o.Desk().Called(ctx, grant.Signed{Text: text, Signature: signed})
 				if err != nil {
 					return err
 				}
@@ -193,21 +193,21 @@ func (s *session) beside(ctx context.Context, o *app.Office, text []byte) error 
 		fmt.Fprintf(s.Err, "%s\n%s\n\n%s", strings.Repeat("─", 72), what, text)
 	}
 	if g.ByHand() {
-		list, err := o.Desk.ExportText(ctx, g.Export.Manifest.String())
+		list, err := o.Desk().ExportText(ctx, g.Export.Manifest.String())
 		if err != nil {
 			return err
 		}
 		show("Not gate-filtered. What leaves is exactly these files, collected by hand:", list)
 	}
 	if g.Purpose != grant.ForRelease && g.Purpose != grant.ToKeep {
-		stated, err := o.Desk.CopyText(ctx, g.Copy.Statement.String())
+		stated, err := o.Desk().CopyText(ctx, g.Copy.Statement.String())
 		if err != nil {
 			return err
 		}
 		show("What the gate states about the copy:", stated)
 	}
 	if g.Caller != "" {
-		call, err := o.Desk.CallText(ctx, g.Call.String())
+		call, err := o.Desk().CallText(ctx, g.Call.String())
 		if err != nil {
 			return err
 		}

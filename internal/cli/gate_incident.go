@@ -109,7 +109,7 @@ kept apart. No item is named.`,
 		Example: "  counterseal gate incident list --json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return s.withDesk(cmd.Context(), func(ctx context.Context, o *app.Office) error {
-				list, err := o.Desk.Incidents(ctx)
+				list, err := o.Desk().Incidents(ctx)
 				if err != nil && len(list) == 0 {
 					return err
 				}
@@ -192,7 +192,7 @@ func readList(ctx context.Context, o *app.Office, word grant.Signed, to string) 
 		return 0, problem.New(problem.Conflict, "cli.exists", "this file is there already, or cannot be made; nothing was overwritten").At("%s", to).Fix("name another with --to").Because(err)
 	}
 	defer f.Close()
-	r, size, err := o.Desk.ReadIncident(ctx, word)
+	r, size, err := o.Desk().ReadIncident(ctx, word)
 	if err != nil {
 		os.Remove(to)
 		return 0, err

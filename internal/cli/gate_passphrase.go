@@ -59,7 +59,7 @@ With a key that only ssh-keygen can use:
 				if err != nil {
 					return err
 				}
-				told, err := o.Desk.TellPassphrase(ctx, grant.Signed{Text: text, Signature: signed})
+				told, err := o.Desk().TellPassphrase(ctx, grant.Signed{Text: text, Signature: signed})
 				if err != nil {
 					return err
 				}
@@ -124,7 +124,7 @@ out, nobody opens this package any more: draft and approve a new grant.`,
 				if err != nil {
 					return err
 				}
-				st, err := o.Desk.PassphraseReached(ctx, grant.Signed{Text: text, Signature: signed})
+				st, err := o.Desk().PassphraseReached(ctx, grant.Signed{Text: text, Signature: signed})
 				if err != nil {
 					return err
 				}

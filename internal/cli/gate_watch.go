@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"counterseal/internal/app"
 	"counterseal/internal/gate"
 )
 
@@ -18,7 +17,7 @@ const watchEvery = 2 * time.Second
 // watch tells whoever waits at a terminal, or asked to be told, how far a run of the gate
 // has come, until it is stopped. It asks the gate and changes nothing; what it cannot
 // learn it does not tell.
-func (s *session) watch(ctx context.Context, o *app.Office, id string, asked bool) (stop func()) {
+func (s *session) watch(ctx context.Context, desk gate.Desk, id string, asked bool) (stop func()) {
 	if !asked && (!s.Terminal || s.json) {
 		return func() {}
 	}
@@ -35,7 +34,7 @@ func (s *session) watch(ctx context.Context, o *app.Office, id string, asked boo
 				return
 			case <-t.C:
 			}
-			st, err := o.Desk.Status(ctx, id)
+			st, err := desk.Status(ctx, id)
 			if err == nil && st.Progress != nil && *st.Progress != last {
 				last = *st.Progress
 				s.sayProgress(id, last)

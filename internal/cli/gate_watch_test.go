@@ -11,7 +11,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"counterseal/internal/app"
 	"counterseal/internal/gate"
 )
 
@@ -47,7 +46,7 @@ func TestWhoWaitsAtATerminalIsToldHowFarItHasCome(t *testing.T) {
 	said := &lockedLines{}
 	desk := &runningDesk{}
 	s := &session{World: World{Err: said, Terminal: true}}
-	stop := s.watch(t.Context(), &app.Office{Desk: desk}, "g-1", false)
+	stop := s.watch(t.Context(), desk, "g-1", false)
 	for end := time.Now().Add(20 * time.Second); !strings.Contains(said.String(), "so far 1000 items (16 MiB), 2 withheld"); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("it says %q", said.String())
@@ -56,7 +55,7 @@ func TestWhoWaitsAtATerminalIsToldHowFarItHasCome(t *testing.T) {
 	stop()
 	before := desk.asked
 	s.Terminal = false
-	s.watch(t.Context(), &app.Office{Desk: desk}, "g-1", false)()
+	s.watch(t.Context(), desk, "g-1", false)()
 	if desk.asked != before {
 		t.Error("a program that waits is told as well")
 	}
@@ -65,7 +64,7 @@ func TestWhoWaitsAtATerminalIsToldHowFarItHasCome(t *testing.T) {
 func TestAProgramThatAsksIsToldHowFarItHasComeInLinesOfJSON(t *testing.T) {
 	said := &lockedLines{}
 	s := &session{World: World{Err: said}, json: true}
-	stop := s.watch(t.Context(), &app.Office{Desk: &runningDesk{}}, "g-1", true)
+	stop := s.watch(t.Context(), &runningDesk{}, "g-1", true)
 	for end := time.Now().Add(30 * time.Second); strings.Count(said.String(), "\n") < 2; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("it says %q", said.String())

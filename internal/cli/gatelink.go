@@ -32,7 +32,7 @@ too.`,
 				if _, err := s.actor(o, as, "gate.link"); err != nil {
 					return err
 				}
-				l, err := o.Desk.Link(ctx, args[0], by)
+				l, err := o.Desk().Link(ctx, args[0], by)
 				if err != nil {
 					return err
 				}

@@ -145,7 +145,7 @@ func brusselsAhead(ctx context.Context, p *Play) error {
 
 // stillHere asks that nothing of a grant has left.
 func (p *Play) stillHere(ctx context.Context, name string) error {
-	st, err := p.Office.Desk.Status(ctx, p.grants[name].ID)
+	st, err := p.Office.Desk().Status(ctx, p.grants[name].ID)
 	if err == nil && st.State != gate.Offered {
 		return problem.New(problem.Internal, "demo.early", "this left before its time").At("%s", st.State)
 	}
@@ -163,7 +163,7 @@ func brusselsWord(ctx context.Context, p *Play) error {
 
 // brusselsMidnight: it has gone.
 func brusselsMidnight(ctx context.Context, p *Play) error {
-	st, err := p.Office.Desk.Status(ctx, p.grants["grant"].ID)
+	st, err := p.Office.Desk().Status(ctx, p.grants["grant"].ID)
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func (p *Play) Called(ctx context.Context, who, on, contact, reached, agency str
 	if err != nil {
 		return err
 	}
-	_, err = p.Office.Desk.Called(ctx, grant.Signed{Text: text, Signature: signed})
+	_, err = p.Office.Desk().Called(ctx, grant.Signed{Text: text, Signature: signed})
 	return err
 }
 

@@ -218,7 +218,7 @@ func tamper(ctx context.Context, p *Play) error {
 
 // approveAs signs the gate's text with a key that nobody has put on the roster.
 func (p *Play) approveAs(ctx context.Context, who Person, name string) error {
-	text, err := p.Office.Desk.Text(ctx, p.grants[name].ID)
+	text, err := p.Office.Desk().Text(ctx, p.grants[name].ID)
 	if err != nil {
 		return err
 	}
@@ -226,13 +226,13 @@ func (p *Play) approveAs(ctx context.Context, who Person, name string) error {
 	if err != nil {
 		return err
 	}
-	_, err = p.Office.Desk.Approve(ctx, p.grants[name].ID, signed)
+	_, err = p.Office.Desk().Approve(ctx, p.grants[name].ID, signed)
 	return err
 }
 
 // doctored is the text of the waiting grant with a change.
 func (p *Play) doctored(ctx context.Context, change func(*grant.Grant)) ([]byte, error) {
-	text, err := p.Office.Desk.Text(ctx, p.grants["grant"].ID)
+	text, err := p.Office.Desk().Text(ctx, p.grants["grant"].ID)
 	if err != nil {
 		return nil, err
 	}
@@ -264,11 +264,11 @@ func offer(change func(*Play, *grant.Grant) error) func(context.Context, *Play) 
 // signedUnread offers a text in the waiting grant's place, has both approvers sign it
 // without reading, and asks for the release.
 func (p *Play) signedUnread(ctx context.Context, text []byte) error {
-	document, err := p.Office.Desk.Document(ctx, p.grants["grant"].ID)
+	document, err := p.Office.Desk().Document(ctx, p.grants["grant"].ID)
 	if err != nil {
 		return err
 	}
-	st, err := p.Office.Desk.Offer(ctx, gate.Offer{Text: text, Document: document})
+	st, err := p.Office.Desk().Offer(ctx, gate.Offer{Text: text, Document: document})
 	if err != nil {
 		return err
 	}
@@ -281,7 +281,7 @@ func (p *Play) signedUnread(ctx context.Context, text []byte) error {
 	if err := p.InForce(ctx, Counsel, "unread"); err != nil {
 		return err
 	}
-	_, err = p.Office.Desk.Release(ctx, st.ID)
+	_, err = p.Office.Desk().Release(ctx, st.ID)
 	return err
 }
 

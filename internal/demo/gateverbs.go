@@ -42,7 +42,7 @@ func (p *Play) Grant(name string) gate.Status { return p.grants[name] }
 
 // Approve lets somebody sign, with their own key, the text that the gate shows.
 func (p *Play) Approve(ctx context.Context, who, name string) error {
-	text, err := p.Office.Desk.Text(ctx, p.grants[name].ID)
+	text, err := p.Office.Desk().Text(ctx, p.grants[name].ID)
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (p *Play) approveText(ctx context.Context, who, name string, text []byte) e
 	if err != nil {
 		return err
 	}
-	st, err := p.Office.Desk.Approve(ctx, p.grants[name].ID, signed)
+	st, err := p.Office.Desk().Approve(ctx, p.grants[name].ID, signed)
 	if err == nil {
 		p.grants[name] = st
 	}
@@ -64,7 +64,7 @@ func (p *Play) approveText(ctx context.Context, who, name string, text []byte) e
 
 // InForce is a person's word, signed now, that the order still stands.
 func (p *Play) InForce(ctx context.Context, who, name string) error {
-	text, err := p.Office.Desk.Text(ctx, p.grants[name].ID)
+	text, err := p.Office.Desk().Text(ctx, p.grants[name].ID)
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (p *Play) InForce(ctx context.Context, who, name string) error {
 	if err != nil {
 		return err
 	}
-	_, err = p.Office.Desk.InForce(ctx, grant.Signed{Text: word, Signature: signed})
+	_, err = p.Office.Desk().InForce(ctx, grant.Signed{Text: word, Signature: signed})
 	return err
 }
 
@@ -119,7 +119,7 @@ func (p *Play) Fetch(ctx context.Context, name, by string) error {
 		return stageProblem(err)
 	}
 	for _, file := range release.Files {
-		r, _, err := p.Office.Desk.Fetch(ctx, p.grants[name].ID, file, by)
+		r, _, err := p.Office.Desk().Fetch(ctx, p.grants[name].ID, file, by)
 		if err != nil {
 			return err
 		}

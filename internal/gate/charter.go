@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"counterseal/internal/canon"
@@ -48,6 +50,13 @@ func (g *Gate) readStatement(n int) (text []byte, signatures [][]byte, err error
 	}
 }
 
+// Chartered says that a statement of the charter has reached the gate of a folder, also
+// of one that another process runs.
+func Chartered(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "charter", "1.txt"))
+	return err == nil
+}
+
 func (g *Gate) statementFile(n int, end string) string {
 	return g.path("charter", fmt.Sprintf("%d.%s", n, end))
 }
@@ -74,6 +83,23 @@ func logPolicy(c *grant.Charter) (proof.Policy, error) {
 		return proof.Policy{}, problem.New(problem.Invalid, "charter.log", "the charter's log policy cannot be read").Because(err)
 	}
 	return p, nil
+}
+
+// registerKey holds that what the charter names as the register's key is that of a log of
+// its own under the log policy's witnesses. The gate itself never asks the register.
+func registerKey(c *grant.Charter) error {
+	if c.Register == "" {
+		return nil
+	}
+	policy, err := logPolicy(c)
+	if err == nil {
+		_, err = policy.Beside(c.Register)
+	}
+	if err != nil {
+		return problem.New(problem.Invalid, "charter.register", "the charter's key of the register does not hold").At("register").
+			Fix("it is the verifier key of a log with a name and a key of its own: ledger/register.policy has it").Because(err)
+	}
+	return nil
 }
 
 // CharterHead gives the charter in force.
@@ -141,6 +167,9 @@ func (g *Gate) next(st grant.Statement, text []byte, signatures [][]byte) (*gran
 		return nil, err
 	}
 	if _, err := g.readSpare(next); err != nil {
+		return nil, err
+	}
+	if err := registerKey(next); err != nil {
 		return nil, err
 	}
 	if st.At.After(g.cfg.Now().Add(grant.MaxSkew)) {

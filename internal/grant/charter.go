@@ -30,6 +30,7 @@ type Charter struct {
 	Packs    []Pack
 
 	Emergency *Emergency // nil: there is none
+	Register  string     // the register's verifier key, under the witnesses of Log; "": nobody has signed one
 
 	places *places // of Accounts and Aliases; nil: not drawn up
 }
@@ -358,6 +359,9 @@ func (c *Charter) with(st Statement) *Charter {
 	}
 	if st.Emergency != nil {
 		n.Emergency = st.Emergency
+	}
+	if st.Register != "" {
+		n.Register = st.Register
 	}
 	if n.Emergency != nil && n.Emergency.none() {
 		n.Emergency = nil

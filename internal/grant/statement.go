@@ -34,12 +34,13 @@ type Statement struct {
 	Removed  []string
 
 	Emergency *Emergency // Withdrawn takes it out of the charter
+	Register  string     // the register's verifier key; package proof reads it
 }
 
 // OnlyRemoves reports whether the statement takes persons off the roster and does
 // nothing else: one person may do that alone.
 func (st Statement) OnlyRemoves() bool {
-	return len(st.Removed) > 0 && st.Roster == nil && st.Policy == nil && st.Gates == nil && st.Accounts == nil && st.Agencies == nil && st.Log == nil && st.Packs == nil && st.Emergency == nil
+	return len(st.Removed) > 0 && st.Roster == nil && st.Policy == nil && st.Gates == nil && st.Accounts == nil && st.Agencies == nil && st.Log == nil && st.Packs == nil && st.Emergency == nil && st.Register == ""
 }
 
 // Bytes is the canonical text that persons sign. Codes: grant.text, canon.value.
@@ -104,6 +105,9 @@ func (st Statement) Bytes() ([]byte, error) {
 	}
 	for _, l := range st.Log {
 		put("log", "%s", l)
+	}
+	if st.Register != "" {
+		put("register", "%s", st.Register)
 	}
 	if e := st.Emergency; e != nil {
 		put("emergency", "%s", e.terms())
@@ -170,6 +174,9 @@ func (st Statement) check() error {
 	}
 	if e := st.Emergency; e != nil && !e.holds() {
 		return badText("emergency")
+	}
+	if st.Register != "" && !word(st.Register) {
+		return badText("register")
 	}
 	return st.checkEstate()
 }
@@ -255,6 +262,8 @@ func (st *Statement) set(f canon.Field) (err error) {
 		err = st.setZip(words(3))
 	case "log":
 		st.Log = append(st.Log, f.Value)
+	case "register":
+		st.Register = f.Value
 	case "emergency":
 		st.Emergency, err = parseEmergency(f)
 	case "emergency-log":

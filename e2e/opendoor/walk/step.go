@@ -176,18 +176,18 @@ func (h *House) Draft(id demand.ID) (gate.Status, error) {
 // Approve lets a person sign the grant as the gate understands it.
 func (h *House) Approve(st gate.Status, who string) error {
 	h.Helper()
-	text, err := h.Office.Desk.Text(h.Context(), st.ID)
+	text, err := h.Office.Desk().Text(h.Context(), st.ID)
 	must(h, err)
 	signed, err := signature.Sign(h.Keys[who], signature.Grant, text)
 	must(h, err)
-	_, err = h.Office.Desk.Approve(h.Context(), st.ID, signed)
+	_, err = h.Office.Desk().Approve(h.Context(), st.ID, signed)
 	return err
 }
 
 // InForce is a person's word, now, that the order stands.
 func (h *House) InForce(st gate.Status, who string) error {
 	h.Helper()
-	text, err := h.Office.Desk.Text(h.Context(), st.ID)
+	text, err := h.Office.Desk().Text(h.Context(), st.ID)
 	must(h, err)
 	g, err := grant.Parse(text)
 	must(h, err)
@@ -195,7 +195,7 @@ func (h *House) InForce(st gate.Status, who string) error {
 	must(h, err)
 	signed, err := signature.Sign(h.Keys[who], signature.InForce, word)
 	must(h, err)
-	_, err = h.Office.Desk.InForce(h.Context(), grant.Signed{Text: word, Signature: signed})
+	_, err = h.Office.Desk().InForce(h.Context(), grant.Signed{Text: word, Signature: signed})
 	return err
 }
 
@@ -209,7 +209,7 @@ func (h *House) Stop(reach, who string) error {
 	must(h, err)
 	signed, err := signature.Sign(h.Keys[who], signature.Stop, text)
 	must(h, err)
-	_, err = h.Office.Desk.Stop(h.Context(), grant.Signed{Text: text, Signature: signed})
+	_, err = h.Office.Desk().Stop(h.Context(), grant.Signed{Text: text, Signature: signed})
 	return err
 }
 
@@ -254,7 +254,7 @@ func (h *House) Fetch(st gate.Status) string {
 	h.Helper()
 	dir := h.TempDir()
 	for _, name := range release.Files {
-		r, _, err := h.Office.Desk.Fetch(h.Context(), st.ID, name, "R. Sample, Harbor District")
+		r, _, err := h.Office.Desk().Fetch(h.Context(), st.ID, name, "R. Sample, Harbor District")
 		must(h, err)
 		var b bytes.Buffer
 		_, err = io.Copy(&b, r)

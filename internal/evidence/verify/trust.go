@@ -30,6 +30,7 @@ type GateKey struct {
 type Trust struct {
 	Gates     []GateKey
 	Docket    ssh.PublicKey // signs receipts; nil where the file does not name it
+	Register  string        // verifier key of the register, under the witnesses of LogPolicy; opaque here, "" where the file names none
 	LogPolicy []byte        // opaque here; the caller makes its ProofChecker from it
 
 	Stamps timestamp.Anchors // certificates of time-stamping authorities, or of their roots
@@ -42,6 +43,7 @@ type Trust struct {
 //	docket <key type> <base64 key>
 //	gate <gate> <region> <key type> <base64 key>
 //	time-stamp <base64 of an authority's X.509 certificate, in DER>
+//	register <verifier key>
 //	log-policy
 //	<the rest, byte for byte>
 //
@@ -83,6 +85,10 @@ func ParseTrust(text []byte) (Trust, error) {
 			t.Stamps = append(t.Stamps, c)
 			continue
 		}
+		if rest, ok := strings.CutPrefix(line, "register "); ok && t.Register == "" && rest != "" && !strings.ContainsAny(rest, " \t\r") {
+			t.Register = rest
+			continue
+		}
 		k, ok := parseGate(line)
 		if !ok {
 			return Trust{}, badTrust("%.60q", line)
@@ -107,6 +113,9 @@ func (t Trust) Bytes() []byte {
 	}
 	for _, c := range t.Stamps {
 		fmt.Fprintf(&b, "time-stamp %s\n", base64.StdEncoding.EncodeToString(c.Raw))
+	}
+	if t.Register != "" {
+		fmt.Fprintf(&b, "register %s\n", t.Register)
 	}
 	b.WriteString("log-policy\n")
 	b.Write(t.LogPolicy)

@@ -108,15 +108,15 @@ func TestATrustFileIsReadAsItWasWritten(t *testing.T) {
 		}
 		return s.PublicKey()
 	}
-	want := verify.Trust{Docket: key(1), Gates: []verify.GateKey{{Gate: "gate-1", Region: "iad", Key: key(2)}, {Gate: "gate-2", Region: "dub", Key: key(3)}}, LogPolicy: []byte("log x\n")}
+	want := verify.Trust{Docket: key(1), Gates: []verify.GateKey{{Gate: "gate-1", Region: "iad", Key: key(2)}, {Gate: "gate-2", Region: "dub", Key: key(3)}}, Register: "lindworm.example/register+11111111+AAAA", LogPolicy: []byte("log x\n")}
 	got, err := verify.ParseTrust(want.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(got.Bytes(), want.Bytes()) || len(got.Gates) != 2 || got.Docket == nil {
+	if !bytes.Equal(got.Bytes(), want.Bytes()) || len(got.Gates) != 2 || got.Docket == nil || got.Register != want.Register {
 		t.Fatalf("got %s", got.Bytes())
 	}
-	for _, bad := range []string{"docket x\n", "docket ssh-ed25519 AAAA\n", "docket ssh-ed25519 AAAA comment\n"} {
+	for _, bad := range []string{"docket x\n", "docket ssh-ed25519 AAAA\n", "docket ssh-ed25519 AAAA comment\n", "register \n", "register x y\n", "register x\r\n", "register another+11111111+AAAA\n"} {
 		if _, err := verify.ParseTrust([]byte(strings.Replace(string(want.Bytes()), "gate gate-1", bad+"gate gate-1", 1))); problem.Code(err) != "verify.trust" {
 			t.Errorf("%q: got %v", bad, err)
 		}

@@ -169,7 +169,7 @@ func (p *Pages) home(w http.ResponseWriter, r *http.Request) {
 	}
 	v := p.view(r)
 	v.Title = "The gate’s own page"
-	if p.out.Gate == nil {
+	if p.out.Gate == nil || p.out.Gate.Charter().Number == 0 {
 		p.show(w, http.StatusOK, "begin.html", v)
 		return
 	}

@@ -400,3 +400,22 @@ func TestAPageNeedsAnOrigin(t *testing.T) {
 		}
 	}
 }
+
+// uncharted is a gate before the first ceremony.
+type uncharted struct{ gatepage.Gate }
+
+func (uncharted) Charter() *grant.Charter { return &grant.Charter{} }
+
+func TestAGateWithoutACharterSaysHowToComeToOneAndAsksForNoPasskeyToLook(t *testing.T) {
+	h := newHouse(t)
+	for name, g := range map[string]gatepage.Gate{"no gate": nil, "a gate without a charter": uncharted{}} {
+		h.serve(g)
+		if body := h.ask("GET", "/", nil, nil).Body.String(); !strings.Contains(body, "There is no charter yet") {
+			t.Errorf("%s: %s", name, body)
+		}
+	}
+	h.serve(h.gate)
+	if body := h.ask("GET", "/", nil, nil).Body.String(); strings.Contains(body, "There is no charter yet") {
+		t.Error("a gate with a charter says that there is none")
+	}
+}

@@ -27,6 +27,6 @@
 // to its manifests as it goes by, keep.js keeps files in the browser until they are
 // saved, handout.js asks and hands files out, pickup.js, zip.js and key.js are the pages. What they say stands in words/.
 //
-// Imports: standard library, problem, signature, evidence/declaration, gate,
-// gate/gatehttp, gate/gatepage.
+// Imports: standard library, problem, signature, evidence/declaration, evidence/release,
+// evidence/timestamp, gate, gate/gatehttp, gate/gatepage.
 package pickup

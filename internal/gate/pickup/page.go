@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"counterseal/internal/evidence/declaration"
+	"counterseal/internal/evidence/release"
+	"counterseal/internal/evidence/timestamp"
 	"counterseal/internal/gate"
 	"counterseal/internal/gate/gatehttp"
 	"counterseal/internal/gate/gatepage"
@@ -128,7 +130,7 @@ func (p *Pages) file(w http.ResponseWriter, r *http.Request) {
 // view is what a template sees. T are the words, Says those that the script shows.
 type view struct {
 	Lang, Provider, Host, Here string
-	Declaration                string // names of the files that may lie beside a package
+	Declaration, Stamp, Late   string // names of the files that may lie beside a package
 	Languages                  []language
 	T                          map[string]string
 	Says                       map[string]string
@@ -138,7 +140,7 @@ func (p *Pages) page(lang, name, here string) http.HandlerFunc {
 	t := p.words[lang]
 	return func(w http.ResponseWriter, _ *http.Request) {
 		var b bytes.Buffer
-		err := p.set.ExecuteTemplate(&b, name, view{lang, p.out.Provider, p.host, here, strings.Join(declaration.Files[:], " "), languages, t, said(t)})
+		err := p.set.ExecuteTemplate(&b, name, view{lang, p.out.Provider, p.host, here, strings.Join(declaration.Files[:], " "), timestamp.File, release.LateProofFile, languages, t, said(t)})
 		if err != nil {
 			p.out.Log.Error("internal", "code", "pickup.template", "page", name)
 			http.Error(w, "the page could not be made", http.StatusInternalServerError)

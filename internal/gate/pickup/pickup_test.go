@@ -3,6 +3,7 @@ package pickup
 import (
 	"context"
 	"encoding/json"
+	"html"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -12,6 +13,9 @@ import (
 	"strings"
 	"testing"
 
+	"counterseal/internal/evidence/declaration"
+	"counterseal/internal/evidence/release"
+	"counterseal/internal/evidence/timestamp"
 	"counterseal/internal/gate"
 	"counterseal/internal/problem"
 )
@@ -132,6 +136,28 @@ func TestEachPageAllowsItsOwnFilesAndTheKeyPageNoConnection(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The gate gives by a link whatever may lie beside a package; the page asks for all of it.
+func TestThePagesOfALinkNameEachFileThatMayLieBesideAPackage(t *testing.T) {
+	_, h := site(t)
+	for _, l := range languages {
+		for _, path := range []string{"/" + l.Code, "/" + l.Code + "/zip"} {
+			body := ask(h, "GET", path, "", nil).Body.String()
+			for _, want := range []string{
+				`data-declaration="` + strings.Join(declaration.Files[:], " ") + `"`, `data-stamp="` + timestamp.File + `"`, `data-late="` + release.LateProofFile + `"`,
+				readable(l.Code, "lateOwed"), readable(l.Code, "besideOnly"),
+			} {
+				if !strings.Contains(body, want) {
+					t.Errorf("%s has no %s", path, want)
+				}
+			}
+		}
+	}
+}
+
+func readable(lang, name string) string {
+	return html.EscapeString(must(readWords(lang))[name])
 }
 
 func TestTheWordsAreWholeInEachLanguage(t *testing.T) {

@@ -151,3 +151,21 @@ func TestAnEmergencyPolicyIsWeakerAndOfTheSameWitnesses(t *testing.T) {
 func FuzzParsePolicies(f *testing.F) {
 	parses(f, proof.ParsePolicies, proof.Policies.Marshal, onChange(f).Marshal(), inEmergency(f).Marshal())
 }
+
+func TestAnotherLogHasTheSameWitnessesUnderANameAndAKeyOfItsOwn(t *testing.T) {
+	journal := policyOf(t, "journal.example", 2, "w1.example", "w2.example", "w3.example")
+	_, register := keyPair("register.example")
+	got, err := journal.Beside(register)
+	must(t, err)
+	if want := policyOf(t, "register.example", 2, "w1.example", "w2.example", "w3.example"); !bytes.Equal(got.Marshal(), want.Marshal()) {
+		t.Errorf("%s", got.Marshal())
+	}
+	_, witness := keyPair("w1.example")
+	for name, bad := range map[string]string{
+		"the same log": journal.LogKey(), "its key under another name": renamed(t, journal.LogKey(), "register.example"), "a witness's key": witness, "nothing": "", "no key": "register.example",
+	} {
+		if _, err := journal.Beside(bad); problem.Code(err) != "proof.policy_malformed" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

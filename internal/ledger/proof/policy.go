@@ -73,6 +73,26 @@ func NewPolicy(logKey string, witnessKeys []string, k int) (Policy, error) {
 	return p, nil
 }
 
+// Beside is the policy of another log under the same witnesses and the same threshold,
+// with a name and a key of its own. Problem: proof.policy_malformed.
+func (p Policy) Beside(logKey string) (Policy, error) {
+	other, err := NewPolicy(logKey, p.witKeys, p.k)
+	if err != nil {
+		return Policy{}, err
+	}
+	if other.Origin() == p.Origin() || other.logPublic() == p.logPublic() {
+		return Policy{}, policyMalformed("two logs have two names and two keys").At("log")
+	}
+	return other, nil
+}
+
+// logPublic is the log's public key alone; two names can stand for one. Base64 has a "+"
+// of its own.
+func (p Policy) logPublic() string {
+	parts := strings.SplitN(p.logKey, "+", 3)
+	return parts[len(parts)-1]
+}
+
 // Origin is the log's name, the first line of its checkpoints.
 func (p Policy) Origin() string {
 	if p.log == nil {

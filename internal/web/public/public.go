@@ -50,9 +50,9 @@ type Head struct {
 // Outside is the world that the page needs.
 type Outside struct {
 	Ledger   Ledger
-	Reports  Reports // nil: there is no page of reports
-	Guide    Guide   // nil: there are no guidelines
-	SetUp    SetUp
+	Reports  Reports      // nil: there is no page of reports
+	Guide    Guide        // nil: there are no guidelines
+	SetUp    func() SetUp // as it is when somebody looks; nil claims nothing
 	Provider string
 	Now      func() time.Time
 	Zone     *time.Location
@@ -119,9 +119,13 @@ type home struct {
 }
 
 func (p *Pages) home(w http.ResponseWriter, r *http.Request) {
-	h := home{Outside: p.out.SetUp.OutsideWitness, Report: p.out.Reports != nil, Guide: p.out.Guide != nil}
+	var setUp SetUp
+	if p.out.SetUp != nil {
+		setUp = p.out.SetUp()
+	}
+	h := home{Outside: setUp.OutsideWitness, Report: p.out.Reports != nil, Guide: p.out.Guide != nil}
 	for i, pr := range promises {
-		h.Promises = append(h.Promises, shownPromise{No: i + 1, Title: pr.Title, Means: pr.Means, Check: pr.Check, DoesNotHold: pr.in(p.out.SetUp), Always: pr.Always})
+		h.Promises = append(h.Promises, shownPromise{No: i + 1, Title: pr.Title, Means: pr.Means, Check: pr.Check, DoesNotHold: pr.in(setUp), Always: pr.Always})
 	}
 	for _, log := range []Log{Journal, Register} {
 		s := shownHead{Log: log, Title: titles[log], Means: meanings[log]}

@@ -43,7 +43,7 @@ func (l ledger) Policy(_ context.Context, log public.Log) ([]byte, error) {
 
 func get(l public.Ledger, s public.SetUp, path string) *httptest.ResponseRecorder {
 	mux := http.NewServeMux()
-	public.New(public.Outside{Ledger: l, SetUp: s, Provider: "Nordwind Cloud", Now: func() time.Time { return time.Date(2026, 10, 2, 10, 0, 0, 0, time.UTC) }, Zone: time.UTC}).Mount(mux)
+	public.New(public.Outside{Ledger: l, SetUp: func() public.SetUp { return s }, Provider: "Nordwind Cloud", Now: func() time.Time { return time.Date(2026, 10, 2, 10, 0, 0, 0, time.UTC) }, Zone: time.UTC}).Mount(mux)
 	w := httptest.NewRecorder()
 	mux.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
 	return w

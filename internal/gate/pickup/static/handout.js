@@ -40,16 +40,34 @@ export const post = async (path, body, signal) => {
 
 export const fields = (text) => Object.fromEntries(text.split("\n").slice(1, -1).map((l) => { const i = l.indexOf(": "); return [l.slice(0, i), l.slice(i + 2)]; }));
 
-// beside fetches what proves a package, and the declaration where there is one.
-export const beside = async (get, signal) => {
-  const files = [];
+// beside fetches what proves a package, and what has come since: the declaration, the time
+// stamp, and after an emergency the proof that more witnesses stand behind.
+export const beside = async (get, signal, stated) => {
+  const files = [], { declaration, stamp, late } = at("pick").dataset;
   for (const name of ["release.txt.sig", "proof.tlog", "READ-ME-FIRST.txt"]) files.push([name, await (await get(name, signal)).blob()]);
-  for (const name of at("pick").dataset.declaration.split(" ")) {
-    const r = await get(name, signal).catch((e) => { if (e.code === "gate.no_file") return null; throw e; });
-    if (!r) break;
-    files.push([name, await r.blob()]);
+  for (const names of [declaration.split(" "), [stamp], inEmergency(stated) ? [late] : []]) {
+    for (const name of names) {
+      const r = await get(name, signal).catch((e) => { if (e.code === "gate.no_file") return null; throw e; });
+      if (!r) break;
+      files.push([name, await r.blob()]);
+    }
   }
   return files;
+};
+
+// inEmergency says of what release.txt states whether fewer witnesses than the log's
+// policy asks for may have been enough.
+const inEmergency = (stated) => "witnesses-at-start" in stated;
+
+// show hands out what proves a package, with the package or, where it was not fetched
+// this time, without. Where a later proof may be owed it says so.
+export const show = (proofs, stated, whole) => {
+  at("proofs").replaceChildren(...proofs.map(([name, blob]) => offer(name, blob)));
+  at("owed").hidden = !inEmergency(stated) || proofs.some(([name]) => name === at("pick").dataset.late);
+  for (const e of document.querySelectorAll("[data-whole]")) e.hidden = e.dataset.whole !== (whole ? "yes" : "no");
+  at("pick").hidden = true;
+  at("done").hidden = false;
+  at(whole ? "done-title" : "beside-title").focus();
 };
 
 export const offer = (name, blob, sum) => {

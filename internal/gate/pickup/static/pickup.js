@@ -2,10 +2,10 @@
 // everything holds.
 import { SHA256, Source, Trouble, able, hex, identities, open, opened, plain } from "./age.js";
 import { Bag } from "./bag.js";
-import { amount, at, beside, fields, given, lang, leave, link, offer, post, put, says, wrong } from "./handout.js";
+import { amount, at, beside, fields, given, lang, leave, link, offer, post, put, says, show, wrong } from "./handout.js";
 import { Kept, clear, room } from "./keep.js";
 
-const form = at("pick"), file = at("key"), button = at("go"), cancel = at("cancel"), bar = at("bar"), status = at("status"), alert = at("alert");
+const form = at("pick"), file = at("key"), button = at("go"), only = at("only"), cancel = at("cancel"), bar = at("bar"), status = at("status"), alert = at("alert");
 
 let ids = null, busy = null;
 
@@ -61,26 +61,25 @@ const carry = async (stated, signal) => {
   }
 };
 
-const pickUp = async (signal) => {
+const pickUp = async (signal, whole) => {
   bar.value = 0;
   status.textContent = says["asking"];
   const release = await (await get("release.txt", signal)).blob(), stated = fields(await release.text());
+  const proofs = async () => [["release.txt", release], ...await beside(get, signal, stated)];
+  if (!whole) return show(await proofs(), stated, false);
   const got = await carry(stated, signal);
   try {
-    const others = [["release.txt", release], ...await beside(get, signal)];
+    const others = await proofs();
     at("bag").replaceChildren(offer("package.tar", got.bag, got.sum));
     at("bag").querySelector("a").className = "act";
-    at("proofs").replaceChildren(offer("package.tar.age", got.coded), ...others.map(([n, b]) => offer(n, b)));
     at("held").textContent = put(says["held"], { items: new Intl.NumberFormat(lang).format(got.check.items), size: amount(got.check.bytes) });
     at("manifest").textContent = got.check.tagManifest;
+    show([["package.tar.age", got.coded], ...others], stated, true);
   } catch (e) {
     await got.drop();
     throw e;
   }
   drop = got.drop;
-  form.hidden = at("no-key").hidden = true;
-  at("done").hidden = false;
-  at("done-title").focus();
 };
 
 let drop = null;
@@ -88,14 +87,14 @@ let drop = null;
 file.addEventListener("change", async () => {
   ids = null;
   alert.hidden = true;
-  at("chosen").hidden = button.disabled = true;
+  at("chosen").hidden = button.disabled = only.disabled = true;
   const f = file.files[0];
   if (!f) return;
   try {
     if (f.size > 65536) throw new Trouble("pickup.no_key");
     ids = await identities(await f.text());
     at("recipients").replaceChildren(...ids.map((i) => { const li = document.createElement("li"), c = document.createElement("code"); c.textContent = i.recipient; li.append(c); return li; }));
-    at("chosen").hidden = button.disabled = false;
+    at("chosen").hidden = button.disabled = only.disabled = false;
   } catch (e) {
     wrong(e);
   }
@@ -106,15 +105,16 @@ form.addEventListener("submit", async (event) => {
   if (busy || !ids) return;
   busy = new AbortController();
   alert.hidden = true;
-  button.disabled = file.disabled = true;
+  button.disabled = only.disabled = file.disabled = true;
   at("under-way").hidden = false;
   try {
-    await pickUp(busy.signal);
+    await pickUp(busy.signal, event.submitter !== only);
+    at("no-key").hidden = true;
   } catch (e) {
     wrong(e);
   }
   at("under-way").hidden = true;
-  button.disabled = file.disabled = false;
+  button.disabled = only.disabled = file.disabled = false;
   busy = null;
 });
 

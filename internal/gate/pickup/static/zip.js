@@ -1,10 +1,10 @@
 // The page of a link to a ZIP: fetches it and hands it out when it is the one that
 // release.txt names. It opens with 7-Zip and the passphrase, which no page asks for.
 import { SHA256, Trouble, hex } from "./age.js";
-import { amount, at, beside, fields, given, lang, leave, link, offer, post, put, says, wrong } from "./handout.js";
+import { amount, at, beside, fields, given, lang, leave, link, offer, post, put, says, show, wrong } from "./handout.js";
 import { Kept, clear, room } from "./keep.js";
 
-const form = at("pick"), button = at("go"), bar = at("bar"), status = at("status"), alert = at("alert");
+const form = at("pick"), button = at("go"), only = at("only"), bar = at("bar"), status = at("status"), alert = at("alert");
 const name = "package.zip";
 const head = 88; // bytes of its header and its salt
 
@@ -44,39 +44,38 @@ const carry = async (stated, signal) => {
   }
 };
 
-const pickUp = async (signal) => {
+const pickUp = async (signal, whole) => {
   bar.value = 0;
   status.textContent = says["asking"];
   const release = await (await get("release.txt", signal)).blob(), stated = fields(await release.text());
+  const proofs = async () => [["release.txt", release], ...await beside(get, signal, stated)];
+  if (!whole) return show(await proofs(), stated, false);
   const zip = await carry(stated, signal);
   try {
-    const others = [["release.txt", release], ...await beside(get, signal)];
+    const others = await proofs();
     at("bag").replaceChildren(offer(name, zip));
     at("bag").querySelector("a").className = "act";
-    at("proofs").replaceChildren(...others.map(([n, b]) => offer(n, b)));
     at("held").textContent = put(says["held"], { items: new Intl.NumberFormat(lang).format(Number(stated.items)), size: amount(zip.size) });
+    show(others, stated, true);
   } catch (e) {
     await drop();
     throw e;
   }
-  form.hidden = true;
-  at("done").hidden = false;
-  at("done-title").focus();
 };
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (busy) return;
   busy = new AbortController();
-  alert.hidden = button.disabled = true;
+  alert.hidden = button.disabled = only.disabled = true;
   at("under-way").hidden = false;
   try {
-    await pickUp(busy.signal);
+    await pickUp(busy.signal, event.submitter !== only);
   } catch (e) {
     wrong(e);
   }
   at("under-way").hidden = true;
-  button.disabled = false;
+  button.disabled = only.disabled = false;
   busy = null;
 });
 
