@@ -196,8 +196,10 @@ func (p Period) lastDay(event Day, workdays *Workdays) (Day, error) {
 		return event.AddDays(p.N - first)
 	case Months:
 		d, err := event.AddMonths(p.N)
-		if err != nil {
-			return Day{}, err
+		// Where the month has no day of that number, its last one ends the period,
+		// the first day counted or not: three months beginning with 30 November.
+		if err != nil || d.Day < event.Day {
+			return d, err
 		}
 		return d.AddDays(-first)
 	}

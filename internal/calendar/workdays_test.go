@@ -243,6 +243,10 @@ func TestPeriodsAreCountedAsTheirRuleSays(t *testing.T) {
 		{"48 hours over the change to summer time", calendar.Plain, 48, calendar.Hours, "", "Europe/Copenhagen", "2026-03-28T12:00", "2026-03-30 13:00"},
 		{"three days beginning with the day", calendar.Inclusive, 3, calendar.Days, "", "Europe/London", "2026-09-14", "2026-09-16 24:00"},
 		{"three months beginning with the day", calendar.Inclusive, 3, calendar.Months, "", "Europe/London", "2026-09-14", "2026-12-13 24:00"},
+		{"three months beginning with a day that the last month lacks", calendar.Inclusive, 3, calendar.Months, "", "Europe/London", "2026-11-30", "2027-02-28 24:00"},
+		{"three months beginning with a day that a leap year's February has", calendar.Inclusive, 3, calendar.Months, "", "Europe/London", "2027-11-29", "2028-02-28 24:00"},
+		{"one month beginning with the last day of January", calendar.Inclusive, 1, calendar.Months, "", "Europe/London", "2027-01-31", "2027-02-28 24:00"},
+		{"three months beginning with the first", calendar.Inclusive, 3, calendar.Months, "", "Europe/London", "2026-12-01", "2027-02-28 24:00"},
 		{"two working days beginning with the day", calendar.Inclusive, 2, calendar.WorkingDays, "gb", "Europe/London", "2026-09-18", "2026-09-21 24:00"},
 	} {
 		z := zone(t, c.zone)

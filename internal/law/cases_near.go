@@ -10,7 +10,8 @@ import (
 )
 
 // near are words of ranks that are mistaken for another, or forgotten beside it, the
-// likeliest first; an attorney is in American statutes a prosecutor, too.
+// likeliest first; an attorney is in American statutes a prosecutor, too, and who lists
+// everybody down to a clerk may forget what nobody signed.
 var near = map[fact.Key]map[string]string{
 	fact.Signer:        ranks,
 	fact.SecrecySigner: ranks,
@@ -20,7 +21,7 @@ var near = map[fact.Key]map[string]string{
 var ranks = map[string]string{
 	"judge": "investigating_judge magistrate_judge prosecutor", "magistrate_judge": "judge court_clerk", "investigating_judge": "judge prosecutor",
 	"prosecutor": "judge investigating_judge attorney police_officer", "police_officer": "prosecutor supervisory_official agency_official", "agency_official": "supervisory_official prosecutor",
-	"supervisory_official": "agency_official police_officer minister", "minister": "supervisory_official judge", "attorney": "prosecutor court_clerk judge", "court_clerk": "judge attorney",
+	"supervisory_official": "agency_official police_officer minister", "minister": "supervisory_official judge", "attorney": "prosecutor court_clerk judge", "court_clerk": "judge attorney none",
 }
 
 // rank is what a word of a rank has in common with others of it.

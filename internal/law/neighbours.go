@@ -28,8 +28,12 @@ type Neighbour struct {
 	Rules int
 }
 
-// mostNeighbours are read; more are not.
-const mostNeighbours = 4
+// So many neighbours are read, and more are not: facts stand on a line each, ranks on one
+// together.
+const (
+	mostFacts = 5
+	mostRanks = 8
+)
 
 // Beside looks at the rules of packs that share a paper with a draft, of the same country or
 // on a paper that is of one country alone; where the draft names no paper, at those of its
@@ -68,15 +72,15 @@ func (d *Draft) Beside(packs []*Pack) (n Neighbourhood) {
 		w.Rules = rules
 		n.Words = append(n.Words, w)
 	}
-	n.Facts, n.Words = likeliest(n.Facts), likeliest(n.Words)
+	n.Facts, n.Words = likeliest(n.Facts, mostFacts), likeliest(n.Words, mostRanks)
 	return n
 }
 
-func likeliest(list []Neighbour) []Neighbour {
+func likeliest(list []Neighbour, most int) []Neighbour {
 	slices.SortFunc(list, func(a, b Neighbour) int {
 		return cmp.Or(cmp.Compare(b.Rules, a.Rules), cmp.Compare(a.Fact, b.Fact), cmp.Compare(a.Word, b.Word))
 	})
-	return list[:min(len(list), mostNeighbours)]
+	return list[:min(len(list), most)]
 }
 
 func (d *Draft) near(p *Pack, r *Rule) bool {
