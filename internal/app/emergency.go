@@ -230,8 +230,8 @@ func (o *Office) takeUp() error {
 		o.takenUp.read = read
 		return nil
 	}
-	if o.writers != nil {
-		if err := o.rewire(policies, spare, c.Ledger.Witness); err != nil {
+	if w := o.logs.Load(); w != nil {
+		if err := o.rewire(w, policies, spare, c.Ledger.Witness); err != nil {
 			return err
 		}
 	}
@@ -244,17 +244,24 @@ func (o *Office) takeUp() error {
 	return nil
 }
 
+// forgetWitnesses has the next round take up everything anew.
+func (o *Office) forgetWitnesses() {
+	o.witnessing.Lock()
+	defer o.witnessing.Unlock()
+	o.takenUp.read, o.takenUp.text = "", ""
+}
+
 // rewire lets the logs' writers ask these witnesses and go by these policies.
-func (o *Office) rewire(policies map[string]proof.Policy, spare proof.Policy, asked []WitnessConfig) error {
+func (o *Office) rewire(w *writers, policies map[string]proof.Policy, spare proof.Policy, asked []WitnessConfig) error {
 	others, err := o.witnessesAt(asked)
 	if err != nil {
 		return err
 	}
-	all := append([]ledger.WitnessAt{o.writers.own}, others...)
-	if err := o.writers.journal.Take(policies["journal"], spare, all); err != nil {
+	all := append([]ledger.WitnessAt{w.own}, others...)
+	if err := w.journal.Take(policies["journal"], spare, all); err != nil {
 		return err
 	}
-	return o.writers.register.Take(policies["register"], proof.Policy{}, all)
+	return w.register.Take(policies["register"], proof.Policy{}, all)
 }
 
 // asked are the witnesses that the configuration names, as they were taken up.

@@ -91,7 +91,7 @@ func (o *Office) contact() error {
 
 func (o *Office) examineLogs(ctx context.Context, h *Health) {
 	head, err := o.journal.reader.Latest(ctx)
-	if problem.Code(err) == "ledger.pending" && o.Writes {
+	if problem.Code(err) == "ledger.pending" && o.logs.Load() != nil {
 		h.check("journal", "not published yet; its first leaf is to come", nil)
 		return
 	}
@@ -99,7 +99,7 @@ func (o *Office) examineLogs(ctx context.Context, h *Health) {
 		err = o.journalStands(ctx)
 	}
 	says := "written by another process"
-	if o.Writes {
+	if o.logs.Load() != nil {
 		says = "written by this process"
 	}
 	h.check("journal", fmt.Sprintf("%d leaves, %s", head.Size, says), err)

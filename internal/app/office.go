@@ -44,8 +44,6 @@ type Office struct {
 	Agencies *authority.Live
 	Clerk    *clerk.Clerk
 
-	Writes bool // this process writes the logs
-
 	mailboxes mailboxes
 	post      post
 	held      []gate.Wall  // what the kernel holds this process back from
@@ -57,7 +55,8 @@ type Office struct {
 	journal   journal
 	policies  map[string]*ledger.Under
 	signer    ssh.Signer
-	writers   *writers
+	logs      atomic.Pointer[writers] // nil: another process writes the logs
+	closing   sync.Mutex              // guards closers
 	closers   []func() error
 	round     sync.Mutex // one round at a time
 	read      charterRead
@@ -103,7 +102,7 @@ type Options struct {
 }
 
 // Open opens a folder. One process at a time writes the logs; a second one works
-// beside it and leaves them to the first. Codes: app.config, app.no_folder,
+// beside it and leaves them to the first, and Run takes them over when that ends. Codes: app.config, app.no_folder,
 // app.key_missing, keys.exposed, and those of the rooms.
 func Open(ctx context.Context, f Folder, o Options) (*Office, error) {
 	config, err := f.ReadConfig()
@@ -138,6 +137,8 @@ func Open(ctx context.Context, f Folder, o Options) (*Office, error) {
 
 // Close ends everything that Open began, last first.
 func (o *Office) Close() error {
+	o.closing.Lock()
+	defer o.closing.Unlock()
 	var errs []error
 	for i := len(o.closers) - 1; i >= 0; i-- {
 		errs = append(errs, o.closers[i]())
@@ -146,7 +147,11 @@ func (o *Office) Close() error {
 	return errors.Join(errs...)
 }
 
-func (o *Office) closeWith(f func() error) { o.closers = append(o.closers, f) }
+func (o *Office) closeWith(f ...func() error) {
+	o.closing.Lock()
+	defer o.closing.Unlock()
+	o.closers = append(o.closers, f...)
+}
 
 func (o *Office) openFiles(ctx context.Context) (err error) {
 	live, end, err := o.Folder.openEstate(ctx, o.Config.Estate)
@@ -186,15 +191,55 @@ func (o *Office) openLogs(ctx context.Context) error {
 	}
 	o.journal = journal{rows: db.Ledger(), random: o.random,
 		reader: ledger.NewReaderUnder(o.Folder.Journal(), ledger.InJournal, db.Ledger(), o.policies["journal"]).Sharing(&o.trees, &o.published)}
-	o.writers, err = o.openWriters(ctx)
-	if problem.Code(err) == "ledger.busy" || problem.Code(err) == "witness.busy" {
-		return nil
-	}
-	o.Writes = err == nil
-	if o.Writes && o.isDemo() {
+	if o.isDemo() {
 		o.journal.hurry = o.Settle
 	}
+	_, err = o.takeLogs(ctx)
 	return err
+}
+
+// takeLogs opens the logs for writing; another is told where another process has them.
+func (o *Office) takeLogs(ctx context.Context) (another bool, err error) {
+	w, err := o.openWriters(ctx)
+	if err != nil {
+		for i := len(w.closers) - 1; i >= 0; i-- {
+			_ = w.closers[i]() // nothing was written
+		}
+		if another = problem.Code(err) == "ledger.busy" || problem.Code(err) == "witness.busy"; another {
+			err = nil
+		}
+		return another, err
+	}
+	o.closeWith(append(w.closers, o.Written)...)
+	o.logs.Store(w)
+	return false, nil
+}
+
+// writeLogs writes the logs until ctx ends; where another process has them, from when that
+// has ended: a command that ends soon had them while this office was started.
+func (o *Office) writeLogs(ctx context.Context) error {
+	t := time.NewTicker(time.Second)
+	defer t.Stop()
+	for said := ""; o.logs.Load() == nil; {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+		}
+		another, err := o.takeLogs(ctx)
+		switch code := problem.Code(err); {
+		case code != "" && code != said:
+			said = code
+			o.log.Error("logs not taken over", "code", code)
+		case code == "" && !another:
+			o.log.Info("logs taken over")
+			o.forgetWitnesses() // the next round has them ask whom the folder names by then
+		}
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return ignoreEnd(o.logs.Load().journal.Run(ctx)) })
+	g.Go(func() error { return ignoreEnd(o.logs.Load().register.Run(ctx)) })
+	return g.Wait()
 }
 
 // catchUpClock lets a demo's clock go on from the highest time that any process
@@ -219,31 +264,33 @@ type writers struct {
 	journal  *ledger.Journal
 	register *ledger.Register
 	own      ledger.WitnessAt
+	closers  []func() error
 }
 
 // witnessHost is where the local witness answers, in this process.
 const witnessHost = "witness.invalid"
 
-func (o *Office) openWriters(ctx context.Context) (*writers, error) {
+func (o *Office) openWriters(ctx context.Context) (out *writers, err error) {
+	out = &writers{}
 	secrets := map[string]string{}
 	for _, name := range []string{"journal", "register", "witness"} {
 		b, err := o.Folder.readSecret(name)
 		if err != nil {
-			return nil, err
+			return out, err
 		}
 		secrets[name] = strings.TrimSpace(string(b))
 	}
 	w, err := witness.Open(witness.Config{Dir: o.Folder.Witness(), Key: secrets["witness"], Now: o.Clock.Now,
 		Logs: []string{o.policies["journal"].Policy().LogKey(), o.policies["register"].Policy().LogKey()}})
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	o.closeWith(w.Close)
+	out.closers = append(out.closers, w.Close)
 	others, err := o.witnessesAt(o.asked())
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	out := writers{own: ledger.WitnessAt{Key: w.VerifierKey(), URL: "http://" + witnessHost + "/"}}
+	out.own = ledger.WitnessAt{Key: w.VerifierKey(), URL: "http://" + witnessHost + "/"}
 	config := func(name, dir, period string) ledger.Config {
 		d, _ := time.ParseDuration(period) // checked with the configuration
 		return ledger.Config{Dir: dir, Key: secrets[name], Policy: o.policies[name].Policy(), Emergency: o.policies[name].Emergency(), Outbox: o.db.Ledger(), Random: o.random, Now: o.Clock.Now, Period: d,
@@ -255,16 +302,15 @@ func (o *Office) openWriters(ctx context.Context) (*writers, error) {
 	journal.Trees, journal.Bell = &o.trees, &o.published
 	out.journal, err = ledger.OpenJournal(ctx, journal)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	o.closeWith(out.journal.Close)
+	out.closers = append(out.closers, out.journal.Close)
 	out.register, err = ledger.OpenRegister(ctx, config("register", o.Folder.Register(), o.Config.Ledger.Batch))
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	o.closeWith(out.register.Close)
-	o.closeWith(o.Written)
-	return &out, nil
+	out.closers = append(out.closers, out.register.Close)
+	return out, nil
 }
 
 func (o *Office) openDocket(ctx context.Context) error {
@@ -339,10 +385,7 @@ func (o *Office) openClerk(ctx context.Context) (err error) {
 // clerk's rounds, the gate's news.
 func (o *Office) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
-	if o.Writes {
-		g.Go(func() error { return ignoreEnd(o.writers.journal.Run(ctx)) })
-		g.Go(func() error { return ignoreEnd(o.writers.register.Run(ctx)) })
-	}
+	g.Go(func() error { return o.writeLogs(ctx) })
 	g.Go(func() error { return o.rounds(ctx) })
 	g.Go(func() error { return o.reloads(ctx) })
 	g.Go(func() error { return o.releases(ctx) })

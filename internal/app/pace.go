@@ -83,7 +83,8 @@ func (o *Office) Settle(ctx context.Context) error {
 // settle waits until the leaf is written, or lets it be written beside what happens
 // next.
 func (o *Office) settle(ctx context.Context, beside bool) error {
-	if !o.Writes {
+	logs := o.logs.Load()
+	if logs == nil {
 		return ledger.Fenced()
 	}
 	for {
@@ -97,7 +98,7 @@ func (o *Office) settle(ctx context.Context, beside bool) error {
 		if beside {
 			err = o.tickBeside(ctx)
 		} else {
-			err = o.writers.journal.Tick(ctx)
+			err = logs.journal.Tick(ctx)
 		}
 		if problem.Code(err) == "ledger.clock" { // this tick has been written; go to the next
 			tick, _ := time.ParseDuration(o.Config.Ledger.Tick)
@@ -114,7 +115,7 @@ func (o *Office) settle(ctx context.Context, beside bool) error {
 // tickBeside begins a tick, under the time that it is, and lets it be written while
 // the play goes on, as the ticks of any other folder are.
 func (o *Office) tickBeside(ctx context.Context) error {
-	finish, err := o.writers.journal.Begin(ctx)
+	finish, err := o.logs.Load().journal.Begin(ctx)
 	if err != nil {
 		return err
 	}

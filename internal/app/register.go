@@ -9,8 +9,9 @@ import (
 // BatchRegister writes a batch of the register as its period does, for a demo
 // whose days pass in a moment. Code: ledger.busy where another process writes.
 func (o *Office) BatchRegister(ctx context.Context) error {
-	if !o.Writes {
+	logs := o.logs.Load()
+	if logs == nil {
 		return ledger.Fenced()
 	}
-	return o.writers.register.Batch(ctx)
+	return logs.register.Batch(ctx)
 }

@@ -296,7 +296,7 @@ func (w *writer) take(policy, emergency proof.Policy, witnesses []WitnessAt) err
 	if err != nil {
 		return err
 	}
-	w.Config = c
+	w.Policy, w.Emergency, w.Witnesses = policy, emergency, witnesses // and nothing that run reads without the lock
 	w.asks.reset(policy, emergency, group)
 	w.out.renew(w.publishedAt())
 	return nil
