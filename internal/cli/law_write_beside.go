@@ -32,7 +32,7 @@ func (a *author) about() error {
 		if len(h.Unknown) == 0 {
 			return nil
 		}
-		fmt.Fprintf(a.out, "  The program knows nothing of: %s. If your law hangs on that, write no rule: it would catch what it must not. Give these words to whoever builds your program.\n", strings.Join(h.Unknown, ", "))
+		fmt.Fprintf(a.out, "  The program knows nothing of: %s. If your law hangs on that, and it is no other word for what stands above, write no rule: it would catch what it must not. Give these words to whoever builds your program.\n", strings.Join(h.Unknown, ", "))
 	}
 }
 

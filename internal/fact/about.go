@@ -13,6 +13,10 @@ type Heading struct {
 	Unknown []string
 }
 
+// mostNamed is how many facts one word names: a magistrate signs, or authorises what
+// another signs.
+const mostNamed = 2
+
 // About looks at what a rule is about, in words: phrases first, then single words. A word
 // is known where it is one of a fact, of other words for it, or of the words that a fact
 // takes and their meanings.
@@ -42,10 +46,12 @@ func About(text string) (h Heading) {
 		if known[i] || len(s) < 3 || slices.Contains(plain, s) {
 			continue
 		}
-		w, named := namesFact(all, s)
-		switch {
-		case named:
+		named := namesFact(all, s)
+		for _, w := range named {
 			put(i, s, w)
+		}
+		switch {
+		case len(named) > 0:
 		case !isWord(s) && !slices.Contains(h.Unknown, s):
 			h.Unknown = append(h.Unknown, s)
 		}
@@ -60,8 +66,9 @@ func About(text string) (h Heading) {
 	return h
 }
 
-// namesFact finds the fact that a word names, or for which it is another word.
-func namesFact(all []Word, s string) (best Word, found bool) {
+// namesFact finds the facts that a word names, or for which it is another word; where it
+// stands in what a fact takes alone, the first such.
+func namesFact(all []Word, s string) (best []Word) {
 	least := 4
 	for _, w := range all {
 		rank := 3
@@ -76,11 +83,14 @@ func namesFact(all []Word, s string) (best Word, found bool) {
 		case !slices.ContainsFunc(tokens(strings.Join(slices.Concat(w.Also, w.values), " ")), func(t string) bool { return alike(t, s) }):
 			continue
 		}
-		if rank < least {
-			best, least, found = w, rank, true
+		switch {
+		case rank < least:
+			best, least = []Word{w}, rank
+		case rank == least && rank == 1 && len(best) < mostNamed:
+			best = append(best, w)
 		}
 	}
-	return best, found
+	return best
 }
 
 // isWord says whether a paper, a court or another word that a fact takes is called so.
@@ -114,4 +124,4 @@ var plain = append(strings.Fields(`a an of to in by on at or is it its as be no 
 	may shall can will would should does do did not only than then there under upon into out over also other another same new our their his her him them they
 	must need needs needed ask asks asked asking give gives given want wants wanted demand demands demanded require requires required request requests requested order orders ordered
 	law laws rule rules act section article paragraph provider providers service services data information person persons people somebody someone anyone nobody use used make makes
-	against about between if unless until while case cases kind so first last two three reason reasons authorise authorisation authorization authorised authorize authorized obtain obtained disclose disclosed disclosure produce production access user users`), common...)
+	against about between if unless until while case cases kind so first last two three reason reasons prior written stored store obtain obtained disclose disclosed disclosure produce production access user users`), common...)

@@ -31,7 +31,7 @@ private_party: no authority: a company, a lawyer or a person`,
 	Validator: `none: nobody validated it
 judge: a judge, after another had issued it
 court: a court as such, where no judge is named
-investigating_judge: a judge of the investigation (Ermittlungsrichter, GIP)
+investigating_judge: a judge of the investigation, or examining magistrate (Ermittlungsrichter, GIP, juge d'instruction, rechter-commissaris)
 prosecutor: a public prosecutor, of a paper that the police issued`,
 	ProviderRole: `controller: we decide why and how the data are processed
 processor: we process them for the customer`,
@@ -158,7 +158,7 @@ denied: the enforcing authority has denied it`,
 
 const signerMeanings = `judge: a judge of any court
 magistrate_judge: a United States magistrate judge, or a magistrate of a State
-investigating_judge: a judge of the investigation (Ermittlungsrichter, GIP)
+investigating_judge: a judge of the investigation, or examining magistrate (Ermittlungsrichter, GIP, juge d'instruction, rechter-commissaris)
 prosecutor: a public prosecutor (Staatsanwaltschaft, pubblico ministero, DPP)
 police_officer: a police officer of any rank
 agency_official: an official of another office, customs or tax too
