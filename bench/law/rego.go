@@ -207,6 +207,10 @@ func truth(e ast.Expr) (yes, no alternatives, err error) {
 		}
 		yes, no = member(args[0].AsIdent(), words(args[1]))
 		return yes, no, nil
+	case operators.Exists:
+		list := c.Target().AsIdent()
+		sought := set(words(args[1].AsCall().Args()[1]))
+		return line("some f in input.%s\nf in %s", list, sought), line("input.%[1]s\nevery f in input.%[1]s { not f in %[2]s }", list, sought), nil
 	case operators.All:
 		list := c.Target().AsIdent()
 		allowed := set(words(args[1].AsCall().Args()[1]))
