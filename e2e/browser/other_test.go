@@ -25,7 +25,9 @@ type other struct {
 	t      *testing.T
 	name   string
 	folder string // where it saves; "" where it is not told
-	call   func(command, path string, body map[string]any) (json.RawMessage, error)
+
+	choices int // files chosen
+	call    func(command, path string, body map[string]any) (json.RawMessage, error)
 }
 
 // others starts each. Chromium's own protocol drives neither: Firefox is told by

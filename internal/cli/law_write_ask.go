@@ -172,11 +172,21 @@ func (a *author) field(field string) error {
 			fmt.Fprintf(a.out, "  in words: %s\n", a.words.Say(text))
 			a.twin()
 		}
-		if from := a.draft.From; field == "in_force" && from > a.today {
-			fmt.Fprintf(a.out, "  %s lies ahead: until then the rule finds nothing\n", law.DayWords(from))
+		if field == "in_force" {
+			a.dated()
 		}
 		a.keep(field, text)
 		return nil
+	}
+}
+
+// dated says what the days mean that were given, or that none was.
+func (a *author) dated() {
+	switch from := a.draft.From; {
+	case from > a.today:
+		fmt.Fprintf(a.out, "  %s lies ahead: until then the rule finds nothing\n", law.DayWords(from))
+	case from == "" && !a.stands:
+		fmt.Fprintln(a.out, "  it holds on every day then, also in 1980; to name the first one, go back by <")
 	}
 }
 

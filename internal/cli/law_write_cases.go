@@ -82,7 +82,7 @@ func (a *author) announce(list []law.Case) {
 	case stand == len(list):
 		fmt.Fprintf(a.out, "\n%d cases. What you said of each stands.\n", len(list))
 	case stand > 0:
-		fmt.Fprintf(a.out, "\n%d cases. What you said of %d stands. What does the law say of the others? (A name of yours for it may follow the letter.)\n%s\n", len(list), stand, letters)
+		fmt.Fprintf(a.out, "\n%d cases. What you said of %d of them stands. What does the law say of the others? (A name of yours for it may follow the letter.)\n%s\n", len(list), stand, letters)
 	default:
 		fmt.Fprintf(a.out, "\n%d cases. What does the law say of each? (A name of yours for it may follow the letter.)\n%s\n", len(list), letters)
 	}
@@ -120,7 +120,7 @@ func (a *author) kept(list []law.Case) (changed bool, err error) {
 			return c.Facts == e.Facts || slices.Contains(c.Also, e.Facts) || slices.Contains(c.Ranks, e.Facts)
 		})
 		taken := slices.ContainsFunc(a.draft.Examples, func(x law.Example) bool { return x.Facts == e.Facts })
-		if e.Name == "" || proposed || taken {
+		if e.Name == "" || proposed || taken || a.superseded(e) {
 			continue
 		}
 		c, err := a.draft.CaseOf(e.Facts, a.today)
@@ -138,6 +138,19 @@ func (a *author) kept(list []law.Case) (changed bool, err error) {
 		}
 	}
 	return false, nil
+}
+
+// superseded says whether a case that was judged stands with the same verdict, and states
+// more of what the rule has come to look at: then it shows nothing of its own.
+func (a *author) superseded(e law.Example) bool {
+	return slices.ContainsFunc(a.draft.Examples, func(x law.Example) bool {
+		f := x.Facts
+		more := f.Known().Without(e.Facts.Known()).Names()
+		for _, name := range more {
+			_ = f.Forget(name) // it is the schema's
+		}
+		return len(more) > 0 && x.Expect == e.Expect && f == e.Facts
+	})
 }
 
 // more asks for cases of the author's own until there are no more; changed says that the

@@ -80,7 +80,7 @@ func namesFact(all []Word, s string) (best []Word) {
 			rank = 0
 		case slices.ContainsFunc(w.Also, func(also string) bool { return alike(also, s) }):
 			rank = 1
-		case !slices.ContainsFunc(tokens(strings.Join(slices.Concat(w.Also, w.values), " ")), func(t string) bool { return alike(t, s) }):
+		case !slices.ContainsFunc(tokens(strings.Join(slices.Concat(single(w.Also), w.values), " ")), func(t string) bool { return alike(t, s) }):
 			continue
 		}
 		switch {
@@ -91,6 +91,12 @@ func namesFact(all []Word, s string) (best []Word) {
 		}
 	}
 	return best
+}
+
+// single are those of other words that are one: of several, each alone says something else,
+// as search does of an area search.
+func single(also []string) []string {
+	return slices.DeleteFunc(slices.Clone(also), func(a string) bool { return strings.Contains(a, " ") })
 }
 
 // isWord says whether a paper, a court or another word that a fact takes is called so.
@@ -124,4 +130,4 @@ var plain = append(strings.Fields(`a an of to in by on at or is it its as be no 
 	may shall can will would should does do did not only than then there under upon into out over also other another same new our their his her him them they
 	must need needs needed ask asks asked asking give gives given want wants wanted demand demands demanded require requires required request requests requested order orders ordered
 	law laws rule rules act section article paragraph provider providers service services data information person persons people somebody someone anyone nobody use used make makes
-	against about between if unless until while case cases kind so first last two three reason reasons prior written stored store obtain obtained disclose disclosed disclosure produce production access user users`), common...)
+	against about between if unless until while case cases kind so first last two three reason reasons prior written obtain obtained disclose disclosed disclosure produce production access user users`), common...)

@@ -5,7 +5,7 @@ import "strings"
 // called are words by which people look for a fact that its name and meaning do not
 // hold, apart by semicolons. They are for searching alone.
 var called = [Count]string{
-	Kind: "type of demand; nature of request; freeze", Requester: "sender; applicant; who demands; party", IssuingCountry: "nation; foreign; from which country; jurisdiction",
+	Kind: "type of demand; nature of request; freeze; stored; existing", Requester: "sender; applicant; who demands; party", IssuingCountry: "nation; foreign; from which country; jurisdiction",
 	Authority: "agency name; office", AuthorityKind: "agency type; police force; body", Signer: "signature by; issued by; rank; who issued; who ordered; magistrate; Richter; giudice; dommer; juge; juez; Staatsanwalt; procureur; fiscal; officier van justitie; rechter-commissaris",
 	Validator: "confirmed by; approved by; authorised by; authorisation; authorization; validation; approval; countersigned; ratified; magistrate; investigating judge; convalida; rechter-commissaris", Instrument: "document; order type; warrant; subpoena; paper type; legal process", Forum: "venue; tribunal; district; circuit",
 	EntityServed: "subsidiary; which company; addressee", EntityCountry: "place of incorporation; establishment; seat of the company", Control: "possession; custody; holds the data; access to data",

@@ -87,7 +87,8 @@ func TestWhatALawIsAboutIsFoundOrSaidNotToBe(t *testing.T) {
 		"gag without an end; secrecy orders":                          "gag=secrecy_source end=expiry | ",
 		"data retained for the sole purpose of identifying the user":  "retained=retained_only sole purpose of identifying the user=asks_identification | ",
 		"orders": " | ",
-		"stored content needs the prior written authorisation of an examining magistrate": "content=asks_content authorisation=validator magistrate=signer | ",
+		"stored content needs the prior written authorisation of an examining magistrate": "stored=kind content=asks_content authorisation=validator magistrate=signer | ",
+		"a search warrant for stored communications":                                      "warrant=instrument stored=kind communications=asks_content | ",
 		"rechter-commissaris": "rechter commissaris=signer rechter commissaris=validator | ",
 	} {
 		h := fact.About(text)
