@@ -27,13 +27,12 @@ func TestDoctorSaysThatTheWitnessesAreOwedAfterAnEmergencyAndThatTheyAreOverdue(
 		code string
 		says string
 	}{
-		"the log policy held":     {nil, "", ""},
-		"owed":                    {&gate.Witnessed{At: began, Due: now.Add(time.Minute)}, "witnesses.owed", "they are due on " + now.Add(time.Minute).UTC().Format(time.RFC3339)},
-		"owed on the very moment": {&gate.Witnessed{At: began, Due: now.Add(time.Second)}, "witnesses.owed", "they are due on"},
-		"overdue":                 {&gate.Witnessed{At: began, Due: now.Add(-time.Second)}, "witnesses.overdue", "they were due on " + now.Add(-time.Second).UTC().Format(time.RFC3339) + ", and no further emergency is released without them"},
-		"heard":                   {&gate.Witnessed{At: began, Due: now.Add(time.Hour), Since: now}, "", "demand d-1, grant g-1 went by the emergency policy, and enough have cosigned since"},
-		"heard too late":          {&gate.Witnessed{At: began, Due: began.Add(time.Hour), Since: now}, "", "enough have cosigned since"},
-		"another journal":         {&gate.Witnessed{At: began, Due: began.Add(time.Hour), Contradicted: true}, "gate.emergency_contradicted", "nothing leaves this gate any more"},
+		"the log policy held": {nil, "", ""},
+		"owed":                {&gate.Witnessed{At: began, Due: now.Add(time.Hour)}, "witnesses.owed", "they are due on " + now.Add(time.Hour).UTC().Format(time.RFC3339)}, // the clock goes on meanwhile
+		"overdue":             {&gate.Witnessed{At: began, Due: now.Add(-time.Second)}, "witnesses.overdue", "they were due on " + now.Add(-time.Second).UTC().Format(time.RFC3339) + ", and no further emergency is released without them"},
+		"heard":               {&gate.Witnessed{At: began, Due: now.Add(time.Hour), Since: now}, "", "demand d-1, grant g-1 went by the emergency policy, and enough have cosigned since"},
+		"heard too late":      {&gate.Witnessed{At: began, Due: began.Add(time.Hour), Since: now}, "", "enough have cosigned since"},
+		"another journal":     {&gate.Witnessed{At: began, Due: began.Add(time.Hour), Contradicted: true}, "gate.emergency_contradicted", "nothing leaves this gate any more"},
 	} {
 		said := saidOf{desk, []gate.Status{{Grant: "g-0", Demand: "d-0", State: gate.Released}, {Grant: "g-1", Demand: "d-1", State: gate.Released, UnderEmergency: c.w}}}
 		for form, d := range map[string]gate.Desk{"": said, ", and another gate is down": partly{said}} {
