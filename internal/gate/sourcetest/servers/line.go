@@ -43,6 +43,10 @@ func NewLine(t testing.TB, to string) *Line {
 
 func (l *Line) listen(address string) {
 	at, err := net.Listen("tcp", address)
+	for tries := 0; err != nil && tries < 50; tries++ { // somebody's way out may have that port for a moment
+		time.Sleep(100 * time.Millisecond)
+		at, err = net.Listen("tcp", address)
+	}
 	if err != nil {
 		l.t.Errorf("the line cannot be laid: %v", err)
 		return
