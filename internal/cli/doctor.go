@@ -46,9 +46,9 @@ func doctorWords(w io.Writer, r app.Health) {
 		if !c.Well {
 			sign = "✗"
 		}
-		fmt.Fprintf(w, "%s %-10s %s\n", sign, c.About, c.Says)
+		fmt.Fprintf(w, "%s %-11s %s\n", sign, c.About, c.Says)
 		if c.Fix != "" {
-			fmt.Fprintf(w, "  %-10s %s\n", "", c.Fix)
+			fmt.Fprintf(w, "  %-11s %s\n", "", c.Fix)
 		}
 	}
 	fmt.Fprintf(w, "\nWhat holds here\n")
