@@ -18,6 +18,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"counterseal/internal/gate/sourcetest/servers"
 )
 
 // other is a browser that is not Chromium. Officers have the one that they have.
@@ -33,19 +35,6 @@ type other struct {
 // others starts each. Chromium's own protocol drives neither: Firefox is told by
 // Marionette, WebKit by WebDriver.
 var others = map[string]func(*testing.T) *other{"firefox": firefox, "webkit": webkit}
-
-// installed finds a program, or skips.
-func installed(t *testing.T, name, hint string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil && os.Getenv("CI") == "true" {
-		t.Fatalf("%s is not installed", name)
-	}
-	if err != nil {
-		t.Skipf("SKIPPED: %s is not installed: apt-get install %s", name, hint)
-	}
-	return path
-}
 
 // begin starts a program that ends with the test.
 func begin(t *testing.T, home string, more []string, argv ...string) {
@@ -84,7 +73,7 @@ func sooner[T any](t *testing.T, try func() (T, error)) T {
 
 // firefox is told by Marionette: a length, a colon, and [0, id, command, parameters].
 func firefox(t *testing.T) *other {
-	path := installed(t, "firefox-esr", "firefox-esr")
+	path := servers.Installed(t, "firefox-esr", "apt-get install firefox-esr")
 	profile, folder := filepath.Join(t.TempDir(), "profile"), t.TempDir()
 	prefs := `user_pref("marionette.port", 0); user_pref("app.update.enabled", false); user_pref("datareporting.policy.dataSubmissionEnabled", false); user_pref("toolkit.telemetry.enabled", false);
 user_pref("browser.shell.checkDefaultBrowser", false); user_pref("network.captive-portal-service.enabled", false); user_pref("network.connectivity-service.enabled", false);
@@ -149,10 +138,10 @@ user_pref("network.proxy.no_proxies_on", "localhost,127.0.0.1"); user_pref("secu
 
 // webkit is told by WebDriver (W3C), in WebKit's own small browser, on a screen of its own.
 func webkit(t *testing.T) *other {
-	driver, screen := installed(t, "WebKitWebDriver", "webkit2gtk-driver"), installed(t, "Xvfb", "xvfb")
+	driver, screen := servers.Installed(t, "WebKitWebDriver", "apt-get install webkit2gtk-driver"), servers.Installed(t, "Xvfb", "apt-get install xvfb")
 	found, err := filepath.Glob("/usr/lib/*/webkit2gtk-4.*/MiniBrowser")
-	if err != nil || len(found) == 0 {
-		t.Skip("SKIPPED: WebKit's browser is not where Debian has it")
+	if err != nil || len(found) == 0 { // the driver's package depends on it
+		t.Fatal("WebKit's browser is not where Debian has it")
 	}
 	home := t.TempDir()
 	shown, err := os.CreateTemp(home, "display")

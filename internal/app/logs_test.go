@@ -2,25 +2,16 @@ package app_test
 
 import (
 	"context"
-	"crypto/rand"
 	"strings"
 	"testing"
 
 	"counterseal/internal/app"
-	"counterseal/internal/demo"
 )
 
 // A command that ends soon may have the logs while an office is started. The office has to
 // come to write them, or nothing is published any more.
 func TestAnOfficeTakesTheLogsOverFromAProcessThatHadThemAndEnds(t *testing.T) {
-	stage, err := demo.NewStage(t.TempDir(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	command, err := app.Open(t.Context(), stage.Folder, app.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	stage, command := freshStage(t)
 	o, err := app.Open(t.Context(), stage.Folder, app.Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -136,8 +136,8 @@ func TestACallBackIsRecordedOnAContactOnFileAlone(t *testing.T) {
 	}
 }
 
-// openStage is the demo's folder after its ceremony.
-func openStage(t *testing.T) (*demo.Stage, *app.Office) {
+// freshStage is the demo's folder before there is a charter, opened.
+func freshStage(t *testing.T) (*demo.Stage, *app.Office) {
 	t.Helper()
 	stage, err := demo.NewStage(t.TempDir(), rand.Reader)
 	if err != nil {
@@ -148,6 +148,13 @@ func openStage(t *testing.T) (*demo.Stage, *app.Office) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { o.Close() })
+	return stage, o
+}
+
+// openStage is the demo's folder after its ceremony.
+func openStage(t *testing.T) (*demo.Stage, *app.Office) {
+	t.Helper()
+	stage, o := freshStage(t)
 	if err := demo.Ceremony(context.WithoutCancel(t.Context()), stage, o); err != nil {
 		t.Fatal(err)
 	}

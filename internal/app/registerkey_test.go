@@ -11,7 +11,6 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"counterseal/internal/app"
-	"counterseal/internal/demo"
 	"counterseal/internal/evidence/verify"
 	"counterseal/internal/grant"
 	"counterseal/internal/ledger/proof"
@@ -103,15 +102,7 @@ func TestTheRegistersKeyIsTheQuorumsWordAndNotTheDisks(t *testing.T) {
 // A charter from before there was such a section loads and works; the next statement that
 // is drafted adds the key, and nothing else.
 func TestACharterWithoutTheRegistersKeyHoldsAndAmendAddsItAlone(t *testing.T) {
-	stage, err := demo.NewStage(t.TempDir(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o, err := app.Open(t.Context(), stage.Folder, app.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer o.Close()
+	stage, o := freshStage(t)
 	if got := trustOf(t, stage.Folder).Register; got != registerAt(t, stage.Folder, "") {
 		t.Errorf("before there is a charter the trust file names %q", got)
 	}

@@ -21,15 +21,7 @@ import (
 // nordwind is the demo's folder, opened, with its charter signed.
 func nordwind(t *testing.T) (*demo.Stage, app.Staff) {
 	t.Helper()
-	stage, err := demo.NewStage(t.TempDir(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o, err := app.Open(t.Context(), stage.Folder, app.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { o.Close() })
+	stage, o := freshStage(t)
 	if err := stage.Sign(o.Clock.Now()); err != nil {
 		t.Fatal(err)
 	}

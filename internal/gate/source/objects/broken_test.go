@@ -45,15 +45,13 @@ func TestALineToAServerOfFilesThatBreaksIsTakenUpAndNothingIsOther(t *testing.T)
 // tagged has the bucket's files brought by its own protocol: those have entity tags.
 func tagged(t testing.TB, dir string) objects.Config {
 	t.Helper()
-	if _, err := exec.LookPath("rclone"); err != nil {
-		t.Skip("SKIPPED: rclone is not installed: apt-get install rclone")
-	}
+	rclone := servers.Installed(t, "rclone", "apt-get install rclone")
 	laid := filepath.Join(dir, "laid")
 	must(t, os.Rename(filepath.Join(dir, "store"), laid))
 	cfg := s3(t, dir)
 	secret, err := wire.Secret(cfg.Password)
 	must(t, err)
-	c := exec.Command("rclone", "copy", "--config", "/dev/null", laid, ":s3:store")
+	c := exec.Command(rclone, "copy", "--config", "/dev/null", laid, ":s3:store")
 	c.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "RCLONE_S3_PROVIDER=Other", "RCLONE_S3_ENDPOINT=http://" + cfg.Server.Address, "RCLONE_S3_ACCESS_KEY_ID=" + cfg.User, "RCLONE_S3_SECRET_ACCESS_KEY=" + secret, "RCLONE_S3_FORCE_PATH_STYLE=true"}
 	out, err := c.CombinedOutput()
 	if err != nil {

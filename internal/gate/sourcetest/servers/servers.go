@@ -36,7 +36,7 @@ type Server struct {
 func S3(t testing.TB, dir string) *Server {
 	t.Helper()
 	address := Free(t)
-	s := &Server{Address: address, t: t, program: installed(t, "versitygw", "go install github.com/versity/versitygw/cmd/versitygw@v1.8.0"),
+	s := &Server{Address: address, t: t, program: Installed(t, "versitygw", "go install github.com/versity/versitygw/cmd/versitygw@v1.8.0"),
 		args: []string{"--port", address, "--access", "gate", "--secret", Password, "--quiet", "posix", dir}}
 	return s.begin()
 }
@@ -45,7 +45,7 @@ func S3(t testing.TB, dir string) *Server {
 func WebDAV(t testing.TB, dir string) *Server {
 	t.Helper()
 	address := Free(t)
-	s := &Server{Address: address, t: t, program: installed(t, "rclone", "apt-get install rclone"), args: []string{"serve", "webdav", dir, "--addr", address, "--user", "gate", "--pass", Password,
+	s := &Server{Address: address, t: t, program: Installed(t, "rclone", "apt-get install rclone"), args: []string{"serve", "webdav", dir, "--addr", address, "--user", "gate", "--pass", Password,
 		"--read-only", "--dir-cache-time", "20ms", "--poll-interval", "0", "--baseurl", "/dav"}}
 	return s.begin()
 }
@@ -169,8 +169,9 @@ func Secret(t testing.TB) string {
 	return path
 }
 
-// installed is where a program is.
-func installed(t testing.TB, program, how string) string {
+// Installed is where a program is, on the path or among those that go install makes. Where
+// it is missing the test is skipped with how to have it; in CI it fails.
+func Installed(t testing.TB, program, how string) string {
 	t.Helper()
 	path, err := exec.LookPath(program)
 	if err != nil {
