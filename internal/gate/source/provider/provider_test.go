@@ -187,6 +187,7 @@ func TestAProgramIsHeldToTheProtocol(t *testing.T) {
 		"no UTF-8":                 {hello + `printf '{"fail":{"code":"changed","says":"\377"}}\n'`, "source.protocol"},
 		"takes all the memory":     {hello + `x=x; while :; do x=$x$x; done`, "source.unreadable"},
 		"closes its output and on": {hello + `exec >&-; sleep 63`, "source.unreadable"},
+		"closes it after the end":  {hello + item() + body + end1 + `exec >&-; sleep 63`, "source.unreadable"},
 	} {
 		path := program(t, "#!/bin/sh\n"+c.script+"\n")
 		s := open(t, func(c *provider.Config) { c.Patience, c.Memory = 400*time.Millisecond, 64<<20 }, path)

@@ -95,6 +95,9 @@ func (s *Source) run(ctx context.Context, say func(*talk) error) error {
 	if err != nil {
 		cancel()
 	}
+	// Who has said the end, and closed its output, has the same time to end.
+	tired := time.AfterFunc(s.cfg.Patience, cancel)
+	defer tired.Stop()
 	ended := c.Wait()
 	switch {
 	case t.done != nil:
