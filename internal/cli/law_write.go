@@ -34,17 +34,17 @@ lists the facts that are dates, < goes back a question. A condition is written a
 have it (docs/packs.md), or in the words in which this program says it; where "and" and
 "or" stand side by side without brackets, it asks which reading is meant.
 
-As soon as the conditions are given it says whether a rule stands already that says the
-same, and before the first case, what rules on the same papers look at and this one does
-not. Then it proposes cases, and asks what the law says of each before it says what the
-rule does: they become the rule's examples, under the name that follows your answer. Of
-each part of the rule one case shows that it matters where it is so, and one where it is
-not, and of counted days the last and the first after it; what cannot be shown so is
-said. Each rank that is named, or near to one, is judged by itself; a paper of another
-State or country is tried, and a day long ago where none is named. What you said is
-asked again only where the corrected rule says otherwise. Where you and the rule differ,
-one of the two is wrong, and you correct it. A case of your own is written by what is
-other in it than in case 1, as the cases say it.
+Before the conditions it says what other rules on the same papers look at, and as soon as
+they are given, whether a rule stands already that finds the same. Then it lays out cases,
+and asks what the law says of each before it says what the rule does: a letter each, in
+their order (v o o), or one by its number, with a name (4 v a wiretap). They become the
+rule's examples. Of each part of the rule one case shows that it matters where it is so, and
+one where it is not, and of counted days the last and the first after it; what cannot be
+shown so is said. Each rank that is named, or near to one, is judged by itself; a paper of
+another State or country is tried, and a day long ago where none is named. Where you and
+the rule differ, one of the two is wrong: judge again, or type c and correct as many parts
+of it as you like. What you said is asked again only where the corrected rule says
+otherwise. A case of your own is written as the cases say it: as 2, but the signer is judge.
 
 The rule goes into its pack in the folder (us.pen.no_content into us/pen.yaml), beside it
 the facts of case 1 (us/pen.no_content.facts), and the pack is checked. A rule that is
@@ -255,6 +255,7 @@ func (a *author) asked(field string) error {
 		if err != nil {
 			return err
 		}
+		a.neighbours()
 	}
 	return a.field(field)
 }

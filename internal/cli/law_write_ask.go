@@ -7,6 +7,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"counterseal/internal/fact"
@@ -18,10 +19,10 @@ import (
 var questions = map[string]string{
 	"cite":        "Citation, as in a letter",
 	"quote":       "Words of the source, letter for letter (empty: none)",
-	"in_force":    "In force on the day in question (2001-10-26, or 2001-10-26 to 2020-12-31; empty: always)",
-	"instruments": "Papers (empty: every)",
+	"in_force":    "In force from (2001-10-26, or 2001-10-26 to 2020-12-31; empty: always)",
+	"instruments": "Papers (numbers or words; empty: every)",
 	"inside":      "Courts (empty: every)",
-	"applies":     "It applies where (? shows how to write, ?TEXT finds facts)",
+	"applies":     "It applies where",
 	"requires":    "There it requires that",
 	"severity":    "Where it is violated (blocking: two persons must go against it; warning: counsel looks; information)",
 	"respond":     "What to propose then (comply, clarify, narrow, reject, redirect_treaty, redirect_enterprise, challenge, preserve)",
@@ -134,10 +135,14 @@ func (a *author) field(field string) error {
 	}
 	question := questions[field]
 	if keep != "" && (field == "applies" || field == "requires") {
-		question += " (and … adds to it)"
+		question += " (and … adds)"
 	}
-	if field == "in_force" {
+	var numbered []string
+	switch field {
+	case "in_force":
 		a.days()
+	case "instruments":
+		numbered = a.ownPapers()
 	}
 	for {
 		text, err := a.line(question, keep)
@@ -158,6 +163,8 @@ func (a *author) field(field string) error {
 		condition := field == "applies" || field == "requires"
 		if condition {
 			text = a.meant(keep, text)
+		} else if isList(field) {
+			text = inList(numbered, keep, text)
 		}
 		err = a.state(field, text, keep)
 		if err != nil {
@@ -227,6 +234,28 @@ func (a *author) meant(keep, text string) string {
 		return keep + " " + word.sign + " " + strings.TrimSpace(more)
 	}
 	return text
+}
+
+// isList says whether a field is a list of words.
+func isList(field string) bool {
+	return field == "instruments" || field == "inside" || field == "respond"
+}
+
+// inList is what an answer stands for in a list: words by their numbers, where they were
+// given numbers, and what is added to what stands, where it begins with and.
+func inList(numbered []string, keep, text string) string {
+	more, adds := strings.CutPrefix(text, "and ")
+	words := strings.FieldsFunc(more, func(c rune) bool { return c == ',' || c == ' ' })
+	for i, w := range words {
+		n, err := strconv.Atoi(w)
+		if err == nil && n >= 1 && n <= len(numbered) {
+			words[i] = numbered[n-1]
+		}
+	}
+	if adds && keep != "" {
+		words = append([]string{keep}, words...)
+	}
+	return strings.Join(words, ", ")
 }
 
 // looksFor is what people type who look for a word.

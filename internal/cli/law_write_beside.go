@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -78,35 +77,31 @@ func (a *author) twin() {
 		return
 	}
 	a.twinned = t.Rule
-	says := "whatever violates yours violates " + t.Rule + " (" + t.Cite + "), too: is yours needed?"
+	says := t.Rule + " (" + t.Cite + ") finds all that yours finds. Go on only where yours is to be cited beside it"
 	if t.Same {
 		says = t.Rule + " (" + t.Cite + ") says the same already: yours is not needed where both are in force"
 	}
 	fmt.Fprintf(a.out, "  %s (law.same_rule)\n", says)
 }
 
-// beside says before the first case what the rule looks at, and asks once whether something
-// is missing: a fact that its author named at first, or one that other rules on the same
-// papers look at.
-func (a *author) beside(list []law.Case) (changed bool, err error) {
+// overview says before the cases what the rule looks at, and what its author, or other rules
+// on the same papers, look at and it does not.
+func (a *author) overview(list []law.Case) {
 	all := lookedAt(list)
 	fmt.Fprintf(a.out, "\nThe rule looks at %s, and at nothing else.\n", a.looked(all))
-	if _, said := a.begun["beside"]; said || a.stands {
-		return false, nil
+	if a.stands {
+		return
 	}
+	var others []string
 	named := a.unlooked(all.Looked)
-	if !a.neighbours(named) && len(named) == 0 {
-		return false, nil
+	for _, name := range a.draft.Beside(a.packs(), a.draft.Applies, a.draft.Requires) {
+		if !slices.Contains(named, name) {
+			others = append(others, name)
+		}
 	}
-	text, err := a.line("Does yours not? (empty: it does not; a: add a condition)", "")
-	if err != nil {
-		return false, err
+	if len(others) > 0 {
+		fmt.Fprintf(a.out, "Not at %s, as rules beside it do.\n", strings.Join(others, ", "))
 	}
-	a.keep("beside", text)
-	if !strings.HasPrefix(text, "a") && !strings.HasPrefix(text, "y") {
-		return false, nil
-	}
-	return true, a.again("a")
 }
 
 // unlooked lists facts that its author said the rule is about, and that it does not look at:
@@ -129,7 +124,7 @@ func (a *author) unlooked(looked []string) (names []string) {
 			fmt.Fprintln(a.out, "You said that it is about")
 		}
 		names = append(names, w.Name)
-		a.briefly(w.Name, "")
+		a.briefly(w.Name)
 	}
 	return names
 }
@@ -143,35 +138,27 @@ func (a *author) inPapers(words string) bool {
 }
 
 // briefly prints a fact on a line.
-func (a *author) briefly(name, more string) {
+func (a *author) briefly(name string) {
 	k, _ := fact.Lookup(name)
 	meaning, _, _ := strings.Cut(k.Def().Meaning, ";")
-	fmt.Fprintf(a.out, "  %s  %s%s\n", name, meaning, more)
+	fmt.Fprintf(a.out, "  %s  %s\n", name, meaning)
 }
 
-// neighbours lists what other rules on the same papers look at, but for what was named.
-func (a *author) neighbours(named []string) bool {
-	n := a.draft.Beside(a.packs())
-	n.Facts = slices.DeleteFunc(n.Facts, func(x law.Neighbour) bool { return slices.Contains(named, x.Fact) })
-	if len(n.Facts)+len(n.Words) == 0 {
-		return false
+// neighbours lists, before the conditions are written, what other rules on the same papers
+// look at, beside what most do.
+func (a *author) neighbours() {
+	facts := a.draft.Beside(a.packs(), a.ordinarily())
+	if a.stands || len(facts) == 0 {
+		return
 	}
 	on := "on the same papers"
 	if len(a.draft.Instruments) == 0 {
 		on = "on every paper"
 	}
-	fmt.Fprintf(a.out, "Other rules %s (%d) also look at\n", on, n.Rules)
-	for _, x := range n.Facts {
-		a.briefly(x.Fact, fmt.Sprintf(" (%d)", x.Rules))
+	fmt.Fprintf(a.out, "  Other rules %s look at\n", on)
+	for _, name := range facts {
+		a.briefly(name)
 	}
-	ranks := map[string][]string{}
-	for _, x := range n.Words {
-		ranks[x.Fact] = append(ranks[x.Fact], strings.ReplaceAll(x.Word, "_", " "))
-	}
-	for _, name := range slices.Sorted(maps.Keys(ranks)) {
-		fmt.Fprintf(a.out, "  %s  they name, too: %s\n", name, strings.Join(ranks[name], ", "))
-	}
-	return true
 }
 
 // there puts the words first that exist in the country of the rule.

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,13 +10,6 @@ import (
 	"counterseal/internal/problem"
 )
 
-// answers are the words by which a person says what the law says of a case.
-var answers = map[string]law.Outcome{"v": law.Violated, "violated": law.Violated, "h": law.Holds, "holds": law.Holds, "n": law.None, "none": law.None, "a": law.Ask, "ask": law.Ask}
-
-var verdicts = map[law.Outcome]string{law.Violated: "violated", law.Holds: "in order", law.None: "not about such a case", law.Ask: "that it must be asked"}
-
-const letters = "v violated, h in order, n not about such a case, a nobody can say before it is stated, s skip"
-
 // cases asks what the law says of each case that the draft tells apart, until person
 // and draft agree.
 func (a *author) cases() error {
@@ -27,7 +18,7 @@ func (a *author) cases() error {
 		if err != nil {
 			p := problem.Of(err)
 			fmt.Fprintf(a.out, "  %s (%s)\n", p.Message, p.Code)
-			err = a.again("r")
+			err = a.correct("r")
 			if err != nil {
 				return err
 			}
@@ -35,32 +26,27 @@ func (a *author) cases() error {
 		}
 		a.draft.Examples, a.before = nil, slices.Clone(a.judged)
 		a.first = p.Cases[0].Facts
-		changed, err := a.beside(p.Cases)
-		if err != nil {
-			return err
-		}
-		if changed {
-			continue
-		}
-		a.announce(p.Cases)
+		a.overview(p.Cases)
 		for _, atom := range p.Untold {
 			fmt.Fprintf(a.out, "No case shows whether it matters that %s: the rest has decided by then.\n", atom)
 		}
-		agreed, err := a.sitting(p.Cases)
+		list := apart(p.Cases)
+		rows, err := a.rows(list)
 		if err != nil {
 			return err
 		}
-		if !agreed {
-			continue
-		}
-		changed, err = a.kept(p.Cases)
+		changed, err := a.judge(rows)
 		if err != nil {
 			return err
 		}
 		if changed {
 			continue
 		}
-		changed, err = a.more(p.Cases)
+		err = a.kept(list)
+		if err != nil {
+			return err
+		}
+		changed, err = a.more(list)
 		if err != nil {
 			return err
 		}
@@ -70,27 +56,79 @@ func (a *author) cases() error {
 	}
 }
 
-// announce says how many cases there are, and how many of them were judged before.
-func (a *author) announce(list []law.Case) {
-	stand := 0
-	for _, c := range list {
-		if a.stood(c.Facts, c.Says) && !slices.ContainsFunc(c.Ranks, func(f fact.Facts) bool { return !a.stood(f, c.Says) }) {
-			stand++
+// apart puts a case for each other rank after all others, whose numbers stay.
+func apart(list []law.Case) []law.Case {
+	out := slices.Clone(list)
+	for i, c := range list {
+		for _, f := range c.Ranks {
+			out = append(out, law.Case{Facts: f, Says: c.Says, Missing: c.Missing, Looked: c.Looked, Like: i, Changed: f.Differs(&c.Facts).Names()})
 		}
 	}
-	switch {
-	case stand == len(list):
-		fmt.Fprintf(a.out, "\n%d cases. What you said of each stands.\n", len(list))
-	case stand > 0:
-		fmt.Fprintf(a.out, "\n%d cases. What you said of %d of them stands. What does the law say of the others? (A name of yours for it may follow the letter.)\n%s\n", len(list), stand, letters)
-	default:
-		fmt.Fprintf(a.out, "\n%d cases. What does the law say of each? (A name of yours for it may follow the letter.)\n%s\n", len(list), letters)
-	}
+	return out
 }
 
-// stood says whether a verdict on facts was given, or the case was left out.
-func (a *author) stood(f fact.Facts, says law.Outcome) bool {
-	return slices.ContainsFunc(a.judged, func(e law.Example) bool { return e.Facts == f && e.Expect == says })
+// rows are the cases of a sheet, and after them those that were judged before and of which
+// the draft says otherwise now.
+func (a *author) rows(list []law.Case) ([]row, error) {
+	var rows []row
+	for i, c := range list {
+		r := row{Case: c, no: i + 1, told: a.told(c), before: a.earlier(c)}
+		for _, e := range a.judged {
+			if e.Facts == c.Facts && agree(e.Expect, c.Says) {
+				r.stood, r.says, r.name, r.skipped = true, c.Says, e.Name, e.Name == ""
+			}
+		}
+		rows = append(rows, r)
+	}
+	for _, e := range a.judged {
+		if e.Name == "" || proposed(list, e.Facts) || superseded(list, e) {
+			continue
+		}
+		c, err := a.draft.CaseOf(e.Facts, a.today)
+		if err != nil {
+			return nil, err
+		}
+		if !agree(c.Says, e.Expect) {
+			rows = append(rows, row{Case: c, no: len(rows) + 1, told: e.Name + ": " + a.told(c), says: e.Expect, name: e.Name})
+		}
+	}
+	return rows, nil
+}
+
+// proposed says whether facts are those of a case.
+func proposed(list []law.Case, f fact.Facts) bool {
+	return slices.ContainsFunc(list, func(c law.Case) bool { return c.Facts == f || slices.Contains(c.Also, f) })
+}
+
+// superseded says whether a case that was judged is there with more of what the rule has come
+// to look at: it is judged so, and shows nothing without that.
+func superseded(list []law.Case, e law.Example) bool {
+	same := func(f fact.Facts) bool {
+		more := f.Known().Without(e.Facts.Known()).Names()
+		for _, name := range more {
+			_ = f.Forget(name) // it is the schema's
+		}
+		return len(more) > 0 && f == e.Facts
+	}
+	return slices.ContainsFunc(list, func(c law.Case) bool {
+		return same(c.Facts) || slices.ContainsFunc(c.Also, same)
+	})
+}
+
+// kept takes the examples that were judged before and are not among the cases.
+func (a *author) kept(list []law.Case) error {
+	for _, e := range slices.Clone(a.judged) {
+		taken := slices.ContainsFunc(a.draft.Examples, func(x law.Example) bool { return x.Facts == e.Facts })
+		if e.Name == "" || taken || proposed(list, e.Facts) || superseded(list, e) {
+			continue
+		}
+		c, err := a.draft.CaseOf(e.Facts, a.today)
+		if err != nil {
+			return err
+		}
+		a.take(c, e.Name) // where they do not agree, it was judged again
+	}
+	return nil
 }
 
 // remember takes down what was said of a case; "" as its name: it was left out.
@@ -99,64 +137,32 @@ func (a *author) remember(name string, c law.Case, says law.Outcome) {
 	a.judged = append(a.judged, law.Example{Name: name, Facts: c.Facts, Expect: says, Missing: c.Missing})
 }
 
-// lookedAt is what the draft looks at in any of the cases: who forgot a condition misses it
-// here, before a case that leaves it unsaid.
-func lookedAt(list []law.Case) (all law.Case) {
-	for _, c := range list {
-		for _, name := range c.Looked {
-			if !slices.Contains(all.Looked, name) {
-				all.Looked = append(all.Looked, name)
-			}
+// take takes down a case on which person and draft agree, and those beside it.
+func (a *author) take(c law.Case, name string) {
+	_ = a.draft.Judged(a.unlike(name), c, c.Says) // they agree
+	for i, f := range c.Also {
+		beside := name + ": " + a.words.SayAlso(c)[i]
+		was := slices.IndexFunc(a.judged, func(e law.Example) bool { return e.Facts == f && e.Expect == c.Says && e.Name != "" })
+		if was >= 0 {
+			beside = a.judged[was].Name
 		}
+		_ = a.draft.Judged(a.unlike(beside), law.Case{Facts: f, Says: c.Says}, c.Says) // they agree there, too
 	}
-	return all
 }
 
-// kept takes the examples that were judged before and are not among the proposed cases,
-// and asks again where the rule says otherwise of one now.
-func (a *author) kept(list []law.Case) (changed bool, err error) {
-	for _, e := range slices.Clone(a.judged) {
-		proposed := slices.ContainsFunc(list, func(c law.Case) bool {
-			return c.Facts == e.Facts || slices.Contains(c.Also, e.Facts) || slices.Contains(c.Ranks, e.Facts)
-		})
-		taken := slices.ContainsFunc(a.draft.Examples, func(x law.Example) bool { return x.Facts == e.Facts })
-		if e.Name == "" || proposed || taken || a.superseded(e) {
-			continue
-		}
-		c, err := a.draft.CaseOf(e.Facts, a.today)
-		if err != nil {
-			return false, err
-		}
-		if c.Says == e.Expect {
-			_ = a.draft.Judged(e.Name, c, e.Expect) // they agree
-			continue
-		}
-		fmt.Fprintf(a.out, "\n%s: %s\n", e.Name, a.told(c))
-		changed, err = a.judge(c, theLaw)
-		if changed || err != nil {
-			return changed, err
-		}
+// unlike is a name that no example has yet.
+func (a *author) unlike(name string) string {
+	out := name
+	for n := 2; slices.ContainsFunc(a.draft.Examples, func(e law.Example) bool { return e.Name == out }); n++ {
+		out = fmt.Sprintf("%s (%d)", name, n)
 	}
-	return false, nil
-}
-
-// superseded says whether a case that was judged stands with the same verdict, and states
-// more of what the rule has come to look at: then it shows nothing of its own.
-func (a *author) superseded(e law.Example) bool {
-	return slices.ContainsFunc(a.draft.Examples, func(x law.Example) bool {
-		f := x.Facts
-		more := f.Known().Without(e.Facts.Known()).Names()
-		for _, name := range more {
-			_ = f.Forget(name) // it is the schema's
-		}
-		return len(more) > 0 && x.Expect == e.Expect && f == e.Facts
-	})
+	return out
 }
 
 // more asks for cases of the author's own until there are no more; changed says that the
 // draft was, and everything is asked again.
 func (a *author) more(list []law.Case) (changed bool, err error) {
-	for what := "\nA case of your own: what is other than in case 1 (binding: false, or as cases say it: as 2, but …; empty: none)"; ; what = "\nAnother (empty: no more)" {
+	for what := "\nA case of your own: as 2, but … (empty: none)"; ; what = "\nAnother (empty: no more)" {
 		text, err := a.line(what, "")
 		if err != nil || slices.Contains([]string{"", "n", "no", "none"}, text) {
 			return false, err
@@ -167,21 +173,15 @@ func (a *author) more(list []law.Case) (changed bool, err error) {
 			fmt.Fprintf(a.out, "  %s (%s)\n", p.Message, p.Code)
 			continue
 		}
-		changed, err := a.own(c)
+		if i := slices.IndexFunc(a.draft.Examples, func(e law.Example) bool { return e.Facts == c.Facts }); i >= 0 {
+			fmt.Fprintf(a.out, "   This case stands already: %s, %s.\n", a.draft.Examples[i].Name, verdicts[a.draft.Examples[i].Expect])
+			continue
+		}
+		changed, err := a.judge([]row{{Case: c, told: a.told(c)}})
 		if changed || err != nil {
 			return changed, err
 		}
 	}
-}
-
-// own asks for one case of the author's own, unless it stands already.
-func (a *author) own(c law.Case) (changed bool, err error) {
-	if i := slices.IndexFunc(a.draft.Examples, func(e law.Example) bool { return e.Facts == c.Facts }); i >= 0 {
-		fmt.Fprintf(a.out, "   This case stands already: %s, %s.\n", a.draft.Examples[i].Name, verdicts[a.draft.Examples[i].Expect])
-		return false, nil
-	}
-	fmt.Fprintf(a.out, "   %s\n", a.told(c))
-	return a.judge(c, theLaw)
 }
 
 // enough says whether the examples are those that a rule needs.
@@ -197,49 +197,6 @@ func (a *author) enough() bool {
 	return false
 }
 
-// sitting goes through the cases; false: the draft was changed, and they are made anew.
-func (a *author) sitting(list []law.Case) (bool, error) {
-	for i, c := range list {
-		ranks := a.words.SayRanks(c)
-		if a.stood(c.Facts, c.Says) && !slices.ContainsFunc(c.Ranks, func(f fact.Facts) bool { return !a.stood(f, c.Says) }) {
-			a.takeUp(c)
-			for _, f := range c.Ranks {
-				a.takeUp(law.Case{Facts: f, Says: c.Says})
-			}
-			continue
-		}
-		fmt.Fprintf(a.out, "\n%d  %s\n", i+1, a.told(c))
-		var err error
-		changed := false
-		if a.stood(c.Facts, c.Says) {
-			a.takeUp(c)
-			fmt.Fprintf(a.out, "   %s, as you said\n", verdicts[c.Says])
-		} else {
-			changed, err = a.judge(c, theLaw)
-		}
-		for j := 0; j < len(ranks) && !changed && err == nil; j++ {
-			like := law.Case{Facts: c.Ranks[j], Says: c.Says, Missing: c.Missing, Looked: c.Looked, Like: i, Changed: c.Ranks[j].Differs(&c.Facts).Names()}
-			if a.stood(like.Facts, like.Says) {
-				a.takeUp(like)
-				continue
-			}
-			changed, err = a.judge(like, fmt.Sprintf("   as %d where %s", i+1, ranks[j]))
-		}
-		if changed || err != nil {
-			return false, err
-		}
-	}
-	return true, nil
-}
-
-// takeUp takes a case down under the name that it was judged by; one without was left out.
-func (a *author) takeUp(c law.Case) {
-	was := slices.IndexFunc(a.judged, func(e law.Example) bool { return e.Facts == c.Facts })
-	if name := a.judged[was].Name; name != "" {
-		a.take(c, name)
-	}
-}
-
 // told is a case in words, with those of which the same is said.
 func (a *author) told(c law.Case) string {
 	says := a.words.SayCase(c, a.draft.Applies, a.draft.Requires)
@@ -247,157 +204,4 @@ func (a *author) told(c law.Case) string {
 		says += "\n   and so where " + strings.Join(a.words.SayAlso(c), ", or ")
 	}
 	return says
-}
-
-// take takes down a case on which person and draft agree, and those beside it.
-func (a *author) take(c law.Case, name string) {
-	_ = a.draft.Judged(name, c, c.Says) // they agree
-	for i, f := range c.Also {
-		beside := name + ": " + a.words.SayAlso(c)[i]
-		was := slices.IndexFunc(a.judged, func(e law.Example) bool { return e.Facts == f && e.Expect == c.Says && e.Name != "" })
-		if was >= 0 {
-			beside = a.judged[was].Name
-		}
-		_ = a.draft.Judged(beside, law.Case{Facts: f, Says: c.Says}, c.Says) // they agree there, too
-	}
-}
-
-// theLaw is what is asked of a case.
-const theLaw = "   the law says"
-
-// judge asks for one case until the person agrees with the draft, or changes it. What she
-// held against the draft is not asked again where the changed one says so, too.
-func (a *author) judge(c law.Case, what string) (changed bool, err error) {
-	again := "" // judged anew at once
-	for {
-		text := again
-		if text == "" {
-			text, err = a.line(what, a.earlier(c))
-			if err != nil {
-				return false, err
-			}
-		}
-		again = ""
-		text, name, _ := strings.Cut(text, " ")
-		if text == "s" {
-			a.remember("", c, c.Says)
-			return false, nil
-		}
-		says, known := answers[text]
-		if !known {
-			fmt.Fprintf(a.out, "   %s\n", letters)
-			continue
-		}
-		name = cmp.Or(strings.TrimSpace(name), a.named(c))
-		if says != c.Says {
-			fmt.Fprintf(a.out, "   You say %s, the rule as it is written %s%s: one of the two is wrong.\n", verdicts[says], verdicts[c.Says], missing(c.Missing))
-			fmt.Fprintf(a.out, "   It looks at %s, and at nothing else.\n", a.looked(c))
-			text, err = a.line("   Judge again by a letter, or c: correct the rule", "")
-			if err != nil {
-				return false, err
-			}
-			if text == "c" {
-				a.remember(name, c, says)
-				return true, a.again(wrongIn(says, c.Says))
-			}
-			again = text
-			continue
-		}
-		a.take(c, name)
-		a.remember(name, c, says)
-		return false, nil
-	}
-}
-
-// earlier is the letter, and the name, that was given to the same case before the rule looked
-// at what it states more: whoever adds a condition judges its cases again by Enter, but for
-// those that are other in it.
-func (a *author) earlier(c law.Case) (says string) {
-	least := fact.Count
-	for _, e := range a.before {
-		f := c.Facts
-		more := c.Facts.Known().Without(e.Facts.Known()).Names()
-		added := len(more) > 0 && e.Name != "" && e.Expect != law.Ask
-		for _, name := range more {
-			_ = f.Forget(name) // it is the schema's
-			added = added && slices.Contains(c.Looked, name) && !slices.Contains(c.Changed, name)
-		}
-		if added && f == e.Facts && len(more) < least {
-			says, least = string(e.Expect)[:1]+" "+e.Name, len(more)
-		}
-	}
-	return says
-}
-
-// looked names what the draft looks at in a case.
-func (a *author) looked(c law.Case) string {
-	out := slices.Clone(c.Looked)
-	for i, name := range out {
-		if name == fact.AsOf.String() {
-			out[i] = "as_of (the day in question)"
-		}
-	}
-	return strings.Join(out, ", ")
-}
-
-func missing(names []string) string {
-	if len(names) == 0 {
-		return ""
-	}
-	return fmt.Sprint(" for ", names)
-}
-
-// maxName is how many words a proposed name has.
-const maxName = 10
-
-// named proposes a name: what is other, or in what the first is amiss; where that takes
-// many words, one of the facts as a facts file has it.
-func (a *author) named(c law.Case) string {
-	says, of := a.words.SayChange(c), c.Changed
-	if c.Like < 0 {
-		says, of = a.words.Say("!("+a.draft.Requires+")"), c.Looked
-	}
-	of = slices.DeleteFunc(slices.Clone(of), func(name string) bool { return name == fact.AsOf.String() })
-	if len(strings.Fields(says)) <= maxName || len(of) == 0 {
-		return says
-	}
-	last := of[len(of)-1]
-	v, known, err := c.Facts.Get(last)
-	if err != nil || !known {
-		return "nobody states " + last
-	}
-	return fmt.Sprintf("%s: %v", last, v)
-}
-
-// wrongIn is the field in which the draft is likely wrong: applies, where one of two
-// verdicts is that it is not about the case.
-func wrongIn(says, is law.Outcome) string {
-	if says == law.None || is == law.None {
-		return "a"
-	}
-	return "r"
-}
-
-// again asks what is wrong in the draft, and for that anew.
-func (a *author) again(likely string) error {
-	for {
-		text, err := a.line("   Which? a applies, r requires, p papers, c courts, f in force", likely)
-		if err != nil {
-			return err
-		}
-		field, known := map[string]string{"a": "applies", "r": "requires", "p": "instruments", "c": "inside", "f": "in_force"}[text]
-		if !known {
-			continue
-		}
-		was := a.draft.Said(field)
-		a.begun[field] = was
-		err = a.field(field)
-		if errors.Is(err, errBack) {
-			continue
-		}
-		if err == nil && a.draft.Said(field) == was {
-			fmt.Fprintln(a.out, "   That is as it was: the rule is not changed.")
-		}
-		return err
-	}
 }

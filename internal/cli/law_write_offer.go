@@ -83,11 +83,43 @@ func width(words []fact.Word) (n int) {
 // papers lists all papers by whose they are: first those of the rule's own jurisdiction,
 // then those of no one's.
 func (a *author) papers() {
-	own := a.place()
-	groups := map[string][]fact.Word{}
-	order := []string{own, anyone}
+	groups, order := a.paperGroups()
+	for _, of := range order {
+		if len(groups[of]) == 0 {
+			continue
+		}
+		fmt.Fprintf(a.out, "  %s\n", of)
+		for _, w := range groups[of] {
+			fmt.Fprintf(a.out, "    %-*s  %s\n", width(groups[of]), w.Name, w.Meaning)
+		}
+	}
+	fmt.Fprintln(a.out, "  A private claimant's letter is none; a court's order for one is the order of its country. Who asks is said by requester.")
+}
+
+// ownPapers lists those of the rule's own jurisdiction with numbers, or where it has none,
+// those of no one's; it lists nothing where there is only one, which is proposed.
+func (a *author) ownPapers() (names []string) {
+	groups, order := a.paperGroups()
+	own := groups[order[0]]
+	if len(own) == 0 {
+		own = groups[anyone]
+	}
+	if a.stands || len(own) < 2 {
+		return nil
+	}
+	for i, w := range own {
+		fmt.Fprintf(a.out, "  %2d  %-*s  %s\n", i+1, width(own), w.Name, w.Meaning)
+		names = append(names, w.Name)
+	}
+	fmt.Fprintln(a.out, "  ? lists those of others; ?TEXT searches")
+	return names
+}
+
+// paperGroups are the papers by whose they are, and their order.
+func (a *author) paperGroups() (groups map[string][]fact.Word, order []string) {
+	groups, order = map[string][]fact.Word{}, []string{a.place(), anyone}
 	if a.jurisdiction != "eu" && fact.Exists(fact.Instrument, "epoc", a.draft.Country()) {
-		order = []string{own, book.Name("eu", "en"), anyone}
+		order = []string{a.place(), book.Name("eu", "en"), anyone}
 	}
 	for _, w := range fact.Words(fact.Instrument) {
 		of, meaning, apart := strings.Cut(w.Meaning, ": ")
@@ -101,16 +133,7 @@ func (a *author) papers() {
 		w.Meaning = meaning
 		groups[of] = append(groups[of], w)
 	}
-	for _, of := range order {
-		if len(groups[of]) == 0 {
-			continue
-		}
-		fmt.Fprintf(a.out, "  %s\n", of)
-		for _, w := range groups[of] {
-			fmt.Fprintf(a.out, "    %-*s  %s\n", width(groups[of]), w.Name, w.Meaning)
-		}
-	}
-	fmt.Fprintln(a.out, "  A private claimant's letter is none; a court's order for one is the order of its country. Who asks is said by requester.")
+	return groups, order
 }
 
 // anyone's are papers that no one jurisdiction has alone.

@@ -182,7 +182,7 @@ func (w *sitting) first() error {
 			}
 		}
 		if most >= 0 {
-			w.add(best)
+			w.add(w.firstPaper(best, most, violated))
 			return nil
 		}
 	}
@@ -194,6 +194,23 @@ func (w *sitting) first() error {
 		return problem.New(problem.Invalid, "law.never_applies", "no facts make it apply: applies, instruments and the dates in force exclude each other").At("rule %s", w.rule.ID)
 	}
 	return problem.New(problem.Invalid, "law.never_violated", "no facts violate it: what it requires follows from when it applies").At("rule %s", w.rule.ID)
+}
+
+// firstPaper gives facts the first paper of the rule with which they show no less: whoever adds
+// a paper finds the first case as it was.
+func (w *sitting) firstPaper(best fact.Facts, most int, so asked) fact.Facts {
+	if _, stated := best.Raw(fact.Instrument); !stated {
+		return best
+	}
+	for _, paper := range w.rule.Instruments {
+		f := best
+		_ = f.Set(fact.Instrument.String(), paper) // a word of the schema
+		v := w.look(&f)
+		if is, _ := so(v); is == yes && w.shows(&f) >= most {
+			return f
+		}
+	}
+	return best
 }
 
 // deciding asks for each of the first atoms of requires that the draft is violated by it
@@ -364,10 +381,15 @@ func (w *sitting) otherPaper() {
 	}
 	words := fact.Instrument.Def().Values
 	at := slices.Index(words, w.rule.Instruments[0])
-	for _, own := range []bool{true, false} {
+	home := fact.Home(fact.Instrument, words[at])
+	for _, near := range []func(paper string) bool{
+		func(paper string) bool { return home != "" && fact.Home(fact.Instrument, paper) == home },
+		func(paper string) bool { return fact.Exists(fact.Instrument, paper, w.country) },
+		func(string) bool { return true },
+	} {
 		for n := 1; n < len(words); n++ {
 			for _, i := range []int{at + n, at - n} {
-				if i < 0 || i >= len(words) || w.study.instruments[i] || words[i] == "none" || words[i] == "other" || own && !fact.Exists(fact.Instrument, words[i], w.country) {
+				if i < 0 || i >= len(words) || w.study.instruments[i] || words[i] == "none" || words[i] == "other" || !near(words[i]) {
 					continue
 				}
 				f := w.cases[0].Facts

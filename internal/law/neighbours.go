@@ -7,80 +7,43 @@ import (
 	"strings"
 
 	"cel.dev/cel-go/common/ast"
-	"cel.dev/cel-go/common/operators"
-	"cel.dev/cel-go/common/types"
 
 	"counterseal/internal/fact"
 )
 
-// Neighbourhood is what rules beside a draft look at, and the draft does not: who wrote it
-// may have forgotten that.
-type Neighbourhood struct {
-	Rules int
-	Facts []Neighbour
-	Words []Neighbour // of facts that both look at: words that the draft does not name
-}
+// mostFacts are read, and more are not.
+const mostFacts = 5
 
-// Neighbour is a fact, or a word of one, and in how many of the rules it stands.
-type Neighbour struct {
-	Fact  string
-	Word  string
-	Rules int
-}
-
-// So many neighbours are read, and more are not: facts stand on a line each, ranks on one
-// together.
-const (
-	mostFacts = 5
-	mostRanks = 8
-)
-
-// Beside looks at the rules of packs that share a paper with a draft, of the same country or
-// on a paper that is of one country alone; where the draft names no paper, at those of its
-// country that name none. What stands in one of many is left out.
-func (d *Draft) Beside(packs []*Pack) (n Neighbourhood) {
-	own := d.looksAt(d.Applies, d.Requires)
-	facts, words := map[string]int{}, map[Neighbour]int{}
+// Beside names facts that rules beside a draft look at, the most frequent first: who wrote it
+// may forget one. They are rules of packs that share a paper with it, of the same country or
+// on a paper that is of one country alone; where the draft names no paper, those of its
+// country that name none. What conditions of the draft look at, and what stands in one of
+// many, is left out.
+func (d *Draft) Beside(packs []*Pack, conditions ...string) (facts []string) {
+	own, all := d.looksAt(conditions...), 0
+	in := map[string]int{}
 	for _, p := range packs {
 		for i := range p.Rules {
 			r := &p.Rules[i]
 			if r.ID == d.ID || !d.near(p, r) {
 				continue
 			}
-			n.Rules++
-			for k, named := range d.looksAt(r.Applies, r.Requires) {
-				mine, looks := own[k]
-				if !looks {
-					facts[k.String()]++
-					continue
-				}
-				for _, word := range named {
-					if ranked(k) && !slices.Contains(mine, word) && fact.Exists(k, word, d.Country()) && word != "none" {
-						words[Neighbour{Fact: k.String(), Word: word}]++
-					}
+			all++
+			for k := range d.looksAt(r.Applies, r.Requires) {
+				if !own[k] {
+					in[k.String()]++
 				}
 			}
 		}
 	}
-	least := max(1+btoi(n.Rules > 3), n.Rules/4)
-	for name, rules := range facts {
+	least := max(1+btoi(all > 3), all/4)
+	for name, rules := range in {
 		if rules >= least {
-			n.Facts = append(n.Facts, Neighbour{Fact: name, Rules: rules})
+			facts = append(facts, name)
 		}
 	}
-	for w, rules := range words {
-		w.Rules = rules
-		n.Words = append(n.Words, w)
-	}
-	n.Facts, n.Words = likeliest(n.Facts, mostFacts), likeliest(n.Words, mostRanks)
-	return n
-}
-
-func likeliest(list []Neighbour, most int) []Neighbour {
-	slices.SortFunc(list, func(a, b Neighbour) int {
-		return cmp.Or(cmp.Compare(b.Rules, a.Rules), cmp.Compare(a.Fact, b.Fact), cmp.Compare(a.Word, b.Word))
-	})
-	return list[:min(len(list), most)]
+	slices.SortFunc(facts, func(a, b string) int { return cmp.Or(cmp.Compare(in[b], in[a]), cmp.Compare(a, b)) })
+	return facts[:min(len(facts), mostFacts)]
 }
 
 func (d *Draft) near(p *Pack, r *Rule) bool {
@@ -96,10 +59,10 @@ func (d *Draft) near(p *Pack, r *Rule) bool {
 // hasField says whether a rule has a field of its own for a fact.
 func hasField(k fact.Key) bool { return k == fact.Instrument || k == fact.AsOf || k == fact.Forum }
 
-// looksAt gives the facts in expressions with the words that each is compared with. What
-// has a field of its own in a rule is none of them.
-func (d *Draft) looksAt(sources ...string) map[fact.Key][]string {
-	out := map[fact.Key][]string{}
+// looksAt gives the facts in expressions. What has a field of its own in a rule is none of
+// them.
+func (d *Draft) looksAt(sources ...string) map[fact.Key]bool {
+	out := map[fact.Key]bool{}
 	for _, src := range sources {
 		tree, issues := d.env.Parse(src)
 		if src == "" || issues.Err() != nil {
@@ -107,26 +70,7 @@ func (d *Draft) looksAt(sources ...string) map[fact.Key][]string {
 		}
 		ast.PostOrderVisit(tree.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
 			if k, ok := factIn(e); ok && !hasField(k) {
-				out[k] = append(out[k], []string{}...)
-			}
-			if e.Kind() != ast.CallKind || !slices.Contains([]string{operators.Equals, operators.NotEquals, operators.In}, e.AsCall().FunctionName()) {
-				return
-			}
-			k, ok := factIn(e.AsCall().Args()[0])
-			if !ok || hasField(k) {
-				return
-			}
-			with := []ast.Expr{e.AsCall().Args()[1]}
-			if with[0].Kind() == ast.ListKind {
-				with = with[0].AsList().Elements()
-			}
-			for _, x := range with {
-				if x.Kind() != ast.LiteralKind {
-					continue
-				}
-				if word, ok := x.AsLiteral().(types.String); ok {
-					out[k] = append(out[k], string(word))
-				}
+				out[k] = true
 			}
 		}))
 	}

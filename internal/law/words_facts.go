@@ -146,13 +146,19 @@ func (d *Draft) mended(text string) string {
 	if signs := quotedWords(withSigns(text)); reads(signs) {
 		return signs
 	}
+	if bare := quotedWords(bareWords(withSigns(text))); reads(bare) {
+		return bare
+	}
 	return text
 }
 
 var (
 	curled    = strings.NewReplacer("‘", "'", "’", "'", "‚", "'", "“", "'", "”", "'", "„", "'")
 	quotation = regexp.MustCompile(`'[^']*'|"[^"]*"`)
-	signWords = regexp.MustCompile(`\b(and|or|not)\b|([^=!<>])=([^=])`)
+	signWords = regexp.MustCompile(`\b(?:and|or)\b|\bnot\b *|([^=!<>])=([^=])`)
+	compared  = regexp.MustCompile(`([=!]= *)([\pL_.]+)`)
+	listForm  = regexp.MustCompile(`\[[^\]']*\]`)
+	wordForm  = regexp.MustCompile(`[\pL_.]+`)
 	nameForm  = regexp.MustCompile(`\b[a-z][a-z_]*\b`)
 )
 
@@ -160,11 +166,26 @@ var (
 func withSigns(text string) string {
 	return outside(text, func(s string) string {
 		return signWords.ReplaceAllStringFunc(s, func(m string) string {
-			if sign := map[string]string{"and": "&&", "or": "||", "not": "!"}[m]; sign != "" {
+			if sign := map[string]string{"and": "&&", "or": "||", "not": "!"}[strings.TrimSpace(m)]; sign != "" {
 				return sign
 			}
 			return strings.Replace(m, "=", "==", 1)
 		})
+	}, func(_, word string) string { return word })
+}
+
+// bareWords puts quotation marks around what a fact is compared with, and around what stands
+// in a list, where it is no fact itself.
+func bareWords(text string) string {
+	return outside(text, func(s string) string {
+		s = compared.ReplaceAllStringFunc(s, func(m string) string {
+			parts := compared.FindStringSubmatch(m)
+			if _, isFact := fact.Lookup(parts[2]); isFact || parts[2] == "true" || parts[2] == "false" {
+				return m
+			}
+			return parts[1] + "'" + parts[2] + "'"
+		})
+		return listForm.ReplaceAllStringFunc(s, func(m string) string { return wordForm.ReplaceAllString(m, "'$0'") })
 	}, func(_, word string) string { return word })
 }
 

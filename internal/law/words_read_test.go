@@ -228,6 +228,8 @@ func TestAConditionIsTakenInWords(t *testing.T) {
 		"requester == 'government' && the records asked for include passwords and !(binding or signer = 'investigating judge')": "requester == 'government' && 'passwords' in fields && !(binding || signer == 'investigating_judge')",
 		"entity_country == 'Germany' and the signer is judge":                                                                   "entity_country == 'DE' && signer == 'judge'",
 		"as_of <= signed + days(2) or 'name' in fields and control":                                                             "as_of <= signed + days(2) || 'name' in fields && control",
+		"requester == government and signer in [judge, investigating_judge]":                                                    "requester == 'government' && signer in ['judge', 'investigating_judge']",
+		"issuing_country == Deutschland and not asks_content or as_of == signed":                                                "issuing_country == 'DE' && !asks_content || as_of == signed",
 		"fields.all(f, f in ['name'])":                                                                                          "fields.all(f, f in ['name'])",
 	} {
 		err := d.State("applies", text)
