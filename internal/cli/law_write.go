@@ -25,14 +25,16 @@ func (s *session) lawWriteCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "write RULE PACKDIR",
 		Short: "Write a rule by answering questions",
-		Long: `Asks first what the rule is about, and says which facts it has for that and which words
-it knows nothing of. Then it asks for what the rule says, field by field, and refuses at
-once what the packs would: a word that is none, an expression over facts that there are
-not. An answer of ? lists the words that fit with their meaning, those first that exist
-in the rule's country; ?TEXT searches names, meanings and other words for them, ?when
-lists the facts that are dates, < goes back a question. A condition is written as packs
-have it (docs/packs.md), or in the words in which this program says it; where "and" and
-"or" stand side by side without brackets, it asks which reading is meant.
+		Long: `Asks first what the rule looks at, in a few words each ("traffic data, ordered by a
+prosecutor, authorised by a judge, an offence over one year"), makes conditions of them
+with numbers, and says which words it knows nothing of. Then it asks for what the rule
+says, field by field, and refuses at once what the packs would: a word that is none, an
+expression over facts that there are not. An answer of ? lists the words that fit with
+their meaning, those first that exist in the rule's country; ?TEXT searches names, meanings
+and other words for them, ?when lists the facts that are dates, < goes back a question. A
+condition is written by numbers (1 and not 2), as packs have it (docs/packs.md), or in the
+words in which this program says it; where "and" and "or" stand side by side without
+brackets, it asks which reading is meant.
 
 Before the conditions it says what other rules on the same papers look at, and as soon as
 they are given, whether a rule stands already that finds the same. Then it lays out cases,
@@ -47,10 +49,10 @@ of it as you like. What you said is asked again only where the corrected rule sa
 otherwise. A case of your own is written as the cases say it: as 2, but the signer is judge.
 
 The rule goes into its pack in the folder (us.pen.no_content into us/pen.yaml), beside it
-the facts of case 1 (us/pen.no_content.facts), and the pack is checked. A rule that is
-there is asked anew, with what it says as the answers to keep, and then for its three
-translations, without which it can be tried, and not be put in force. What was answered
-is kept when you stop in between.
+the facts of case 1 (us/pen.no_content.facts), and the pack is checked. Of a rule that is
+there you say which parts are to be other, and then give its three translations, without
+which it can be tried, and not be put in force. What was answered is kept when you stop in
+between, and is not asked again.
 
 It asks on standard error; standard output has what the check says.`,
 		Example: "  counterseal law write us.pen.no_content mypacks",
@@ -88,6 +90,7 @@ type author struct {
 	before       []law.Example     // what was said before this round of cases
 	others       []*law.Pack       // to be compared with
 	twinned      string            // the rule that was said to say the same
+	proposed     []string          // conditions for what it looks at, by their numbers
 }
 
 func (s *session) author(id, dir string) (*author, error) {
@@ -213,11 +216,33 @@ func (a *author) place() string {
 // errBack says that the question before is to be asked again.
 var errBack = errors.New("back")
 
-// fields asks for all fields in their order, and for one again where somebody goes back.
+// fields asks for all fields in their order, and for one again where somebody goes back. Of a
+// rule that stands it asks which parts are to be other; what was answered in a sitting that was
+// broken off is not asked again.
 func (a *author) fields() error {
+	if a.stands {
+		for _, field := range law.DraftFields {
+			if was, said := a.begun[field]; said && a.draft.State(field, was) != nil {
+				delete(a.begun, field) // it is asked again where somebody wants it
+			}
+		}
+		err := a.correct("")
+		if err != nil {
+			return err
+		}
+		return a.translations()
+	}
+	back := false
 	for i := 0; i < len(law.DraftFields); i++ {
-		err := a.asked(law.DraftFields[i])
-		if errors.Is(err, errBack) {
+		field := law.DraftFields[i]
+		was, said := a.begun[field]
+		if said && !back && a.asks(field) && a.draft.State(field, was) == nil {
+			fmt.Fprintf(a.out, "%s: %s\n", partNames[field], a.shows(field))
+			continue
+		}
+		err := a.asked(field)
+		back = errors.Is(err, errBack)
+		if back {
 			for i = max(i-1, 0); i > 0 && !a.asks(law.DraftFields[i]); i-- {
 			}
 			i-- // the loop goes on to it
@@ -235,10 +260,8 @@ func (a *author) asks(field string) bool {
 	switch field {
 	case "inside":
 		return a.hasCourts()
-	case "de":
-		return a.stands
-	case "da", "it":
-		return false // they are asked with de
+	case "de", "da", "it":
+		return false // they are asked for together, of a rule that stands
 	}
 	return true
 }
@@ -248,8 +271,6 @@ func (a *author) asked(field string) error {
 	switch {
 	case !a.asks(field):
 		return nil
-	case field == "de":
-		return a.translations()
 	case field == "applies":
 		err := a.whichState()
 		if err != nil {

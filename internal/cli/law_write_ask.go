@@ -58,13 +58,23 @@ func (a *author) ordinary(field string) string {
 	}
 	switch field {
 	case "instruments":
-		return ownPaper[a.jurisdiction]
+		return cmp.Or(ownPaper[a.jurisdiction], a.foreignOrder())
 	case "applies":
 		return a.ordinarily()
 	case "severity":
 		return string(law.Blocking)
 	case "read":
 		return "unchecked: from memory"
+	}
+	return ""
+}
+
+// foreignOrder is the paper of a country that has no word of its own here.
+func (a *author) foreignOrder() string {
+	groups, order := a.paperGroups()
+	k, _, one := a.draft.Home()
+	if one && k == fact.IssuingCountry && len(groups[order[0]]) == 0 {
+		return "foreign_order"
 	}
 	return ""
 }
@@ -223,6 +233,7 @@ func (a *author) meant(keep, text string) string {
 	if i := slices.Index([]string{"1", "2"}, text); readings != nil && i >= 0 {
 		return readings[i]
 	}
+	text = byNumbers(a.proposed, text)
 	for _, word := range []struct{ begins, sign, other string }{{"&&", "&&", "||"}, {"and ", "&&", "||"}, {"||", "||", "&&"}, {"or ", "||", "&&"}} {
 		more, adds := strings.CutPrefix(text, word.begins)
 		if !adds || keep == "" {
@@ -234,6 +245,29 @@ func (a *author) meant(keep, text string) string {
 		return keep + " " + word.sign + " " + strings.TrimSpace(more)
 	}
 	return text
+}
+
+// byNumbers puts conditions where their numbers stand alone between and, or, not and brackets.
+func byNumbers(list []string, text string) string {
+	words := strings.Fields(strings.NewReplacer("(", " ( ", ")", " ) ", "!", " ! ", "&&", " && ", "||", " || ").Replace(text))
+	joins := func(i int) bool {
+		return i < 0 || i >= len(words) || slices.Contains([]string{"and", "or", "not", "(", ")", "!", "&&", "||"}, words[i])
+	}
+	out, any := slices.Clone(words), false
+	for i, w := range words {
+		n, err := strconv.Atoi(w)
+		if err != nil || n < 1 || n > len(list) || !joins(i-1) || !joins(i+1) {
+			continue
+		}
+		out[i], any = list[n-1], true
+		if i > 0 && (words[i-1] == "not" || words[i-1] == "!") && strings.Contains(list[n-1], " ") {
+			out[i] = "(" + list[n-1] + ")"
+		}
+	}
+	if !any {
+		return text
+	}
+	return strings.Join(out, " ")
 }
 
 // isList says whether a field is a list of words.

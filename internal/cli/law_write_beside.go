@@ -11,28 +11,51 @@ import (
 	"counterseal/internal/law"
 )
 
-// about looks up what a new rule is about before it is written: a law that hangs on what is
-// no fact is noticed here, and not after half of the fields.
+// about looks up what a new rule looks at before it is written: a law that hangs on what is
+// no fact is noticed here, and not after half of the fields. What it finds are conditions, which
+// are then written by their numbers.
 func (a *author) about() error {
-	if a.stands || len(a.begun) > 0 {
+	if a.stands || len(a.begun) > 0 && a.begun["about"] == "" {
 		return nil
 	}
-	for what := "What is it about, in a few words? (empty: go on)"; ; what = "Other words for that (empty: go on)" {
+	if a.begun["about"] != "" {
+		a.propose()
+		return nil
+	}
+	for what := "What does it look at? All of it in a few words, with commas (empty: go on)"; ; what = "More of that, or other words for it (empty: go on)" {
 		text, err := a.line(what, "")
 		if err != nil || text == "" || text == "<" {
 			return err
 		}
-		h := fact.About(text)
-		for i, w := range h.Facts[:min(len(h.Facts), shown)] {
-			fmt.Fprintf(a.out, "  %s: %s  %s\n", h.Words[i], w.Name, w.Meaning)
-		}
+		a.keep("about", strings.Trim(a.begun["about"]+", "+text, ", "))
+		unknown := a.propose()
 		a.absent(text)
-		a.keep("about", strings.TrimSpace(a.begun["about"]+" "+text))
-		if len(h.Unknown) == 0 {
-			return nil
+		if len(unknown) > 0 {
+			fmt.Fprintf(a.out, "  The program knows nothing of: %s. If your law hangs on that, and it is no other word for what stands above, write no rule: it would catch what it must not. Give these words to whoever builds your program.\n", strings.Join(unknown, ", "))
 		}
-		fmt.Fprintf(a.out, "  The program knows nothing of: %s. If your law hangs on that, and it is no other word for what stands above, write no rule: it would catch what it must not. Give these words to whoever builds your program.\n", strings.Join(h.Unknown, ", "))
 	}
+}
+
+// propose lists the conditions for what the rule looks at, with numbers, and after them the
+// facts of which it was not said what they are to be.
+func (a *author) propose() (unknown []string) {
+	list, unknown := law.Propose(a.begun["about"], a.draft.Country())
+	a.proposed = nil
+	for _, p := range list {
+		if p.Condition != "" {
+			a.proposed = append(a.proposed, p.Condition)
+			fmt.Fprintf(a.out, "  %2d  %s: %s\n", len(a.proposed), p.Words, a.words.Say(p.Condition))
+		}
+	}
+	for _, p := range list {
+		if p.Condition == "" {
+			fmt.Fprintf(a.out, "      %s: ?%s says how to write it\n", p.Words, p.Fact)
+		}
+	}
+	if len(a.proposed) > 0 {
+		fmt.Fprintln(a.out, "  Conditions are written by these numbers, too: 1 and not (2 or 3)")
+	}
+	return unknown
 }
 
 // packs are the program's and the folder's, to be compared with; what cannot be read is
@@ -99,7 +122,14 @@ func (a *author) overview(list []law.Case) {
 			others = append(others, name)
 		}
 	}
-	if len(others) > 0 {
+	if len(others) == 0 {
+		for _, k := range []fact.Key{fact.Kind, fact.Signer, fact.Validator, fact.OffenceMaxMonths, fact.Emergency} {
+			if !slices.Contains(all.Looked, k.String()) && !slices.Contains(named, k.String()) {
+				others = append(others, k.String())
+			}
+		}
+		fmt.Fprintf(a.out, "Not at %s.\n", strings.Join(others, ", "))
+	} else {
 		fmt.Fprintf(a.out, "Not at %s, as rules beside it do.\n", strings.Join(others, ", "))
 	}
 }

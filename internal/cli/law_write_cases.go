@@ -26,6 +26,7 @@ func (a *author) cases() error {
 		}
 		a.draft.Examples, a.before = nil, slices.Clone(a.judged)
 		a.first = p.Cases[0].Facts
+		a.draft.First = a.first
 		a.overview(p.Cases)
 		for _, atom := range p.Untold {
 			fmt.Fprintf(a.out, "No case shows whether it matters that %s: the rest has decided by then.\n", atom)

@@ -1,24 +1,35 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 )
 
-// A part of a rule may be corrected when its cases are judged.
-type part struct{ letter, field, name, none string }
+// parts are the fields of a rule by the letters by which they are corrected.
+var parts = []struct{ letter, field string }{
+	{"a", "applies"}, {"r", "requires"}, {"p", "instruments"}, {"f", "in_force"}, {"k", "inside"}, {"s", "severity"}, {"d", "respond"}, {"t", "en"}, {"c", "cite"}, {"q", "quote"}, {"h", "read"},
+}
 
-var parts = []part{
-	{"a", "applies", "applies where", ""},
-	{"r", "requires", "requires that", ""},
-	{"p", "instruments", "papers", "every"},
-	{"f", "in_force", "in force", "always"},
-	{"k", "inside", "courts", "every"},
-	{"s", "severity", "severity", ""},
-	{"d", "respond", "proposes", ""},
-	{"t", "en", "sentence", ""},
+// deciding is how many of them decide what the rule finds.
+const deciding = 5
+
+// partNames are short names of the fields.
+var partNames = map[string]string{"applies": "applies where", "requires": "requires that", "instruments": "papers", "in_force": "in force", "inside": "courts", "severity": "severity",
+	"respond": "proposes", "en": "sentence", "cite": "citation", "quote": "words", "read": "read"}
+
+// shows is a field as people read it.
+func (a *author) shows(field string) string {
+	said := a.draft.Said(field)
+	switch {
+	case said == "":
+		return cmp.Or(map[string]string{"in_force": "always", "quote": "none"}[field], "every")
+	case field == "applies" || field == "requires":
+		return a.words.Say(said)
+	}
+	return said
 }
 
 // wrongIn is the part in which the draft is likely wrong: what it requires, where a case is
@@ -33,20 +44,21 @@ func (a *author) wrongIn(r *row) string {
 // correct shows the parts of the draft, and asks for those that are wrong anew, until there
 // are no more.
 func (a *author) correct(likely string) error {
-	for _, p := range parts {
-		if !a.asks(p.field) {
-			continue
-		}
-		said := a.draft.Said(p.field)
+	var others []string
+	for i, p := range parts {
 		switch {
-		case said == "":
-			said = p.none
-		case p.field == "applies" || p.field == "requires":
-			said = a.words.Say(said)
+		case !a.asks(p.field):
+		case likely != "" && i >= deciding:
+			others = append(others, p.letter+" "+partNames[p.field])
+		default:
+			fmt.Fprintf(a.out, "   %s  %-13s  %s\n", p.letter, partNames[p.field], a.shows(p.field))
 		}
-		fmt.Fprintf(a.out, "   %s  %-13s  %s\n", p.letter, p.name, said)
 	}
-	what := "   Which part?"
+	what := "   Which part is to be other? (empty: none)"
+	if likely != "" {
+		fmt.Fprintf(a.out, "   also %s\n", strings.Join(others, ", "))
+		what = "   Which part?"
+	}
 	for {
 		text, err := a.line(what, likely)
 		if err != nil || text == "" {

@@ -96,13 +96,13 @@ func (a *author) papers() {
 	fmt.Fprintln(a.out, "  A private claimant's letter is none; a court's order for one is the order of its country. Who asks is said by requester.")
 }
 
-// ownPapers lists those of the rule's own jurisdiction with numbers, or where it has none,
-// those of no one's; it lists nothing where there is only one, which is proposed.
+// ownPapers lists those of the rule's own jurisdiction with numbers, and nothing where there
+// is only one, which is proposed.
 func (a *author) ownPapers() (names []string) {
 	groups, order := a.paperGroups()
 	own := groups[order[0]]
-	if len(own) == 0 {
-		own = groups[anyone]
+	if a.foreignOrder() != "" && !a.stands {
+		fmt.Fprintf(a.out, "  %s has no paper of its own here: an order of its authorities is foreign_order\n", a.place())
 	}
 	if a.stands || len(own) < 2 {
 		return nil
@@ -203,6 +203,7 @@ var absences = []struct {
 	{[]string{"day", "days", "date", "dates", "when", "werktag", "werktage", "weekdays", "working", "business", "feriale"}, "A rule counts calendar days; working days are counted in deadlines alone."},
 	{[]string{"confirmed", "confirmation", "confirm", "validated", "bestätigt", "bestätigung", "convalida", "convalidato"}, "The day on which somebody confirmed is no fact: validator says who, not when."},
 	{[]string{"proceedings", "proceeding", "criminal", "civil", "missing", "coroner", "inquest", "tax", "disciplinary", "verfahren", "strafverfahren", "procedimento"}, "The kind of proceedings is no fact (proceedings is of a certificate alone): requester says who asks, authority_kind which authority, offence_max_months how grave the offence is."},
+	{[]string{"consent", "consents", "consented", "einwilligung", "zustimmung", "consenso", "samtykke"}, "Consent is no fact; where it is the paper relied on, that is customer_consent."},
 	{[]string{"urgency", "urgent", "periculum", "mora", "gefahr", "verzug", "urgenza", "exigent"}, "Urgency other than danger to life is no fact: emergency is danger to life."},
 }
 

@@ -33,7 +33,7 @@ func About(text string) (h Heading) {
 		for _, also := range append(slices.Clone(w.Also), strings.ReplaceAll(w.Name, "_", " ")) {
 			phrase := tokens(also)
 			for i := 0; len(phrase) > 1 && i+len(phrase) <= len(asked); i++ {
-				if slices.EqualFunc(asked[i:i+len(phrase)], phrase, alike) {
+				if slices.EqualFunc(asked[i:i+len(phrase)], phrase, Alike) {
 					put(i, strings.Join(asked[i:i+len(phrase)], " "), w)
 					for j := range phrase {
 						known[i+j] = true
@@ -76,11 +76,13 @@ func namesFact(all []Word, s string) (best []Word) {
 			rank = 2 // whom a law names, it names as who orders
 		}
 		switch {
-		case slices.ContainsFunc(tokens(w.Name), func(t string) bool { return alike(t, s) }):
+		case w.Name == s:
+			return []Word{w}
+		case slices.ContainsFunc(tokens(w.Name), func(t string) bool { return Alike(t, s) }):
 			rank = 0
-		case slices.ContainsFunc(w.Also, func(also string) bool { return alike(also, s) }):
+		case slices.ContainsFunc(w.Also, func(also string) bool { return Alike(also, s) }):
 			rank = 1
-		case !slices.ContainsFunc(tokens(strings.Join(slices.Concat(single(w.Also), w.values), " ")), func(t string) bool { return alike(t, s) }):
+		case !slices.ContainsFunc(tokens(strings.Join(slices.Concat(single(w.Also), w.values), " ")), func(t string) bool { return Alike(t, s) }):
 			continue
 		}
 		switch {
@@ -104,7 +106,7 @@ func isWord(s string) bool {
 	for k := range schema {
 		for _, w := range Words(Key(k)) {
 			said := tokens(strings.Join(append([]string{w.Name, w.Meaning}, w.Also...), " "))
-			if slices.ContainsFunc(said, func(t string) bool { return alike(t, s) }) {
+			if slices.ContainsFunc(said, func(t string) bool { return Alike(t, s) }) {
 				return true
 			}
 		}
@@ -112,8 +114,8 @@ func isWord(s string) bool {
 	return false
 }
 
-// alike says whether two words are the same but for their endings.
-func alike(a, b string) bool { return stem(a) == stem(b) }
+// Alike says whether two words are the same but for their endings.
+func Alike(a, b string) bool { return stem(a) == stem(b) }
 
 func stem(s string) string {
 	s = strings.ToLower(s)

@@ -81,7 +81,7 @@ none: no reasons`,
 excepts_counsel: our counsel may know
 excepts_representative: a representative of the customer's organisation may know`,
 	Emergency: `none: no danger is stated
-death_or_serious_injury: danger to life, or of serious injury
+death_or_serious_injury: danger to life, or of serious injury | danger to life; threat to life; danger for life
 property: danger to property
 other: another danger`,
 	GovernmentNotice: `owed: the government must tell the customer

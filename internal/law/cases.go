@@ -51,7 +51,7 @@ func (d *Draft) Cases(today string) (Proposal, error) {
 	if err != nil {
 		return Proposal{}, problem.New(problem.Internal, "law.language", "the rule language could not be set up").Because(err)
 	}
-	w := &sitting{engine: engine, rule: r, anatomy: a, start: startOf(r, today), country: d.Country()}
+	w := &sitting{engine: engine, rule: r, anatomy: a, near: d.First, start: startOf(r, today), country: d.Country()}
 	w.values = w.choices(today)
 	err = w.first()
 	if err != nil {
@@ -102,6 +102,7 @@ type sitting struct {
 	*anatomy
 	engine  *Engine
 	rule    *compiled
+	near    fact.Facts // of the first case before the draft was changed
 	start   fact.Facts
 	country string // whose law it is
 	values  [fact.Count][]any
@@ -159,8 +160,8 @@ func (w *sitting) judge(f fact.Facts) Case {
 	return w.engine.judge(w.rule, f, w.study.applies.facts, w.study.requires.facts)
 }
 
-// first finds a case that violates the draft: from the start, or from nothing; and
-// changes it one by one as long as it shows more so.
+// first finds a case that violates the draft: from the first one of before, from the start, or
+// from nothing; and changes it one by one as long as it shows more so.
 func (w *sitting) first() error {
 	violated := asked(func(v *view) (truth, fact.Bits) {
 		says, need := v.outcome(-1, no)
@@ -169,7 +170,7 @@ func (w *sitting) first() error {
 	w.open = append(w.goals(true), w.goals(false)...)
 	decided, most := true, -1
 	var best fact.Facts
-	for _, from := range []fact.Facts{w.start, {}} {
+	for _, from := range []fact.Facts{w.near, w.start, {}} {
 		for _, so := range append([]asked{violated}, w.deciding(violated)...) {
 			f, a := w.seek(from, so)
 			if a != canBe {
@@ -318,6 +319,34 @@ func (w *sitting) lists() {
 		f := w.cases[0].Facts
 		_ = f.Set(fact.Instrument.String(), w.rule.Instruments[i]) // it has loaded
 		w.also(0, f)
+	}
+	for i := range w.cases {
+		w.otherWords(i)
+	}
+}
+
+// fewWords are so many that all of them are read.
+const fewWords = 4
+
+// otherWords puts beside a case that is other in one word the other words of that fact of
+// which the draft says the same: who shuts one out may shut out more.
+func (w *sitting) otherWords(i int) {
+	c := &w.cases[i]
+	if len(c.Changed) != 1 {
+		return
+	}
+	k, _ := fact.Lookup(c.Changed[0])
+	def := k.Def()
+	was, known := w.cases[c.Like].Facts.Raw(k)
+	if def.Type != fact.Enum || len(def.Values) > fewWords || !known || !c.Facts.Known().Has(k) || ranked(k) {
+		return
+	}
+	for _, v := range def.Values {
+		f := c.Facts
+		_ = f.Set(def.Name, v) // a word of the schema
+		if is, _ := f.Raw(k); is != was && odd(f) <= odd(c.Facts) {
+			w.also(i, f)
+		}
 	}
 }
 

@@ -22,11 +22,13 @@ var together = []struct {
 	{fact.Requester, []string{"regulator"}, fact.AuthorityKind, []string{"regulator", "agency"}},
 	{fact.Requester, []string{"government"}, fact.AuthorityKind, []string{"police", "prosecutor", "court", "agency", "intelligence", "minister", "regulator"}},
 	{fact.AuthorityKind, []string{"court"}, fact.Signer, []string{"judge", "magistrate_judge", "investigating_judge", "court_clerk"}},
-	{fact.AuthorityKind, []string{"prosecutor"}, fact.Signer, []string{"prosecutor"}},
 	{fact.AuthorityKind, []string{"police"}, fact.Signer, []string{"police_officer", "supervisory_official"}},
 	{fact.AuthorityKind, []string{"minister"}, fact.Signer, []string{"minister", "supervisory_official", "agency_official"}},
 	{fact.AuthorityKind, []string{"private_party"}, fact.Signer, []string{"attorney", "none"}},
-	{fact.Signer, []string{"prosecutor", "judge", "magistrate_judge", "investigating_judge"}, fact.Validator, []string{"none", "judge", "court", "investigating_judge"}},
+	{fact.AuthorityKind, []string{"prosecutor"}, fact.Signer, []string{"prosecutor"}},
+	{fact.Signer, []string{"prosecutor"}, fact.Validator, []string{"none", "judge", "court", "investigating_judge"}},
+	{fact.Signer, []string{"judge", "magistrate_judge", "investigating_judge"}, fact.Validator, []string{"none"}},
+	{fact.Instrument, []string{"none"}, fact.Signer, []string{"none", "police_officer", "attorney"}},
 }
 
 // odd counts what does not go together.

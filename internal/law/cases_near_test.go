@@ -99,7 +99,7 @@ func TestARankNearToThoseNamedIsOffered(t *testing.T) {
 		{"it.x.a", "signer == 'judge'", "as 1, but the signer is investigating judge: violated"},
 		{"us.x.a", "signer == 'judge'", "as 1, but the signer is magistrate judge: violated"},
 		{"us.x.a", "signer == 'magistrate_judge'", "as 1, but the signer is judge: violated"},
-		{"it.x.a", "signer == 'judge' || signer == 'prosecutor' && validator == 'court'", "as 4, but the validator is judge: violated"},
+		{"it.x.a", "signer == 'judge' || signer == 'prosecutor' && validator == 'court'", "as 3, but the validator is judge: violated"},
 		{"it.x.a", "signer != 'police_officer'", "as 1, but the signer is prosecutor: holds"},
 	} {
 		said, list := told(t, draftOf(t, c.id, "instruments", "foreign_order", "applies", "requester == 'government' && issuing_country == 'IT'", "requires", c.requires))

@@ -20,7 +20,8 @@ import (
 // judged, and gives the lines of a pack. It is not safe for concurrent use.
 type Draft struct {
 	Rule
-	Pack string // its pack's name: us.pen of us.pen.no_content
+	Pack  string     // its pack's name: us.pen of us.pen.no_content
+	First fact.Facts // of the first case of before: the next ones are told by the same, where they can
 
 	env  *cel.Env
 	said map[string]string // fields as they were stated

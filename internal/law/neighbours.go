@@ -83,6 +83,9 @@ func (d *Draft) Days(packs []*Pack) (days, rules []string) {
 	for _, p := range packs {
 		for i := range p.Rules {
 			r := &p.Rules[i]
+			if strings.HasPrefix(d.Cite, "§") && (&Draft{Pack: p.Name}).Country() != d.Country() {
+				continue // the StPO of Austria is not that of Germany
+			}
 			if r.From != "" && r.ID != d.ID && act(d.Cite) != "" && act(r.Cite) == act(d.Cite) && !slices.Contains(days, r.From) {
 				days, rules = append(days, r.From), append(rules, r.ID)
 			}

@@ -118,7 +118,7 @@ func (b *batch) look(ctx context.Context, p *pass) {
 	room := b.room
 	for i, m := range b.messages {
 		l := &b.looks[i]
-		b.done[i] = b.dirs[i] != nil && ctx.Err() == nil && l.at(p, b.dirs[i], m, room[:firstRead]) == nil
+		b.done[i] = b.dirs[i] != nil && ctx.Err() == nil && l.at(p, b.dirs[i], m, room[:p.first]) == nil
 		switch {
 		case !b.done[i]:
 		case l.outside && !l.longer:

@@ -13,7 +13,8 @@ import (
 )
 
 // firstRead is how much of a message is read at first: nearly every header block ends
-// in it, and most messages do.
+// in it, and most messages do. Where a query has bounds, most lie outside, and half of that
+// has their header blocks.
 const firstRead = 8 << 10
 
 // A look is what one look at a message found.
@@ -107,7 +108,7 @@ func (p *pass) find(f *folder, at int, l *look) error {
 	for missed := 0; ; {
 		in, err := p.dir(f, f.messages[at])
 		if err == nil {
-			err = l.at(p, in, f.messages[at], p.room[:firstRead])
+			err = l.at(p, in, f.messages[at], p.room[:p.first])
 		}
 		if err == nil {
 			return nil

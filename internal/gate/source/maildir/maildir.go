@@ -97,7 +97,10 @@ func (s *Source) Items(ctx context.Context, q source.Query, item func(source.Ite
 		return err
 	}
 	defer own.Close()
-	p := &pass{ctx: ctx, root: own, query: q, item: item, gap: gap, ids: source.NewIDs("maildir", "maildir-item-v1"), room: make([]byte, letter.MaxHead+1)}
+	p := &pass{ctx: ctx, root: own, query: q, item: item, gap: gap, ids: source.NewIDs("maildir", "maildir-item-v1"), room: make([]byte, letter.MaxHead+1), first: firstRead}
 	p.from, p.until = letter.Span(q)
+	if !q.From.IsZero() || !q.Until.IsZero() {
+		p.first = firstRead / 2
+	}
 	return p.all()
 }

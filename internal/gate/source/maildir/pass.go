@@ -33,6 +33,7 @@ type pass struct {
 	root        *os.Root
 	query       source.Query
 	from, until int64
+	first       int // bytes that are read of a message at first
 	item        func(source.Item) error
 	gap         func(source.Gap) error
 	ids         *source.IDs

@@ -151,36 +151,71 @@ func (d *Dir) Names(each func(name []byte, regular bool) error) error {
 		return err
 	}
 	defer f.Close()
-	room := make([]byte, 64<<10)
-	for {
-		n, err := syscall.ReadDirent(int(f.Fd()), room)
-		if err == syscall.EINTR {
-			continue
+	rooms, full := make(chan []byte, 2), make(chan listed)
+	for range cap(rooms) {
+		rooms <- make([]byte, 64<<10)
+	}
+	go func() { // the kernel needs longer for a list than we do: both at once
+		defer close(full)
+		for room := range rooms {
+			n, err := syscall.ReadDirent(int(f.Fd()), room)
+			for err == syscall.EINTR {
+				n, err = syscall.ReadDirent(int(f.Fd()), room)
+			}
+			full <- listed{room, n, err}
+			if err != nil || n == 0 {
+				return
+			}
 		}
-		if err != nil || n == 0 {
+	}()
+	defer func() {
+		close(rooms)
+		for range full {
+		}
+	}()
+	for l := range full {
+		if l.err != nil {
+			return l.err
+		}
+		err := split(l.room[:max(l.n, 0)], each)
+		if err != nil {
 			return err
 		}
-		for rest := room[:n]; len(rest) > 0; {
-			// struct linux_dirent64: the file's number in 8 bytes, the next one's place in
-			// 8, the length in 2, the kind in 1, the name up to a zero byte
-			const head = 19
-			if len(rest) < head {
-				return syscall.EIO
-			}
-			size := int(binary.NativeEndian.Uint16(rest[16:]))
-			if size < head || size > len(rest) {
-				return syscall.EIO
-			}
-			name, _, _ := bytes.Cut(rest[head:size], []byte{0})
-			regular := rest[18] == syscall.DT_REG
-			rest = rest[size:]
-			if string(name) == "." || string(name) == ".." {
-				continue
-			}
-			err := each(name, regular)
-			if err != nil {
-				return err
-			}
+		rooms <- l.room
+	}
+	return nil
+}
+
+// listed is a part of a folder's list, as the kernel gives it.
+type listed struct {
+	room []byte
+	n    int
+	err  error
+}
+
+// split gives the names in a part of a list: each is a struct linux_dirent64, the file's
+// number in 8 bytes, the next one's place in 8, the length in 2, the kind in 1, the name up
+// to a zero byte.
+func split(rest []byte, each func(name []byte, regular bool) error) error {
+	const head = 19
+	for len(rest) > 0 {
+		if len(rest) < head {
+			return syscall.EIO
+		}
+		size := int(binary.NativeEndian.Uint16(rest[16:]))
+		if size < head || size > len(rest) {
+			return syscall.EIO
+		}
+		name, _, _ := bytes.Cut(rest[head:size], []byte{0})
+		regular := rest[18] == syscall.DT_REG
+		rest = rest[size:]
+		if string(name) == "." || string(name) == ".." {
+			continue
+		}
+		err := each(name, regular)
+		if err != nil {
+			return err
 		}
 	}
+	return nil
 }

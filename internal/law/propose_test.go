@@ -1,0 +1,66 @@
+package law_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"counterseal/internal/law"
+)
+
+// What a law looks at, in a lawyer's words, becomes conditions: who orders and who authorises
+// are told apart, and what is said of an offence is counted in months.
+func TestWhatALawLooksAtBecomesConditions(t *testing.T) {
+	for about, want := range map[string]string{
+		"traffic data, ordered by a prosecutor, authorised by a judge, an offence over one year": "asks_traffic; signer == 'prosecutor'; validator == 'judge'; offence_max_months > 12",
+		"subscriber data, signed by a judge or investigating judge, confirmed by a court":        "asks_subscriber; signer in ['judge', 'investigating_judge']; validator == 'court'",
+		"passwords, by order of a court":                   "'passwords' in fields; authority_kind == 'court'",
+		"live interception of content by the police":       "prospective; asks_content; authority_kind == 'police'",
+		"danger to life, an offence of at least 36 months": "emergency == 'death_or_serious_injury'; offence_max_months >= 36",
+		"an offence of up to 2 years":                      "offence_max_months <= 24",
+		"the issuing country is Norway":                    "issuing_country == 'NO'",
+		"emergency":                                        "emergency",
+		"must be served within 10 days":                    "served",
+	} {
+		list, unknown := law.Propose(about, "AT")
+		var got []string
+		for _, p := range list {
+			says := p.Condition
+			if says == "" {
+				says = p.Fact.String()
+			}
+			got = append(got, says)
+		}
+		if strings.Join(got, "; ") != want || len(unknown) > 0 {
+			t.Errorf("%s\n is   %s (unknown: %q)\n want %s", about, strings.Join(got, "; "), unknown, want)
+		}
+	}
+	_, unknown := law.Propose("user data, for a missing person", "AT")
+	if fmt.Sprint(unknown) != "[missing]" {
+		t.Errorf("unknown: %q", unknown)
+	}
+	list, _ := law.Propose("signed by an investigating judge or a judge", "IE")
+	if slices.ContainsFunc(list, func(p law.Proposed) bool { return strings.Contains(p.Condition, "investigating") }) {
+		t.Errorf("a rank that Ireland does not have is proposed: %v", list)
+	}
+}
+
+// Every condition that is proposed is one that a rule may have.
+func FuzzWhatIsProposedIsACondition(f *testing.F) {
+	f.Add("traffic data, ordered by a prosecutor or judge, an offence over one year, in Norway; headers and location")
+	f.Add("gag, 12 months, passwords")
+	f.Fuzz(func(t *testing.T, about string) {
+		list, _ := law.Propose(about, "")
+		d := draftOf(t, "us.x.a")
+		for _, p := range list {
+			if p.Condition == "" {
+				continue
+			}
+			err := d.State("applies", p.Condition)
+			if err != nil || d.Applies != p.Condition {
+				t.Errorf("%q: %s: %v", about, p.Condition, err)
+			}
+		}
+	})
+}
