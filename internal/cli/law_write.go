@@ -91,6 +91,7 @@ type author struct {
 	others       []*law.Pack       // to be compared with
 	twinned      string            // the rule that was said to say the same
 	proposed     []string          // conditions for what it looks at, by their numbers
+	unknown      []string          // words of which the program knows nothing, as they were said
 }
 
 func (s *session) author(id, dir string) (*author, error) {

@@ -27,35 +27,45 @@ func (a *author) about() error {
 		if err != nil || text == "" || text == "<" {
 			return err
 		}
+		if looksFor, asks := strings.CutPrefix(text, "?"); asks {
+			a.offer("applies", strings.TrimSpace(looksFor))
+			continue
+		}
 		a.keep("about", strings.Trim(a.begun["about"]+", "+text, ", "))
 		unknown := a.propose()
 		a.absent(text)
+		a.unknown = append(a.unknown, unknown...)
 		if len(unknown) > 0 {
-			fmt.Fprintf(a.out, "  The program knows nothing of: %s. If your law hangs on that, and it is no other word for what stands above, write no rule: it would catch what it must not. Give these words to whoever builds your program.\n", strings.Join(unknown, ", "))
+			fmt.Fprintf(a.out, "  The program knows nothing of: %s. If that is no other word for what stands above, and your law hangs on it, the rule would find too much, or too little: write none, or one that only warns. Give these words to whoever builds your program.\n", strings.Join(unknown, ", "))
 		}
 	}
 }
 
 // propose lists the conditions for what the rule looks at, with numbers, and after them the
-// facts of which it was not said what they are to be.
+// facts of which it was not said what they are to be; of those only what is new.
 func (a *author) propose() (unknown []string) {
 	list, unknown := law.Propose(a.begun["about"], a.draft.Country())
-	a.proposed = nil
+	conditions := 0
 	for _, p := range list {
-		if p.Condition != "" {
+		if p.Condition == "" {
+			continue
+		}
+		conditions++
+		if conditions > len(a.proposed) {
 			a.proposed = append(a.proposed, p.Condition)
-			fmt.Fprintf(a.out, "  %2d  %s: %s\n", len(a.proposed), p.Words, a.words.Say(p.Condition))
+			fmt.Fprintf(a.out, "  %2d  %s: %s\n", conditions, p.Words, a.words.Say(p.Condition))
 		}
 	}
 	for _, p := range list {
-		if p.Condition == "" {
+		if p.Condition == "" && !slices.ContainsFunc(a.draft.Named, func(x law.Proposed) bool { return x.Fact == p.Fact }) {
 			fmt.Fprintf(a.out, "      %s: ?%s says how to write it\n", p.Words, p.Fact)
 		}
 	}
-	if len(a.proposed) > 0 {
+	if len(a.proposed) > 0 && a.draft.Named == nil {
 		fmt.Fprintln(a.out, "  Conditions are written by these numbers, too: 1 and not (2 or 3)")
 	}
-	return unknown
+	a.draft.Named = list
+	return slices.DeleteFunc(unknown, func(s string) bool { return slices.Contains(a.unknown, s) })
 }
 
 // packs are the program's and the folder's, to be compared with; what cannot be read is
@@ -116,7 +126,14 @@ func (a *author) overview(list []law.Case) {
 		return
 	}
 	var others []string
-	named := a.unlooked(all.Looked)
+	var named []string
+	for i, p := range a.draft.Forgotten() {
+		if i == 0 {
+			fmt.Fprintln(a.out, "You said that the law looks at")
+		}
+		named = append(named, p.Fact.String())
+		a.briefly(p.Fact.String())
+	}
 	for _, name := range a.draft.Beside(a.packs(), a.draft.Applies, a.draft.Requires) {
 		if !slices.Contains(named, name) {
 			others = append(others, name)
@@ -132,31 +149,6 @@ func (a *author) overview(list []law.Case) {
 	} else {
 		fmt.Fprintf(a.out, "Not at %s, as rules beside it do.\n", strings.Join(others, ", "))
 	}
-}
-
-// unlooked lists facts that its author said the rule is about, and that it does not look at:
-// of those that the same words name, none.
-func (a *author) unlooked(looked []string) (names []string) {
-	h := fact.About(a.begun["about"])
-	seen := func(words string) bool {
-		for i, w := range h.Facts {
-			if h.Words[i] == words && slices.Contains(looked, w.Name) {
-				return true
-			}
-		}
-		return a.inPapers(words)
-	}
-	for i, w := range h.Facts {
-		if seen(h.Words[i]) {
-			continue
-		}
-		if names == nil {
-			fmt.Fprintln(a.out, "You said that it is about")
-		}
-		names = append(names, w.Name)
-		a.briefly(w.Name)
-	}
-	return names
 }
 
 // inPapers says whether the papers that the rule is about are called so.

@@ -13,6 +13,7 @@ import (
 // cases asks what the law says of each case that the draft tells apart, until person
 // and draft agree.
 func (a *author) cases() error {
+	a.draft.Named = slices.DeleteFunc(a.draft.Named, func(p law.Proposed) bool { return a.inPapers(p.Words) })
 	for {
 		p, err := a.draft.Cases(a.today)
 		if err != nil {
@@ -72,8 +73,9 @@ func apart(list []law.Case) []law.Case {
 // the draft says otherwise now.
 func (a *author) rows(list []law.Case) ([]row, error) {
 	var rows []row
+	looked := lookedAt(list).Looked
 	for i, c := range list {
-		r := row{Case: c, no: i + 1, told: a.told(c), before: a.earlier(c)}
+		r := row{Case: c, no: i + 1, told: a.told(c), before: a.earlier(c, looked)}
 		for _, e := range a.judged {
 			if e.Facts == c.Facts && agree(e.Expect, c.Says) {
 				r.stood, r.says, r.name, r.skipped = true, c.Says, e.Name, e.Name == ""
@@ -163,7 +165,7 @@ func (a *author) unlike(name string) string {
 // more asks for cases of the author's own until there are no more; changed says that the
 // draft was, and everything is asked again.
 func (a *author) more(list []law.Case) (changed bool, err error) {
-	for what := "\nA case of your own: as 2, but … (empty: none)"; ; what = "\nAnother (empty: no more)" {
+	for what := "\nA case of your own: as 2, but …; without a number as 1 (empty: none)"; ; what = "\nAnother (empty: no more)" {
 		text, err := a.line(what, "")
 		if err != nil || slices.Contains([]string{"", "n", "no", "none"}, text) {
 			return false, err

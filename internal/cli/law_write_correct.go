@@ -32,13 +32,17 @@ func (a *author) shows(field string) string {
 	return said
 }
 
-// wrongIn is the part in which the draft is likely wrong: what it requires, where a case is
-// other in what that looks at, and in the first.
+// wrongIn is the part in which the draft is likely wrong: to what it applies, where a case is
+// other in that alone, or in where the paper is from; else what it requires, which may have been forgotten.
 func (a *author) wrongIn(r *row) string {
-	if len(r.Changed) == 0 || slices.ContainsFunc(r.Changed, func(name string) bool { return strings.Contains(a.draft.Requires, name) }) {
-		return "r"
+	in := func(condition string) bool {
+		return slices.ContainsFunc(r.Changed, func(name string) bool { return strings.Contains(condition, name) })
 	}
-	return "a"
+	home, _, _ := a.draft.Home()
+	if (in(a.draft.Applies) || slices.Contains(r.Changed, home.String())) && !in(a.draft.Requires) {
+		return "a"
+	}
+	return "r"
 }
 
 // correct shows the parts of the draft, and asks for those that are wrong anew, until there

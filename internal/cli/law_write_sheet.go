@@ -265,7 +265,7 @@ func (a *author) taken(rows []row) {
 // earlier is the letter, and the name, that was given to the same case before the rule looked
 // at what it states more: whoever adds a condition judges its cases again by Enter, but for
 // those that are other in it.
-func (a *author) earlier(c law.Case) (says string) {
+func (a *author) earlier(c law.Case, looked []string) (says string) {
 	least := fact.Count
 	for _, e := range a.before {
 		f := c.Facts
@@ -273,7 +273,7 @@ func (a *author) earlier(c law.Case) (says string) {
 		added := len(more) > 0 && e.Name != "" && e.Expect != law.Ask
 		for _, name := range more {
 			_ = f.Forget(name) // it is the schema's
-			added = added && slices.Contains(c.Looked, name) && !slices.Contains(c.Changed, name)
+			added = added && slices.Contains(looked, name) && !slices.Contains(c.Changed, name)
 		}
 		if added && f == e.Facts && len(more) < least {
 			says, least = letter(e.Expect)+" "+e.Name, len(more)

@@ -34,7 +34,8 @@ type Proposal struct {
 // it is not, and in both it alone decides (modified condition and decision coverage);
 // where it counts days or compares a number, on the last day and the first. Then there
 // is a paper of another country where it does not look at that, where few cases stand a
-// rank near to those that it names and a paper that it is not about, a fact unstated, and
+// rank near to those that it names and a paper that it is not about, what its author named and
+// it does not look at, a fact unstated, and
 // where it is bound to them, a day on which it is not in force and a court that it is not of. They
 // are as few as the search finds, each near to an earlier one. Errors: those of
 // NewEngine; law.never_applies, law.never_violated, law.not_decided.
@@ -61,6 +62,7 @@ func (d *Draft) Cases(today string) (Proposal, error) {
 	w.lists()
 	w.abroad(d)
 	w.nearWords()
+	w.forgotten(d)
 	w.otherPaper()
 	w.unstated()
 	err = w.outside(d, today)

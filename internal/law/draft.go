@@ -21,6 +21,7 @@ import (
 type Draft struct {
 	Rule
 	Pack  string     // its pack's name: us.pen of us.pen.no_content
+	Named []Proposed // what its author said that the law looks at
 	First fact.Facts // of the first case of before: the next ones are told by the same, where they can
 
 	env  *cel.Env

@@ -17,6 +17,7 @@ type Proposed struct {
 	Words     string // that name the fact
 	Fact      fact.Key
 	Condition string // "": which word, number or day of the fact is meant was not said
+	So, Not   any    // values of the fact of which it is so, and not; with a condition
 }
 
 // mostProposed are read, and more are not.
@@ -56,13 +57,17 @@ func proposedFor(part, jurisdiction string, h fact.Heading) (out []Proposed) {
 		if k == fact.Instrument || k == fact.Forum {
 			continue
 		}
-		p := Proposed{h.Words[i], k, proposed(k, part, jurisdiction)}
+		if k == fact.Proceedings && jurisdiction != "EU" { // they are of its certificates alone
+			continue
+		}
+		p := proposed(k, part, jurisdiction)
 		for _, other := range []fact.Key{fact.AuthorityKind, fact.Validator} {
 			says := proposed(other, part, jurisdiction)
-			if k == fact.Signer && p.Condition == "" && says != "" {
-				p.Fact, p.Condition = other, says
+			if k == fact.Signer && p.Condition == "" && says.Condition != "" {
+				p = says
 			}
 		}
+		p.Words = h.Words[i]
 		out = append(out, p)
 	}
 	explicit := slices.ContainsFunc(out, who)
@@ -84,42 +89,62 @@ var (
 	partsOf = regexp.MustCompile(`[,;.]+|\band\b`)
 	lengths = regexp.MustCompile(`\b(\d{1,3}|one|two|three|four|five|six|eight|ten) (year|month)s?\b`)
 	above   = regexp.MustCompile(`\b(over|more than|exceed\w*|above)\b`)
-	below   = regexp.MustCompile(`\b(at most|up to|not more than|no more than)\b`)
+	below   = regexp.MustCompile(`\b(at most|up to)\b`)
+	lowest  = regexp.MustCompile(`\b(at least|no less|not less|minimum|lowest)\b`)
+	highest = regexp.MustCompile(`\b(maximum|highest)\b`)
 	spelled = map[string]int{"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "ten": 10}
 )
 
 // proposed is a condition on a fact, by the words of a part.
-func proposed(k fact.Key, part, jurisdiction string) string {
+func proposed(k fact.Key, part, jurisdiction string) Proposed {
 	def := k.Def()
+	p := Proposed{Fact: k}
 	switch def.Type {
 	case fact.Bool:
-		return def.Name
+		return Proposed{"", k, def.Name, true, false}
 	case fact.Enum, fact.Set:
-		var named []string
-		for _, w := range fact.Words(k) {
-			if saysWord(part, w) && fact.Exists(k, w.Name, jurisdiction) {
-				named = append(named, "'"+w.Name+"'")
-			}
-		}
-		switch {
-		case len(named) == 0:
-			return ""
-		case def.Type == fact.Set:
-			return named[0] + " in " + def.Name
-		case len(named) == 1:
-			return def.Name + " == " + named[0]
-		}
-		return def.Name + " in [" + strings.Join(named, ", ") + "]"
+		return p.ofWords(part, jurisdiction)
 	case fact.Country:
-		for _, s := range strings.FieldsFunc(part, func(c rune) bool { return c == ' ' }) {
+		for _, s := range strings.Fields(part) {
 			if code, known := country.Code(s); known {
-				return fmt.Sprintf("%s == '%s'", def.Name, code)
+				other := "FR"
+				if code == other {
+					other = "BR"
+				}
+				return Proposed{"", k, fmt.Sprintf("%s == '%s'", def.Name, code), code, other}
 			}
 		}
 	case fact.Int:
-		return months(k, part)
+		return p.ofMonths(part)
 	}
-	return ""
+	return p
+}
+
+// ofWords is a condition on a fact with words, by those that a part says.
+func (p Proposed) ofWords(part, jurisdiction string) Proposed {
+	def := p.Fact.Def()
+	var named []string
+	for _, w := range fact.Words(p.Fact) {
+		if saysWord(part, w) && fact.Exists(p.Fact, w.Name, jurisdiction) {
+			named = append(named, w.Name)
+		}
+	}
+	if len(named) == 0 {
+		return p
+	}
+	if def.Type == fact.Set {
+		return Proposed{"", p.Fact, "'" + named[0] + "' in " + def.Name, []string{named[0]}, []string{}}
+	}
+	p.So, p.Condition = named[0], def.Name+" == '"+named[0]+"'"
+	if len(named) > 1 {
+		p.Condition = def.Name + " in ['" + strings.Join(named, "', '") + "']"
+	}
+	for _, v := range append([]string{"police_officer", "none"}, def.Values...) {
+		if p.Not == nil && slices.Contains(def.Values, v) && !slices.Contains(named, v) && fact.Exists(p.Fact, v, jurisdiction) {
+			p.Not = v
+		}
+	}
+	return p
 }
 
 // saysWord says whether a part says a word of a fact, or another word for it.
@@ -136,11 +161,12 @@ func saysWord(part string, w fact.Word) bool {
 	return false
 }
 
-// months reads how grave an offence is.
-func months(k fact.Key, part string) string {
+// ofMonths is a condition on how grave an offence is. The fact is the highest penalty: what is
+// said of the lowest is no condition on it.
+func (p Proposed) ofMonths(part string) Proposed {
 	m := lengths.FindStringSubmatch(part)
-	if k != fact.OffenceMaxMonths || m == nil {
-		return ""
+	if p.Fact != fact.OffenceMaxMonths || m == nil || lowest.MatchString(part) && !highest.MatchString(part) {
+		return p
 	}
 	n, err := strconv.Atoi(m[1])
 	if err != nil {
@@ -149,12 +175,12 @@ func months(k fact.Key, part string) string {
 	if m[2] == "year" {
 		n *= 12
 	}
-	sign := ">="
+	sign, so, not := ">=", n, n-1
 	switch {
-	case below.MatchString(part):
-		sign = "<="
 	case above.MatchString(part):
-		sign = ">"
+		sign, so, not = ">", n+1, n
+	case below.MatchString(part):
+		sign, not = "<=", n+1
 	}
-	return fmt.Sprintf("%s %s %d", k, sign, n)
+	return Proposed{"", p.Fact, fmt.Sprintf("%s %s %d", p.Fact, sign, n), so, not}
 }

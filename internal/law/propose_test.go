@@ -15,13 +15,13 @@ func TestWhatALawLooksAtBecomesConditions(t *testing.T) {
 	for about, want := range map[string]string{
 		"traffic data, ordered by a prosecutor, authorised by a judge, an offence over one year": "asks_traffic; signer == 'prosecutor'; validator == 'judge'; offence_max_months > 12",
 		"subscriber data, signed by a judge or investigating judge, confirmed by a court":        "asks_subscriber; signer in ['judge', 'investigating_judge']; validator == 'court'",
-		"passwords, by order of a court":                   "'passwords' in fields; authority_kind == 'court'",
-		"live interception of content by the police":       "prospective; asks_content; authority_kind == 'police'",
-		"danger to life, an offence of at least 36 months": "emergency == 'death_or_serious_injury'; offence_max_months >= 36",
-		"an offence of up to 2 years":                      "offence_max_months <= 24",
-		"the issuing country is Norway":                    "issuing_country == 'NO'",
-		"emergency":                                        "emergency",
-		"must be served within 10 days":                    "served",
+		"passwords, by order of a court":                          "'passwords' in fields; authority_kind == 'court'",
+		"live interception of content by the police":              "prospective; asks_content; authority_kind == 'police'",
+		"danger to life, a maximum penalty of at least 36 months": "emergency == 'death_or_serious_injury'; offence_max_months >= 36",
+		"an offence of up to 2 years":                             "offence_max_months <= 24",
+		"the issuing country is Norway":                           "issuing_country == 'NO'",
+		"emergency":                                               "emergency",
+		"must be served within 10 days":                           "served",
 	} {
 		list, unknown := law.Propose(about, "AT")
 		var got []string

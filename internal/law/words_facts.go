@@ -39,7 +39,7 @@ func ownFacts(like fact.Facts, text string) (fact.Facts, error) {
 	}
 	text = strings.TrimSuffix(counted.ReplaceAllString(strings.Join(strings.Fields(text), " "), ""), ".")
 	missed := ""
-	for _, sep := range []string{";", ","} {
+	for _, sep := range []string{";", ",", " and "} {
 		f, part := like, ""
 		for _, part = range strings.Split(text, sep) {
 			if !setHeard(&f, strings.TrimPrefix(strings.TrimSpace(part), follows)) {

@@ -1,0 +1,42 @@
+package law
+
+// mostForgotten are shown of what the author named and the draft does not look at.
+const mostForgotten = 3
+
+// Forgotten is what the draft's author said that the law looks at, and the draft does not: of
+// what the same words name, nothing where one of it is looked at.
+func (d *Draft) Forgotten() (out []Proposed) {
+	looked, seen := d.looksAt(d.Applies, d.Requires), map[string]bool{}
+	for _, p := range d.Named {
+		seen[p.Words] = seen[p.Words] || looked[p.Fact]
+	}
+	for _, p := range d.Named {
+		if !seen[p.Words] && !looked[p.Fact] {
+			out = append(out, p)
+		}
+	}
+	return out[:min(len(out), mostForgotten)]
+}
+
+// forgotten shows what is forgotten: a case that violates the draft with that so, and one that
+// does not with that not so. Who forgot a condition says otherwise of one of them; without them
+// it would be in no case.
+func (w *sitting) forgotten(d *Draft) {
+	for _, p := range d.Forgotten() {
+		if p.Condition == "" {
+			continue
+		}
+		for _, c := range []struct {
+			says  Outcome
+			value any
+		}{{Violated, p.So}, {Holds, p.Not}} {
+			for like := range w.cases {
+				f := w.cases[like].Facts
+				if w.cases[like].Says == c.says && f.Set(p.Fact.String(), c.value) == nil {
+					w.addAs(f, like)
+					break
+				}
+			}
+		}
+	}
+}
