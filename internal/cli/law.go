@@ -110,7 +110,11 @@ of the accounts that its targets stand for.`,
 			if err != nil {
 				return err
 			}
-			return s.answer(map[string]any{"reach": results}, func(w io.Writer) { _ = law.WriteReach(w, results, lang) })
+			unread, err := engine.Unread(facts, setting)
+			if err != nil {
+				return err
+			}
+			return s.answer(map[string]any{"reach": results, "unread": unread}, func(w io.Writer) { _ = law.WriteReach(w, results, unread, lang) })
 		},
 	}
 	reach.Flags().StringVar(&lang, "lang", lang, "language of the sentences: en, de, da or it; not with --demand")

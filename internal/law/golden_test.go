@@ -76,6 +76,17 @@ func goldens(t testing.TB) []goldenCase {
 // reader sees them.
 func merge(t testing.TB, name string, base, change *yaml.Node) fact.Facts {
 	t.Helper()
+	data := changed(t, base, change)
+	f, err := law.ParseFactsYAML(name, data)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, data)
+	}
+	return f
+}
+
+// changed is the text of base with the facts of change in their places.
+func changed(t testing.TB, base, change *yaml.Node) []byte {
+	t.Helper()
 	m := yaml.Node{Kind: yaml.MappingNode, Content: slices.Clone(base.Content)}
 	for i := 0; i+1 < len(change.Content); i += 2 {
 		at := 0
@@ -88,11 +99,7 @@ func merge(t testing.TB, name string, base, change *yaml.Node) fact.Facts {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := law.ParseFactsYAML(name, data)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, data)
-	}
-	return f
+	return data
 }
 
 // check says how the engine's answer differs from the golden case.

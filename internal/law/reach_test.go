@@ -59,8 +59,8 @@ func names(m map[string]law.Reach) []string {
 
 func TestACustomerLearnsWhoseLawReachesHerData(t *testing.T) {
 	got := reaches(t, aDane)
-	want := []string{"coe.budapest.article_29", "coe.budapest.article_32", "de.orders.domestic", "dk.orders.domestic", "dk.orders.treaty", "eu.reach.article_48",
-		"eu.reach.epoc", "it.orders.consent"}
+	want := []string{"coe.budapest.article_29", "coe.budapest.article_32", "de.orders.domestic", "de.orders.treaty", "dk.orders.domestic", "dk.orders.treaty",
+		"eu.reach.article_48", "eu.reach.epoc", "eu.reach.investigation_order", "it.orders.consent"}
 	if d := cmp.Diff(want, names(got)); d != "" {
 		t.Fatal(d)
 	}
@@ -88,10 +88,10 @@ func TestWhatVirginiaCanOpenAmericanLawReaches(t *testing.T) {
 
 func TestADemandIsToldWhatStandsAgainstItAndWhereToGo(t *testing.T) {
 	for country, want := range map[string][]string{
-		"BR": {"coe.budapest.article_29", "coe.budapest.article_32", "dk.orders.treaty", "eu.reach.article_48"},
-		"IN": {"coe.budapest.article_32", "dk.orders.treaty", "eu.reach.article_48"},
-		"IT": {"coe.budapest.article_29", "coe.budapest.article_32", "dk.orders.treaty", "eu.reach.epoc", "it.orders.consent"},
-		"DK": {"coe.budapest.article_29", "coe.budapest.article_32", "dk.orders.domestic"},
+		"BR": {"coe.budapest.article_29", "coe.budapest.article_32", "de.orders.treaty", "dk.orders.treaty", "eu.reach.article_48"},
+		"IN": {"de.orders.treaty", "dk.orders.treaty", "eu.reach.article_48"},
+		"IT": {"coe.budapest.article_29", "coe.budapest.article_32", "dk.orders.treaty", "eu.reach.epoc", "eu.reach.investigation_order", "it.orders.consent"},
+		"DK": {"coe.budapest.article_29", "coe.budapest.article_32", "de.orders.treaty", "dk.orders.domestic"},
 	} {
 		if d := cmp.Diff(want, names(reaches(t, "issuing_country: "+country+"\n"+aDane))); d != "" {
 			t.Errorf("%s: %s", country, d)
@@ -109,7 +109,7 @@ func TestTheAnswerReadsAsItsGoldenInDanish(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err = law.WriteReach(&b, list, "da"); err != nil {
+	if err = law.WriteReach(&b, list, nil, "da"); err != nil {
 		t.Fatal(err)
 	}
 	const file = "testdata/reach-da.txt"
@@ -124,6 +124,34 @@ func TestTheAnswerReadsAsItsGoldenInDanish(t *testing.T) {
 	}
 	if d := cmp.Diff(string(want), b.String()); d != "" {
 		t.Errorf("run with -update and read the difference:\n%s", d)
+	}
+}
+
+func TestAStateWhoseLawNoPackHoldsIsNamed(t *testing.T) {
+	e := engine(t, embedded(t)...)
+	for text, want := range map[string][]string{
+		aDane: {},
+		"issuing_country: IN\ncustomer_country: FR\nentities: [{id: a, country: US, controls: [BR, DE]}]\nstorage: [BR, DE]\n": {"BR", "FR", "IN"},
+		"entity_country: CH\nstorage_country: BE\n": {"BE", "CH"},
+	} {
+		f, s, err := law.ParseSettingYAML("f.yaml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := e.Unread(f, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Error(d)
+		}
+		var b bytes.Buffer
+		if err = law.WriteReach(&b, nil, got, "en"); err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(b.Bytes(), []byte("lets their own authorities demand: ")) != (len(want) > 0) {
+			t.Errorf("%v: %s", want, b.String())
+		}
 	}
 }
 

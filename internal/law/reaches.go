@@ -62,8 +62,8 @@ type Reach struct {
 // that authority's demand, otherwise about everyone's: the customer's question.
 // For each entity and each storage place of the setting, the facts
 // entity_served, entity_country, control, storage_country and, where the role
-// is given, provider_role are those of the setting; a representative's country
-// is the enforcing_country, unless stated. An empty setting asks of the facts
+// is given, provider_role are those of the setting; each representative's country
+// is once the enforcing_country, unless stated. An empty setting asks of the facts
 // alone. Results stand by role, then by rule; a rule that reaches through
 // several entities or places stands once. The error is law.setting.
 func (e *Engine) Reach(f fact.Facts, s Setting) ([]Reach, error) {
@@ -89,7 +89,7 @@ func (e *Engine) Reach(f fact.Facts, s Setting) ([]Reach, error) {
 	return out, nil
 }
 
-// world is one entity and one place, with the facts that they make.
+// world is one entity, one place and one representative, with the facts that they make.
 type world struct {
 	facts           fact.Facts
 	entity, storage string
@@ -99,18 +99,9 @@ func (s Setting) worlds(f fact.Facts) ([]world, error) {
 	if len(s.Entities) > MaxEntities || len(s.Storage) > MaxPlaces {
 		return nil, problem.New(problem.Invalid, "law.setting", "a setting has at most %d entities and %d places", MaxEntities, MaxPlaces)
 	}
-	_, stated, err := f.Get(fact.EnforcingCountry.String())
+	enforcing, err := s.enforcing(f)
 	if err != nil {
 		return nil, err
-	}
-	for _, e := range s.Entities {
-		if e.Representative && !stated {
-			stated = true
-			err = f.Set(fact.EnforcingCountry.String(), e.Country)
-			if err != nil {
-				return nil, badSetting(err)
-			}
-		}
 	}
 	entities, places := s.Entities, s.Storage
 	if len(entities) == 0 {
@@ -120,15 +111,44 @@ func (s Setting) worlds(f fact.Facts) ([]world, error) {
 		places = []string{""}
 	}
 	var out []world
-	for _, e := range entities {
-		for _, p := range places {
-			w := world{f, e.ID, p}
-			err = w.state(e, p)
-			if err != nil {
-				return nil, badSetting(err)
+	for _, under := range enforcing {
+		for _, e := range entities {
+			for _, p := range places {
+				w := world{under, e.ID, p}
+				err = w.state(e, p)
+				if err != nil {
+					return nil, badSetting(err)
+				}
+				out = append(out, w)
 			}
-			out = append(out, w)
 		}
+	}
+	return out, nil
+}
+
+// enforcing is the facts once for each state of a representative: a certificate
+// goes to any of them, and must come from another state than that one.
+func (s Setting) enforcing(f fact.Facts) ([]fact.Facts, error) {
+	_, stated, err := f.Get(fact.EnforcingCountry.String())
+	if err != nil {
+		return nil, err
+	}
+	var out []fact.Facts
+	var seen []string
+	for _, e := range s.Entities {
+		if stated || !e.Representative || slices.Contains(seen, e.Country) {
+			continue
+		}
+		seen = append(seen, e.Country)
+		under := f
+		err = under.Set(fact.EnforcingCountry.String(), e.Country)
+		if err != nil {
+			return nil, badSetting(err)
+		}
+		out = append(out, under)
+	}
+	if len(out) == 0 {
+		out = []fact.Facts{f}
 	}
 	return out, nil
 }
@@ -339,9 +359,32 @@ func (r *reader) entities(n *yaml.Node, s *Setting) error {
 	return nil
 }
 
-// WriteReach writes results for a person. lang is en, de, da or it and is the
-// language of the sentences.
-func WriteReach(w io.Writer, results []Reach, lang string) error {
+// Unread lists the states of the facts and the setting whose own authorities no
+// rule of reach serves: what their law compels is in no answer of Reach.
+func (e *Engine) Unread(f fact.Facts, s Setting) ([]string, error) {
+	out := slices.Clone(s.Storage)
+	for _, n := range s.Entities {
+		out = append(out, n.Country)
+	}
+	for _, k := range []fact.Key{fact.IssuingCountry, fact.EntityCountry, fact.StorageCountry, fact.CustomerCountry} {
+		value, known, err := f.Get(k.String())
+		if err != nil {
+			return nil, err
+		}
+		if c, ok := value.(string); known && ok {
+			out = append(out, c)
+		}
+	}
+	slices.Sort(out)
+	out = slices.DeleteFunc(slices.Compact(out), func(c string) bool {
+		return slices.ContainsFunc(e.reaches, func(r compiledReach) bool { return r.Role == Compels && r.Law == c })
+	})
+	return append([]string{}, out...), nil
+}
+
+// WriteReach writes results for a person, and the states whose law is unread. lang
+// is en, de, da or it and is the language of the sentences.
+func WriteReach(w io.Writer, results []Reach, unread []string, lang string) error {
 	titles := map[Role]string{Compels: "Who may demand the data", Forbids: "What stands against a demand", Permits: "What allows an answer", Route: "The channel for others"}
 	var b strings.Builder
 	if len(results) == 0 {
@@ -367,6 +410,9 @@ func WriteReach(w io.Writer, results []Reach, lang string) error {
 			}
 		}
 		fmt.Fprintf(&b, "      channel: %s; checked: %s, %s, %s\n\n", r.Channel, r.Checked.Level, r.Checked.On, r.Checked.Source)
+	}
+	if len(unread) > 0 {
+		fmt.Fprintf(&b, "No pack says what the law of these states lets their own authorities demand: %s.\n", strings.Join(unread, ", "))
 	}
 	b.WriteString("Advice to counsel; people decide. A law that is not in the packs is not in this answer.\n")
 	_, err := io.WriteString(w, b.String())
