@@ -31,9 +31,13 @@ func (a *author) about() error {
 			a.offer("applies", strings.TrimSpace(looksFor))
 			continue
 		}
+		had := len(a.draft.Named)
 		a.keep("about", strings.Trim(a.begun["about"]+", "+text, ", "))
 		unknown := a.propose()
 		a.absent(text)
+		if len(unknown) == 0 && had > 0 && len(a.draft.Named) == had {
+			fmt.Fprintln(a.out, "  That stands above already.")
+		}
 		a.unknown = append(a.unknown, unknown...)
 		if len(unknown) > 0 {
 			fmt.Fprintf(a.out, "  The program knows nothing of: %s. If that is no other word for what stands above, and your law hangs on it, the rule would find too much, or too little: write none, or one that only warns. Give these words to whoever builds your program.\n", strings.Join(unknown, ", "))

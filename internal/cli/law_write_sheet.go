@@ -58,6 +58,9 @@ func (a *author) judge(rows []row) (changed bool, err error) {
 			open = where(rows, func(r row) bool { return !r.skipped && !agree(r.says, r.Says) })
 			if len(open) == 0 {
 				a.taken(rows)
+				if len(rows) > 1 {
+					fmt.Fprintln(a.out, "You and the rule say the same.")
+				}
 				return false, nil
 			}
 			question = a.differ(rows, open)

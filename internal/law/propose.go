@@ -31,7 +31,7 @@ func Propose(about, jurisdiction string) (out []Proposed, unknown []string) {
 	for _, part := range partsOf.Split(strings.ToLower(about), -1) {
 		h := fact.About(lengths.ReplaceAllString(part, " "))
 		for _, s := range h.Unknown {
-			if _, known := country.Code(s); !known {
+			if _, known := country.Code(s); !known && !ofCountry(s, jurisdiction) {
 				unknown = append(unknown, s)
 			}
 		}
@@ -49,6 +49,12 @@ func Propose(about, jurisdiction string) (out []Proposed, unknown []string) {
 	return out, unknown
 }
 
+// ofCountry says whether a word is likely what a country's own is called, as Belgian is.
+func ofCountry(s, jurisdiction string) bool {
+	name := strings.ToLower(country.Name(jurisdiction, "en"))
+	return len(s) > 3 && len(name) > 3 && jurisdiction != "" && s[:3] == name[:3]
+}
+
 // proposedFor gives the conditions of one part. Who authorises is not also who signs; and who
 // can be no signer is the authority.
 func proposedFor(part, jurisdiction string, h fact.Heading) (out []Proposed) {
@@ -61,6 +67,9 @@ func proposedFor(part, jurisdiction string, h fact.Heading) (out []Proposed) {
 			continue
 		}
 		p := proposed(k, part, jurisdiction)
+		if p.Condition == "" && (k.Def().Type == fact.Token || k.Def().Type == fact.Country) {
+			continue // identifiers of our own; and where a paper is from is proposed anyway
+		}
 		for _, other := range []fact.Key{fact.AuthorityKind, fact.Validator} {
 			says := proposed(other, part, jurisdiction)
 			if k == fact.Signer && p.Condition == "" && says.Condition != "" {
@@ -129,6 +138,7 @@ func (p Proposed) ofWords(part, jurisdiction string) Proposed {
 			named = append(named, w.Name)
 		}
 	}
+	named = wholeWords(part, named)
 	if len(named) == 0 {
 		return p
 	}
@@ -145,6 +155,22 @@ func (p Proposed) ofWords(part, jurisdiction string) Proposed {
 		}
 	}
 	return p
+}
+
+// wholeWords leaves out words that a part says only within others: of an investigating judge
+// no judge, unless he is named beside him.
+func wholeWords(part string, named []string) []string {
+	said := strings.Fields(part)
+	return slices.DeleteFunc(slices.Clone(named), func(short string) bool {
+		within, alone := 0, 0
+		for _, long := range named {
+			within += btoi(long != short && slices.Contains(strings.Split(long, "_"), short))
+		}
+		for _, s := range said {
+			alone += btoi(fact.Alike(s, short))
+		}
+		return within > 0 && alone <= within
+	})
 }
 
 // saysWord says whether a part says a word of a fact, or another word for it.

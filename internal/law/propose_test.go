@@ -15,6 +15,9 @@ func TestWhatALawLooksAtBecomesConditions(t *testing.T) {
 	for about, want := range map[string]string{
 		"traffic data, ordered by a prosecutor, authorised by a judge, an offence over one year": "asks_traffic; signer == 'prosecutor'; validator == 'judge'; offence_max_months > 12",
 		"subscriber data, signed by a judge or investigating judge, confirmed by a court":        "asks_subscriber; signer in ['judge', 'investigating_judge']; validator == 'court'",
+		"ordered by an investigating judge":                                                      "signer == 'investigating_judge'",
+		"ordered by an investigating judge or a judge of Austrian courts":                        "signer in ['judge', 'investigating_judge']",
+		"Austrian authorities":                                    "",
 		"passwords, by order of a court":                          "'passwords' in fields; authority_kind == 'court'",
 		"live interception of content by the police":              "prospective; asks_content; authority_kind == 'police'",
 		"danger to life, a maximum penalty of at least 36 months": "emergency == 'death_or_serious_injury'; offence_max_months >= 36",
