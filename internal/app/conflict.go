@@ -60,6 +60,10 @@ func (o *Office) Conflict(ctx context.Context, reader, id string) (staff.Conflic
 	if err != nil {
 		return staff.Conflict{}, err
 	}
+	out.Unread, err = engine.Unread(facts, g.Setting)
+	if err != nil {
+		return staff.Conflict{}, err
+	}
 	sortReach(&out, found, g)
 	return out, nil
 }

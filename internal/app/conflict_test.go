@@ -270,6 +270,9 @@ func TestAnOrderOfAStateOutsideTheUnionIsToldWhatForbidsItAndTheRightWay(t *test
 	if c.Who() != "No law of the packs lets this authority compel it directly." || !strings.Contains(c.Against(), "Article 48") || !strings.Contains(c.Way(), "Articles 29, 35") {
 		t.Errorf("%s\n%s\n%s", c.Who(), c.Against(), c.Way())
 	}
+	if !slices.Equal(c.Unread, []string{"BR"}) {
+		t.Errorf("the states whose law is in no pack are %v", c.Unread)
+	}
 	if len(c.Storage) != 1 || c.Storage[0].City != "Copenhagen" || c.Customer != "DK" || !slices.Contains(c.FromMap, "customer_country") {
 		t.Errorf("the map was not asked: %+v", c)
 	}

@@ -70,7 +70,7 @@ func (v Customers) Customer(ctx context.Context, id, lang string) (customer.View
 	owners := ownersOf(e, id)
 	out.Kept = keptOf(e, owners, now)
 	var err error
-	out.Laws, err = v.lawsOf(e, owners, c, lang, now)
+	out.Laws, out.Unread, err = v.lawsOf(e, owners, c, lang, now)
 	if err != nil {
 		return customer.View{}, err
 	}
@@ -135,35 +135,38 @@ func order(service string) int { return slices.Index(scope.Services, scope.Servi
 // lawsOf asks the packs the customer's question: whose law reaches these data, by
 // anyone's authority? What a customer is not asked, as whether they are a United
 // States person, stays unknown, and the answer says that it depends.
-func (v Customers) lawsOf(e *estate.Estate, owners []scope.AccountID, c estate.Customer, lang string, now time.Time) ([]customer.Law, error) {
+func (v Customers) lawsOf(e *estate.Estate, owners []scope.AccountID, c estate.Customer, lang string, now time.Time) (out []customer.Law, unread []string, err error) {
 	if len(owners) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	g := groundOf(e, owners, nil, now)
 	g.holders = []estate.Customer{c}
 	var f fact.Facts
-	err := f.Set(fact.AsOf.String(), now.UTC().Format(time.DateOnly))
+	err = f.Set(fact.AsOf.String(), now.UTC().Format(time.DateOnly))
 	if err != nil {
-		return nil, factsAmiss(err)
+		return nil, nil, factsAmiss(err)
 	}
 	_, err = g.knows(&f)
 	if err != nil {
-		return nil, factsAmiss(err)
+		return nil, nil, factsAmiss(err)
 	}
 	engine, err := v.Law()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	found, err := engine.Reach(f, g.Setting)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var out []customer.Law
+	unread, err = engine.Unread(f, g.Setting)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, r := range found {
 		out = append(out, customer.Law{Role: string(r.Role), Law: r.Law, Certain: r.Outcome == "reaches", Says: r.Says.In(lang), Cite: r.Cite, Quote: r.Quote, Paper: r.Paper,
 			By: r.By, NotBy: r.NotBy, Storage: r.Storage, Reaches: r.Categories, Channel: string(r.Channel), Checked: string(r.Checked.Level), On: r.Checked.On})
 	}
-	return out, nil
+	return out, unread, nil
 }
 
 // figures are those of the last two closed half-years, as far as they are published.

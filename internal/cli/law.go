@@ -153,6 +153,13 @@ func conflictWords(w io.Writer, c staff.Conflict) {
 			fmt.Fprintf(w, "  %s%s: %s\n    %s\n    %s; %s, %s\n", words.Country(l.Law), may, l.Says, l.Cite, words.Of(ui.Channels, l.Channel), words.Of(ui.Checks, l.Checked), l.CheckedOn)
 		}
 	}
+	var unread []string
+	for _, code := range c.Unread {
+		unread = append(unread, words.Country(code))
+	}
+	if len(unread) > 0 {
+		fmt.Fprintf(w, "\nNo pack says what the law of these states lets their own authorities demand: %s.\n", strings.Join(unread, ", "))
+	}
 	fmt.Fprintln(w, "\nAdvice to counsel; people decide. A law that is in no pack is in no answer.")
 }
 

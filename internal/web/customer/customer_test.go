@@ -30,6 +30,7 @@ func (d desk) Customer(_ context.Context, id, lang string) (customer.View, error
 	}
 	return customer.View{Name: "Sofie Example", Language: "da", Kept: []customer.Kept{{Service: "mail", Accounts: 1, City: "Copenhagen", Country: "DK", Region: "cph", Contract: "Nordwind Cloud A/S", Controller: "controller"},
 		{Service: "files", Accounts: 2998, City: "Ashburn", Country: "US", Region: "iad", Ciphertext: true, Controller: "processor"}},
+		Unread: []string{"CH"},
 		Laws: []customer.Law{{Role: "compels", Law: "DK", Certain: true, Says: lang + " says", Cite: "rpl. § 804", Storage: []string{"DK"}, Reaches: []string{"content"}, Channel: "direct", Checked: "text", On: "2026-11-27", Paper: "dk_order", By: []string{"DK"}},
 			{Role: "permits", Law: "CE", Says: "consent", Cite: "32(b)", Channel: "consent", Checked: "unchecked", On: "2026-11-27"}},
 		Notices: []customer.Notice{{ID: letter, Title: "Et krav", At: time.Date(2026, 10, 1, 9, 0, 0, 0, time.UTC)}}}, d.fail
@@ -69,6 +70,11 @@ func TestThePagesSpeakTheCustomersLanguageUnlessAnotherIsChosen(t *testing.T) {
 		body := serve(desk{}, "c-1", "GET", "/customer"+query, nil).Body.String()
 		if !strings.Contains(body, `<html lang="`+want+`">`) || !strings.Contains(body, want+" says") {
 			t.Errorf("%q is not in %s", query, want)
+		}
+	}
+	for lang, says := range map[string]string{"en": "their own authorities demand: Switzerland.", "de": "Behörden erlaubt: Schweiz.", "da": "at kræve: Schweiz.", "it": "alle loro autorità: Svizzera."} {
+		if !strings.Contains(serve(desk{}, "c-1", "GET", "/customer?lang="+lang, nil).Body.String(), says) {
+			t.Errorf("%s does not say whose law was not looked at", lang)
 		}
 	}
 	body := serve(desk{}, "c-1", "GET", "/customer?lang=it", nil).Body.String()

@@ -12,7 +12,8 @@ type View struct {
 	Representative string // who reads it for an organisation; "" for a person
 	Organisation   bool
 	Kept           []Kept
-	Laws           []Law // by role, then by rule
+	Laws           []Law    // by role, then by rule
+	Unread         []string // states whose own demands were not looked at, by code
 	Figures        []Figures
 	Notices        []Notice // the latest first, without their texts
 }

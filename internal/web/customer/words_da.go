@@ -29,6 +29,7 @@ var danish = map[string]string{
 	"law.permits": "Hvad der tillader et svar uden pålæg",
 	"law.route":   "Hvilken vej andre staters myndigheder må gå",
 	"law.none":    "Ingen, som vi har undersøgt.",
+	"law.unread":  "Vi har ikke undersøgt, hvad loven i disse stater tillader deres egne myndigheder at kræve: %.",
 	"law.may":     "afhænger af sagen",
 	"law.by":      "Myndigheder i: %",
 	"law.not_by":  "Myndigheder i alle stater undtagen: %",

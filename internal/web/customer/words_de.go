@@ -29,6 +29,7 @@ var german = map[string]string{
 	"law.permits": "Was eine Antwort ohne Anordnung erlaubt",
 	"law.route":   "Welchen Weg Behörden anderer Staaten gehen müssen",
 	"law.none":    "Keines, das wir geprüft haben.",
+	"law.unread":  "Nicht geprüft ist, was das Recht dieser Staaten ihren eigenen Behörden erlaubt: %.",
 	"law.may":     "hängt vom Fall ab",
 	"law.by":      "Behörden von: %",
 	"law.not_by":  "Behörden aller Staaten außer: %",

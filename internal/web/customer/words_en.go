@@ -29,6 +29,7 @@ var english = map[string]string{
 	"law.permits": "What allows an answer without an order",
 	"law.route":   "How authorities of other states must come",
 	"law.none":    "None that we have looked at.",
+	"law.unread":  "Not looked at is what the law of these states lets their own authorities demand: %.",
 	"law.may":     "depends on the case",
 	"law.by":      "Authorities of: %",
 	"law.not_by":  "Authorities of every state but: %",

@@ -29,6 +29,7 @@ var italian = map[string]string{
 	"law.permits": "Che cosa permette una risposta senza un ordine",
 	"law.route":   "Quale via devono seguire le autorità di altri Stati",
 	"law.none":    "Nessuna che abbiamo esaminato.",
+	"law.unread":  "Non è stato esaminato ciò che la legge di questi Stati permette alle loro autorità: %.",
 	"law.may":     "dipende dal caso",
 	"law.by":      "Autorità di: %",
 	"law.not_by":  "Autorità di tutti gli Stati tranne: %",

@@ -30,6 +30,7 @@ type Conflict struct {
 	Forbids    []Law     `json:"forbids"`
 	Permits    []Law     `json:"permits"`
 	Ways       []Law     `json:"ways"`
+	Unread     []string  `json:"unread"`  // states whose own demands no pack looks at
 	Missing    []string  `json:"missing"` // facts that would settle what is open
 }
 

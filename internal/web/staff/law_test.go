@@ -39,7 +39,7 @@ func TestThePageOfLawAnswersItsOneQuestion(t *testing.T) {
 			"It may be compelled, but by another paper than this one: 804.", "Nothing in the packs stands against it.", "Point the authority to: the treaty."},
 		"all of it open": {staff.Conflict{Compels: []staff.Law{law(false, true, "804")}, Forbids: []staff.Law{law(false, false, "Article 48")}, Ways: []staff.Law{law(false, false, "the treaty")}},
 			"It may be that it can be compelled; facts are missing.", "Something may stand against it; facts are missing.", "The packs know no way. Ask counsel."},
-		"what is permitted alone": {staff.Conflict{Country: "GB", Permits: []staff.Law{law(true, false, "6(1)(d)")}},
+		"what is permitted alone": {staff.Conflict{Country: "GB", Unread: []string{"IN", "CH"}, Permits: []staff.Law{law(true, false, "6(1)(d)")}},
 			"No law of the packs lets this authority compel it directly.", "Nothing in the packs stands against it.", "Only what a law permits without compelling: 6(1)(d)."},
 	} {
 		if c.is.Who() != c.who || c.is.Against() != c.against || c.is.Way() != c.way {
@@ -48,6 +48,9 @@ func TestThePageOfLawAnswersItsOneQuestion(t *testing.T) {
 		c.is.ID = "k7wq-93"
 		w := lawPage(t, lawyer{"k7wq-93": c.is}, "/demand/k7wq-93/law", "s.winther")
 		body := w.Body.String()
+		if strings.Contains(body, "No pack says") != (len(c.is.Unread) > 0) || len(c.is.Unread) > 0 && !strings.Contains(body, "authorities demand: India, Switzerland.") {
+			t.Errorf("%s: the page does not name the states whose law is unread", name)
+		}
 		for _, answer := range []string{c.who, c.against, c.way} {
 			if w.Code != 200 || !strings.Contains(body, "<strong>"+answer+"</strong>") {
 				t.Errorf("%s: the page lacks %q", name, answer)
