@@ -300,23 +300,49 @@ func Stream(w http.ResponseWriter, body io.ReadCloser, size int64) {
 	w.Header().Set("Content-Type", "application/octet-stream")
 	w.Header().Set("Content-Disposition", "attachment")
 	w.Header().Set("Content-Length", strconv.FormatInt(size, 10))
-	if _, err := io.Copy(patient{w, http.NewResponseController(w)}, body); err != nil {
+	if _, err := io.Copy(w, body); err != nil {
 		panic(http.ErrAbortHandler)
 	}
 }
 
-// patient gives whoever reads two minutes for each part, and then its connection to
-// others.
-type patient struct {
-	io.Writer
-	conn *http.ResponseController
+// patiently gives whoever reads an answer some time for each part, and then its
+// connection to others. How long the answer is waited for is nobody's limit here.
+func patiently(next http.Handler, limit time.Duration) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p := patient{w, http.NewResponseController(w), limit}
+		defer p.renew() // the last part is sent after this
+		next.ServeHTTP(p, r)
+	})
 }
 
-func (p patient) Write(b []byte) (int, error) {
-	// The machine's own time: it is about a connection. Not every writer has deadlines.
-	_ = p.conn.SetWriteDeadline(time.Now().Add(2 * time.Minute))
-	return p.Writer.Write(b)
+const (
+	reading = 2 * time.Minute // for each part of an answer
+	part    = 64 << 10
+)
+
+type patient struct {
+	http.ResponseWriter
+	conn  *http.ResponseController
+	limit time.Duration
 }
+
+// renew goes by the machine's own time: it is about a connection. Not every writer has
+// deadlines.
+func (p patient) renew() { _ = p.conn.SetWriteDeadline(time.Now().Add(p.limit)) }
+
+// Write implements io.Writer.
+func (p patient) Write(b []byte) (n int, err error) {
+	for len(b) > 0 && err == nil {
+		p.renew()
+		var m int
+		m, err = p.ResponseWriter.Write(b[:min(len(b), part)])
+		n, b = n+m, b[m:]
+	}
+	return n, err
+}
+
+// Unwrap is for http.ResponseController.
+func (p patient) Unwrap() http.ResponseWriter { return p.ResponseWriter }
 
 // Listen opens "unix:PATH", for this user and group, or "HOST:PORT" on loopback.
 // A socket that nobody answers on is replaced. Codes: gatehttp.address,
@@ -363,7 +389,7 @@ func listened(err error) error {
 // Serve serves until ctx ends, then waits up to ten seconds for answers under
 // way.
 func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
-	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute, IdleTimeout: time.Minute, MaxHeaderBytes: 32 << 10,
+	srv := &http.Server{Handler: patiently(h, reading), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute, IdleTimeout: time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(l) }()
