@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -72,28 +73,34 @@ func (d desks) first(f func(gate.Desk) error) (err error) {
 
 // all asks every gate and puts the answers behind each other. One gate that is
 // down hides no other's answer: it is reported beside them.
-func all[T any](d desks, f func(gate.Desk) ([]T, error)) (out []T, err error) {
-	err = d.each(func(g gate.Desk) error {
-		some, err := f(g)
-		out = append(out, some...)
+func all[T any](d desks, f func(gate.Desk) ([]T, error)) ([]T, error) {
+	some := make([][]T, len(d))
+	err := d.each(func(i int, g gate.Desk) (err error) {
+		some[i], err = f(g)
 		return err
 	})
 	if err != nil {
-		return out, problem.Of(err)
+		return slices.Concat(some...), problem.Of(err)
 	}
-	return out, nil
+	return slices.Concat(some...), nil
 }
 
-// each asks every gate and puts what went wrong together.
-func (d desks) each(f func(gate.Desk) error) (err error) {
-	for _, x := range d {
-		e := f(x.Desk)
-		if down(e) {
-			e = problem.Of(e).At("gate %s", x.ID)
-		}
-		err = errors.Join(err, e)
+// each asks every gate, all at once, and puts what went wrong together: a stop reaches
+// the others while one is silent.
+func (d desks) each(f func(i int, g gate.Desk) error) error {
+	wrong := make([]error, len(d))
+	var work sync.WaitGroup
+	for i, x := range d {
+		work.Go(func() {
+			err := f(i, x.Desk)
+			if down(err) {
+				err = problem.Of(err).At("gate %s", x.ID)
+			}
+			wrong[i] = err
+		})
 	}
-	return err
+	work.Wait()
+	return errors.Join(wrong...)
 }
 
 // CharterHead is that of the gate which is furthest behind.
@@ -191,15 +198,21 @@ func (d desks) ExportText(ctx context.Context, export string) ([]byte, error) {
 // every tells each gate. One that does not answer is told of, and the others have it
 // all the same: to tell them again changes nothing.
 func every[T any](d desks, f func(gate.Desk) (T, error)) (out T, err error) {
-	told := 0
-	err = d.each(func(g gate.Desk) error {
-		held, err := f(g)
+	held := make([]*T, len(d))
+	err = d.each(func(i int, g gate.Desk) error {
+		h, err := f(g)
 		if err == nil {
-			out = held
-			told++
+			held[i] = &h
 		}
 		return err
 	})
+	told := 0
+	for _, h := range held {
+		if h != nil {
+			out = *h
+			told++
+		}
+	}
 	return out, untold(err, told)
 }
 

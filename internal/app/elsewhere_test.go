@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -86,6 +87,30 @@ func TestAGateThatIsDownHidesNothingOfTheOthers(t *testing.T) {
 	named("a grant that nobody here knows", err)
 	_, err = v.Desk().CharterHead(t.Context())
 	named("the charter", err)
+}
+
+// A gate whose process is held keeps no stop from the others.
+func TestAStopReachesTheOtherGatesWhileOneIsSilent(t *testing.T) {
+	stage, v := nordwind(t)
+	app.SilenceFirstGate(v.Office)
+	s := everythingStopped(t, stage, v)
+	ctx, cancel := context.WithCancel(t.Context())
+	told := make(chan struct{})
+	go func() {
+		defer close(told)
+		_, _ = v.Desk().Stop(ctx, s)
+	}()
+	defer func() { cancel(); <-told }()
+	for end := time.Now().Add(10 * time.Second); ; {
+		held, err := v.Desk().Stops(t.Context())
+		if err != nil || time.Now().After(end) {
+			t.Fatalf("the others have not heard of it: %v %v", held, err)
+		}
+		if len(held) == 1 {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 }
 
 func everythingStopped(t *testing.T, stage *demo.Stage, v app.Staff) grant.Signed {

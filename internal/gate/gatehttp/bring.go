@@ -58,6 +58,11 @@ func (c *Client) AnnounceExport(ctx context.Context, manifest grant.Signed) (gat
 // BringExport streams; memory does not grow with the export. files may still be read
 // when it returns early, until that one read ends.
 func (c *Client) BringExport(ctx context.Context, export string, files io.Reader) (gate.Export, error) {
+	ctx, leave, err := c.attend(ctx)
+	if err != nil {
+		return gate.Export{}, err
+	}
+	defer leave()
 	r, err := http.NewRequestWithContext(ctx, "PUT", c.base+"/v1/exports/"+url.PathEscape(export)+"/files", nil)
 	if err != nil {
 		return gate.Export{}, unreachable(err)

@@ -61,7 +61,7 @@ func Handler(desk gate.Desk, log *slog.Logger) http.Handler {
 	mux.HandleFunc("GET /v1/offers/{id}/document", s.raw("application/octet-stream", desk.Document))
 	mux.HandleFunc("GET /v1/stops", s.answer(func(r *http.Request) (any, error) { return desk.Stops(r.Context()) }))
 	mux.HandleFunc("GET /v1/interrupted", s.answer(func(r *http.Request) (any, error) { return desk.Interrupted(r.Context()) }))
-	mux.HandleFunc("GET /v1/stores", s.answer(func(r *http.Request) (any, error) { return desk.Stores(r.Context()) }))
+	mux.HandleFunc("GET "+storesPath, s.answer(func(r *http.Request) (any, error) { return desk.Stores(r.Context()) }))
 	mux.HandleFunc("GET /v1/walls", s.answer(func(r *http.Request) (any, error) { return desk.Walls(r.Context()) }))
 	mux.HandleFunc("POST /v1/charter", take(s, maxCharter, func(r *http.Request, in charterRequest) (any, error) {
 		return desk.ExtendCharter(r.Context(), in.Text, in.Signatures)
@@ -317,7 +317,7 @@ func patiently(next http.Handler, limit time.Duration) http.Handler {
 
 const (
 	reading = 2 * time.Minute // for each part of an answer
-	part    = 64 << 10
+	portion = 64 << 10
 )
 
 type patient struct {
@@ -335,7 +335,7 @@ func (p patient) Write(b []byte) (n int, err error) {
 	for len(b) > 0 && err == nil {
 		p.renew()
 		var m int
-		m, err = p.ResponseWriter.Write(b[:min(len(b), part)])
+		m, err = p.ResponseWriter.Write(b[:min(len(b), portion)])
 		n, b = n+m, b[m:]
 	}
 	return n, err
