@@ -230,6 +230,8 @@ func (p *pass) member(path, name string, e entry) (m member, own bool, err error
 	m.failed = e.Status != "" && !strings.Contains(e.Status, " 200")
 	for _, s := range e.Stats {
 		if !strings.Contains(s.Status, " 200") {
+			// One that has the property and does not tell it may be a folder.
+			m.failed = m.failed || s.Prop.Collection != nil && !strings.Contains(s.Status, " 404")
 			continue
 		}
 		m.folder = m.folder || s.Prop.Collection != nil && s.Prop.Collection.Is != nil
