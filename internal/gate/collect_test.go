@@ -255,9 +255,17 @@ func TestASourceThatSwallowsARefusalIsNotBelieved(t *testing.T) {
 	s := newScene(t)
 	s.sources = []source.Source{swallowing{s.store}}
 	s.reopen()
-	_, err := s.released(func() grant.Grant { g := s.Grant(1); g.ByteCap = 4000; return g }())
+	g := s.Grant(1)
+	g.ByteCap = 4000
+	g.Targets = append(g.Targets, grant.Target{Kind: "address", Stated: "bea@lindworm.example", Account: "acct-b2"})
+	g.Compelled = scopeOf(gatetest.Mail("acct-a1"), gatetest.Mail("acct-b2"))
+	g.Scope = g.Compelled
+	_, err := s.released(g)
 	if problem.Code(err) != "gate.cap" || len(s.out()) != 0 {
 		t.Fatal(err)
+	}
+	if n := s.store.Asked(); n != 1 {
+		t.Errorf("after the refusal the store was asked again, %d times", n)
 	}
 }
 
