@@ -8,8 +8,6 @@ import (
 	"slices"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
 	"counterseal/internal/gate"
 	"counterseal/internal/grant"
 	"counterseal/internal/problem"
@@ -88,61 +86,74 @@ func all[T any](d desks, f func(gate.Desk) ([]T, error)) ([]T, error) {
 // each asks every gate, all at once, and puts what went wrong together: a stop reaches
 // the others while one is silent.
 func (d desks) each(f func(i int, g gate.Desk) error) error {
-	wrong := make([]error, len(d))
+	said := make([]error, len(d))
 	var work sync.WaitGroup
 	for i, x := range d {
-		work.Go(func() {
-			err := f(i, x.Desk)
-			if down(err) {
-				err = problem.Of(err).At("gate %s", x.ID)
-			}
-			wrong[i] = err
-		})
+		work.Go(func() { said[i] = f(i, x.Desk) })
 	}
 	work.Wait()
-	return errors.Join(wrong...)
-}
-
-// CharterHead is that of the gate which is furthest behind.
-func (d desks) CharterHead(ctx context.Context) (head gate.CharterHead, err error) {
-	for i, x := range d {
-		h, err := x.CharterHead(ctx)
+	var wrong, gone []error // what a gate answers comes first: it is not hidden by one that does not
+	for i, err := range said {
 		if down(err) {
-			return head, problem.Of(err).At("gate %s", x.ID)
-		}
-		if err != nil {
-			return head, err
-		}
-		if i == 0 || h.Number < head.Number {
-			head = h
+			gone = append(gone, problem.Of(err).At("gate %s", d[i].ID))
+		} else {
+			wrong = append(wrong, err)
 		}
 	}
-	return head, nil
+	return errors.Join(append(wrong, gone...)...)
+}
+
+// CharterHead is that of the gate which is furthest behind, of those that answer. One
+// that is down is told of beside it.
+func (d desks) CharterHead(ctx context.Context) (gate.CharterHead, error) {
+	heads := make([]*gate.CharterHead, len(d))
+	err := d.each(func(i int, g gate.Desk) error {
+		h, err := g.CharterHead(ctx)
+		if err == nil {
+			heads[i] = &h
+		}
+		return err
+	})
+	return behind(heads), untold(err, 0)
+}
+
+// behind is the lowest of the heads that are there.
+func behind(heads []*gate.CharterHead) (low gate.CharterHead) {
+	first := true
+	for _, h := range heads {
+		if h != nil && (first || h.Number < low.Number) {
+			low, first = *h, false
+		}
+	}
+	return low
 }
 
 // ExtendCharter gives a statement to every gate that has not got it, at once: each
-// waits for its own disk.
-func (d desks) ExtendCharter(ctx context.Context, text []byte, signatures [][]byte) (head gate.CharterHead, err error) {
-	low, err := d.CharterHead(ctx)
+// waits for its own disk. One that is down keeps it from no other: whoever is taken off
+// the roster is so where it is known.
+func (d desks) ExtendCharter(ctx context.Context, text []byte, signatures [][]byte) (gate.CharterHead, error) {
+	st, err := grant.ParseStatement(text)
 	if err != nil {
-		return head, err
+		return gate.CharterHead{}, err
 	}
-	heads := make([]gate.CharterHead, len(d))
-	var g errgroup.Group
-	for i, x := range d {
-		g.Go(func() error {
-			h, err := x.CharterHead(ctx)
-			if err == nil && h.Number == low.Number {
-				h, err = x.ExtendCharter(ctx, text, signatures)
-			}
-			heads[i] = h
-			return err
-		})
+	heads := make([]*gate.CharterHead, len(d))
+	err = d.each(func(i int, g gate.Desk) error {
+		h, err := g.CharterHead(ctx)
+		if err == nil && h.Number < st.Number {
+			h, err = g.ExtendCharter(ctx, text, signatures)
+		}
+		if err == nil {
+			heads[i] = &h
+		}
+		return err
+	})
+	told := 0
+	for _, h := range heads {
+		if h != nil {
+			told++
+		}
 	}
-	if err := g.Wait(); err != nil {
-		return head, err
-	}
-	return slices.MinFunc(heads, func(a, b gate.CharterHead) int { return cmp.Compare(a.Number, b.Number) }), nil
+	return behind(heads), untold(err, told)
 }
 
 func (d desks) Offer(ctx context.Context, o gate.Offer) (gate.Status, error) {
