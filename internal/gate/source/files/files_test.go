@@ -195,6 +195,36 @@ func TestAFileThatChangesOrCannotBeOpenedIsSeen(t *testing.T) {
 	}
 }
 
+// A file that is another when its last byte has been read is not given as it was begun.
+func TestAFileThatChangesWhileItIsReadIsSeen(t *testing.T) {
+	for name, change := range map[string]func(path string) error{
+		"grows":        func(p string) error { return os.Truncate(p, 3<<20) },
+		"shrinks":      func(p string) error { return os.Truncate(p, 1<<20) },
+		"is rewritten": func(p string) error { return os.WriteFile(p, make([]byte, 2<<20), 0o600) },
+		"is replaced": func(p string) error {
+			return errors.Join(os.WriteFile(p+"-new", make([]byte, 2<<20), 0o600), os.Rename(p+"-new", p))
+		},
+		"is removed": os.Remove,
+	} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "home", "acc-1", "a")
+		lay(t, path, sourcetest.At(1), make([]byte, 2<<20))
+		err := open(t, dir).Items(t.Context(), source.Query{Account: "acc-1"}, func(it source.Item) error {
+			r, err := it.Open()
+			if err != nil {
+				return err
+			}
+			_, err = io.CopyN(io.Discard, r, 100)
+			must(t, errors.Join(err, change(path)))
+			_, err = io.Copy(io.Discard, r)
+			return err
+		}, func(source.Gap) error { return nil })
+		if problem.Code(err) != "source.changed" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestAnAccountWithoutAFolderIsUnknownAndNotEmpty(t *testing.T) {
 	dir := t.TempDir()
 	must(t, os.MkdirAll(filepath.Join(dir, "home", "acc-1"), 0o700))
