@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -222,6 +223,27 @@ func TestAFileThatChangesWhileItIsReadIsSeen(t *testing.T) {
 		if problem.Code(err) != "source.changed" {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// A date that nobody can have meant says nothing, so such a file is not left out by it.
+func TestAFileOfAnImpossibleDateIsUndatedAndOneAtTheEndsIsNot(t *testing.T) {
+	dir := t.TempDir()
+	from, until := time.Unix(1_800_000_000, 0).UTC(), time.Unix(1_800_000_600, 0).UTC()
+	for name, at := range map[string]time.Time{
+		"long ago": time.Date(1969, 12, 31, 23, 59, 59, 0, time.UTC), "to come": time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC),
+		"first": from, "last": until.Add(999 * time.Millisecond), "before": from.Add(-time.Millisecond), "after": until.Add(time.Second),
+	} {
+		lay(t, filepath.Join(dir, "home", "acc-1", name), at, []byte("body"))
+	}
+	got := map[string]string{}
+	err := open(t, dir).Items(t.Context(), source.Query{Account: "acc-1", From: from, Until: until}, func(it source.Item) error {
+		got[it.Name] = it.Undated
+		return nil
+	}, func(source.Gap) error { return nil })
+	want := map[string]string{"long ago": "received:date_range sent:date_range", "to come": "received:date_range sent:date_range", "first": "", "last": ""}
+	if err != nil || !maps.Equal(got, want) {
+		t.Errorf("%v, %v", got, err)
 	}
 }
 
