@@ -46,13 +46,18 @@ type fetchRequest struct {
 }
 
 type server struct {
-	desk gate.Desk
-	log  *slog.Logger
+	desk  gate.Desk
+	log   *slog.Logger
+	large chan struct{} // see largeAtOnce
 }
+
+// largeAtOnce is how many large bodies are read and taken at once. Each takes memory, and
+// the gate's time; neither grows with how many are sent, and a stop is not among them.
+const largeAtOnce = 8
 
 // Handler serves the desk.
 func Handler(desk gate.Desk, log *slog.Logger) http.Handler {
-	s := server{desk, log}
+	s := server{desk, log, make(chan struct{}, largeAtOnce)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/charter", s.answer(func(r *http.Request) (any, error) { return desk.CharterHead(r.Context()) }))
 	mux.HandleFunc("GET /v1/offers", s.answer(func(r *http.Request) (any, error) { return desk.List(r.Context()) }))
@@ -223,6 +228,10 @@ func (s server) raw(kind string, f func(context.Context, string) ([]byte, error)
 // take reads one JSON value of type T and answers.
 func take[T any](s server, limit int64, f func(*http.Request, T) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		if limit > maxBody {
+			s.large <- struct{}{} // who has a place gives it back, or is cut off
+			defer func() { <-s.large }()
+		}
 		in, err := Decode[T](w, r, limit)
 		if err != nil {
 			s.refuse(w, err)
