@@ -165,6 +165,10 @@ func answer(t testing.TB, form objects.Form, list func(w http.ResponseWriter, r 
 			<-r.Context().Done()
 			return
 		}
+		body, is := strings.CutPrefix(body, "LATER ")
+		if is {
+			w.Header().Set("Last-Modified", "Thu, 05 Mar 2026 12:00:01 GMT")
+		}
 		coded, is := strings.CutPrefix(body, "GZIP ")
 		if is {
 			w.Header().Set("Content-Encoding", "gzip")
@@ -257,6 +261,7 @@ func TestAServerThatLiesLoopsOrHangsIsNeverAnEmptyAnswer(t *testing.T) {
 		"dav below zero":               {objects.WebDAV, davList(response("/acc-1/x", strings.Replace(isFile, ">4<", ">-4<", 1))), "body", "source.protocol", 0},
 		"dav with a body too long":     {objects.WebDAV, davList(response("/acc-1/x", isFile)), "body and more", "source.size", 0},
 		"dav with a body in a coding":  {objects.WebDAV, davList(response("/acc-1/x", isFile)), "GZIP body", "source.protocol", 0},
+		"dav with a body of later":     {objects.WebDAV, davList(response("/acc-1/x", isFile)), "LATER body", "source.changed", 0},
 		"s3 of an object in a coding":  {objects.S3, bucketList(contents("acc-1/x")), "GZIP body", "", 0}, // it was stored so
 		"dav cut short":                {objects.WebDAV, davList(response("/acc-1/x", isFile))[:200], "body", "source.protocol", 0},
 		"dav that hangs":               {objects.WebDAV, "HANG", "body", "source.unreadable", 0},
