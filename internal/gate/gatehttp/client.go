@@ -272,9 +272,19 @@ func (c *Client) IncidentText(ctx context.Context, id string) ([]byte, error) {
 	return c.bytes(ctx, "GET", "/v1/incidents/"+url.PathEscape(id)+"/text", nil)
 }
 
-// ReadIncident opens the list of an incident; it ends short as a fetch does.
+// ReadIncident opens the list of an incident; it ends short as a fetch does. The gate
+// reads all of it before it gives a byte.
 func (c *Client) ReadIncident(ctx context.Context, s grant.Signed) (io.ReadCloser, int64, error) {
-	return c.stream(ctx, "/v1/incidents/list", signedRequest(s))
+	ctx, leave, err := c.attend(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	r, size, err := c.stream(ctx, "/v1/incidents/list", signedRequest(s))
+	if err != nil {
+		leave()
+		return nil, 0, err
+	}
+	return &attendedBody{r, leave}, size, nil
 }
 
 func (c *Client) TellPassphrase(ctx context.Context, s grant.Signed) (gate.Told, error) {

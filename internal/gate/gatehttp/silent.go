@@ -97,6 +97,17 @@ func (c *Client) attend(ctx context.Context) (attentive context.Context, leave c
 	return attentive, leave, nil
 }
 
+// attendedBody is an answer's body whose gate is looked at until it is closed.
+type attendedBody struct {
+	io.ReadCloser
+	leave context.CancelFunc
+}
+
+func (b *attendedBody) Close() error {
+	defer b.leave()
+	return b.ReadCloser.Close()
+}
+
 // there asks whether the gate answers. Whatever it says will do: it is not asked anything.
 func (c *Client) there(ctx context.Context, limit time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)

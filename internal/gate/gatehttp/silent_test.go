@@ -47,7 +47,11 @@ func TestAGateThatIsSilentIsOneThatDoesNotAnswer(t *testing.T) {
 			_, err := c.Offer(ctx, gate.Offer{Document: make([]byte, 8<<20)})
 			return err
 		},
-		"release":    func(ctx context.Context) error { _, err := c.Release(ctx, "g"); return err },
+		"release": func(ctx context.Context) error { _, err := c.Release(ctx, "g"); return err },
+		"list of an incident": func(ctx context.Context) error {
+			_, _, err := c.ReadIncident(ctx, grant.Signed{})
+			return err
+		},
 		"passphrase": func(ctx context.Context) error { _, err := c.TellPassphrase(ctx, grant.Signed{}); return err },
 		"fetch":      func(ctx context.Context) error { _, _, err := c.Fetch(ctx, "g", "f", "me"); return err },
 		"bring": func(ctx context.Context) error {
