@@ -6,8 +6,7 @@ import (
 	"errors"
 	"io"
 	"slices"
-
-	"golang.org/x/sync/errgroup"
+	"sync"
 
 	"counterseal/internal/gate"
 	"counterseal/internal/grant"
@@ -72,70 +71,89 @@ func (d desks) first(f func(gate.Desk) error) (err error) {
 
 // all asks every gate and puts the answers behind each other. One gate that is
 // down hides no other's answer: it is reported beside them.
-func all[T any](d desks, f func(gate.Desk) ([]T, error)) (out []T, err error) {
-	err = d.each(func(g gate.Desk) error {
-		some, err := f(g)
-		out = append(out, some...)
+func all[T any](d desks, f func(gate.Desk) ([]T, error)) ([]T, error) {
+	some := make([][]T, len(d))
+	err := d.each(func(i int, g gate.Desk) (err error) {
+		some[i], err = f(g)
 		return err
 	})
 	if err != nil {
-		return out, problem.Of(err)
+		return slices.Concat(some...), problem.Of(err)
 	}
-	return out, nil
+	return slices.Concat(some...), nil
 }
 
-// each asks every gate and puts what went wrong together.
-func (d desks) each(f func(gate.Desk) error) (err error) {
-	for _, x := range d {
-		e := f(x.Desk)
-		if down(e) {
-			e = problem.Of(e).At("gate %s", x.ID)
-		}
-		err = errors.Join(err, e)
-	}
-	return err
-}
-
-// CharterHead is that of the gate which is furthest behind.
-func (d desks) CharterHead(ctx context.Context) (head gate.CharterHead, err error) {
+// each asks every gate, all at once, and puts what went wrong together: a stop reaches
+// the others while one is silent.
+func (d desks) each(f func(i int, g gate.Desk) error) error {
+	said := make([]error, len(d))
+	var work sync.WaitGroup
 	for i, x := range d {
-		h, err := x.CharterHead(ctx)
+		work.Go(func() { said[i] = f(i, x.Desk) })
+	}
+	work.Wait()
+	var wrong, gone []error // what a gate answers comes first: it is not hidden by one that does not
+	for i, err := range said {
 		if down(err) {
-			return head, problem.Of(err).At("gate %s", x.ID)
-		}
-		if err != nil {
-			return head, err
-		}
-		if i == 0 || h.Number < head.Number {
-			head = h
+			gone = append(gone, problem.Of(err).At("gate %s", d[i].ID))
+		} else {
+			wrong = append(wrong, err)
 		}
 	}
-	return head, nil
+	return errors.Join(append(wrong, gone...)...)
+}
+
+// CharterHead is that of the gate which is furthest behind, of those that answer. One
+// that is down is told of beside it.
+func (d desks) CharterHead(ctx context.Context) (gate.CharterHead, error) {
+	heads := make([]*gate.CharterHead, len(d))
+	err := d.each(func(i int, g gate.Desk) error {
+		h, err := g.CharterHead(ctx)
+		if err == nil {
+			heads[i] = &h
+		}
+		return err
+	})
+	return behind(heads), untold(err, 0)
+}
+
+// behind is the lowest of the heads that are there.
+func behind(heads []*gate.CharterHead) (low gate.CharterHead) {
+	first := true
+	for _, h := range heads {
+		if h != nil && (first || h.Number < low.Number) {
+			low, first = *h, false
+		}
+	}
+	return low
 }
 
 // ExtendCharter gives a statement to every gate that has not got it, at once: each
-// waits for its own disk.
-func (d desks) ExtendCharter(ctx context.Context, text []byte, signatures [][]byte) (head gate.CharterHead, err error) {
-	low, err := d.CharterHead(ctx)
+// waits for its own disk. One that is down keeps it from no other: whoever is taken off
+// the roster is so where it is known.
+func (d desks) ExtendCharter(ctx context.Context, text []byte, signatures [][]byte) (gate.CharterHead, error) {
+	st, err := grant.ParseStatement(text)
 	if err != nil {
-		return head, err
+		return gate.CharterHead{}, err
 	}
-	heads := make([]gate.CharterHead, len(d))
-	var g errgroup.Group
-	for i, x := range d {
-		g.Go(func() error {
-			h, err := x.CharterHead(ctx)
-			if err == nil && h.Number == low.Number {
-				h, err = x.ExtendCharter(ctx, text, signatures)
-			}
-			heads[i] = h
-			return err
-		})
+	heads := make([]*gate.CharterHead, len(d))
+	err = d.each(func(i int, g gate.Desk) error {
+		h, err := g.CharterHead(ctx)
+		if err == nil && h.Number < st.Number {
+			h, err = g.ExtendCharter(ctx, text, signatures)
+		}
+		if err == nil {
+			heads[i] = &h
+		}
+		return err
+	})
+	told := 0
+	for _, h := range heads {
+		if h != nil {
+			told++
+		}
 	}
-	if err := g.Wait(); err != nil {
-		return head, err
-	}
-	return slices.MinFunc(heads, func(a, b gate.CharterHead) int { return cmp.Compare(a.Number, b.Number) }), nil
+	return behind(heads), untold(err, told)
 }
 
 func (d desks) Offer(ctx context.Context, o gate.Offer) (gate.Status, error) {
@@ -191,15 +209,21 @@ func (d desks) ExportText(ctx context.Context, export string) ([]byte, error) {
 // every tells each gate. One that does not answer is told of, and the others have it
 // all the same: to tell them again changes nothing.
 func every[T any](d desks, f func(gate.Desk) (T, error)) (out T, err error) {
-	told := 0
-	err = d.each(func(g gate.Desk) error {
-		held, err := f(g)
+	held := make([]*T, len(d))
+	err = d.each(func(i int, g gate.Desk) error {
+		h, err := f(g)
 		if err == nil {
-			out = held
-			told++
+			held[i] = &h
 		}
 		return err
 	})
+	told := 0
+	for _, h := range held {
+		if h != nil {
+			out = *h
+			told++
+		}
+	}
 	return out, untold(err, told)
 }
 

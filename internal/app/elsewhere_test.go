@@ -1,11 +1,14 @@
 package app_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/crypto/ssh"
 
 	"counterseal/internal/app"
 	"counterseal/internal/demo"
@@ -88,9 +91,65 @@ func TestAGateThatIsDownHidesNothingOfTheOthers(t *testing.T) {
 	named("the charter", err)
 }
 
-func everythingStopped(t *testing.T, stage *demo.Stage, v app.Staff) grant.Signed {
+// A gate whose process is held keeps no stop from the others.
+func TestAStopReachesTheOtherGatesWhileOneIsSilent(t *testing.T) {
+	stage, v := nordwind(t)
+	app.SilenceFirstGate(v.Office)
+	s := everythingStopped(t, stage, v)
+	ctx, cancel := context.WithCancel(t.Context())
+	told := make(chan struct{})
+	go func() {
+		defer close(told)
+		_, _ = v.Desk().Stop(ctx, s)
+	}()
+	defer func() { cancel(); <-told }()
+	for end := time.Now().Add(10 * time.Second); ; {
+		held, err := v.Desk().Stops(t.Context())
+		if err != nil || time.Now().After(end) {
+			t.Fatalf("the others have not heard of it: %v %v", held, err)
+		}
+		if len(held) == 1 {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// Whoever is taken off the roster is so at every gate that answers, and at once: one
+// that is down must not keep a hostile approver's key in force at the others.
+func TestAPersonIsTakenOffTheRosterOfTheOtherGatesWhileOneIsDown(t *testing.T) {
+	stage, v := nordwind(t)
+	c, err := stage.Folder.Charter()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := grant.Statement{Provider: c.Provider, Number: c.Number + 1, Previous: c.Head, At: v.Clock.Now().UTC().Truncate(time.Second), Removed: []string{"p-brandt"}}.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sig, err := signature.Sign(keyOf(t, stage, "p-okafor"), signature.Charter, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string][]byte{"2.txt": text, "2.p-okafor.sig": sig} {
+		if err := os.WriteFile(filepath.Join(filepath.Dir(stage.Folder.Statement("1")), name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const gone = "gate-cph-1"
+	app.WithoutGate(v.Office, gone)
+	_, err = v.InitGate(t.Context())
+	if p := problem.Of(err); p == nil || p.Code != "gate.unreachable" || !strings.Contains(p.Field, gone) {
+		t.Errorf("the gate that has not heard of it: %v", err)
+	}
+	if head, _ := v.Desk().CharterHead(t.Context()); head.Number != 2 {
+		t.Errorf("the others have %d statements", head.Number)
+	}
+}
+
+func keyOf(t *testing.T, stage *demo.Stage, person string) ssh.Signer {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join(string(stage.Folder), "people", "p-okafor"))
+	b, err := os.ReadFile(filepath.Join(string(stage.Folder), "people", person))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,6 +157,12 @@ func everythingStopped(t *testing.T, stage *demo.Stage, v app.Staff) grant.Signe
 	if err != nil {
 		t.Fatal(err)
 	}
+	return key
+}
+
+func everythingStopped(t *testing.T, stage *demo.Stage, v app.Staff) grant.Signed {
+	t.Helper()
+	key := keyOf(t, stage, "p-okafor")
 	reach, err := grant.ParseReach("everything")
 	if err != nil {
 		t.Fatal(err)

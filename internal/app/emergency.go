@@ -307,7 +307,7 @@ func (o *Office) examineEmergency(ctx context.Context, h *Health) {
 			continue
 		}
 		at := "demand " + st.Demand + ", grant " + st.Grant
-		h.check("witnesses after an emergency", at+" went by the emergency policy, and enough have cosigned since", o.owed(st.UnderEmergency, at))
+		h.check("witnesses after an emergency", at+" went by the emergency policy, and enough have cosigned since", owed(st.UnderEmergency, at, o.Clock.Now()))
 	}
 }
 
@@ -322,14 +322,14 @@ func (o *Office) enough(e *grant.Emergency) string {
 
 // owed is what is amiss with the witnesses after an emergency. Codes: witnesses.owed,
 // witnesses.overdue, gate.emergency_contradicted.
-func (o *Office) owed(w *gate.Witnessed, at string) error {
+func owed(w *gate.Witnessed, at string, now time.Time) error {
 	due := w.Due.UTC().Format(time.RFC3339)
 	switch {
 	case w.Contradicted:
 		return standing["gate.emergency_contradicted"]
 	case !w.Since.IsZero():
 		return nil
-	case o.Clock.Now().After(w.Due):
+	case now.After(w.Due):
 		return problem.New(problem.Refused, "witnesses.overdue", "too few witnesses have cosigned what an emergency was released by; they were due on %s, and no further emergency is released without them", due).
 			At("%s", at).Fix("have them cosign, or have the quorum name others: counterseal gate amend")
 	}

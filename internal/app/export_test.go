@@ -1,9 +1,13 @@
 package app
 
 import (
+	"context"
 	"time"
 
+	"counterseal/internal/gate"
 	"counterseal/internal/gate/gatehttp"
+	"counterseal/internal/grant"
+	"counterseal/internal/problem"
 )
 
 // What tests of this room's own look at.
@@ -23,6 +27,22 @@ var (
 	// Followed is how long a preservation certificate waited for its production.
 	Followed = (*Office).followed
 )
+
+// SilenceFirstGate lets the gate that is asked first be one that says nothing.
+func SilenceFirstGate(o *Office) { o.Desk().(desks)[0].Desk = silent{} }
+
+type silent struct{ gate.Desk }
+
+func (silent) Stop(ctx context.Context, _ grant.Signed) (gate.HeldStop, error) {
+	<-ctx.Done()
+	return gate.HeldStop{}, unreachable()
+}
+
+func (silent) Stops(context.Context) ([]gate.HeldStop, error) { return nil, unreachable() }
+
+func unreachable() error {
+	return problem.New(problem.Unavailable, "gate.unreachable", "the gate does not answer")
+}
 
 // WithoutGate lets a gate be one that nobody reaches.
 func WithoutGate(o *Office, id string) {

@@ -344,21 +344,35 @@ func (o *Office) InitGate(ctx context.Context) (gate.CharterHead, error) {
 			return gate.CharterHead{}, err
 		}
 	}
-	head, err := o.Desk().CharterHead(ctx)
+	head, err := o.tellCharter(ctx, c)
 	if err != nil {
-		return gate.CharterHead{}, err
+		return head, err
+	}
+	return head, o.writeTrust(ctx, c)
+}
+
+// tellCharter brings every gate to the charter. One that is down keeps no statement from
+// the others, and is told once it is back: until then this ends with what it answers.
+func (o *Office) tellCharter(ctx context.Context, c *grant.Charter) (gate.CharterHead, error) {
+	head, gone := o.Desk().CharterHead(ctx)
+	if gone != nil && !down(gone) {
+		return gate.CharterHead{}, gone
 	}
 	for n := head.Number + 1; n <= c.Number; n++ {
 		text, signatures, err := o.Folder.signed(n)
 		if err != nil {
 			return head, folderProblem(err)
 		}
-		head, err = o.Desk().ExtendCharter(ctx, text, signatures)
-		if err != nil {
+		now, err := o.Desk().ExtendCharter(ctx, text, signatures)
+		switch {
+		case down(err) && now.Number == n:
+			gone = err
+		case err != nil:
 			return head, err
 		}
+		head = now
 	}
-	return head, o.writeTrust(ctx, c)
+	return head, gone
 }
 
 // writeTrust writes what outsiders believe from now on. Where the charter has come to

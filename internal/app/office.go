@@ -80,7 +80,7 @@ type Office struct {
 	ticking, batching beside // a demo's
 
 	sending      sync.Mutex // one letter to an authority at a time
-	releasing    sync.Mutex // one look for what goes by itself at a time
+	going        going
 	agenciesFile sync.Mutex
 	agenciesAt   time.Time // of the file that is in force
 }

@@ -50,7 +50,8 @@ func (o *Office) MoveTo(ctx context.Context, at time.Time) error {
 	if err := o.Round(ctx); err != nil {
 		return err
 	}
-	return o.releaseDue(ctx)
+	o.going.wait() // what another has begun is found done
+	return o.releaseDue(ctx, func(over <-chan struct{}) { <-over })
 }
 
 func (o *Office) advanceTo(at time.Time) {

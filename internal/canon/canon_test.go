@@ -79,9 +79,11 @@ func TestATextIsReadInItsOneFormOnly(t *testing.T) {
 			}
 		})
 	}
-	_, err := canon.Decode(header, make([]byte, canon.MaxText+1))
+	// Both are well-formed but for their length.
+	line := "k: " + strings.Repeat("v", canon.MaxValue) + "\n"
+	_, err := canon.Decode(header, []byte(header+"\n"+strings.Repeat(line, canon.MaxText/len(line)+1)))
 	wantCode(t, err, "canon.text")
-	_, err = canon.Decode(header, []byte(header+"\n"+strings.Repeat("\n", canon.MaxFields+2)))
+	_, err = canon.Decode(header, []byte(header+"\n"+strings.Repeat("k: v\n", canon.MaxFields+1)))
 	wantCode(t, err, "canon.text")
 	_, err = canon.Encode(header, nil)
 	wantCode(t, err, "canon.text")

@@ -200,6 +200,17 @@ func TestAnUnreadableItemLeavesThePackageAsItWas(t *testing.T) {
 	it.Open = nil
 	wantCode(t, w.Add(it), "evidence.item")
 	wantCode(t, w.Add(item("acct-rossi", "", march(2), march(2), "", nil)), "evidence.item")
+	for name, change := range map[string]func(*evidence.Item){
+		"an id that is no text":  func(it *evidence.Item) { it.ID = "m-\xff" },
+		"an id of 513 bytes":     func(it *evidence.Item) { it.ID = strings.Repeat("x", 513) },
+		"a name that is no text": func(it *evidence.Item) { it.Name = "a\xff.eml" },
+		"a name of 4097 bytes":   func(it *evidence.Item) { it.Name = strings.Repeat("x", 4097) },
+	} {
+		it := item("acct-rossi", "m-1", march(2), march(2), "", nil)
+		change(&it)
+		it.Open = func() (io.ReadCloser, error) { t.Error(name, "was read"); return nil, io.ErrUnexpectedEOF }
+		wantCode(t, w.Add(it), "evidence.item")
+	}
 	if s := closed(t, w, "en"); s.Items != 5 {
 		t.Fatalf("%d items", s.Items)
 	}

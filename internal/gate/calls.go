@@ -3,7 +3,6 @@ package gate
 import (
 	"context"
 	"os"
-	"path/filepath"
 	"sort"
 	"strings"
 
@@ -109,14 +108,15 @@ func (g *Gate) CallText(_ context.Context, call string) ([]byte, error) {
 
 // Calls lists the calls about a demand: see Desk.
 func (g *Gate) Calls(_ context.Context, demand string) ([]HeldCall, error) {
-	files, err := filepath.Glob(g.path("calls", "*.txt"))
+	entries, err := os.ReadDir(g.path("calls"))
 	if err != nil {
 		return nil, unusable(err)
 	}
 	out := []HeldCall{}
-	for _, f := range files {
-		digest, err := grant.ParseDigest(strings.TrimSuffix(filepath.Base(f), ".txt"))
-		if err != nil {
+	for _, e := range entries {
+		name, text := strings.CutSuffix(e.Name(), ".txt")
+		digest, err := grant.ParseDigest(name)
+		if err != nil || !text {
 			continue
 		}
 		s := g.readCall(digest)

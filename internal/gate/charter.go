@@ -136,8 +136,11 @@ func (g *Gate) extend(ctx context.Context, text []byte, signatures [][]byte) (Ch
 	}
 	digest := grant.Signed{Text: text}.Digest()
 	g.mu.RLock()
-	_, err = g.next(st, text, signatures)
+	now := g.charter
 	g.mu.RUnlock()
+	// A large statement takes its time, and whoever reaches the desk can send one: no stop
+	// waits for it.
+	_, err = g.next(now, st, text, signatures)
 	if err != nil {
 		return CharterHead{}, err
 	}
@@ -157,9 +160,10 @@ func (g *Gate) extend(ctx context.Context, text []byte, signatures [][]byte) (Ch
 	return head, nil
 }
 
-// next is the charter that the statement leads to; mu is held.
-func (g *Gate) next(st grant.Statement, text []byte, signatures [][]byte) (*grant.Charter, error) {
-	next, err := g.cfg.Readings.Extend(g.charter, text, signatures)
+// next is the charter that the statement leads to from the one in force. What was read of
+// it before is remembered.
+func (g *Gate) next(now *grant.Charter, st grant.Statement, text []byte, signatures [][]byte) (*grant.Charter, error) {
+	next, err := g.cfg.Readings.Extend(now, text, signatures)
 	if err != nil {
 		return nil, err
 	}
@@ -195,7 +199,7 @@ func (g *Gate) named(c *grant.Charter) error {
 func (g *Gate) take(st grant.Statement, text []byte, signatures [][]byte) (CharterHead, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	next, err := g.next(st, text, signatures)
+	next, err := g.next(g.charter, st, text, signatures)
 	if err != nil {
 		return CharterHead{}, err
 	}

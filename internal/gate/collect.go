@@ -8,6 +8,7 @@ import (
 	"hash"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -233,8 +234,8 @@ func (a *attempt) sign(s evidence.Sealed) error {
 }
 
 // all reads each account of each service once from each of its stores. An account
-// that one store does not know may stand in another of the same service; where none
-// knows it, it is not empty but unknown.
+// that one store does not know may stand in another of the same service; where none that
+// holds what is asked for knows it, it is not empty but unknown.
 func (c *collection) all() error {
 	type place struct {
 		account scope.AccountID
@@ -252,7 +253,7 @@ func (c *collection) all() error {
 		q.From, q.Until = c.a.span(p.account, p.service)
 		c.again = 0
 		var unknown error
-		known := false
+		var known []source.Source
 		for _, src := range c.a.g.sources(p.service) {
 			err := c.read(src, q)
 			if problem.Of(err) != nil && problem.Of(err).Field == "source.unknown_account" {
@@ -262,10 +263,13 @@ func (c *collection) all() error {
 			if err != nil {
 				return err
 			}
-			known = true
+			known = append(known, src)
 		}
-		if !known {
-			return unknown
+		for _, sel := range c.a.grant.Scope.Selectors() {
+			in := place{sel.Account, sel.Service} == p
+			if in && !slices.ContainsFunc(known, func(s source.Source) bool { return holds(s, sel.Category) }) {
+				return unknown
+			}
 		}
 		c.a.wasRead(reading{p.service, begun, c.a.g.cfg.Now(), 1, c.again})
 	}

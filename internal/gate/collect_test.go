@@ -117,6 +117,32 @@ func TestAStopDuringADownloadCutsIt(t *testing.T) {
 	}
 }
 
+// A stop that cannot be written down ends a download all the same.
+func TestADownloadEndsWhereTheRecordTakesNoStop(t *testing.T) {
+	s := newScene(t)
+	jan := gatetest.Mail("acct-a1").From
+	s.store.Held = []source.Item{gatetest.Message("acct-a1", "big", jan, jan, 5<<20)}
+	if _, err := s.released(s.Grant(1)); err != nil {
+		t.Fatal(err)
+	}
+	r, _, err := s.gate.Fetch(ctx, "g-1", release.PackageFile, "the desk")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if _, err := io.CopyN(io.Discard, r, 100); err != nil {
+		t.Fatal(err)
+	}
+	s.gate.BreakRecord()
+	if err := stopBy("dan", "grant g-1")(s); err == nil {
+		t.Fatal("a stop was taken that is nowhere")
+	}
+	n, err := io.Copy(io.Discard, r)
+	if problem.Code(err) != "gate.damaged" || n > 1<<20 {
+		t.Errorf("%d more bytes, %v", n, err)
+	}
+}
+
 func TestPickUpIsLimitedAndEndsAlsoAcrossRestarts(t *testing.T) {
 	s := newScene(t)
 	s.cfg = func(c *gate.Config) { c.Downloads, c.PickUp = 2, 24*time.Hour }
@@ -229,9 +255,17 @@ func TestASourceThatSwallowsARefusalIsNotBelieved(t *testing.T) {
 	s := newScene(t)
 	s.sources = []source.Source{swallowing{s.store}}
 	s.reopen()
-	_, err := s.released(func() grant.Grant { g := s.Grant(1); g.ByteCap = 4000; return g }())
+	g := s.Grant(1)
+	g.ByteCap = 4000
+	g.Targets = append(g.Targets, grant.Target{Kind: "address", Stated: "bea@lindworm.example", Account: "acct-b2"})
+	g.Compelled = scopeOf(gatetest.Mail("acct-a1"), gatetest.Mail("acct-b2"))
+	g.Scope = g.Compelled
+	_, err := s.released(g)
 	if problem.Code(err) != "gate.cap" || len(s.out()) != 0 {
 		t.Fatal(err)
+	}
+	if n := s.store.Asked(); n != 1 {
+		t.Errorf("after the refusal the store was asked again, %d times", n)
 	}
 }
 

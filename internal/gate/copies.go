@@ -163,7 +163,9 @@ func (g *Gate) Copies(ctx context.Context) ([]Copy, error) {
 		return nil, err
 	}
 	defer leave()
-	_ = g.sweep(ctx) // what it could not do is told by the list
+	soon, cancel := context.WithTimeout(ctx, min(sweepSoon, g.cfg.Patience))
+	defer cancel()
+	_ = g.sweep(soon) // what it could not do is told by the list
 	g.mu.RLock()
 	defer g.mu.RUnlock()
 	out := []Copy{}

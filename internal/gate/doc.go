@@ -34,7 +34,7 @@
 // start one. Nothing is visible before the journal holds its digest; a crash at
 // any point leaves nothing or a complete package. Every stop that has reached
 // the gate counts before the next item, the next MiB, the package's appearance
-// and every MiB of a download. No journal, no release. A refusal has a stable
+// and every MiB of a download, which ends where the record takes no stop any more. No journal, no release. A refusal has a stable
 // code and one log line with ids and codes only. Memory does not grow with the
 // store. An export by hand goes the same way as what the gate collects, with the
 // same checks; it is not filtered, and says so wherever it appears. What is kept

@@ -108,6 +108,9 @@ func (a *attempt) lookDownload() error {
 	if a.ctx.Err() != nil || a.g.life.Err() != nil {
 		return problem.New(problem.Unavailable, "gate.cut", "the download was given up before its end").Because(a.ctx.Err())
 	}
+	if a.g.record.Broken() { // a stop would not be taken, so nothing says that there is none
+		return a.g.refused("fetch", a.id, unusable(nil))
+	}
 	a.g.mu.RLock()
 	a.now = a.g.cfg.Now().UTC()
 	err := a.ask(atFetch)

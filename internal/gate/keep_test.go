@@ -379,3 +379,19 @@ func TestARefusedCopyLeavesNothing(t *testing.T) {
 		t.Errorf("%+v, %v", list, err)
 	}
 }
+
+// What no copy could say again is not kept under another name: it is listed.
+func TestAnItemWithANameThatIsNoTextIsListedAndNotKept(t *testing.T) {
+	s := newScene(t)
+	s.store.Held[0].ID = ""
+	s.store.Held[1].ID = "m-\xff"
+	s.store.Held[2].Name = "a\xff.eml"
+	c, k := s.kept(1)
+	if c.Items != 1 || c.Withheld != 6 {
+		t.Fatalf("%+v", c)
+	}
+	if out, err := s.released(s.CopyGrant(2, k)); err != nil || out.Items != 1 || out.Withheld != 6 {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	s.verified("k7wq-93_g-2", s.Agency)
+}

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"sort"
 	"strings"
@@ -81,94 +80,6 @@ func (g *Gate) readText(id string) ([]byte, error) {
 		return nil, problem.New(problem.Unverified, "gate.offer_damaged", "this offer is not as it was taken").Fix("offer the grant again")
 	}
 	return text, nil
-}
-
-// Offer keeps a grant and its order for approval: see Desk.
-func (g *Gate) Offer(ctx context.Context, o Offer) (Status, error) {
-	_, leave, err := g.enter(ctx)
-	if err != nil {
-		return Status{}, err
-	}
-	defer leave()
-	id, err := g.keepOffer(o)
-	if err != nil {
-		return Status{}, g.refused("offer", hexSum(o.Text), err)
-	}
-	return g.Status(ctx, id)
-}
-
-func (g *Gate) keepOffer(o Offer) (string, error) {
-	parsed, err := grant.Parse(o.Text)
-	if err != nil {
-		return "", err
-	}
-	if len(o.Document) == 0 || len(o.Document) > MaxDocument {
-		return "", problem.New(problem.Invalid, "gate.order_document", "a grant comes with the order's document, at most %d bytes", MaxDocument)
-	}
-	id := hexSum(o.Text)
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.offers[id] != nil {
-		return id, nil
-	}
-	a := &attempt{g: g, id: id, digest: sha256.Sum256(o.Text), grant: parsed, text: o.Text, document: sha256.Sum256(o.Document), charter: g.charter, now: g.cfg.Now().UTC(),
-		call: g.readCall(parsed.Call)}
-	if err := a.ask(atOffer); err != nil {
-		return "", err
-	}
-	if err := a.askRules(func(name string) bool { return name != "approvals" }); err != nil {
-		return "", err
-	}
-	if err := g.makeRoom(a.now); err != nil {
-		return "", err
-	}
-	if err := g.writeOffer(id, o); err != nil {
-		return "", err
-	}
-	g.offers[id] = &offer{id, a.digest, parsed}
-	return id, nil
-}
-
-// makeRoom drops what expired a day ago without having begun.
-func (g *Gate) makeRoom(now time.Time) error {
-	open := 0
-	for id, o := range g.offers {
-		switch {
-		case g.runs[id] != nil || g.running[id] != nil:
-		case now.After(o.grant.Expires.Add(24 * time.Hour)):
-			if err := os.RemoveAll(g.path("offers", id)); err != nil {
-				return unusable(err)
-			}
-			delete(g.offers, id)
-		default:
-			open++
-		}
-	}
-	if open >= MaxOffers {
-		return problem.New(problem.Refused, "gate.offers_full", "%d grants wait for approval at this gate", open).Fix("wait until some have ended")
-	}
-	return nil
-}
-
-func (g *Gate) writeOffer(id string, o Offer) error {
-	dir, err := os.MkdirTemp(g.path("offers"), ".new-*")
-	if err != nil {
-		return unusable(err)
-	}
-	defer os.RemoveAll(dir)
-	if err := writeNew(filepath.Join(dir, "grant.txt"), o.Text); err != nil {
-		return err
-	}
-	if err := writeNew(filepath.Join(dir, "order"), o.Document); err != nil {
-		return err
-	}
-	if err := syncDir(dir); err != nil {
-		return err
-	}
-	if err := os.Rename(dir, g.path("offers", id)); err != nil {
-		return unusable(err)
-	}
-	return syncDir(g.path("offers"))
 }
 
 // find resolves an id; mu is held.

@@ -3,6 +3,7 @@ package gate_test
 import (
 	"crypto/sha256"
 	"io"
+	"path/filepath"
 	"slices"
 	"testing"
 	"testing/iotest"
@@ -125,6 +126,19 @@ func TestAKeyThatWasReadBackOnTheCallCountsAtOnce(t *testing.T) {
 	st, err := s.gate.Status(ctx, "g-1")
 	if err != nil || !st.Emergency || st.Caller != "frida" || st.Call != calls[0].Call {
 		t.Fatalf("%+v, %v", st, err)
+	}
+}
+
+// A call is found whatever the gate's folder is called.
+func TestCallsAreListedInAFolderOfAnyName(t *testing.T) {
+	s := &scene{World: gatetest.NewWorld(), t: t, dir: filepath.Join(t.TempDir(), "gate[1]*"), store: gatetest.Mailbox(), docket: &docket{}, log: &logged{}}
+	s.open()
+	s.charter()
+	if err := inEmergency(asCalled, asDrafted)(s); err != nil {
+		t.Fatal(err)
+	}
+	if calls, err := s.gate.Calls(ctx, "k7wq-93"); err != nil || len(calls) != 1 {
+		t.Errorf("%+v, %v", calls, err)
 	}
 }
 

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"sync"
 
 	"counterseal/internal/gate/source"
 	"counterseal/internal/problem"
@@ -9,26 +10,34 @@ import (
 
 // Stores looks at each connected store: see Desk.
 func (g *Gate) Stores(ctx context.Context) ([]Store, error) {
-	_, leave, err := g.enter(ctx)
+	ctx, leave, err := g.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer leave()
-	out := []Store{}
-	for _, src := range g.cfg.Sources {
-		st := Store{Service: src.Service()}
-		if p, ok := src.(source.Prober); ok {
-			st.Name, st.Looked = p.Store(), true
-			soon, cancel := context.WithTimeout(ctx, g.cfg.Patience)
-			found := problem.Of(p.Probe(soon))
-			cancel()
-			if found != nil {
-				st.Code, st.Says, st.Field = found.Code, found.Message, found.Field
-			}
-		}
-		out = append(out, st)
+	ctx, cancel := context.WithTimeout(ctx, g.cfg.Patience)
+	defer cancel()
+	out := make([]Store, len(g.cfg.Sources))
+	var work sync.WaitGroup
+	for i, src := range g.cfg.Sources { // all at once: one that is silent keeps nobody from the others
+		work.Go(func() { out[i] = lookAt(ctx, src) })
 	}
+	work.Wait()
 	return out, nil
+}
+
+func lookAt(ctx context.Context, src source.Source) Store {
+	st := Store{Service: src.Service()}
+	p, ok := src.(source.Prober)
+	if !ok {
+		return st
+	}
+	st.Name, st.Looked = p.Store(), true
+	found := problem.Of(p.Probe(ctx))
+	if found != nil {
+		st.Code, st.Says, st.Field = found.Code, found.Message, found.Field
+	}
+	return st
 }
 
 // Walls says what the kernel holds this gate's process back from: see Desk.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"counterseal/internal/gate"
 	"counterseal/internal/gate/gatetest"
@@ -81,6 +82,52 @@ func TestAnAccountIsUnknownOnlyWhereNoStoreKnowsIt(t *testing.T) {
 			t.Errorf("%s: %d items", name, out.Items)
 		}
 	}
+}
+
+// That a store of traffic knows an account does not say that the store of content, which
+// does not, holds nothing of it.
+func TestAnAccountIsUnknownWhereNoStoreOfTheCategoryKnowsIt(t *testing.T) {
+	unknown := problem.New(problem.Missing, "source.unknown_account", "not here")
+	for name, c := range map[string]struct {
+		categories []scope.Category // of the store that knows it
+		code       string
+	}{
+		"another category": {[]scope.Category{scope.Traffic}, "gate.incomplete"},
+		"this one too":     {[]scope.Category{scope.Traffic, scope.Content}, ""},
+	} {
+		s := newScene(t)
+		s.sources = []source.Source{
+			&divided{mailbox: &gatetest.Store{Of: scope.Mail, Fail: unknown}, name: "a", categories: []scope.Category{scope.Content}},
+			&divided{mailbox: gatetest.Mailbox(), name: "b", categories: c.categories}}
+		s.reopen()
+		_, err := s.released(s.Grant(1))
+		if problem.Code(err) != c.code || err != nil && problem.Of(err).Field != "source.unknown_account" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestASilentStoreKeepsNobodyFromLookingAtTheOthers(t *testing.T) {
+	s := newScene(t)
+	s.cfg = func(c *gate.Config) { c.Patience = 300 * time.Millisecond }
+	s.sources = nil
+	for range 5 {
+		s.sources = append(s.sources, &silentStore{divided{mailbox: gatetest.Mailbox(), name: "silent"}})
+	}
+	s.sources = append(s.sources, &divided{mailbox: gatetest.Mailbox(), name: "well"})
+	s.reopen()
+	begun := time.Now()
+	got, err := s.gate.Stores(ctx)
+	if err != nil || len(got) != 6 || got[5].Code != "" || got[0].Code == "" || time.Since(begun) > time.Second {
+		t.Errorf("after %s: %+v, %v", time.Since(begun), got, err)
+	}
+}
+
+type silentStore struct{ divided }
+
+func (*silentStore) Probe(ctx context.Context) error {
+	<-ctx.Done()
+	return gatetest.Broken()
 }
 
 func TestEachStoreIsLookedAtAndTheOneThatIsGoneIsNamed(t *testing.T) {

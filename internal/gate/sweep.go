@@ -16,6 +16,8 @@ import (
 const (
 	sweepEvery = time.Minute
 	lookEvery  = 5 * time.Second
+
+	sweepSoon = 10 * time.Second // of a list of copies, which does not wait for a slow journal
 )
 
 // tend sweeps until the gate ends.

@@ -15,10 +15,12 @@ import (
 // none: each reading is made anew. Safe for concurrent use; what it gives is shared,
 // so nobody changes it.
 type Readings struct {
-	mu         sync.Mutex
+	mu         sync.Mutex // held while a statement is read
 	statements map[Digest]Statement
 	charters   map[Digest]*Charter
-	signed     map[Digest]signature.Made
+
+	signing sync.Mutex // of its own: no approval waits for a statement
+	signed  map[Digest]signature.Made
 }
 
 // What is remembered is bounded. A charter grows by a statement when people change
@@ -81,9 +83,9 @@ func (r *Readings) made(page string, armored []byte, ns signature.Namespace, tex
 		return signature.VerifyFrom(pages, armored, ns, text)
 	}
 	digest := readingOf([]byte(page), []byte(ns), text, armored)
-	r.mu.Lock()
+	r.signing.Lock()
 	m, known := r.signed[digest]
-	r.mu.Unlock()
+	r.signing.Unlock()
 	if known {
 		return m, nil
 	}
@@ -91,8 +93,8 @@ func (r *Readings) made(page string, armored []byte, ns signature.Namespace, tex
 	if err != nil {
 		return m, err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.signing.Lock()
+	defer r.signing.Unlock()
 	r.signed = remember(r.signed, digest, m, maxSigned)
 	return m, nil
 }

@@ -17,8 +17,12 @@ import (
 // other in the order of the manifest, as application/octet-stream. Nothing in it
 // says how long a file is: the manifest does.
 
-// patience is how long an upload may stand still.
-const patience = time.Minute
+// patience is how long the next window of an upload may take: who sends a byte now and
+// then keeps no place of an export for ever.
+const (
+	patience = time.Minute
+	window   = 64 << 10
+)
 
 // drained is how much of a refused upload is still read, so that the refusal
 // reaches whoever is writing.
@@ -29,7 +33,7 @@ func (s server) bring(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, malformed("the body is application/octet-stream"))
 		return
 	}
-	body := &unhurried{r.Body, http.NewResponseController(w)}
+	body := &unhurried{Reader: r.Body, control: http.NewResponseController(w), patience: patience}
 	out, err := s.desk.BringExport(r.Context(), r.PathValue("id"), body)
 	if err != nil {
 		_, _ = io.CopyN(io.Discard, body, drained)
@@ -41,14 +45,22 @@ func (s server) bring(w http.ResponseWriter, r *http.Request) {
 // own limit is for the bodies that are read whole.
 type unhurried struct {
 	io.Reader
-	control *http.ResponseController
+	control  *http.ResponseController
+	patience time.Duration
+	left     int       // of this window
+	until    time.Time // when it must be there
 }
 
 func (u *unhurried) Read(p []byte) (int, error) {
-	if err := u.control.SetReadDeadline(time.Now().Add(patience)); err != nil {
+	if u.left <= 0 {
+		u.left, u.until = window, time.Now().Add(u.patience)
+	}
+	if err := u.control.SetReadDeadline(u.until); err != nil {
 		return 0, err
 	}
-	return u.Reader.Read(p)
+	n, err := u.Reader.Read(p)
+	u.left -= n
+	return n, err
 }
 
 func (c *Client) AnnounceExport(ctx context.Context, manifest grant.Signed) (gate.Export, error) {
@@ -58,6 +70,11 @@ func (c *Client) AnnounceExport(ctx context.Context, manifest grant.Signed) (gat
 // BringExport streams; memory does not grow with the export. files may still be read
 // when it returns early, until that one read ends.
 func (c *Client) BringExport(ctx context.Context, export string, files io.Reader) (gate.Export, error) {
+	ctx, leave, err := c.attend(ctx)
+	if err != nil {
+		return gate.Export{}, err
+	}
+	defer leave()
 	r, err := http.NewRequestWithContext(ctx, "PUT", c.base+"/v1/exports/"+url.PathEscape(export)+"/files", nil)
 	if err != nil {
 		return gate.Export{}, unreachable(err)

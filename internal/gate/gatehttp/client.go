@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"counterseal/internal/gate"
 	"counterseal/internal/grant"
@@ -18,11 +19,26 @@ import (
 // Client is a gate.Desk at the other end of a socket. Problems keep their codes;
 // beside them: gate.unreachable, gate.cut (a download ended short).
 type Client struct {
-	base string
-	http *http.Client
+	base  string
+	http  *http.Client
+	waits waits
 }
 
+// waits says how long a gate may be silent before it counts as one that does not answer:
+// a process that is held, or a host behind a line that takes everything and gives
+// nothing, must not keep an office from its other gates.
+type waits struct {
+	looking time.Duration // where only something is looked at
+	acting  time.Duration // where it may be the gate that waits: for its disk, or the journal
+	between time.Duration // two looks whether it is there, while an answer takes its time
+}
+
+var ordinary = waits{looking: 15 * time.Second, acting: 2 * time.Minute, between: 30 * time.Second}
+
 var _ gate.Desk = (*Client)(nil)
+
+// storesPath is looked at with an act's patience: the gate looks at its stores meanwhile.
+const storesPath = "/v1/stores"
 
 // maxAnswer bounds an answer that is read whole.
 const maxAnswer = 64 << 20
@@ -40,12 +56,12 @@ func Unix(path string) *Client {
 // as package pinned.
 func Over(dial func(context.Context) (net.Conn, error)) *Client {
 	t := &http.Transport{Proxy: nil, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx) }}
-	return &Client{"http://gate", &http.Client{Transport: t, CheckRedirect: never}}
+	return &Client{"http://gate", &http.Client{Transport: t, CheckRedirect: never}, ordinary}
 }
 
 // Loopback reaches a gate on HOST:PORT.
 func Loopback(address string) *Client {
-	return &Client{"http://" + address, &http.Client{Transport: &http.Transport{Proxy: nil}, CheckRedirect: never}}
+	return &Client{"http://" + address, &http.Client{Transport: &http.Transport{Proxy: nil}, CheckRedirect: never}, ordinary}
 }
 
 func never(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -74,7 +90,7 @@ func (c *Client) do(ctx context.Context, method, path string, in any) (*http.Res
 
 // send gives an answer that is not a refusal.
 func (c *Client) send(r *http.Request) (*http.Response, error) {
-	resp, err := c.http.Do(r)
+	resp, err := c.patiently(r)
 	if err != nil {
 		return nil, unreachable(err)
 	}
@@ -94,6 +110,16 @@ func (c *Client) send(r *http.Request) (*http.Response, error) {
 
 func unreachable(err error) error {
 	return problem.New(problem.Unavailable, "gate.unreachable", "the gate does not answer, or not as a gate does").Fix("see that it runs, and that this user may use its socket").Because(err)
+}
+
+// askLong is ask for what takes as long as it takes.
+func askLong[T any](ctx context.Context, c *Client, path string, in any) (out T, err error) {
+	ctx, leave, err := c.attend(ctx)
+	if err != nil {
+		return out, err
+	}
+	defer leave()
+	return ask[T](ctx, c, "POST", path, in)
 }
 
 // ask exchanges JSON.
@@ -187,15 +213,15 @@ func (c *Client) InForce(ctx context.Context, s grant.Signed) (gate.Status, erro
 }
 
 func (c *Client) Release(ctx context.Context, id string) (gate.Outcome, error) {
-	return ask[gate.Outcome](ctx, c, "POST", offer(id, "release"), struct{}{})
+	return askLong[gate.Outcome](ctx, c, offer(id, "release"), struct{}{})
 }
 
 func (c *Client) Keep(ctx context.Context, id string) (gate.Copy, error) {
-	return ask[gate.Copy](ctx, c, "POST", offer(id, "keep"), struct{}{})
+	return askLong[gate.Copy](ctx, c, offer(id, "keep"), struct{}{})
 }
 
 func (c *Client) Preview(ctx context.Context, id string) (gate.Preview, error) {
-	return ask[gate.Preview](ctx, c, "POST", offer(id, "preview"), struct{}{})
+	return askLong[gate.Preview](ctx, c, offer(id, "preview"), struct{}{})
 }
 
 func (c *Client) Copies(ctx context.Context) ([]gate.Copy, error) {
@@ -223,7 +249,7 @@ func (c *Client) Interrupted(ctx context.Context) ([]gate.Interruption, error) {
 }
 
 func (c *Client) Stores(ctx context.Context) ([]gate.Store, error) {
-	return ask[[]gate.Store](ctx, c, "GET", "/v1/stores", nil)
+	return ask[[]gate.Store](ctx, c, "GET", storesPath, nil)
 }
 
 func (c *Client) Walls(ctx context.Context) ([]gate.Wall, error) {
@@ -235,7 +261,7 @@ func (c *Client) Link(ctx context.Context, id, by string) (gate.Link, error) {
 }
 
 func (c *Client) ReportIncident(ctx context.Context, s grant.Signed) (gate.Incident, error) {
-	return ask[gate.Incident](ctx, c, "POST", "/v1/incidents", signedRequest(s))
+	return askLong[gate.Incident](ctx, c, "/v1/incidents", signedRequest(s))
 }
 
 func (c *Client) Incidents(ctx context.Context) ([]gate.Incident, error) {
@@ -246,13 +272,23 @@ func (c *Client) IncidentText(ctx context.Context, id string) ([]byte, error) {
 	return c.bytes(ctx, "GET", "/v1/incidents/"+url.PathEscape(id)+"/text", nil)
 }
 
-// ReadIncident opens the list of an incident; it ends short as a fetch does.
+// ReadIncident opens the list of an incident; it ends short as a fetch does. The gate
+// reads all of it before it gives a byte.
 func (c *Client) ReadIncident(ctx context.Context, s grant.Signed) (io.ReadCloser, int64, error) {
-	return c.stream(ctx, "/v1/incidents/list", signedRequest(s))
+	ctx, leave, err := c.attend(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	r, size, err := c.stream(ctx, "/v1/incidents/list", signedRequest(s))
+	if err != nil {
+		leave()
+		return nil, 0, err
+	}
+	return &attendedBody{r, leave}, size, nil
 }
 
 func (c *Client) TellPassphrase(ctx context.Context, s grant.Signed) (gate.Told, error) {
-	return ask[gate.Told](ctx, c, "POST", "/v1/passphrases", signedRequest(s))
+	return askLong[gate.Told](ctx, c, "/v1/passphrases", signedRequest(s))
 }
 
 func (c *Client) PassphraseReached(ctx context.Context, s grant.Signed) (gate.Status, error) {

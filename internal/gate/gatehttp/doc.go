@@ -8,8 +8,10 @@
 // is pending, and can start a release for which approvals and a fresh "still in
 // force" lie ready, and no more. So that a web page in somebody's browser is not
 // "whoever reaches the socket", requests from another origin or for another host
-// than loopback are refused. Bodies are bounded; a release goes on when the
-// caller goes away; a download that a stop ends is cut off short of its length.
+// than loopback are refused. Bodies are bounded, and large ones are taken a few at a
+// time; a release goes on when the caller goes away; a download that a stop ends is cut
+// off short of its length. Nobody is waited for without limit: at the handler who sends
+// or reads too slowly, at the client a gate that says nothing.
 // Errors are problems (gate.Fault) with their codes, at both ends.
 //
 //	GET  /v1/charter                     POST /v1/charter            {text, signatures}

@@ -46,13 +46,18 @@ type fetchRequest struct {
 }
 
 type server struct {
-	desk gate.Desk
-	log  *slog.Logger
+	desk  gate.Desk
+	log   *slog.Logger
+	large chan struct{} // see largeAtOnce
 }
+
+// largeAtOnce is how many large bodies are read and taken at once. Each takes memory, and
+// the gate's time; neither grows with how many are sent, and a stop is not among them.
+const largeAtOnce = 8
 
 // Handler serves the desk.
 func Handler(desk gate.Desk, log *slog.Logger) http.Handler {
-	s := server{desk, log}
+	s := server{desk, log, make(chan struct{}, largeAtOnce)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/charter", s.answer(func(r *http.Request) (any, error) { return desk.CharterHead(r.Context()) }))
 	mux.HandleFunc("GET /v1/offers", s.answer(func(r *http.Request) (any, error) { return desk.List(r.Context()) }))
@@ -61,7 +66,7 @@ func Handler(desk gate.Desk, log *slog.Logger) http.Handler {
 	mux.HandleFunc("GET /v1/offers/{id}/document", s.raw("application/octet-stream", desk.Document))
 	mux.HandleFunc("GET /v1/stops", s.answer(func(r *http.Request) (any, error) { return desk.Stops(r.Context()) }))
 	mux.HandleFunc("GET /v1/interrupted", s.answer(func(r *http.Request) (any, error) { return desk.Interrupted(r.Context()) }))
-	mux.HandleFunc("GET /v1/stores", s.answer(func(r *http.Request) (any, error) { return desk.Stores(r.Context()) }))
+	mux.HandleFunc("GET "+storesPath, s.answer(func(r *http.Request) (any, error) { return desk.Stores(r.Context()) }))
 	mux.HandleFunc("GET /v1/walls", s.answer(func(r *http.Request) (any, error) { return desk.Walls(r.Context()) }))
 	mux.HandleFunc("POST /v1/charter", take(s, maxCharter, func(r *http.Request, in charterRequest) (any, error) {
 		return desk.ExtendCharter(r.Context(), in.Text, in.Signatures)
@@ -223,6 +228,10 @@ func (s server) raw(kind string, f func(context.Context, string) ([]byte, error)
 // take reads one JSON value of type T and answers.
 func take[T any](s server, limit int64, f func(*http.Request, T) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		if limit > maxBody {
+			s.large <- struct{}{} // who has a place gives it back, or is cut off
+			defer func() { <-s.large }()
+		}
 		in, err := Decode[T](w, r, limit)
 		if err != nil {
 			s.refuse(w, err)
@@ -300,23 +309,49 @@ func Stream(w http.ResponseWriter, body io.ReadCloser, size int64) {
 	w.Header().Set("Content-Type", "application/octet-stream")
 	w.Header().Set("Content-Disposition", "attachment")
 	w.Header().Set("Content-Length", strconv.FormatInt(size, 10))
-	if _, err := io.Copy(patient{w, http.NewResponseController(w)}, body); err != nil {
+	if _, err := io.Copy(w, body); err != nil {
 		panic(http.ErrAbortHandler)
 	}
 }
 
-// patient gives whoever reads two minutes for each part, and then its connection to
-// others.
-type patient struct {
-	io.Writer
-	conn *http.ResponseController
+// patiently gives whoever reads an answer some time for each part, and then its
+// connection to others. How long the answer is waited for is nobody's limit here.
+func patiently(next http.Handler, limit time.Duration) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p := patient{w, http.NewResponseController(w), limit}
+		defer p.renew() // the last part is sent after this
+		next.ServeHTTP(p, r)
+	})
 }
 
-func (p patient) Write(b []byte) (int, error) {
-	// The machine's own time: it is about a connection. Not every writer has deadlines.
-	_ = p.conn.SetWriteDeadline(time.Now().Add(2 * time.Minute))
-	return p.Writer.Write(b)
+const (
+	reading = 2 * time.Minute // for each part of an answer
+	portion = 64 << 10
+)
+
+type patient struct {
+	http.ResponseWriter
+	conn  *http.ResponseController
+	limit time.Duration
 }
+
+// renew goes by the machine's own time: it is about a connection. Not every writer has
+// deadlines.
+func (p patient) renew() { _ = p.conn.SetWriteDeadline(time.Now().Add(p.limit)) }
+
+// Write implements io.Writer.
+func (p patient) Write(b []byte) (n int, err error) {
+	for len(b) > 0 && err == nil {
+		p.renew()
+		var m int
+		m, err = p.ResponseWriter.Write(b[:min(len(b), portion)])
+		n, b = n+m, b[m:]
+	}
+	return n, err
+}
+
+// Unwrap is for http.ResponseController.
+func (p patient) Unwrap() http.ResponseWriter { return p.ResponseWriter }
 
 // Listen opens "unix:PATH", for this user and group, or "HOST:PORT" on loopback.
 // A socket that nobody answers on is replaced. Codes: gatehttp.address,
@@ -363,7 +398,7 @@ func listened(err error) error {
 // Serve serves until ctx ends, then waits up to ten seconds for answers under
 // way.
 func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
-	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute, IdleTimeout: time.Minute, MaxHeaderBytes: 32 << 10,
+	srv := &http.Server{Handler: patiently(h, reading), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute, IdleTimeout: time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(l) }()

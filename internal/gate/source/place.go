@@ -37,7 +37,32 @@ func (p Place) Check(what string, ok func(string) bool) error {
 			return bad("an account's name in the store is one that its pattern can hold", fmt.Sprintf("accounts %.70q", p.Names[id]))
 		}
 	}
+	if shared, two := p.shared(); two {
+		return bad("no two accounts have one place in the store, or one in the other's", fmt.Sprintf("accounts %.70q", shared))
+	}
 	return nil
+}
+
+// shared gives the name of an account whose place is another's too, or lies in it: what
+// is there would be given as each of theirs.
+func (p Place) shared() (name string, two bool) {
+	taken := map[string]bool{}
+	for _, name := range p.Names {
+		place := strings.Replace(p.Pattern, Mark, name, 1)
+		if taken[place] {
+			return name, true
+		}
+		taken[place] = true
+	}
+	for _, name := range p.Names {
+		place := strings.Replace(p.Pattern, Mark, name, 1)
+		for i, c := range place {
+			if c == '/' && taken[place[:i]] {
+				return name, true
+			}
+		}
+	}
+	return "", false
 }
 
 // Of gives an account's place. Code: source.unknown_account.

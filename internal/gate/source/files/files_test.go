@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -192,6 +193,57 @@ func TestAFileThatChangesOrCannotBeOpenedIsSeen(t *testing.T) {
 		if problem.Code(err) != c.code {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// A file that is another when its last byte has been read is not given as it was begun.
+func TestAFileThatChangesWhileItIsReadIsSeen(t *testing.T) {
+	for name, change := range map[string]func(path string) error{
+		"grows":        func(p string) error { return os.Truncate(p, 3<<20) },
+		"shrinks":      func(p string) error { return os.Truncate(p, 1<<20) },
+		"is rewritten": func(p string) error { return os.WriteFile(p, make([]byte, 2<<20), 0o600) },
+		"is replaced": func(p string) error {
+			return errors.Join(os.WriteFile(p+"-new", make([]byte, 2<<20), 0o600), os.Rename(p+"-new", p))
+		},
+		"is removed": os.Remove,
+	} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "home", "acc-1", "a")
+		lay(t, path, sourcetest.At(1), make([]byte, 2<<20))
+		err := open(t, dir).Items(t.Context(), source.Query{Account: "acc-1"}, func(it source.Item) error {
+			r, err := it.Open()
+			if err != nil {
+				return err
+			}
+			_, err = io.CopyN(io.Discard, r, 100)
+			must(t, errors.Join(err, change(path)))
+			_, err = io.Copy(io.Discard, r)
+			return err
+		}, func(source.Gap) error { return nil })
+		if problem.Code(err) != "source.changed" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A date that nobody can have meant says nothing, so such a file is not left out by it.
+func TestAFileOfAnImpossibleDateIsUndatedAndOneAtTheEndsIsNot(t *testing.T) {
+	dir := t.TempDir()
+	from, until := time.Unix(1_800_000_000, 0).UTC(), time.Unix(1_800_000_600, 0).UTC()
+	for name, at := range map[string]time.Time{
+		"long ago": time.Date(1969, 12, 31, 23, 59, 59, 0, time.UTC), "to come": time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC),
+		"first": from, "last": until.Add(999 * time.Millisecond), "before": from.Add(-time.Millisecond), "after": until.Add(time.Second),
+	} {
+		lay(t, filepath.Join(dir, "home", "acc-1", name), at, []byte("body"))
+	}
+	got := map[string]string{}
+	err := open(t, dir).Items(t.Context(), source.Query{Account: "acc-1", From: from, Until: until}, func(it source.Item) error {
+		got[it.Name] = it.Undated
+		return nil
+	}, func(source.Gap) error { return nil })
+	want := map[string]string{"long ago": "received:date_range sent:date_range", "to come": "received:date_range sent:date_range", "first": "", "last": ""}
+	if err != nil || !maps.Equal(got, want) {
+		t.Errorf("%v, %v", got, err)
 	}
 }
 

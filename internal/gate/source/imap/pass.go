@@ -95,6 +95,7 @@ func (p *pass) all() error {
 // examine opens a mail folder for reading alone.
 func (p *pass) examine(at place) (*folder, error) {
 	f := &folder{place: at, label: label(at)}
+	counted := false // one that does not say how many messages it has is not one without
 	name, err := mailbox(at.name)
 	if err != nil {
 		return nil, p.failed(source.Escape(at.name, 500), err)
@@ -102,7 +103,7 @@ func (p *pass) examine(at place) (*folder, error) {
 	text, err := p.command("EXAMINE "+name, func(a answer) (bool, error) {
 		switch a.name {
 		case "EXISTS":
-			f.exists = a.number
+			f.exists, counted = a.number, true
 		case "OK":
 			text, err := p.line()
 			if err != nil {
@@ -123,8 +124,8 @@ func (p *pass) examine(at place) (*folder, error) {
 	if err != nil {
 		return nil, p.failed(source.Escape(f.label, 500), err)
 	}
-	if !strings.HasPrefix(strings.ToUpper(text), " [READ-ONLY]") || f.validity == 0 || f.next == 0 {
-		return nil, p.failed(source.Escape(f.label, 500), fmt.Errorf("%w: a mail folder was opened with %.100q, UIDVALIDITY %d, UIDNEXT %d", errForm, text, f.validity, f.next))
+	if !strings.HasPrefix(strings.ToUpper(text), " [READ-ONLY]") || f.validity == 0 || f.next == 0 || !counted {
+		return nil, p.failed(source.Escape(f.label, 500), fmt.Errorf("%w: a mail folder was opened with %.100q, UIDVALIDITY %d, UIDNEXT %d, EXISTS %t", errForm, text, f.validity, f.next, counted))
 	}
 	if f.exists > maxMessages {
 		return nil, problem.New(problem.Invalid, "source.too_large", "a mail folder holds more than %d messages", maxMessages).At("%s", source.Escape(f.label, 500))

@@ -335,6 +335,10 @@ func (s *session) folders() ([]place, error) {
 			return nil, s.failed("", err)
 		}
 	}
+	if len(seen) == 0 { // as where the gate's user may not look: each account has an inbox (RFC 9051 §5.1)
+		return nil, problem.New(problem.Unavailable, "source.unreadable", "the store's server shows the gate no mail folder of the account").At("%s", s.server.Address).
+			Fix("see to the rights of the user as whom the gate logs in")
+	}
 	var out []place
 	for _, p := range seen {
 		out = append(out, p)

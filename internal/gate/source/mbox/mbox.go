@@ -71,6 +71,7 @@ func New(cfg Config) (*Source, error) {
 		return nil, misconfigured("an mbox store has files for each account, or shared files", "accounts")
 	}
 	cfg.Accounts = maps.Clone(cfg.Accounts)
+	taken := map[string]bool{}
 	for _, id := range slices.Sorted(maps.Keys(cfg.Accounts)) {
 		if !scope.ValidAccount(string(id)) {
 			return nil, misconfigured("an account id is 3 to 64 of a–z, 0–9 and inner hyphens", fmt.Sprintf("accounts %.70q", string(id)))
@@ -79,6 +80,12 @@ func New(cfg Config) (*Source, error) {
 		err := checkFiles(cfg.Accounts[id])
 		if err != nil {
 			return nil, err
+		}
+		for _, f := range cfg.Accounts[id] {
+			if taken[f] {
+				return nil, misconfigured("no two accounts have one file: one that holds the mail of several is shared", fmt.Sprintf("files %.200q", f))
+			}
+			taken[f] = true
 		}
 	}
 	if cfg.Shared == nil {

@@ -398,6 +398,7 @@ func TestConfigurationsThatCannotBeMeant(t *testing.T) {
 		"the last is rooted":  func(c *mbox.Config) { c.Accounts["acc-3"] = []string{"a", "b", "/x"} },
 		"the last is unclean": func(c *mbox.Config) { c.Accounts["acc-3"] = []string{"a", "b", "c/../b"} },
 		"the last is again":   func(c *mbox.Config) { c.Accounts["acc-3"] = []string{"a", "b", "a"} },
+		"another's file":      func(c *mbox.Config) { c.Accounts["acc-3"] = []string{"c/d", "b"} },
 		"the root itself":     func(c *mbox.Config) { c.Accounts["acc-3"] = []string{"."} },
 		"shared: no header":   shared(func(s *mbox.Shared) { s.Header = "" }),
 		"shared: no name":     shared(func(s *mbox.Shared) { s.Header = "Delivered To" }),

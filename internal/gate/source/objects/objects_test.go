@@ -165,7 +165,19 @@ func answer(t testing.TB, form objects.Form, list func(w http.ResponseWriter, r 
 			<-r.Context().Done()
 			return
 		}
-		_, _ = io.WriteString(w, body)
+		body, is := strings.CutPrefix(body, "LATER ")
+		if is {
+			w.Header().Set("Last-Modified", "Thu, 05 Mar 2026 12:00:01 GMT")
+		}
+		coded, is := strings.CutPrefix(body, "GZIP ")
+		if is {
+			w.Header().Set("Content-Encoding", "gzip")
+		}
+		unsaid, is := strings.CutPrefix(coded, "CHUNKED ")
+		if is {
+			w.(http.Flusher).Flush() // without a length
+		}
+		_, _ = io.WriteString(w, unsaid)
 	}))
 	t.Cleanup(func() { s.CloseClientConnections(); s.Close() })
 	cfg := objects.Config{Form: form, Server: wire.Server{Address: s.Listener.Addr().String(), Security: wire.None, Patience: 400 * time.Millisecond}, Folder: "{account}", User: "gate", Password: servers.Secret(t)}
@@ -202,45 +214,59 @@ func davList(inner string) string {
 
 func TestAServerThatLiesLoopsOrHangsIsNeverAnEmptyAnswer(t *testing.T) {
 	page := 0
+	var many []string
+	for i := range 1001 {
+		many = append(many, fmt.Sprintf("acc-1/%04d", i))
+	}
 	for name, c := range map[string]struct {
 		form       objects.Form
 		list, body string
 		code       string
 		gaps       int
 	}{
-		"s3 as it should be":         {objects.S3, bucketList(contents("acc-1/x")), "body", "", 0},
-		"s3 of another account":      {objects.S3, bucketList(contents("acc-1/x", "acc-2/x")), "body", "source.protocol", 0},
-		"s3 of a longer name":        {objects.S3, bucketList(contents("acc-10/x")), "body", "source.protocol", 0},
-		"s3 with .. in a key":        {objects.S3, bucketList(contents("acc-1/../acc-2/x", "acc-1/./y", "acc-1/..", "acc-1/z\x00")), "body", "", 4},
-		"s3 with 4 KB of a key":      {objects.S3, bucketList(contents("acc-1/" + strings.Repeat("x", 4096))), "body", "source.protocol", 0},
-		"s3 that goes on as before":  {objects.S3, bucketList(contents("acc-1/x") + "<IsTruncated>true</IsTruncated><NextContinuationToken>same</NextContinuationToken>"), "body", "source.protocol", 0},
-		"s3 that goes on and cannot": {objects.S3, bucketList(contents("acc-1/x") + "<IsTruncated>true</IsTruncated>"), "body", "source.protocol", 0},
-		"s3 that goes on and on":     {objects.S3, "LOOP", "body", "source.too_large", 0},
-		"s3 without a size":          {objects.S3, bucketList(`<Contents><Key>acc-1/x</Key><LastModified>2026-03-05T12:00:00Z</LastModified></Contents>`), "body", "source.protocol", 0},
-		"s3 below zero":              {objects.S3, bucketList(strings.Replace(contents("acc-1/x"), "<Size>4", "<Size>-4", 1)), "body", "source.protocol", 0},
-		"s3 with a body too short":   {objects.S3, bucketList(contents("acc-1/x")), "bo", "source.size", 0},
-		"s3 with a body too long":    {objects.S3, bucketList(contents("acc-1/x")), "body and more", "source.size", 0},
-		"s3 that hangs in a body":    {objects.S3, bucketList(contents("acc-1/x")), "HANG", "source.unreadable", 0},
-		"s3 that is no XML":          {objects.S3, "{}", "body", "source.protocol", 0},
-		"s3 that is other XML":       {objects.S3, "<html></html>", "body", "source.protocol", 0},
-		"s3 cut short":               {objects.S3, bucketList(contents("acc-1/x"))[:150], "body", "source.protocol", 0},
-		"s3 that hangs":              {objects.S3, "HANG", "body", "source.unreadable", 0},
-		"s3 that fails":              {objects.S3, "500", "body", "source.unreadable", 0},
-		"s3 that sends elsewhere":    {objects.S3, "302", "body", "source.unreadable", 0},
-		"s3 with an entity":          {objects.S3, `<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>` + bucketList("<Next>&e;</Next>"), "body", "source.protocol", 0},
-		"dav as it should be":        {objects.WebDAV, davList(response("/acc-1/x", isFile)), "body", "", 0},
-		"dav of another account":     {objects.WebDAV, davList(response("/acc-2/x", isFile)), "body", "source.protocol", 0},
-		"dav on another server":      {objects.WebDAV, davList(response("http://elsewhere.example/acc-1/x", isFile)), "body", "source.protocol", 0},
-		"dav with .. in a name":      {objects.WebDAV, davList(response("/acc-1/..", isFile) + response("/acc-1/%2e", isFile) + response("/acc-1/a%2Fb", isFile) + response("/acc-1/%2e%2e%2facc-2%2fx", isFile)), "body", "", 4},
-		"dav with a name twice":      {objects.WebDAV, davList(response("/acc-1/x", isFile) + response("/acc-1/x", isFile)), "body", "source.protocol", 0},
-		"dav without itself":         {objects.WebDAV, `<D:multistatus xmlns:D="DAV:"></D:multistatus>`, "body", "source.protocol", 0},
-		"dav that cannot tell":       {objects.WebDAV, davList(`<D:response><D:href>/acc-1/x</D:href><D:status>HTTP/1.1 500 no</D:status></D:response>`), "body", "", 1},
-		"dav below zero":             {objects.WebDAV, davList(response("/acc-1/x", strings.Replace(isFile, ">4<", ">-4<", 1))), "body", "source.protocol", 0},
-		"dav with a body too long":   {objects.WebDAV, davList(response("/acc-1/x", isFile)), "body and more", "source.size", 0},
-		"dav cut short":              {objects.WebDAV, davList(response("/acc-1/x", isFile))[:200], "body", "source.protocol", 0},
-		"dav that hangs":             {objects.WebDAV, "HANG", "body", "source.unreadable", 0},
-		"dav that is no list":        {objects.WebDAV, "200", "body", "source.unreadable", 0},
-		"dav that is a file":         {objects.WebDAV, `<D:multistatus xmlns:D="DAV:">` + response("/acc-1/", isFile) + `</D:multistatus>`, "body", "source.not_a_file", 0},
+		"s3 as it should be":           {objects.S3, bucketList(contents("acc-1/x")), "body", "", 0},
+		"s3 of another account":        {objects.S3, bucketList(contents("acc-1/x", "acc-2/x")), "body", "source.protocol", 0},
+		"s3 of a longer name":          {objects.S3, bucketList(contents("acc-10/x")), "body", "source.protocol", 0},
+		"s3 with .. in a key":          {objects.S3, bucketList(contents("acc-1/../acc-2/x", "acc-1/./y", "acc-1/..", "acc-1/z\x00")), "body", "", 4},
+		"s3 with 4 KB of a key":        {objects.S3, bucketList(contents("acc-1/" + strings.Repeat("x", 4096))), "body", "source.protocol", 0},
+		"s3 that goes on as before":    {objects.S3, bucketList(contents("acc-1/x") + "<IsTruncated>true</IsTruncated><NextContinuationToken>same</NextContinuationToken>"), "body", "source.protocol", 0},
+		"s3 that goes on and cannot":   {objects.S3, bucketList(contents("acc-1/x") + "<IsTruncated>true</IsTruncated>"), "body", "source.protocol", 0},
+		"s3 that goes on unsaid":       {objects.S3, bucketList(contents("acc-1/x") + "<IsTruncated>false</IsTruncated><NextContinuationToken>more</NextContinuationToken>"), "body", "source.protocol", 0},
+		"s3 that goes on and on":       {objects.S3, "LOOP", "body", "source.too_large", 0},
+		"s3 without a size":            {objects.S3, bucketList(`<Contents><Key>acc-1/x</Key><LastModified>2026-03-05T12:00:00Z</LastModified></Contents>`), "body", "source.protocol", 0},
+		"s3 below zero":                {objects.S3, bucketList(strings.Replace(contents("acc-1/x"), "<Size>4", "<Size>-4", 1)), "body", "source.protocol", 0},
+		"s3 with a body too short":     {objects.S3, bucketList(contents("acc-1/x")), "bo", "source.size", 0},
+		"s3 with a body too long":      {objects.S3, bucketList(contents("acc-1/x")), "body and more", "source.size", 0},
+		"s3 with less than it listed":  {objects.S3, bucketList(contents("acc-1/x")), "CHUNKED bo", "source.size", 0},
+		"s3 with more than it listed":  {objects.S3, bucketList(contents("acc-1/x")), "CHUNKED body and more", "source.size", 0},
+		"dav with less than it listed": {objects.WebDAV, davList(response("/acc-1/x", isFile)), "CHUNKED bo", "source.size", 0},
+		"s3 with a page too long":      {objects.S3, bucketList(contents(many...)), "body", "source.protocol", 0},
+		"s3 that has nothing more":     {objects.S3, "NOTHING", "body", "source.protocol", 0},
+		"s3 that hangs in a body":      {objects.S3, bucketList(contents("acc-1/x")), "HANG", "source.unreadable", 0},
+		"s3 that is no XML":            {objects.S3, "{}", "body", "source.protocol", 0},
+		"s3 that is other XML":         {objects.S3, "<html></html>", "body", "source.protocol", 0},
+		"s3 cut short":                 {objects.S3, bucketList(contents("acc-1/x"))[:150], "body", "source.protocol", 0},
+		"s3 that hangs":                {objects.S3, "HANG", "body", "source.unreadable", 0},
+		"s3 that fails":                {objects.S3, "500", "body", "source.unreadable", 0},
+		"s3 that sends elsewhere":      {objects.S3, "302", "body", "source.unreadable", 0},
+		"s3 with an entity":            {objects.S3, `<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>` + bucketList("<Next>&e;</Next>"), "body", "source.protocol", 0},
+		"dav as it should be":          {objects.WebDAV, davList(response("/acc-1/x", isFile)), "body", "", 0},
+		"dav of another account":       {objects.WebDAV, davList(response("/acc-2/x", isFile)), "body", "source.protocol", 0},
+		"dav on another server":        {objects.WebDAV, davList(response("http://elsewhere.example/acc-1/x", isFile)), "body", "source.protocol", 0},
+		"dav with .. in a name":        {objects.WebDAV, davList(response("/acc-1/..", isFile) + response("/acc-1/%2e", isFile) + response("/acc-1/a%2Fb", isFile) + response("/acc-1/%2e%2e%2facc-2%2fx", isFile)), "body", "", 4},
+		"dav with a name twice":        {objects.WebDAV, davList(response("/acc-1/x", isFile) + response("/acc-1/x", isFile)), "body", "source.protocol", 0},
+		"dav without itself":           {objects.WebDAV, `<D:multistatus xmlns:D="DAV:"></D:multistatus>`, "body", "source.protocol", 0},
+		"dav that cannot tell":         {objects.WebDAV, davList(`<D:response><D:href>/acc-1/x</D:href><D:status>HTTP/1.1 500 no</D:status></D:response>`), "body", "", 1},
+		"dav that says not what":       {objects.WebDAV, davList(strings.Replace(response("/acc-1/sub/", isFolder), " 200 ", " 403 ", 1)), "a page about the folder", "", 1},
+		"dav below zero":               {objects.WebDAV, davList(response("/acc-1/x", strings.Replace(isFile, ">4<", ">-4<", 1))), "body", "source.protocol", 0},
+		"dav with a body too long":     {objects.WebDAV, davList(response("/acc-1/x", isFile)), "body and more", "source.size", 0},
+		"dav with a body in a coding":  {objects.WebDAV, davList(response("/acc-1/x", isFile)), "GZIP body", "source.protocol", 0},
+		"dav with a body of later":     {objects.WebDAV, davList(response("/acc-1/x", isFile)), "LATER body", "source.changed", 0},
+		"s3 of an object in a coding":  {objects.S3, bucketList(contents("acc-1/x")), "GZIP body", "", 0}, // it was stored so
+		"dav cut short":                {objects.WebDAV, davList(response("/acc-1/x", isFile))[:200], "body", "source.protocol", 0},
+		"dav that hangs":               {objects.WebDAV, "HANG", "body", "source.unreadable", 0},
+		"dav that is no list":          {objects.WebDAV, "200", "body", "source.unreadable", 0},
+		"dav that is a file":           {objects.WebDAV, `<D:multistatus xmlns:D="DAV:">` + response("/acc-1/", isFile) + `</D:multistatus>`, "body", "source.not_a_file", 0},
 	} {
 		s := answer(t, c.form, func(w http.ResponseWriter, r *http.Request) {
 			switch c.list {
@@ -251,6 +277,10 @@ func TestAServerThatLiesLoopsOrHangsIsNeverAnEmptyAnswer(t *testing.T) {
 			case "500", "302", "200":
 				w.Header().Set("Location", "http://elsewhere.example/")
 				w.WriteHeader(map[string]int{"500": 500, "302": 302, "200": 200}[c.list])
+				return
+			case "NOTHING":
+				page++
+				_, _ = io.WriteString(w, bucketList(fmt.Sprintf("<IsTruncated>true</IsTruncated><NextContinuationToken>%d</NextContinuationToken>", page)))
 				return
 			case "LOOP":
 				page++

@@ -69,6 +69,8 @@ func (p *pass) list(prefix string, give func(file) error, gap func(source.Gap) e
 			}
 		}
 		switch {
+		case !l.Truncated && l.Next != "":
+			return 0, "", p.protocol(prefix, "a list that has ended and goes on")
 		case !l.Truncated:
 			return found, hex.EncodeToString(h.Sum(nil)), nil
 		case l.Next == "" || l.Next == token || len(l.Contents) == 0:

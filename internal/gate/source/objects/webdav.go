@@ -65,38 +65,14 @@ func (p *pass) collection(folder string) error {
 // folder gives the files of a folder and of those in it; name is that of the folder
 // below the account's own, with a slash at its end, or "".
 func (p *pass) folder(path, name string, depth int) error {
-	p.folders++
-	if p.folders > maxFolders {
-		return problem.New(problem.Invalid, "source.too_large", "an account has more than %d folders", maxFolders).At("%s", p.shown(path))
-	}
-	all, before, err := p.members(path, name)
-	if err != nil && name != "" && problem.Code(err) == "source.unknown_account" {
-		return p.changed(path)
-	}
+	inner, before, err := p.filesOf(path, name, depth)
 	if err != nil {
 		return err
 	}
-	for _, m := range all {
-		switch {
-		case m.failed:
-			err = p.gap(source.Gap{Place: p.shown(m.path), Reason: gapList})
-		case !askable(m.name) || strings.Contains(m.path[len(path):], "/"):
-			err = p.gap(source.Gap{Place: p.shown(m.path), Reason: gapName})
-		case m.folder && depth == maxDepth:
-			err = p.gap(source.Gap{Place: p.shown(m.path), Reason: gapDeep})
-		case !m.folder:
-			err = p.give(m.file)
-		}
+	for _, m := range inner {
+		err := p.folder(m.path+"/", m.name+"/", depth+1)
 		if err != nil {
 			return err
-		}
-	}
-	for _, m := range all {
-		if m.folder && !m.failed && askable(m.name) && depth < maxDepth && !strings.Contains(m.path[len(path):], "/") {
-			err := p.folder(m.path+"/", m.name+"/", depth+1)
-			if err != nil {
-				return err
-			}
 		}
 	}
 	_, after, err := p.members(path, name)
@@ -107,6 +83,40 @@ func (p *pass) folder(path, name string, depth int) error {
 		return p.changed(path)
 	}
 	return nil
+}
+
+// filesOf gives the files of a folder, and the folders in it: all that is kept of its
+// list while these are read, and counted when it is kept.
+func (p *pass) filesOf(path, name string, depth int) (inner []member, list string, err error) {
+	all, list, err := p.members(path, name)
+	if err != nil && name != "" && problem.Code(err) == "source.unknown_account" {
+		return nil, "", p.changed(path)
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	for _, m := range all {
+		switch {
+		case m.failed:
+			err = p.gap(source.Gap{Place: p.shown(m.path), Reason: gapList})
+		case !askable(m.name) || strings.Contains(m.path[len(path):], "/"):
+			err = p.gap(source.Gap{Place: p.shown(m.path), Reason: gapName})
+		case m.folder && depth == maxDepth:
+			err = p.gap(source.Gap{Place: p.shown(m.path), Reason: gapDeep})
+		case m.folder:
+			inner = append(inner, m)
+		default:
+			err = p.give(m.file)
+		}
+		if err != nil {
+			return nil, "", err
+		}
+	}
+	p.folders += len(inner)
+	if p.folders > maxFolders {
+		return nil, "", problem.New(problem.Invalid, "source.too_large", "an account has more than %d folders", maxFolders).At("%s", p.shown(path))
+	}
+	return inner, list, nil
 }
 
 // members lists a folder in the order of names' bytes, with a digest of the list.
@@ -230,6 +240,8 @@ func (p *pass) member(path, name string, e entry) (m member, own bool, err error
 	m.failed = e.Status != "" && !strings.Contains(e.Status, " 200")
 	for _, s := range e.Stats {
 		if !strings.Contains(s.Status, " 200") {
+			// One that has the property and does not tell it may be a folder.
+			m.failed = m.failed || s.Prop.Collection != nil && !strings.Contains(s.Status, " 404")
 			continue
 		}
 		m.folder = m.folder || s.Prop.Collection != nil && s.Prop.Collection.Is != nil

@@ -59,7 +59,10 @@ func New(cfg Config) (*Source, error) {
 		return nil, table.Misconfigured("the query of an archive is fixed", "query")
 	}
 	s := &Source{cfg: cfg, place: source.Place{Pattern: source.Mark, Names: cfg.Accounts}}
-	err := s.place.Check("user", func(user string) bool { return len(user) < 1024 && !strings.ContainsAny(user, "@/\x00 ") })
+	// Prosody writes users in lower case (RFC 7622, section 3.3), so any other has no rows.
+	err := s.place.Check("user", func(user string) bool {
+		return len(user) < 1024 && !strings.ContainsAny(user, "@/\x00 ") && strings.ToLower(user) == user
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -233,7 +233,8 @@ func TestAConfigurationOfAnArchiveHoldsTogether(t *testing.T) {
 	for name, change := range map[string]func(*prosody.Config){
 		"no name": func(c *prosody.Config) { c.Store = "" }, "no host": func(c *prosody.Config) { c.Host = "" }, "a quote in the host": func(c *prosody.Config) { c.Host = "a' OR 'x" },
 		"a file of rows": func(c *prosody.Config) { c.Table.Form = table.CSV }, "a query": func(c *prosody.Config) { c.Table.Query = "SELECT 1" },
-		"a user with a host": func(c *prosody.Config) { c.Accounts = map[scope.AccountID]string{"acc-1": "a@b"} },
+		"a user whom Prosody writes otherwise": func(c *prosody.Config) { c.Accounts = map[scope.AccountID]string{"acc-1": "Alice"} },
+		"a user with a host":                   func(c *prosody.Config) { c.Accounts = map[scope.AccountID]string{"acc-1": "a@b"} },
 	} {
 		c := config("/srv")
 		change(&c)

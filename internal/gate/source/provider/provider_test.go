@@ -167,6 +167,7 @@ func TestAProgramIsHeldToTheProtocol(t *testing.T) {
 		"a key in capitals":        {hello + item(`"sent"`, `"Sent"`) + body + end1, "source.protocol"},
 		"a size below zero":        {hello + item(`"size":4`, `"size":-4`) + body + end1, "source.protocol"},
 		"a size without end":       {hello + item(`"size":4`, `"size":99999999999999999999`) + body + end1, "source.protocol"},
+		"a size beyond the most":   {hello + item(`"size":4`, `"size":1099511627777`) + `read x; ` + end1, "source.protocol"},
 		"a size too large":         {hello + item(`"size":4`, `"size":5`) + body + end1, "source.protocol"},
 		"a size too small":         {hello + item(`"size":4`, `"size":3`) + body + end1, "source.protocol"},
 		"a digest that is none":    {hello + item(`"sha256":"`, `"sha256":"zz`) + body + end1, "source.protocol"},

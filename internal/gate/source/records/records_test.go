@@ -198,7 +198,8 @@ func TestAccountsAreFoundByIdentifiersAtTheirTime(t *testing.T) {
 		"desk@x.example,,,,,,2013-04-02T06:00:00Z,192.0.2.2,,\n"+
 		"desk@x.example,,,,,,2014-04-02T06:00:00Z,192.0.2.3,,\n"+
 		"desk@x.example,,,,,,soon,192.0.2.4,,\n"+
-		"nobody@x.example,,,,,,2014-04-02T06:00:00Z,192.0.2.5,,\n"))
+		"nobody@x.example,,,,,,2014-04-02T06:00:00Z,192.0.2.5,,\n"+
+		"desk@x.example,,,,,,2013-12-31,192.0.2.6,,\n")) // a day of an unknown zone, at whose end it is another's
 	cfg.Kind = "address"
 	moved := time.Date(2014, 1, 1, 0, 0, 0, 0, time.UTC)
 	cfg.Resolve = func(kind, value string, at time.Time) (scope.AccountID, bool) {
@@ -215,13 +216,13 @@ func TestAccountsAreFoundByIdentifiersAtTheirTime(t *testing.T) {
 	_, texts, gaps, err := collect(t, open(t, cfg), "ac-june")
 	must(t, err)
 	joined := strings.Join(texts, "")
-	for ip, given := range map[string]bool{"192.0.2.1": true, "192.0.2.2": true, "192.0.2.3": false, "192.0.2.4": false} {
+	for ip, given := range map[string]bool{"192.0.2.1": true, "192.0.2.2": true, "192.0.2.3": false, "192.0.2.4": false, "192.0.2.6": false} {
 		if strings.Contains(joined, ip) != given {
 			t.Errorf("%s is given: %v\n%s", ip, !given, joined)
 		}
 	}
 	// Of one row each group is a record of its own.
-	if want := []string{"source.not_resolved at crm: crm.csv, line 5", "source.not_resolved at crm: crm.csv, line 6"}; !slices.Equal(slices.Compact(gaps), want) {
+	if want := []string{"source.not_resolved at crm: crm.csv, line 5", "source.not_resolved at crm: crm.csv, line 6", "source.not_resolved at crm: crm.csv, line 7"}; !slices.Equal(slices.Compact(gaps), want) {
 		t.Errorf("gaps %v", gaps)
 	}
 }

@@ -60,6 +60,9 @@ func (s *Store) command(ctx context.Context, a Ask, row func(*Row) error) error 
 	if err != nil {
 		return s.unreadable(err)
 	}
+	// A child that left the group is not ended with it, and may hold the other end.
+	over := context.AfterFunc(limited, func() { out.Close() })
+	defer over()
 	whole := false
 	err = LimitMemory(c.Process.Pid, s.cfg.Memory)
 	if err == nil {

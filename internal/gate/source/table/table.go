@@ -220,7 +220,7 @@ func (s *Store) Probe(ctx context.Context) error {
 			return err
 		}
 		if s.cfg.Form == CSV {
-			_, _, err = s.header(name, f)
+			_, _, err = s.header(name, &bounded{r: f})
 		}
 		f.Close()
 		if err != nil {
