@@ -31,7 +31,11 @@ func (o *Office) releaseDue(ctx context.Context, over func(<-chan struct{})) err
 		}
 		goes, err := o.goesByItself(ctx, st)
 		if err == nil && goes {
-			over(o.going.begin(st.ID, func() { o.releasedByItself(ctx, st) }))
+			run := o.going.begin(st.ID, func() { o.releasedByItself(ctx, st) })
+			if run == nil {
+				break // what is left is found the next time
+			}
+			over(run)
 		}
 		if err != nil {
 			o.notReleased(st, err)
@@ -58,12 +62,20 @@ type going struct {
 	all  sync.WaitGroup
 }
 
-// begin lets a release go, unless it is under way. over is closed when it has ended.
+// byItself is how many releases that go by themselves are under way at most: each takes
+// memory and time of its gate, and many may have waited for one that was down.
+const byItself = 8
+
+// begin lets a release go, unless it is under way. over is closed when it has ended; it is
+// nil where as many as may be are under way.
 func (g *going) begin(id string, release func()) (over <-chan struct{}) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if run, under := g.runs[id]; under {
 		return run
+	}
+	if len(g.runs) == byItself {
+		return nil
 	}
 	if g.runs == nil {
 		g.runs = map[string]chan struct{}{}

@@ -24,3 +24,23 @@ func TestASlowReleaseKeepsNoOtherWaitingAndIsBegunOnce(t *testing.T) {
 	<-g.begin("slow", func() {}) // it may be asked for again
 	g.all.Wait()
 }
+
+func TestNoMoreReleasesGoByThemselvesAtOnceThanMay(t *testing.T) {
+	var g going
+	end := make(chan struct{})
+	for i := range byItself {
+		if g.begin(string(rune('a'+i)), func() { <-end }) == nil {
+			t.Fatalf("only %d go at once", i)
+		}
+	}
+	if g.begin("one more", func() { t.Error("it was begun") }) != nil {
+		t.Error("one more goes")
+	}
+	if g.begin("a", func() {}) == nil {
+		t.Error("one that is under way is not found")
+	}
+	close(end)
+	g.all.Wait()
+	<-g.begin("one more", func() {})
+	g.all.Wait()
+}
