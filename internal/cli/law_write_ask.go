@@ -171,6 +171,7 @@ func (a *author) field(field string) error {
 			text = "" // in place of what stands in brackets
 		}
 		condition := field == "applies" || field == "requires"
+		readings := a.readings
 		if condition {
 			text = a.meant(keep, text)
 		} else if isList(field) {
@@ -179,6 +180,10 @@ func (a *author) field(field string) error {
 		err = a.state(field, text, keep)
 		if err != nil {
 			a.refused(field, text, err)
+			if readings != nil { // a number goes on meaning one of them
+				a.readings = readings
+				a.choose()
+			}
 			continue
 		}
 		if a.readings != nil {
@@ -217,12 +222,17 @@ func (a *author) state(field, text, keep string) (err error) {
 	if a.readings == nil {
 		return err
 	}
+	a.choose()
+	return nil
+}
+
+// choose asks which of two readings is meant.
+func (a *author) choose() {
 	fmt.Fprintf(a.out, "  \"and\" and \"or\" side by side can be read in two ways. Do you mean\n")
 	for i, r := range a.readings {
 		fmt.Fprintf(a.out, "    %d  %s\n", i+1, a.words.Say(r))
 	}
 	fmt.Fprintln(a.out, "  Type 1 or 2, or write the brackets.")
-	return nil
 }
 
 // meant is what an answer stands for: one of two readings by its number, or what is added

@@ -136,7 +136,11 @@ func (a *author) overview(list []law.Case) {
 			fmt.Fprintln(a.out, "You said that the law looks at")
 		}
 		named = append(named, p.Fact.String())
-		a.briefly(p.Fact.String())
+		if p.Condition != "" {
+			fmt.Fprintf(a.out, "  %s: %s\n", p.Fact, a.words.Say(p.Condition))
+		} else {
+			a.briefly(p.Fact.String())
+		}
 	}
 	for _, name := range a.draft.Beside(a.packs(), a.draft.Applies, a.draft.Requires) {
 		if !slices.Contains(named, name) {

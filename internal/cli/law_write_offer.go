@@ -32,7 +32,7 @@ func (a *author) offer(field, about string) {
 	case meanings[field] != "":
 		fmt.Fprint(a.out, meanings[field])
 	case field == "instruments" && about == "":
-		a.papers()
+		a.papers(all)
 	case field == "instruments":
 		a.list(fact.Instrument, about, all, "no paper holds this")
 	case field == "inside" && about == "":
@@ -81,9 +81,12 @@ func width(words []fact.Word) (n int) {
 }
 
 // papers lists all papers by whose they are: first those of the rule's own jurisdiction,
-// then those of no one's.
-func (a *author) papers() {
+// then those of no one's; all: then those of others.
+func (a *author) papers(all bool) {
 	groups, order := a.paperGroups()
+	if !all {
+		order = order[:slices.Index(order, anyone)+1]
+	}
 	for _, of := range order {
 		if len(groups[of]) == 0 {
 			continue
@@ -92,6 +95,9 @@ func (a *author) papers() {
 		for _, w := range groups[of] {
 			fmt.Fprintf(a.out, "    %-*s  %s\n", width(groups[of]), w.Name, w.Meaning)
 		}
+	}
+	if !all {
+		fmt.Fprintln(a.out, "  ?? lists those of all countries")
 	}
 	fmt.Fprintln(a.out, "  A private claimant's letter is none; a court's order for one is the order of its country. Who asks is said by requester.")
 }

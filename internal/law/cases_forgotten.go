@@ -1,17 +1,22 @@
 package law
 
+import "strings"
+
 // mostForgotten are shown of what the author named and the draft does not look at.
 const mostForgotten = 3
 
 // Forgotten is what the draft's author said that the law looks at, and the draft does not: of
-// what the same words name, nothing where one of it is looked at.
+// what the same words name, nothing where one of it is looked at. Where she named a rank, and the
+// draft looks at who signs and names others alone, that is forgotten, too.
 func (d *Draft) Forgotten() (out []Proposed) {
 	looked, seen := d.looksAt(d.Applies, d.Requires), map[string]bool{}
 	for _, p := range d.Named {
 		seen[p.Words] = seen[p.Words] || looked[p.Fact]
 	}
 	for _, p := range d.Named {
-		if !seen[p.Words] && !looked[p.Fact] {
+		word, named := p.So.(string)
+		unnamed := named && ranked(p.Fact) && looked[p.Fact] && !strings.Contains(d.Applies+d.Requires, "'"+word+"'")
+		if unnamed || !seen[p.Words] && !looked[p.Fact] {
 			out = append(out, p)
 		}
 	}

@@ -77,6 +77,9 @@ func proposedFor(part, jurisdiction string, h fact.Heading) (out []Proposed) {
 			}
 		}
 		p.Words = h.Words[i]
+		if k == fact.OffenceMaxMonths && p.Condition != "" && lowest.MatchString(part) && !highest.MatchString(part) {
+			p.Words += ", if its highest penalty is meant"
+		}
 		out = append(out, p)
 	}
 	explicit := slices.ContainsFunc(out, who)
@@ -187,11 +190,10 @@ func saysWord(part string, w fact.Word) bool {
 	return false
 }
 
-// ofMonths is a condition on how grave an offence is. The fact is the highest penalty: what is
-// said of the lowest is no condition on it.
+// ofMonths is a condition on how grave an offence is.
 func (p Proposed) ofMonths(part string) Proposed {
 	m := lengths.FindStringSubmatch(part)
-	if p.Fact != fact.OffenceMaxMonths || m == nil || lowest.MatchString(part) && !highest.MatchString(part) {
+	if p.Fact != fact.OffenceMaxMonths || m == nil {
 		return p
 	}
 	n, err := strconv.Atoi(m[1])

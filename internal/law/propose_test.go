@@ -25,6 +25,8 @@ func TestWhatALawLooksAtBecomesConditions(t *testing.T) {
 		"the issuing country is Norway":                           "issuing_country == 'NO'",
 		"emergency":                                               "emergency",
 		"must be served within 10 days":                           "served",
+		"an offence of no less than six months":                   "offence_max_months >= 6",
+		"an offence of 3 years":                                   "offence_max_months >= 36",
 	} {
 		list, unknown := law.Propose(about, "AT")
 		var got []string
@@ -38,6 +40,10 @@ func TestWhatALawLooksAtBecomesConditions(t *testing.T) {
 		if strings.Join(got, "; ") != want || len(unknown) > 0 {
 			t.Errorf("%s\n is   %s (unknown: %q)\n want %s", about, strings.Join(got, "; "), unknown, want)
 		}
+	}
+	meant, _ := law.Propose("an offence of no less than six months; a maximum penalty of at least 3 years", "AT")
+	if len(meant) != 2 || !strings.HasSuffix(meant[0].Words, "if its highest penalty is meant") || strings.Contains(meant[1].Words, "meant") {
+		t.Errorf("what is said of the lowest penalty is not told from the highest: %v", meant)
 	}
 	_, unknown := law.Propose("user data, for a missing person", "AT")
 	if fmt.Sprint(unknown) != "[missing]" {
