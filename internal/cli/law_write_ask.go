@@ -180,7 +180,7 @@ func (a *author) field(field string) error {
 		err = a.state(field, text, keep)
 		if err != nil {
 			a.refused(field, text, err)
-			if readings != nil { // a number goes on meaning one of them
+			if readings != nil { // a letter goes on meaning one of them
 				a.readings = readings
 				a.choose()
 			}
@@ -230,17 +230,17 @@ func (a *author) state(field, text, keep string) (err error) {
 func (a *author) choose() {
 	fmt.Fprintf(a.out, "  \"and\" and \"or\" side by side can be read in two ways. Do you mean\n")
 	for i, r := range a.readings {
-		fmt.Fprintf(a.out, "    %d  %s\n", i+1, a.words.Say(r))
+		fmt.Fprintf(a.out, "    %c  %s\n", 'a'+i, a.words.Say(r))
 	}
-	fmt.Fprintln(a.out, "  Type 1 or 2, or write the brackets.")
+	fmt.Fprintln(a.out, "  Type a or b, or write the brackets.")
 }
 
-// meant is what an answer stands for: one of two readings by its number, or what is added
+// meant is what an answer stands for: one of two readings by its letter, or what is added
 // to what stands in brackets, where it begins with and, or with or.
 func (a *author) meant(keep, text string) string {
 	readings := a.readings
 	a.readings = nil
-	if i := slices.Index([]string{"1", "2"}, text); readings != nil && i >= 0 {
+	if i := slices.Index([]string{"a", "b"}, text); readings != nil && i >= 0 {
 		return readings[i]
 	}
 	text = byNumbers(a.proposed, text)

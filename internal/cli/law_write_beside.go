@@ -45,10 +45,28 @@ func (a *author) about() error {
 	}
 }
 
+// ownName is what a State or a country is called.
+func (a *author) ownName(k fact.Key, code string) string {
+	if k == fact.USState {
+		return fact.StateName(code)
+	}
+	return country.Name(code, "en")
+}
+
+// likelyPapers are those that a rule of this jurisdiction may look at.
+func (a *author) likelyPapers() []string {
+	groups, order := a.paperGroups()
+	papers := []string{"customer_consent"}
+	for _, w := range groups[order[0]] {
+		papers = append(papers, w.Name)
+	}
+	return papers
+}
+
 // propose lists the conditions for what the rule looks at, with numbers, and after them the
 // facts of which it was not said what they are to be; of those only what is new.
 func (a *author) propose() (unknown []string) {
-	list, unknown := law.Propose(a.begun["about"], a.draft.Country())
+	list, unknown := law.Propose(a.begun["about"], a.draft.Country(), a.likelyPapers()...)
 	conditions := 0
 	for _, p := range list {
 		if p.Condition == "" {
@@ -128,6 +146,10 @@ func (a *author) overview(list []law.Case) {
 	fmt.Fprintf(a.out, "\nThe rule looks at %s, and at nothing else.\n", a.looked(all))
 	if a.stands {
 		return
+	}
+	k, code, one := a.draft.Home()
+	if one && code != "" && a.jurisdiction != "us" && !a.draft.AtHome() && !slices.Contains(all.Looked, k.String()) {
+		fmt.Fprintf(a.out, "By its name the pack is of %s; the rule does not look at where a paper is from.\n", a.ownName(k, code))
 	}
 	var others []string
 	var named []string

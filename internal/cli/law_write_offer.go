@@ -209,7 +209,6 @@ var absences = []struct {
 	{[]string{"day", "days", "date", "dates", "when", "werktag", "werktage", "weekdays", "working", "business", "feriale"}, "A rule counts calendar days; working days are counted in deadlines alone."},
 	{[]string{"confirmed", "confirmation", "confirm", "validated", "bestätigt", "bestätigung", "convalida", "convalidato"}, "The day on which somebody confirmed is no fact: validator says who, not when."},
 	{[]string{"proceedings", "proceeding", "criminal", "civil", "missing", "coroner", "inquest", "tax", "disciplinary", "verfahren", "strafverfahren", "procedimento"}, "The kind of proceedings is no fact: requester says who asks, authority_kind which authority, offence_max_months how grave the offence is."},
-	{[]string{"consent", "consents", "consented", "einwilligung", "zustimmung", "consenso", "samtykke"}, "Consent is no fact; where it is the paper relied on, that is customer_consent."},
 	{[]string{"least", "minimum", "less", "lowest"}, "The lowest penalty of an offence is no fact: offence_max_months is the highest."},
 	{[]string{"application", "applicant", "applies", "antrag", "ansökan"}, "Who applies for an order is no fact: signer says who signed it, validator who authorised what another signed."},
 	{[]string{"urgency", "urgent", "periculum", "mora", "gefahr", "verzug", "urgenza", "exigent"}, "Urgency other than danger to life is no fact: emergency is danger to life."},

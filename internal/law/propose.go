@@ -25,9 +25,10 @@ const mostProposed = 12
 
 // Propose gives conditions for what a rule looks at, in words, its parts apart by commas:
 // "traffic data, ordered by a prosecutor, authorised by a judge, an offence over one year".
-// The ranks and words that a jurisdiction does not have are left out; papers and courts are
-// asked for by themselves. unknown are words of which no fact says anything.
-func Propose(about, jurisdiction string) (out []Proposed, unknown []string) {
+// The ranks and words that a jurisdiction does not have are left out; of papers those are
+// proposed that are given, and courts are asked for by themselves. unknown are words of which
+// no fact says anything.
+func Propose(about, jurisdiction string, papers ...string) (out []Proposed, unknown []string) {
 	for _, part := range partsOf.Split(strings.ToLower(about), -1) {
 		h := fact.About(lengths.ReplaceAllString(part, " "))
 		for _, s := range h.Unknown {
@@ -35,7 +36,7 @@ func Propose(about, jurisdiction string) (out []Proposed, unknown []string) {
 				unknown = append(unknown, s)
 			}
 		}
-		for _, p := range proposedFor(part, jurisdiction, h) {
+		for _, p := range append(proposedFor(part, jurisdiction, h), ofPapers(part, papers)...) {
 			if len(out) < mostProposed && !slices.ContainsFunc(out, func(x Proposed) bool { return x.Fact == p.Fact && x.Condition == p.Condition }) {
 				out = append(out, p)
 			}
@@ -47,6 +48,38 @@ func Propose(about, jurisdiction string) (out []Proposed, unknown []string) {
 		return p.Condition == "" && slices.ContainsFunc(bare, func(x Proposed) bool { return x.Fact == p.Fact && x.Condition != "" })
 	})
 	return out, unknown
+}
+
+// ofPapers are conditions on the paper, where a part says what one of them is called: a search
+// warrant, consent.
+func ofPapers(part string, papers []string) (out []Proposed) {
+	for _, said := range strings.Fields(part) {
+		var named []string
+		for _, w := range fact.Words(fact.Instrument) {
+			_, meaning, apart := strings.Cut(w.Meaning, ": ")
+			if !apart {
+				meaning = w.Meaning
+			}
+			called := strings.FieldsFunc(meaning, func(c rune) bool { return c == ' ' || c == ',' })
+			if slices.Contains(papers, w.Name) && slices.Contains(paperWords, said) && slices.ContainsFunc(called, func(s string) bool { return fact.Alike(s, said) }) {
+				named = append(named, w.Name)
+			}
+		}
+		if len(named) > 0 {
+			out = append(out, Proposed{Words: said, Fact: fact.Instrument, Condition: oneOf(fact.Instrument.String(), named), So: named[0]})
+		}
+	}
+	return out
+}
+
+// paperWords are what papers are called by.
+var paperWords = []string{"warrant", "warrants", "subpoena", "subpoenas", "consent", "consents", "consented"}
+
+func oneOf(name string, words []string) string {
+	if len(words) == 1 {
+		return name + " == '" + words[0] + "'"
+	}
+	return name + " in ['" + strings.Join(words, "', '") + "']"
 }
 
 // ofCountry says whether a word is likely what a country's own is called, as Belgian is.
@@ -148,10 +181,7 @@ func (p Proposed) ofWords(part, jurisdiction string) Proposed {
 	if def.Type == fact.Set {
 		return Proposed{"", p.Fact, "'" + named[0] + "' in " + def.Name, []string{named[0]}, []string{}}
 	}
-	p.So, p.Condition = named[0], def.Name+" == '"+named[0]+"'"
-	if len(named) > 1 {
-		p.Condition = def.Name + " in ['" + strings.Join(named, "', '") + "']"
-	}
+	p.So, p.Condition = named[0], oneOf(def.Name, named)
 	for _, v := range append([]string{"police_officer", "none"}, def.Values...) {
 		if p.Not == nil && slices.Contains(def.Values, v) && !slices.Contains(named, v) && fact.Exists(p.Fact, v, jurisdiction) {
 			p.Not = v

@@ -45,6 +45,14 @@ func TestWhatALawLooksAtBecomesConditions(t *testing.T) {
 	if len(meant) != 2 || !strings.HasSuffix(meant[0].Words, "if its highest penalty is meant") || strings.Contains(meant[1].Words, "meant") {
 		t.Errorf("what is said of the lowest penalty is not told from the highest: %v", meant)
 	}
+	papers, _ := law.Propose("location, a tracking warrant, consent of the customer", "US", "state_warrant", "state_order", "customer_consent")
+	var said []string
+	for _, p := range papers {
+		said = append(said, p.Condition)
+	}
+	if got := strings.Join(said, "; "); !strings.HasPrefix(got, "'location' in fields; instrument == 'state_warrant'; ") || !strings.HasSuffix(got, "; instrument == 'customer_consent'") {
+		t.Errorf("of papers it proposes %s", got)
+	}
 	_, unknown := law.Propose("user data, for a missing person", "AT")
 	if fmt.Sprint(unknown) != "[missing]" {
 		t.Errorf("unknown: %q", unknown)

@@ -3,6 +3,7 @@ package law
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"counterseal/internal/fact"
@@ -313,7 +314,7 @@ func (w *sitting) wordsFor(k fact.Key, note *written) (out []any) {
 			return out
 		}
 	}
-	for _, word := range slices.Concat(ordinary[k], all) {
+	for _, word := range slices.Concat(ordinary[k], sisters(k, out), all) {
 		if !fact.Exists(k, word, w.country) {
 			continue
 		}
@@ -324,6 +325,23 @@ func (w *sitting) wordsFor(k fact.Key, note *written) (out []any) {
 	for _, word := range all {
 		if !named(word) {
 			return append(out, word)
+		}
+	}
+	return out
+}
+
+// sisters are the papers of whoever issues those that a draft names: beside a State's warrant,
+// its orders and subpoenas.
+func sisters(k fact.Key, named []any) (out []string) {
+	if k != fact.Instrument {
+		return nil
+	}
+	for _, n := range named {
+		of, _, apart := strings.Cut(n.(string), "_")
+		for _, word := range k.Def().Values {
+			if apart && of != "treaty" && of != "customer" && of != "emergency" && strings.HasPrefix(word, of+"_") {
+				out = append(out, word)
+			}
 		}
 	}
 	return out

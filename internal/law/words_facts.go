@@ -2,6 +2,7 @@ package law
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -175,7 +176,7 @@ func withSigns(text string) string {
 }
 
 // bareWords puts quotation marks around what a fact is compared with, and around what stands
-// in a list, where it is no fact itself.
+// in a list, where it is no fact itself; a paper that stands alone is the instrument.
 func bareWords(text string) string {
 	return outside(text, func(s string) string {
 		s = compared.ReplaceAllStringFunc(s, func(m string) string {
@@ -185,7 +186,15 @@ func bareWords(text string) string {
 			}
 			return parts[1] + "'" + parts[2] + "'"
 		})
-		return listForm.ReplaceAllStringFunc(s, func(m string) string { return wordForm.ReplaceAllString(m, "'$0'") })
+		s = listForm.ReplaceAllStringFunc(s, func(m string) string { return wordForm.ReplaceAllString(m, "'$0'") })
+		return outside(s, func(s string) string {
+			return nameForm.ReplaceAllStringFunc(s, func(m string) string {
+				if slices.Contains(fact.Instrument.Def().Values, m) && strings.Contains(m, "_") {
+					return "instrument == '" + m + "'"
+				}
+				return m
+			})
+		}, func(_, word string) string { return word })
 	}, func(_, word string) string { return word })
 }
 

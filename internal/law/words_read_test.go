@@ -230,6 +230,7 @@ func TestAConditionIsTakenInWords(t *testing.T) {
 		"as_of <= signed + days(2) or 'name' in fields and control":                                                             "as_of <= signed + days(2) || 'name' in fields && control",
 		"requester == government and signer in [judge, investigating_judge]":                                                    "requester == 'government' && signer in ['judge', 'investigating_judge']",
 		"issuing_country == Deutschland and not asks_content or as_of == signed":                                                "issuing_country == 'DE' && !asks_content || as_of == signed",
+		"not asks_content or state_warrant or customer_consent && binding":                                                      "!asks_content || instrument == 'state_warrant' || instrument == 'customer_consent' && binding",
 		"fields.all(f, f in ['name'])":                                                                                          "fields.all(f, f in ['name'])",
 	} {
 		err := d.State("applies", text)
