@@ -30,7 +30,7 @@ const mostProposed = 12
 // no fact says anything.
 func Propose(about, jurisdiction string, papers ...string) (out []Proposed, unknown []string) {
 	for _, part := range partsOf.Split(strings.ToLower(about), -1) {
-		h := fact.About(lengths.ReplaceAllString(part, " "))
+		h := fact.About(terms.ReplaceAllString(lengths.ReplaceAllString(part, " "), " "))
 		for _, s := range h.Unknown {
 			if _, known := country.Code(s); !known && !ofCountry(s, jurisdiction) {
 				unknown = append(unknown, s)
@@ -110,6 +110,9 @@ func proposedFor(part, jurisdiction string, h fact.Heading) (out []Proposed) {
 			}
 		}
 		p.Words = h.Words[i]
+		if at := terms.FindStringIndex(part); at != nil && k.Def().Type == fact.Date && !strings.Contains(part[at[1]:], p.Words) {
+			p.Condition = "" // it is what must happen in time, and not from when that is counted
+		}
 		if k == fact.OffenceMaxMonths && p.Condition != "" && lowest.MatchString(part) && !highest.MatchString(part) {
 			p.Words += ", if its highest penalty is meant"
 		}
@@ -132,12 +135,13 @@ func who(p Proposed) bool {
 
 var (
 	partsOf = regexp.MustCompile(`[,;.]+|\band\b`)
-	lengths = regexp.MustCompile(`\b(\d{1,3}|one|two|three|four|five|six|eight|ten) (year|month)s?\b`)
+	lengths = regexp.MustCompile(`\b(\d{1,3}|one|two|three|four|five|six|seven|eight|ten) (year|month)s?\b`)
+	terms   = regexp.MustCompile(`\bwithin (\d{1,3}|one|two|three|four|five|six|seven|eight|ten) (?:calendar )?days?\b`)
 	above   = regexp.MustCompile(`\b(over|more than|exceed\w*|above)\b`)
 	below   = regexp.MustCompile(`\b(at most|up to)\b`)
 	lowest  = regexp.MustCompile(`\b(at least|no less|not less|minimum|lowest)\b`)
 	highest = regexp.MustCompile(`\b(maximum|highest)\b`)
-	spelled = map[string]int{"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "ten": 10}
+	spelled = map[string]int{"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10}
 )
 
 // proposed is a condition on a fact, by the words of a part.
@@ -161,6 +165,10 @@ func proposed(k fact.Key, part, jurisdiction string) Proposed {
 		}
 	case fact.Int:
 		return p.ofMonths(part)
+	case fact.Date:
+		if m := terms.FindStringSubmatch(part); m != nil && k != fact.AsOf {
+			p.Condition = fmt.Sprintf("%s <= %s + days(%d)", fact.AsOf, k, number(m[1]))
+		}
 	}
 	return p
 }
@@ -220,16 +228,22 @@ func saysWord(part string, w fact.Word) bool {
 	return false
 }
 
+// number reads a number in figures or in words.
+func number(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return spelled[s]
+	}
+	return n
+}
+
 // ofMonths is a condition on how grave an offence is.
 func (p Proposed) ofMonths(part string) Proposed {
 	m := lengths.FindStringSubmatch(part)
 	if p.Fact != fact.OffenceMaxMonths || m == nil {
 		return p
 	}
-	n, err := strconv.Atoi(m[1])
-	if err != nil {
-		n = spelled[m[1]]
-	}
+	n := number(m[1])
 	if m[2] == "year" {
 		n *= 12
 	}

@@ -24,6 +24,7 @@ func TestWhatALawLooksAtBecomesConditions(t *testing.T) {
 		"an offence of up to 2 years":                             "offence_max_months <= 24",
 		"the issuing country is Norway":                           "issuing_country == 'NO'",
 		"emergency":                                               "emergency",
+		"within five days after it was signed":                    "as_of <= signed + days(5)",
 		"must be served within 10 days":                           "served",
 		"an offence of no less than six months":                   "offence_max_months >= 6",
 		"an offence of 3 years":                                   "offence_max_months >= 36",

@@ -137,12 +137,14 @@ func (d *Draft) mended(text string) string {
 		_, issues := d.env.Compile(text)
 		return issues.Err() == nil
 	}
-	text = curled.Replace(text)
+	text = brackets.Replace(curled.Replace(text))
 	if words := quotedWords(text); reads(words) {
 		return words
 	}
-	if said, ok := Heard(text); ok && reads(quotedWords(said)) {
-		return quotedWords(said)
+	for _, text := range []string{text, bareWords(text)} {
+		if said, ok := Heard(text); ok && reads(quotedWords(said)) {
+			return quotedWords(said)
+		}
 	}
 	if signs := quotedWords(withSigns(text)); reads(signs) {
 		return signs
@@ -154,6 +156,7 @@ func (d *Draft) mended(text string) string {
 }
 
 var (
+	brackets  = strings.NewReplacer("( ", "(", " )", ")")
 	curled    = strings.NewReplacer("‘", "'", "’", "'", "‚", "'", "“", "'", "”", "'", "„", "'")
 	quotation = regexp.MustCompile(`'[^']*'|"[^"]*"`)
 	signWords = regexp.MustCompile(`\b(?:and|or)\b|\bnot\b *|([^=!<>])=([^=])`)

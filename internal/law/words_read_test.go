@@ -231,6 +231,8 @@ func TestAConditionIsTakenInWords(t *testing.T) {
 		"requester == government and signer in [judge, investigating_judge]":                                                    "requester == 'government' && signer in ['judge', 'investigating_judge']",
 		"issuing_country == Deutschland and not asks_content or as_of == signed":                                                "issuing_country == 'DE' && !asks_content || as_of == signed",
 		"not asks_content or state_warrant or customer_consent && binding":                                                      "!asks_content || instrument == 'state_warrant' || instrument == 'customer_consent' && binding",
+		"signer == 'prosecutor' and ( validator == court or as_of within 5 days after signed )":                                 "signer == 'prosecutor' && (validator == 'court' || as_of <= signed + days(5))",
+		"signer == prosecutor && (validator is judge or as_of <= signed + days(5))":                                             "signer == 'prosecutor' && (validator == 'judge' || as_of <= signed + days(5))",
 		"fields.all(f, f in ['name'])":                                                                                          "fields.all(f, f in ['name'])",
 	} {
 		err := d.State("applies", text)
