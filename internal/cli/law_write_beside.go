@@ -66,7 +66,7 @@ func (a *author) likelyPapers() []string {
 // propose lists the conditions for what the rule looks at, with numbers, and after them the
 // facts of which it was not said what they are to be; of those only what is new.
 func (a *author) propose() (unknown []string) {
-	list, unknown := law.Propose(a.begun["about"], a.draft.Country(), a.likelyPapers()...)
+	list, unknown, silent := law.Propose(a.begun["about"], a.draft.Country(), a.likelyPapers()...)
 	conditions := 0
 	for _, p := range list {
 		if p.Condition == "" {
@@ -81,6 +81,12 @@ func (a *author) propose() (unknown []string) {
 	for _, p := range list {
 		if p.Condition == "" && !slices.ContainsFunc(a.draft.Named, func(x law.Proposed) bool { return x.Fact == p.Fact }) {
 			fmt.Fprintf(a.out, "      %s: ?%s says how to write it\n", p.Words, p.Fact)
+		}
+	}
+	for _, s := range silent {
+		if !slices.Contains(a.unknown, s) {
+			a.unknown = append(a.unknown, s)
+			fmt.Fprintf(a.out, "      nothing is found for %q; try other words\n", s)
 		}
 	}
 	if len(a.proposed) > 0 && a.draft.Named == nil {

@@ -1,6 +1,11 @@
 package law
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"counterseal/internal/fact"
+)
 
 // mostForgotten are shown of what the author named and the draft does not look at.
 const mostForgotten = 3
@@ -27,7 +32,7 @@ func (d *Draft) Forgotten() (out []Proposed) {
 }
 
 // forgotten shows what is forgotten: a case that violates the draft with that so, and one that
-// does not with that not so. Who forgot a condition says otherwise of one of them; without them
+// does not with that not so; of data, also one that asks for none that the draft looks at. Who forgot a condition says otherwise of one of them; without them
 // it would be in no case.
 func (w *sitting) forgotten(d *Draft) {
 	for _, p := range d.Forgotten() {
@@ -37,14 +42,28 @@ func (w *sitting) forgotten(d *Draft) {
 		for _, c := range []struct {
 			says  Outcome
 			value any
-		}{{Violated, p.So}, {Holds, p.Not}} {
+		}{{Violated, p.So}, {Holds, p.Not}, {None, p.So}} {
 			for like := range w.cases {
 				f := w.cases[like].Facts
-				if w.cases[like].Says == c.says && f.Set(p.Fact.String(), c.value) == nil {
+				if w.cases[like].Says != c.says || c.says == None && !(ofData(p.Fact) && w.otherData(like)) {
+					continue
+				}
+				if f.Set(p.Fact.String(), c.value) == nil {
 					w.addAs(f, like)
 					break
 				}
 			}
 		}
 	}
+}
+
+// ofData says whether a fact says what data are asked for.
+func ofData(k fact.Key) bool { return k == fact.Fields || strings.HasPrefix(k.String(), "asks_") }
+
+// otherData says whether a case is other in the data that it asks for.
+func (w *sitting) otherData(i int) bool {
+	return slices.ContainsFunc(w.cases[i].Changed, func(name string) bool {
+		k, _ := fact.Lookup(name)
+		return ofData(k)
+	})
 }

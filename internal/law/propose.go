@@ -27,16 +27,20 @@ const mostProposed = 12
 // "traffic data, ordered by a prosecutor, authorised by a judge, an offence over one year".
 // The ranks and words that a jurisdiction does not have are left out; of papers those are
 // proposed that are given, and courts are asked for by themselves. unknown are words of which
-// no fact says anything.
-func Propose(about, jurisdiction string, papers ...string) (out []Proposed, unknown []string) {
+// no fact says anything; silent are parts whose words are known and name no fact.
+func Propose(about, jurisdiction string, papers ...string) (out []Proposed, unknown, silent []string) {
 	for _, part := range partsOf.Split(strings.ToLower(about), -1) {
 		h := fact.About(terms.ReplaceAllString(lengths.ReplaceAllString(part, " "), " "))
+		found := append(proposedFor(part, jurisdiction, h), ofPapers(part, papers)...)
+		if len(found)+len(h.Facts)+len(h.Unknown) == 0 && !ofPlace(part, jurisdiction) {
+			silent = append(silent, strings.TrimSpace(part))
+		}
 		for _, s := range h.Unknown {
 			if _, known := country.Code(s); !known && !ofCountry(s, jurisdiction) {
 				unknown = append(unknown, s)
 			}
 		}
-		for _, p := range append(proposedFor(part, jurisdiction, h), ofPapers(part, papers)...) {
+		for _, p := range found {
 			if len(out) < mostProposed && !slices.ContainsFunc(out, func(x Proposed) bool { return x.Fact == p.Fact && x.Condition == p.Condition }) {
 				out = append(out, p)
 			}
@@ -47,7 +51,7 @@ func Propose(about, jurisdiction string, papers ...string) (out []Proposed, unkn
 	out = slices.DeleteFunc(out, func(p Proposed) bool {
 		return p.Condition == "" && slices.ContainsFunc(bare, func(x Proposed) bool { return x.Fact == p.Fact && x.Condition != "" })
 	})
-	return out, unknown
+	return out, unknown, silent
 }
 
 // ofPapers are conditions on the paper, where a part says what one of them is called: a search
@@ -80,6 +84,20 @@ func oneOf(name string, words []string) string {
 		return name + " == '" + words[0] + "'"
 	}
 	return name + " in ['" + strings.Join(words, "', '") + "']"
+}
+
+// ofPlace says whether a part says no more than whose it is, or nothing.
+func ofPlace(part, jurisdiction string) bool {
+	part = strings.TrimSpace(part)
+	for _, code := range fact.USState.Def().Values {
+		if strings.Contains(part, strings.ToLower(fact.StateName(code))) {
+			return true
+		}
+	}
+	return part == "" || slices.ContainsFunc(strings.Fields(part), func(s string) bool {
+		_, known := country.Code(s)
+		return known || ofCountry(s, jurisdiction)
+	})
 }
 
 // ofCountry says whether a word is likely what a country's own is called, as Belgian is.

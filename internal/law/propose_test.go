@@ -29,7 +29,7 @@ func TestWhatALawLooksAtBecomesConditions(t *testing.T) {
 		"an offence of no less than six months":                   "offence_max_months >= 6",
 		"an offence of 3 years":                                   "offence_max_months >= 36",
 	} {
-		list, unknown := law.Propose(about, "AT")
+		list, unknown, _ := law.Propose(about, "AT")
 		var got []string
 		for _, p := range list {
 			says := p.Condition
@@ -42,11 +42,11 @@ func TestWhatALawLooksAtBecomesConditions(t *testing.T) {
 			t.Errorf("%s\n is   %s (unknown: %q)\n want %s", about, strings.Join(got, "; "), unknown, want)
 		}
 	}
-	meant, _ := law.Propose("an offence of no less than six months; a maximum penalty of at least 3 years", "AT")
+	meant, _, _ := law.Propose("an offence of no less than six months; a maximum penalty of at least 3 years", "AT")
 	if len(meant) != 2 || !strings.HasSuffix(meant[0].Words, "if its highest penalty is meant") || strings.Contains(meant[1].Words, "meant") {
 		t.Errorf("what is said of the lowest penalty is not told from the highest: %v", meant)
 	}
-	papers, _ := law.Propose("location, a tracking warrant, consent of the customer", "US", "state_warrant", "state_order", "customer_consent")
+	papers, _, _ := law.Propose("location, a tracking warrant, consent of the customer", "US", "state_warrant", "state_order", "customer_consent")
 	var said []string
 	for _, p := range papers {
 		said = append(said, p.Condition)
@@ -54,11 +54,11 @@ func TestWhatALawLooksAtBecomesConditions(t *testing.T) {
 	if got := strings.Join(said, "; "); !strings.HasPrefix(got, "'location' in fields; instrument == 'state_warrant'; ") || !strings.HasSuffix(got, "; instrument == 'customer_consent'") {
 		t.Errorf("of papers it proposes %s", got)
 	}
-	_, unknown := law.Propose("user data, for a missing person", "AT")
-	if fmt.Sprint(unknown) != "[missing]" {
-		t.Errorf("unknown: %q", unknown)
+	_, unknown, silent := law.Propose("user data, for a missing person, every user, Austrian authorities, Texas", "AT")
+	if fmt.Sprint(unknown) != "[missing]" || fmt.Sprint(silent) != "[every user]" {
+		t.Errorf("unknown: %q, nothing found for %q", unknown, silent)
 	}
-	list, _ := law.Propose("signed by an investigating judge or a judge", "IE")
+	list, _, _ := law.Propose("signed by an investigating judge or a judge", "IE")
 	if slices.ContainsFunc(list, func(p law.Proposed) bool { return strings.Contains(p.Condition, "investigating") }) {
 		t.Errorf("a rank that Ireland does not have is proposed: %v", list)
 	}
@@ -69,7 +69,7 @@ func FuzzWhatIsProposedIsACondition(f *testing.F) {
 	f.Add("traffic data, ordered by a prosecutor or judge, an offence over one year, in Norway; headers and location")
 	f.Add("gag, 12 months, passwords")
 	f.Fuzz(func(t *testing.T, about string) {
-		list, _ := law.Propose(about, "")
+		list, _, _ := law.Propose(about, "")
 		d := draftOf(t, "us.x.a")
 		for _, p := range list {
 			if p.Condition == "" {
