@@ -171,7 +171,7 @@ func (a *author) overview(list []law.Case) {
 		}
 	}
 	for _, name := range a.draft.Beside(a.packs(), a.draft.Applies, a.draft.Requires) {
-		if !slices.Contains(named, name) {
+		if len(a.draft.Instruments) > 0 && !slices.Contains(named, name) {
 			others = append(others, name)
 		}
 	}
@@ -206,14 +206,10 @@ func (a *author) briefly(name string) {
 // look at, beside what most do.
 func (a *author) neighbours() {
 	facts := a.draft.Beside(a.packs(), a.ordinarily())
-	if a.stands || len(facts) == 0 {
+	if a.stands || len(facts) == 0 || len(a.draft.Instruments) == 0 { // of rules on no paper there are all kinds
 		return
 	}
-	on := "on the same papers"
-	if len(a.draft.Instruments) == 0 {
-		on = "on every paper"
-	}
-	fmt.Fprintf(a.out, "  Other rules %s look at\n", on)
+	fmt.Fprintln(a.out, "  Other rules on the same papers look at")
 	for _, name := range facts {
 		a.briefly(name)
 	}

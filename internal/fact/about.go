@@ -132,4 +132,4 @@ var plain = append(strings.Fields(`a an of to in by on at or is it its as be no 
 	may shall can will would should does do did not only than then there under upon into out over also other another same new our their his her him them they
 	must need needs needed ask asks asked asking give gives given want wants wanted demand demands demanded require requires required request requests requested order orders ordered
 	law laws rule rules act section article paragraph provider providers service services data information person persons people somebody someone anyone nobody use used make makes
-	against about between if unless until while case cases kind so first last two three reason reasons prior written obtain obtained disclose disclosed disclosure committed authorities official produce production access user users`), common...)
+	against about between if unless until while case cases kind so first last two three reason reasons prior written obtain obtained disclose disclosed disclosure committed authorities official state states agency agencies probable cause enforcement produce production access user users`), common...)

@@ -407,7 +407,7 @@ func (w *sitting) also(i int, f fact.Facts) bool {
 // otherPaper adds the first case with a paper that the draft is not about, one of its own
 // country where there is one, that stands beside its own in the schema.
 func (w *sitting) otherPaper() {
-	if w.study.instruments == nil || w.full(ordinarily) {
+	if w.study.instruments == nil || w.full(most) {
 		return
 	}
 	words := fact.Instrument.Def().Values

@@ -106,7 +106,7 @@ func TestARankNearToThoseNamedIsOffered(t *testing.T) {
 		if !slices.Contains(said, c.want) {
 			t.Errorf("%s: no case is %q: %q", c.requires, c.want, said)
 		}
-		if len(list) > 9 {
+		if len(list) > 10 { // with the paper that it is not about, which always stands on the sheet
 			t.Errorf("%s: %d cases", c.requires, len(list))
 		}
 	}

@@ -122,7 +122,7 @@ type Twin struct {
 }
 
 // Twins finds the first rule that says the same as a draft, or else the first that catches
-// all that it does. Questions of what can be are decided within the limits of solver.
+// all that it does, of the same country or of none. Questions of what can be are decided within the limits of solver.
 func (d *Draft) Twins(packs []*Pack, today string) *Twin {
 	const own = "draft"
 	mine := &Pack{Name: d.Pack, File: own, Version: today, Rules: []Rule{d.Rule}}
@@ -130,7 +130,8 @@ func (d *Draft) Twins(packs []*Pack, today string) *Twin {
 	all := []*Pack{mine}
 	for _, p := range packs {
 		copied := *p
-		copied.Rules = slices.DeleteFunc(slices.Clone(p.Rules), func(r Rule) bool { return r.ID == d.ID })
+		of := (&Draft{Pack: p.Name}).Country()
+		copied.Rules = slices.DeleteFunc(slices.Clone(p.Rules), func(r Rule) bool { return r.ID == d.ID || of != "" && d.Country() != "" && of != d.Country() })
 		copied.Deadlines, copied.Reach = nil, nil
 		all = append(all, &copied)
 	}

@@ -62,8 +62,8 @@ func TestTheDaysOfTheActThatIsCitedAreFound(t *testing.T) {
 // too; and one that catches less has one that catches that and more.
 func TestARuleThatStandsAlreadyIsFound(t *testing.T) {
 	packs := embedded(t)
-	again := func(r law.Rule) *law.Draft {
-		r.ID = "zz.again.rule"
+	again := func(pack string, r law.Rule) *law.Draft {
+		r.ID = pack + "_again.rule"
 		d, err := law.DraftOf(r)
 		if err != nil {
 			t.Fatal(err)
@@ -75,11 +75,14 @@ func TestARuleThatStandsAlreadyIsFound(t *testing.T) {
 			if r.From > today {
 				continue
 			}
-			twin := again(r).Twins([]*law.Pack{p}, today)
+			twin := again(p.Name, r).Twins([]*law.Pack{p}, today)
 			if twin == nil || !twin.Same {
 				t.Errorf("%s written again: %v", r.ID, twin)
 			}
 		}
+	}
+	if found := again("fr.x", packs[slices.IndexFunc(packs, func(p *law.Pack) bool { return p.Name == "uk.ipa" })].Rules[0]).Twins(packs, today); found != nil {
+		t.Errorf("a rule of France is told of a British one: %v", found)
 	}
 	const who = "requester == 'government'"
 	here := &law.Pack{Name: "ie.x", File: "x", Rules: []law.Rule{{Entry: law.Entry{ID: "ie.x.a", Cite: "c", Applies: who, Instruments: []string{"ie_order"}}, Requires: "signer in ['judge', 'prosecutor']", Severity: law.Blocking}}}

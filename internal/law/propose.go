@@ -54,6 +54,9 @@ func Propose(about, jurisdiction string, papers ...string) (out []Proposed, unkn
 	return out, unknown, silent
 }
 
+// ofCertificates are facts of European certificates alone.
+var ofCertificates = []fact.Key{fact.Proceedings, fact.Enforcement, fact.EnforcementAsked, fact.EnforcingReply, fact.OffenceList}
+
 // ofPapers are conditions on the paper, where a part says what one of them is called: a search
 // warrant, consent.
 func ofPapers(part string, papers []string) (out []Proposed) {
@@ -114,7 +117,7 @@ func proposedFor(part, jurisdiction string, h fact.Heading) (out []Proposed) {
 		if k == fact.Instrument || k == fact.Forum {
 			continue
 		}
-		if k == fact.Proceedings && jurisdiction != "EU" { // they are of its certificates alone
+		if slices.Contains(ofCertificates, k) && jurisdiction != "EU" {
 			continue
 		}
 		p := proposed(k, part, jurisdiction)
