@@ -36,7 +36,7 @@ func (a *author) about() error {
 		unknown := a.propose()
 		a.absent(text)
 		if len(unknown) == 0 && had > 0 && len(a.draft.Named) == had {
-			fmt.Fprintln(a.out, "  That stands above already.")
+			fmt.Fprintln(a.out, "  Nothing new: it stands above, or is asked for below.")
 		}
 		a.unknown = append(a.unknown, unknown...)
 		if len(unknown) > 0 {

@@ -62,8 +62,8 @@ func (d *Draft) Cases(today string) (Proposal, error) {
 	w.lists()
 	w.abroad(d)
 	w.nearWords()
-	w.forgotten(d)
 	w.otherPaper()
+	w.forgotten(d)
 	w.unstated()
 	err = w.outside(d, today)
 	if err != nil {

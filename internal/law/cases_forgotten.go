@@ -31,9 +31,10 @@ func (d *Draft) Forgotten() (out []Proposed) {
 	return out[:min(len(out), mostForgotten)]
 }
 
-// forgotten shows what is forgotten: a case that violates the draft with that so, and one that
-// does not with that not so; of data, also one that asks for none that the draft looks at. Who forgot a condition says otherwise of one of them; without them
-// it would be in no case.
+// forgotten shows what is forgotten: a case that violates the draft with that so and with that
+// not so, and one that does not violate it with that not so; of data, also one that asks for
+// none that the draft looks at. Who forgot an exception, or what it applies to, or what it
+// requires, says otherwise of one of them; without them it would be in no case.
 func (w *sitting) forgotten(d *Draft) {
 	for _, p := range d.Forgotten() {
 		if p.Condition == "" {
@@ -42,7 +43,7 @@ func (w *sitting) forgotten(d *Draft) {
 		for _, c := range []struct {
 			says  Outcome
 			value any
-		}{{Violated, p.So}, {Holds, p.Not}, {None, p.So}} {
+		}{{Violated, p.So}, {Violated, p.Not}, {Holds, p.Not}, {None, p.So}} {
 			for like := range w.cases {
 				f := w.cases[like].Facts
 				if w.cases[like].Says != c.says || c.says == None && !(ofData(p.Fact) && w.otherData(like)) {

@@ -64,6 +64,29 @@ func TestWhatALawLooksAtBecomesConditions(t *testing.T) {
 	}
 }
 
+// What the author named and the draft does not look at is in cases: a forgotten exception is so
+// in one that violates, what it applies to is not so in one, and what it requires is not so in
+// one that does not violate.
+func TestWhatIsForgottenIsInCases(t *testing.T) {
+	d := draftOf(t, "pt.x.a", "instruments", "foreign_order", "applies", "requester == 'government' && issuing_country == 'PT'", "requires", "signer == 'prosecutor'")
+	d.Named, _, _ = law.Propose("subscriber data, signed by a prosecutor, danger to life, an offence over one year", "PT")
+	var names []string
+	for _, p := range d.Forgotten() {
+		names = append(names, p.Condition)
+	}
+	if got := strings.Join(names, "; "); got != "asks_subscriber; emergency == 'death_or_serious_injury'; offence_max_months > 12" {
+		t.Errorf("forgotten: %s", got)
+	}
+	said, _ := told(t, d)
+	for _, want := range []string{
+		"as 1, but subscriber data are not asked for: violated", "as 1, but the emergency is death or serious injury: violated", "as 2, but the maximum penalty in months is 12: holds",
+	} {
+		if !slices.Contains(said, want) {
+			t.Errorf("no case is %q: %q", want, said)
+		}
+	}
+}
+
 // Every condition that is proposed is one that a rule may have.
 func FuzzWhatIsProposedIsACondition(f *testing.F) {
 	f.Add("traffic data, ordered by a prosecutor or judge, an offence over one year, in Norway; headers and location")
