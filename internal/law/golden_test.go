@@ -1,11 +1,11 @@
 package law_test
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -36,16 +36,8 @@ type goldenFinding struct {
 // goldens reads golden/*.yaml: base facts, then cases that change some of them.
 func goldens(t testing.TB) []goldenCase {
 	t.Helper()
-	files, err := filepath.Glob("golden/*.yaml")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no golden files", err)
-	}
 	var out []goldenCase
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, file := range filesLike(t, "golden/*.yaml") {
 		var g struct {
 			Title string    `yaml:"title"`
 			Facts yaml.Node `yaml:"facts"`
@@ -60,16 +52,37 @@ func goldens(t testing.TB) []goldenCase {
 				Deadlines map[string]string `yaml:"deadlines"`
 			} `yaml:"cases"`
 		}
-		dec := yaml.NewDecoder(strings.NewReader(string(data)))
-		dec.KnownFields(true)
-		if err = dec.Decode(&g); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
+		decodeStrictly(t, file, &g)
 		for _, c := range g.Cases {
 			out = append(out, goldenCase{file, c.Name, merge(t, file+", "+c.Name, &g.Facts, &c.Change), c.Expect, c.Asks, c.Deadlines, c.Case, c.Near})
 		}
 	}
 	return out
+}
+
+// filesLike are the golden files of a pattern, of which there are some.
+func filesLike(t testing.TB, pattern string) []string {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		t.Fatal("no golden files", err)
+	}
+	return files
+}
+
+// decodeStrictly reads a golden file, in which no key may be unknown.
+func decodeStrictly(t testing.TB, file string, into any) {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	dec.KnownFields(true)
+	err = dec.Decode(into)
+	if err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
 }
 
 // merge writes the changed facts as a facts file of its own, so that the strict

@@ -1,10 +1,8 @@
 package law_test
 
 import (
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -26,25 +24,13 @@ type reachCase struct {
 // reachGoldens reads golden/reach/*.yaml: base facts, then cases that add a setting.
 func reachGoldens(t *testing.T, each func(t *testing.T, c reachCase, text []byte)) {
 	t.Helper()
-	files, err := filepath.Glob("golden/reach/*.yaml")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no golden files", err)
-	}
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, file := range filesLike(t, "golden/reach/*.yaml") {
 		var g struct {
 			Title string      `yaml:"title"`
 			Facts yaml.Node   `yaml:"facts"`
 			Cases []reachCase `yaml:"cases"`
 		}
-		dec := yaml.NewDecoder(strings.NewReader(string(data)))
-		dec.KnownFields(true)
-		if err = dec.Decode(&g); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
+		decodeStrictly(t, file, &g)
 		for _, c := range g.Cases {
 			t.Run(filepath.Base(file)+", "+c.Name, func(t *testing.T) { each(t, c, changed(t, &g.Facts, &c.Change)) })
 		}
