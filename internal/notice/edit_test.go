@@ -99,7 +99,7 @@ func TestAnEditWithoutTitleSentenceOrPersonIsRefused(t *testing.T) {
 }
 
 func FuzzEdit(f *testing.F) {
-	for _, s := range append(hostileNames, "# t\n\ntext", "# t\n\n- a\n\n## h\n\ntext\n\n\n\n") {
+	for _, s := range append(hostileNames, "# t\n\ntext", "# t\n\n- a\n\n## h\n\ntext\n\n\n\n", "# 0\n\n#\n0", "# 0\n\n##\n\n00", "# t\n\ntext\n\n-\nb\n\n##\nc\nd") {
 		f.Add(s)
 	}
 	d := notice.Draft{Language: "de", Wording: "# t\n\ntext\n"}

@@ -56,14 +56,18 @@ func parse(source string) []block {
 	var out []block
 	for part := range strings.SplitSeq(source, "\n\n") {
 		part = strings.Trim(part, "\n")
-		if part == "" {
+		line := strings.Join(strings.Fields(part), " ")
+		if line == "" {
 			continue
 		}
-		switch first, rest, _ := strings.Cut(part, " "); first {
+		// What begins a block may stand on a line of its own: written again, on one line, it is the same.
+		switch first, rest, _ := strings.Cut(line, " "); first {
 		case "#":
 			out = append(out, block{Heading: rest, Title: true})
 		case "##":
-			out = append(out, block{Heading: rest})
+			if rest != "" {
+				out = append(out, block{Heading: rest})
+			}
 		case "-":
 			var b block
 			for item := range strings.SplitSeq(part, "\n") {
@@ -71,7 +75,7 @@ func parse(source string) []block {
 			}
 			out = append(out, b)
 		default:
-			out = append(out, block{Text: strings.Join(strings.Fields(part), " ")})
+			out = append(out, block{Text: line})
 		}
 	}
 	return out
