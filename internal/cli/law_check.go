@@ -61,8 +61,9 @@ there is one; with --strict a warning is enough.`,
 	return c
 }
 
-// checked prints what was found and fails where it must.
-func (s *session) checked(found []law.Remark, own map[string]bool, strict bool, answer map[string]any) error {
+// checked prints what was found and fails where it must. Of codes that the caller has said in
+// its own words it counts what was found.
+func (s *session) checked(found []law.Remark, own map[string]bool, strict bool, answer map[string]any, said ...string) error {
 	counts := map[law.Grade]int{}
 	for _, r := range found {
 		counts[r.Severity]++
@@ -73,6 +74,9 @@ func (s *session) checked(found []law.Remark, own map[string]bool, strict bool, 
 	maps.Copy(answer, map[string]any{"findings": found, "packs": len(own), "errors": counts[law.Defect], "warnings": counts[law.Doubt], "notes": counts[law.Note]})
 	err := s.answer(answer, func(w io.Writer) {
 		for _, r := range found {
+			if slices.Contains(said, r.Code) {
+				continue
+			}
 			where := r.File
 			if r.Line > 0 {
 				where = fmt.Sprintf("%s:%d", r.File, r.Line)

@@ -26,15 +26,15 @@ func (s *session) lawWriteCommand() *cobra.Command {
 		Use:   "write RULE PACKDIR",
 		Short: "Write a rule by answering questions",
 		Long: `Asks first what the rule looks at, in a few words each ("traffic data, ordered by a
-prosecutor, authorised by a judge, an offence over one year"), makes conditions of them
-with numbers, and says which words it knows nothing of. Then it asks for what the rule
-says, field by field, and refuses at once what the packs would: a word that is none, an
-expression over facts that there are not. An answer of ? lists the words that fit with
-their meaning, those first that exist in the rule's country; ?TEXT searches names, meanings
-and other words for them, ?when lists the facts that are dates, < goes back a question. A
-condition is written by numbers (1 and not 2), as packs have it (docs/packs.md), or in the
-words in which this program says it; where "and" and "or" stand side by side without
-brackets, it asks which reading is meant.
+prosecutor, authorised by a judge, unless danger to life"), makes conditions of them with
+numbers, and says which words it knows nothing of. Then it asks for what the rule says,
+field by field, proposes in brackets what follows from those words, and refuses at once
+what the packs would: a word that is none, an expression over facts that there are not. An
+answer of ? lists the words that fit with their meaning, those first that exist in the
+rule's country; ?TEXT searches names, meanings and other words for them, ?when lists the
+facts that are dates, < goes back a question. A condition is written by numbers (1 and not
+2), as packs have it (docs/packs.md), or in the words in which this program says it; where
+"and" and "or" stand side by side without brackets, it asks which reading is meant.
 
 Before the conditions it says what other rules on the same papers look at, and as soon as
 they are given, whether a rule stands already that finds the same. Then it lays out cases,
@@ -294,10 +294,13 @@ func (a *author) writeFacts() error {
 	return nil
 }
 
-// line asks for one line.
-func (a *author) line(what, keep string) (string, error) {
+// line asks for one line. What Enter keeps stands in brackets.
+func (a *author) line(what, keep string) (string, error) { return a.shownLine(what, keep, keep) }
+
+// shownLine asks for one line, where what Enter keeps is shown in words of its own.
+func (a *author) shownLine(what, keep, shown string) (string, error) {
 	if keep != "" {
-		what += " [" + keep + "]"
+		what += " [" + shown + "]"
 	}
 	fmt.Fprintf(a.out, "%s › ", what)
 	text, err := a.in.ReadString('\n')
@@ -319,13 +322,14 @@ func (s *session) written(a *author) error {
 	if err != nil {
 		return err
 	}
-	if !s.json {
-		fmt.Fprintf(s.Out, "\n%s stands in %s.\n\n", a.draft.ID, a.shown)
-	}
 	others := len(own) - 1
 	own = map[string]bool{a.shown: true} // the folder's other packs are there to be compared with
-	err = s.checked(law.CheckOf(sources, func(x law.Source) bool { return own[x.File] }), own, false,
-		map[string]any{"rule": a.draft.ID, "file": a.shown})
+	found := law.CheckOf(sources, func(x law.Source) bool { return own[x.File] })
+	if !s.json {
+		fmt.Fprintf(s.Out, "\n%s stands in %s.\n", a.draft.ID, a.shown)
+		fmt.Fprint(s.Out, owed(found), "\n")
+	}
+	err = s.checked(found, own, false, map[string]any{"rule": a.draft.ID, "file": a.shown}, "law.untranslated", "law.unchecked", "law.overruled")
 	if err != nil || s.json {
 		return err
 	}
@@ -335,4 +339,38 @@ func (s *session) written(a *author) error {
 	}
 	fmt.Fprintf(s.Out, "\nNext, on the facts of case 1: counterseal law assess %s --packs %s --only %s\n", facts, dir, a.draft.Pack)
 	return nil
+}
+
+// owed says in a few words what most new rules lack, and which other rules block already
+// wherever one applies; law check says it by line.
+func owed(found []law.Remark) string {
+	var before, block []string
+	for _, r := range found {
+		switch r.Code {
+		case "law.untranslated":
+			before = append(before, "its sentence in German, Danish and Italian: the same command asks for it")
+		case "law.unchecked":
+			before = append(before, "its source read")
+		case "law.overruled":
+			block = append(block, r.Other)
+		}
+	}
+	out := ""
+	if len(before) > 0 {
+		slices.Sort(before)
+		out += fmt.Sprintf("Before it counts: %s.\n", strings.Join(slices.Compact(before), "; "))
+	}
+	if len(block) > 0 {
+		slices.Sort(block)
+		block = slices.Compact(block)
+		out += fmt.Sprintf("Wherever it applies, within their papers and time, %s already: %s.\n", blocks(len(block)), strings.Join(block, ", "))
+	}
+	return out
+}
+
+func blocks(n int) string {
+	if n == 1 {
+		return "one rule blocks"
+	}
+	return fmt.Sprintf("%d rules block", n)
 }

@@ -24,23 +24,24 @@ var questions = map[string]string{
 	"inside":      "Courts (empty: every)",
 	"applies":     "It applies where",
 	"requires":    "There it requires that",
-	"severity":    "Where it is violated (blocking: two persons must go against it; warning: counsel looks; information)",
-	"respond":     "What to propose then (comply, clarify, narrow, reject, redirect_treaty, redirect_enterprise, challenge, preserve)",
+	"finds":       "Where it is violated (warning, information; comply, clarify, narrow, …; ? explains)",
 	"en":          "The sentence for letters, in English",
 	"de":          "  in German",
 	"da":          "  in Danish",
 	"it":          "  in Italian",
-	"read":        "How it was read, and what (text: the law's own; secondary: elsewhere; unchecked: from memory)",
+	"read":        "What was read (text: …; secondary: …)",
 }
 
 // meanings say what the words of short lists stand for, and how a day is written.
 var meanings = map[string]string{
 	"in_force": "  the first day, or the first and the last: 2001-10-26 to 2020-12-31; to 2020-12-31: the last alone. The fact as_of is compared with them\n",
-	"severity": "  blocking: two persons must go against it; warning: counsel looks; information: good to know\n",
-	"respond": `  comply: give what is asked         clarify: ask the authority what it means
+	"finds": `  blocking: two persons must go against it; warning: counsel looks; information: good to know
+  and what to propose then:
+  comply: give what is asked         clarify: ask the authority what it means
   narrow: give less                  reject: give nothing, and say why
   redirect_treaty: another state's way     redirect_enterprise: ask the customer's organisation
   challenge: take it to a court      preserve: keep the data meanwhile
+  Write those that fit: warning, narrow, reject
 `,
 	"read": "  text: the law's own text was read; secondary: a book, a translation or an excerpt; unchecked: from memory.\n  Then what: text: BGBl. 2021 I 448\n",
 }
@@ -60,9 +61,15 @@ func (a *author) ordinary(field string) string {
 	case "instruments":
 		return cmp.Or(ownPaper[a.jurisdiction], a.foreignOrder())
 	case "applies":
-		return a.ordinarily()
-	case "severity":
-		return string(law.Blocking)
+		applies, _ := a.outline()
+		return strings.Join(slices.DeleteFunc([]string{a.ordinarily(), applies}, func(s string) bool { return s == "" }), " && ")
+	case "requires":
+		_, requires := a.outline()
+		return requires
+	case "finds":
+		return string(law.Blocking) + ", " + string(law.Reject)
+	case "en":
+		return a.sentence()
 	case "read":
 		return "unchecked: from memory"
 	}
@@ -144,18 +151,24 @@ func (a *author) field(field string) error {
 		keep = a.ordinary(field)
 	}
 	question := questions[field]
-	if keep != "" && (field == "applies" || field == "requires") {
+	condition := field == "applies" || field == "requires"
+	inBrackets := keep
+	if condition && keep != "" {
 		question += " (and … adds)"
+		inBrackets = a.words.Say(keep)
 	}
 	var numbered []string
 	switch field {
 	case "in_force":
 		a.days()
 	case "instruments":
+		if slices.ContainsFunc(a.draft.Named, func(p law.Proposed) bool { return p.Fact == fact.Instrument && p.Condition != "" }) {
+			fmt.Fprintln(a.out, "  A law that requires a paper is about every paper: leave this empty, and require it.")
+		}
 		numbered = a.ownPapers()
 	}
 	for {
-		text, err := a.line(question, keep)
+		text, err := a.shownLine(question, keep, inBrackets)
 		if err != nil {
 			return err
 		}
@@ -170,7 +183,6 @@ func (a *author) field(field string) error {
 		case "-":
 			text = "" // in place of what stands in brackets
 		}
-		condition := field == "applies" || field == "requires"
 		readings := a.readings
 		if condition {
 			text = a.meant(keep, text)
@@ -190,8 +202,10 @@ func (a *author) field(field string) error {
 			continue
 		}
 		text = a.draft.Said(field)
-		if text != "" && condition {
+		if text != keep && condition {
 			fmt.Fprintf(a.out, "  in words: %s\n", a.words.Say(text))
+		}
+		if condition {
 			a.twin()
 		}
 		if field == "in_force" {
@@ -246,8 +260,11 @@ func (a *author) meant(keep, text string) string {
 	text = byNumbers(a.proposed, text)
 	for _, word := range []struct{ begins, sign, other string }{{"&&", "&&", "||"}, {"and ", "&&", "||"}, {"||", "||", "&&"}, {"or ", "||", "&&"}} {
 		more, adds := strings.CutPrefix(text, word.begins)
-		if !adds || keep == "" {
+		if !adds {
 			continue
+		}
+		if keep == "" {
+			return strings.TrimSpace(more) // there is nothing to add it to
 		}
 		if law.Joins(keep, word.other) {
 			keep = "(" + keep + ")"
@@ -282,7 +299,7 @@ func byNumbers(list []string, text string) string {
 
 // isList says whether a field is a list of words.
 func isList(field string) bool {
-	return field == "instruments" || field == "inside" || field == "respond"
+	return field == "instruments" || field == "inside"
 }
 
 // inList is what an answer stands for in a list: words by their numbers, where they were

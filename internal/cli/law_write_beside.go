@@ -78,10 +78,14 @@ func (a *author) propose() (unknown []string) {
 			fmt.Fprintf(a.out, "  %2d  %s: %s\n", conditions, p.Words, a.words.Say(p.Condition))
 		}
 	}
+	var bare []string
 	for _, p := range list {
 		if p.Condition == "" && !slices.ContainsFunc(a.draft.Named, func(x law.Proposed) bool { return x.Fact == p.Fact }) {
-			fmt.Fprintf(a.out, "      %s: ?%s says how to write it\n", p.Words, p.Fact)
+			bare = append(bare, p.Fact.String())
 		}
+	}
+	if len(bare) > 0 {
+		fmt.Fprintf(a.out, "      also facts, of which you say no more: %s (?%s says how to write it)\n", strings.Join(bare, ", "), bare[0])
 	}
 	for _, s := range silent {
 		if !slices.Contains(a.unknown, s) {
@@ -175,16 +179,33 @@ func (a *author) overview(list []law.Case) {
 			others = append(others, name)
 		}
 	}
-	if len(others) == 0 {
-		for _, k := range []fact.Key{fact.Kind, fact.Signer, fact.Validator, fact.OffenceMaxMonths, fact.Emergency} {
-			if !slices.Contains(all.Looked, k.String()) && !slices.Contains(named, k.String()) {
-				others = append(others, k.String())
-			}
-		}
-		fmt.Fprintf(a.out, "Not at %s.\n", strings.Join(others, ", "))
-	} else {
+	if len(others) > 0 {
 		fmt.Fprintf(a.out, "Not at %s, as rules beside it do.\n", strings.Join(others, ", "))
 	}
+}
+
+// looksAt is what the author said that the law looks at, beside what its papers are called.
+func (a *author) looksAt() []law.Proposed {
+	return slices.DeleteFunc(slices.Clone(a.draft.Named), func(p law.Proposed) bool { return a.inPapers(p.Words) })
+}
+
+// outline proposes both conditions, by what the law looks at.
+func (a *author) outline() (applies, requires string) {
+	return law.Outline(slices.DeleteFunc(a.looksAt(), func(p law.Proposed) bool {
+		return p.Fact == fact.Instrument && len(a.draft.Instruments) > 0 // which say it
+	}))
+}
+
+// mostProposed is how many words a condition has, at most, of which a sentence is made.
+const mostProposed = 24
+
+// sentence proposes one for letters, which counsel writes better.
+func (a *author) sentence() string {
+	requires := a.words.Say(a.draft.Requires)
+	if len(strings.Fields(requires)) > mostProposed {
+		return ""
+	}
+	return fmt.Sprintf("Under %s this is given only where %s.", a.draft.Cite, requires)
 }
 
 // inPapers says whether the papers that the rule is about are called so.
@@ -209,10 +230,7 @@ func (a *author) neighbours() {
 	if a.stands || len(facts) == 0 || len(a.draft.Instruments) == 0 { // of rules on no paper there are all kinds
 		return
 	}
-	fmt.Fprintln(a.out, "  Other rules on the same papers look at")
-	for _, name := range facts {
-		a.briefly(name)
-	}
+	fmt.Fprintf(a.out, "  Other rules on the same papers look at %s (?NAME explains)\n", strings.Join(facts, ", "))
 }
 
 // there puts the words first that exist in the country of the rule.

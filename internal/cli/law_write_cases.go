@@ -13,7 +13,7 @@ import (
 // cases asks what the law says of each case that the draft tells apart, until person
 // and draft agree.
 func (a *author) cases() error {
-	a.draft.Named = slices.DeleteFunc(a.draft.Named, func(p law.Proposed) bool { return a.inPapers(p.Words) })
+	a.draft.Named = a.looksAt()
 	for {
 		p, err := a.draft.Cases(a.today)
 		if err != nil {

@@ -10,15 +10,15 @@ import (
 
 // parts are the fields of a rule by the letters by which they are corrected.
 var parts = []struct{ letter, field string }{
-	{"a", "applies"}, {"r", "requires"}, {"p", "instruments"}, {"f", "in_force"}, {"k", "inside"}, {"s", "severity"}, {"d", "respond"}, {"t", "en"}, {"c", "cite"}, {"q", "quote"}, {"h", "read"},
+	{"a", "applies"}, {"r", "requires"}, {"p", "instruments"}, {"f", "in_force"}, {"k", "inside"}, {"s", "finds"}, {"t", "en"}, {"c", "cite"}, {"q", "quote"}, {"h", "read"},
 }
 
 // deciding is how many of them decide what the rule finds.
 const deciding = 5
 
 // partNames are short names of the fields.
-var partNames = map[string]string{"applies": "applies where", "requires": "requires that", "instruments": "papers", "in_force": "in force", "inside": "courts", "severity": "severity",
-	"respond": "proposes", "en": "sentence", "cite": "citation", "quote": "words", "read": "read"}
+var partNames = map[string]string{"applies": "applies where", "requires": "requires that", "instruments": "papers", "in_force": "in force", "inside": "courts", "finds": "finds",
+	"en": "sentence", "cite": "citation", "quote": "words", "read": "read"}
 
 // shows is a field as people read it.
 func (a *author) shows(field string) string {

@@ -31,6 +31,7 @@ type Remark struct {
 	Severity Grade  `json:"severity"`
 	Code     string `json:"code"`
 	Says     string `json:"says"`
+	Other    string `json:"other"` // the rule that it is compared with, where it is
 }
 
 // MaxRemarks is where listing stops.
@@ -86,7 +87,12 @@ type placed struct {
 }
 
 func (c *check) say(p *Pack, e *Entry, line int, g Grade, code, format string, args ...any) {
-	c.remarks = append(c.remarks, Remark{p.File, line, e.ID, g, code, fmt.Sprintf(format, args...)})
+	c.remarks = append(c.remarks, Remark{p.File, line, e.ID, g, code, fmt.Sprintf(format, args...), ""})
+}
+
+// between says what is amiss of a beside b, whose id stands in the format.
+func (c *check) between(a, b *study, g Grade, code, format string) {
+	c.remarks = append(c.remarks, Remark{a.pack.File, a.Line, a.ID, g, code, fmt.Sprintf(format, b.ID), b.ID})
 }
 
 // refused takes down a problem of reading or compiling.
@@ -289,7 +295,7 @@ func (c *check) compare(a, b *study) {
 		return
 	}
 	if sameText(a, b) {
-		c.say(a.pack, a.Entry, a.Line, Doubt, "law.same_rule", "it says the same as %s, where both are in force", b.ID)
+		c.between(a, b, Doubt, "law.same_rule", "it says the same as %s, where both are in force")
 		return
 	}
 	if a.severity == Information || b.severity == Information {
@@ -304,10 +310,10 @@ func (c *check) compare(a, b *study) {
 		return
 	}
 	if c.within(a, b) && c.within(b, a) {
-		c.say(a.pack, a.Entry, a.Line, Defect, "law.contradiction", "it contradicts %s: they apply alike, and what both require is never so", b.ID)
+		c.between(a, b, Defect, "law.contradiction", "it contradicts %s: they apply alike, and what both require is never so")
 		return
 	}
-	c.say(a.pack, a.Entry, a.Line, Doubt, "law.contradiction", "where %s applies, too, what both require is never so", b.ID)
+	c.between(a, b, Doubt, "law.contradiction", "where %s applies, too, what both require is never so")
 }
 
 func sameText(a, b *study) bool {
@@ -331,7 +337,7 @@ func (c *check) overruled(a, b *study) {
 	if c.solver.holds(both.and(b.requires, true)) != cannotBe || c.solver.holds(both) != canBe || c.solver.holds(ask(b).and(b.requires, true)) != canBe || !c.within(a, b) {
 		return
 	}
-	c.say(a.pack, a.Entry, a.Line, Doubt, "law.overruled", "wherever it applies within the papers and the time of %s, that is violated: it blocks, whatever this one finds", b.ID)
+	c.between(a, b, Doubt, "law.overruled", "wherever it applies within the papers and the time of %s, that is violated: it blocks, whatever this one finds")
 }
 
 func overlap(a, b fact.Bits) bool { return !a.Without(a.Without(b)).Empty() }

@@ -29,7 +29,7 @@ type Draft struct {
 }
 
 // DraftFields are the fields of a draft, in the order in which they are best asked.
-var DraftFields = []string{"cite", "quote", "in_force", "instruments", "inside", "applies", "requires", "severity", "respond", "en", "de", "da", "it", "read"}
+var DraftFields = []string{"cite", "quote", "in_force", "instruments", "inside", "applies", "requires", "finds", "en", "de", "da", "it", "read"}
 
 // NewDraft begins a rule. Errors: law.rule_id, law.language.
 func NewDraft(id string) (*Draft, error) {
@@ -55,7 +55,7 @@ func DraftOf(r Rule) (*Draft, error) {
 	}
 	d.ReplacedBy, d.Outside = r.ReplacedBy, r.Outside
 	as := map[string]string{"inside": strings.Join(r.Inside, ", "), "cite": r.Cite, "quote": r.Quote, "in_force": span(r.From, r.To), "instruments": strings.Join(r.Instruments, ", "), "applies": r.Applies, "requires": r.Requires,
-		"severity": string(r.Severity), "respond": strings.Join(texts(r.Respond), ", "), "read": string(r.Checked.Level) + ": " + r.Checked.Source}
+		"finds": found(&r), "read": string(r.Checked.Level) + ": " + r.Checked.Source}
 	for _, lang := range Languages {
 		as[lang] = r.Letter.In(lang)
 		if lang != "en" && as[lang] == as["en"] {
@@ -92,6 +92,8 @@ func (d *Draft) State(field, text string) error {
 		text = d.Requires
 	case "in_force":
 		text = span(d.From, d.To)
+	case "finds":
+		text = found(&d.Rule)
 	case "read":
 		text = string(d.Checked.Level) + ": " + d.Checked.Source
 	}
@@ -101,7 +103,7 @@ func (d *Draft) State(field, text string) error {
 
 func (d *Draft) state(field, text string) (err error) {
 	r := &reader{file: d.Pack, rule: d.ID}
-	if text == "" && slices.Contains([]string{"cite", "applies", "requires", "severity", "respond", "en", "level", "source", "read"}, field) {
+	if text == "" && slices.Contains([]string{"cite", "applies", "requires", "finds", "severity", "respond", "en", "level", "source", "read"}, field) {
 		return r.fail("law.missing_field", 0, "%s is needed", field)
 	}
 	if len(text) > maxScalar {
@@ -118,6 +120,8 @@ func (d *Draft) state(field, text string) (err error) {
 		*map[string]*string{"cite": &d.Cite, "quote": &d.Quote, "source": &d.Checked.Source}[field] = text
 	case "in_force":
 		return d.stateSpan(text)
+	case "finds":
+		return d.stateFinds(r, text)
 	case "read":
 		return d.stateRead(r, text)
 	case "from":
@@ -182,6 +186,40 @@ func (d *Draft) stateSpan(text string) error {
 		return err
 	}
 	return d.state("to", days[1])
+}
+
+// found is what a rule finds where it is violated, and proposes, on one line.
+func found(r *Rule) string {
+	return strings.Join(append([]string{string(r.Severity)}, texts(r.Respond)...), ", ")
+}
+
+// stateFinds states both, or one of them: blocking, narrow, reject. Of what is not named the
+// one stays that stood; a severity that was never named is blocking.
+func (d *Draft) stateFinds(r *reader, text string) error {
+	var severity, respond []string
+	for _, w := range strings.FieldsFunc(text, func(c rune) bool { return strings.ContainsRune(",;: \t[]", c) }) {
+		switch {
+		case slices.Contains(texts(severities), w):
+			severity = append(severity, w)
+		case slices.Contains(texts(responses), w):
+			respond = append(respond, w)
+		default:
+			return r.fail("law.unknown_word", 0, "%.80q is none of %s, %s", w, strings.Join(texts(severities), ", "), strings.Join(texts(responses), ", "))
+		}
+	}
+	if len(severity) > 1 {
+		return r.fail("law.duplicate_key", 0, "a rule finds one of %s", strings.Join(texts(severities), ", "))
+	}
+	if len(severity) > 0 || d.Severity == "" {
+		err := d.state("severity", append(severity, string(Blocking))[0])
+		if err != nil {
+			return err
+		}
+	}
+	if len(respond) == 0 && len(d.Respond) > 0 {
+		return nil
+	}
+	return d.state("respond", strings.Join(respond, ", "))
 }
 
 // stateRead states how the law was read, and after it what: text: BGBl. 2021 I 448.

@@ -18,7 +18,17 @@ type Proposed struct {
 	Fact      fact.Key
 	Condition string // "": which word, number or day of the fact is meant was not said
 	So, Not   any    // values of the fact of which it is so, and not; with a condition
+	Hangs     Link   // together with the conditions before it
 }
+
+// Link is how a condition hangs together with others, by the words that stand before it.
+type Link string
+
+const (
+	Joint       Link = ""            // both are asked for, or of ranks one
+	Alternative Link = "alternative" // it is enough by itself: or, unless, except
+	Unclear     Link = "unclear"     // the words say it within
+)
 
 // mostProposed are read, and more are not.
 const mostProposed = 12
@@ -29,9 +39,10 @@ const mostProposed = 12
 // proposed that are given, and courts are asked for by themselves. unknown are words of which
 // no fact says anything; silent are parts whose words are known and name no fact.
 func Propose(about, jurisdiction string, papers ...string) (out []Proposed, unknown, silent []string) {
+	var before []fact.Key
 	for _, part := range partsOf.Split(strings.ToLower(about), -1) {
 		h := fact.About(terms.ReplaceAllString(lengths.ReplaceAllString(part, " "), " "))
-		found := append(proposedFor(part, jurisdiction, h), ofPapers(part, papers)...)
+		found := saying(append(proposedFor(part, jurisdiction, h), ofPapers(part, papers)...))
 		if len(found)+len(h.Facts)+len(h.Unknown) == 0 && !ofPlace(part, jurisdiction) {
 			silent = append(silent, strings.TrimSpace(part))
 		}
@@ -40,7 +51,11 @@ func Propose(about, jurisdiction string, papers ...string) (out []Proposed, unkn
 				unknown = append(unknown, s)
 			}
 		}
+		named := namedIn(found)
+		link := linkOf(part, named, before)
+		before = named
 		for _, p := range found {
+			p.Hangs = link
 			if len(out) < mostProposed && !slices.ContainsFunc(out, func(x Proposed) bool { return x.Fact == p.Fact && x.Condition == p.Condition }) {
 				out = append(out, p)
 			}
@@ -53,6 +68,18 @@ func Propose(about, jurisdiction string, papers ...string) (out []Proposed, unkn
 	})
 	return out, unknown, silent
 }
+
+// saying leaves out facts that a part only touches that says others: but for those that it calls by
+// their names, and for a day, which is what must happen in time.
+func saying(list []Proposed) []Proposed {
+	if !slices.ContainsFunc(list, func(p Proposed) bool { return p.Condition != "" }) {
+		return list
+	}
+	return slices.DeleteFunc(list, func(p Proposed) bool { return p.Condition == "" && p.Fact.Def().Type != fact.Date && !p.byName() })
+}
+
+// byName says that the words are the fact's own name.
+func (p Proposed) byName() bool { return p.Words == strings.ReplaceAll(p.Fact.String(), "_", " ") }
 
 // ofCertificates are facts of European certificates alone.
 var ofCertificates = []fact.Key{fact.Proceedings, fact.Enforcement, fact.EnforcementAsked, fact.EnforcingReply, fact.OffenceList}
@@ -73,7 +100,8 @@ func ofPapers(part string, papers []string) (out []Proposed) {
 			}
 		}
 		if len(named) > 0 {
-			out = append(out, Proposed{Words: said, Fact: fact.Instrument, Condition: oneOf(fact.Instrument.String(), named), So: named[0]})
+			p := Proposed{Words: said, Fact: fact.Instrument, Condition: oneOf(fact.Instrument.String(), named), So: named[0], Not: "none"}
+			out = append(out, p.unless(denied.MatchString(part)))
 		}
 	}
 	return out
@@ -112,6 +140,10 @@ func ofCountry(s, jurisdiction string) bool {
 // proposedFor gives the conditions of one part. Who authorises is not also who signs; and who
 // can be no signer is the authority.
 func proposedFor(part, jurisdiction string, h fact.Heading) (out []Proposed) {
+	authorises := slices.ContainsFunc(h.Facts, func(w fact.Word) bool { return w.Name == fact.Validator.String() })
+	if !authorises && !strings.Contains(part, "clerk") {
+		part = ofCourt.ReplaceAllString(part, "judge") // a court's order is signed by a judge of it
+	}
 	for i, w := range h.Facts {
 		k, _ := fact.Lookup(w.Name)
 		if k == fact.Instrument || k == fact.Forum {
@@ -121,6 +153,9 @@ func proposedFor(part, jurisdiction string, h fact.Heading) (out []Proposed) {
 			continue
 		}
 		p := proposed(k, part, jurisdiction)
+		if k == fact.AuthorityKind && p.Condition == "" {
+			p = proposed(fact.Signer, part, jurisdiction)
+		}
 		if p.Condition == "" && (k.Def().Type == fact.Token || k.Def().Type == fact.Country) {
 			continue // identifiers of our own; and where a paper is from is proposed anyway
 		}
@@ -140,8 +175,9 @@ func proposedFor(part, jurisdiction string, h fact.Heading) (out []Proposed) {
 		out = append(out, p)
 	}
 	explicit := slices.ContainsFunc(out, who)
+	signs := slices.ContainsFunc(out, func(p Proposed) bool { return p.Fact == fact.Signer && p.Condition != "" })
 	return slices.DeleteFunc(out, func(p Proposed) bool {
-		return explicit && !who(p) && (p.Fact == fact.Signer || p.Fact == fact.Validator || p.Fact == fact.AuthorityKind)
+		return signs && !explicit && p.Fact == fact.Validator || explicit && !who(p) && (p.Fact == fact.Signer || p.Fact == fact.Validator || p.Fact == fact.AuthorityKind)
 	})
 }
 
@@ -158,6 +194,8 @@ var (
 	partsOf = regexp.MustCompile(`[,;.]+|\band\b`)
 	lengths = regexp.MustCompile(`\b(\d{1,3}|one|two|three|four|five|six|seven|eight|ten) (year|month)s?\b`)
 	terms   = regexp.MustCompile(`\bwithin (\d{1,3}|one|two|three|four|five|six|seven|eight|ten) (?:calendar )?days?\b`)
+	ofCourt = regexp.MustCompile(`\bcourts?\b`)
+	denied  = regexp.MustCompile(`^\s*(?:but )?(?:no|not|never|without)\b`)
 	above   = regexp.MustCompile(`\b(over|more than|exceed\w*|above)\b`)
 	below   = regexp.MustCompile(`\b(at most|up to)\b`)
 	lowest  = regexp.MustCompile(`\b(at least|no less|not less|minimum|lowest)\b`)
@@ -171,7 +209,10 @@ func proposed(k fact.Key, part, jurisdiction string) Proposed {
 	p := Proposed{Fact: k}
 	switch def.Type {
 	case fact.Bool:
-		return Proposed{"", k, def.Name, true, false}
+		if denied.MatchString(part) {
+			return Proposed{Fact: k, Condition: "!" + def.Name, So: false, Not: true}
+		}
+		return Proposed{Fact: k, Condition: def.Name, So: true, Not: false}
 	case fact.Enum, fact.Set:
 		return p.ofWords(part, jurisdiction)
 	case fact.Country:
@@ -181,7 +222,7 @@ func proposed(k fact.Key, part, jurisdiction string) Proposed {
 				if code == other {
 					other = "BR"
 				}
-				return Proposed{"", k, fmt.Sprintf("%s == '%s'", def.Name, code), code, other}
+				return Proposed{Fact: k, Condition: fmt.Sprintf("%s == '%s'", def.Name, code), So: code, Not: other}
 			}
 		}
 	case fact.Int:
@@ -208,7 +249,8 @@ func (p Proposed) ofWords(part, jurisdiction string) Proposed {
 		return p
 	}
 	if def.Type == fact.Set {
-		return Proposed{"", p.Fact, "'" + named[0] + "' in " + def.Name, []string{named[0]}, []string{}}
+		p.Condition, p.So, p.Not = "'"+named[0]+"' in "+def.Name, []string{named[0]}, []string{}
+		return p.unless(denied.MatchString(part))
 	}
 	p.So, p.Condition = named[0], oneOf(def.Name, named)
 	for _, v := range append([]string{"police_officer", "none"}, def.Values...) {
@@ -216,6 +258,20 @@ func (p Proposed) ofWords(part, jurisdiction string) Proposed {
 			p.Not = v
 		}
 	}
+	return p.unless(denied.MatchString(part))
+}
+
+// unless turns a condition on one word round.
+func (p Proposed) unless(denied bool) Proposed {
+	if !denied {
+		return p
+	}
+	p.So, p.Not = p.Not, p.So
+	if is := strings.Replace(p.Condition, " == ", " != ", 1); is != p.Condition {
+		p.Condition = is
+		return p
+	}
+	p.Condition = "!(" + p.Condition + ")"
 	return p
 }
 
@@ -275,5 +331,6 @@ func (p Proposed) ofMonths(part string) Proposed {
 	case below.MatchString(part):
 		sign, not = "<=", n+1
 	}
-	return Proposed{"", p.Fact, fmt.Sprintf("%s %s %d", p.Fact, sign, n), so, not}
+	p.Condition, p.So, p.Not = fmt.Sprintf("%s %s %d", p.Fact, sign, n), so, not
+	return p
 }

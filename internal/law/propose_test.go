@@ -18,7 +18,7 @@ func TestWhatALawLooksAtBecomesConditions(t *testing.T) {
 		"ordered by an investigating judge":                                                      "signer == 'investigating_judge'",
 		"ordered by an investigating judge or a judge of Austrian courts":                        "signer in ['judge', 'investigating_judge']",
 		"Austrian authorities":                                    "",
-		"passwords, by order of a court":                          "'passwords' in fields; authority_kind == 'court'",
+		"passwords, by order of a court":                          "'passwords' in fields; signer == 'judge'",
 		"live interception of content by the police":              "prospective; asks_content; authority_kind == 'police'",
 		"danger to life, a maximum penalty of at least 36 months": "emergency == 'death_or_serious_injury'; offence_max_months >= 36",
 		"an offence of up to 2 years":                             "offence_max_months <= 24",
