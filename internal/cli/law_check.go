@@ -54,35 +54,40 @@ there is one; with --strict a warning is enough.`,
 				over := slices.DeleteFunc(sources, func(x law.Source) bool { return !own[x.File] })
 				found = append(law.Replaces(base, over), found...)
 			}
-			return s.checked(found, own, strict, map[string]any{})
+			return s.checked(found, own, strict, map[string]any{}, nil)
 		},
 	}
 	c.Flags().BoolVar(&strict, "strict", false, "fail on warnings, too")
 	return c
 }
 
-// checked prints what was found and fails where it must. Of codes that the caller has said in
-// its own words it counts what was found.
-func (s *session) checked(found []law.Remark, own map[string]bool, strict bool, answer map[string]any, said ...string) error {
+// checked prints what was found and fails where it must. What the
+// caller says in its own words, where it does, is counted.
+func (s *session) checked(found []law.Remark, own map[string]bool, strict bool, answer map[string]any, said func(law.Remark) bool) error {
 	counts := map[law.Grade]int{}
+	var unsaid []law.Remark
 	for _, r := range found {
 		counts[r.Severity]++
+		if said == nil || !said(r) {
+			unsaid = append(unsaid, r)
+		}
 	}
 	if found == nil {
 		found = []law.Remark{}
 	}
 	maps.Copy(answer, map[string]any{"findings": found, "packs": len(own), "errors": counts[law.Defect], "warnings": counts[law.Doubt], "notes": counts[law.Note]})
 	err := s.answer(answer, func(w io.Writer) {
-		for _, r := range found {
-			if slices.Contains(said, r.Code) {
-				continue
-			}
+		for _, r := range unsaid {
 			where := r.File
 			if r.Line > 0 {
 				where = fmt.Sprintf("%s:%d", r.File, r.Line)
 			}
 			fmt.Fprintf(w, "%-8s %s\n", r.Severity, strings.TrimSpace(where+"  "+r.Rule))
 			fmt.Fprintf(w, "         %s  (%s)\n", r.Says, r.Code)
+		}
+		if said != nil && len(unsaid) == 0 {
+			fmt.Fprintln(w, "Nothing else is amiss in its pack.")
+			return
 		}
 		fmt.Fprintf(w, "%s checked: %s, %s, %s.\n", several(len(own), "pack"), several(counts[law.Defect], "error"), several(counts[law.Doubt], "warning"), several(counts[law.Note], "note"))
 	})

@@ -83,6 +83,7 @@ type author struct {
 	judged       []law.Example // what the person said of cases, in this sitting or before
 	title        string
 	first        fact.Facts        // of the first case
+	all          law.Case          // what the draft looks at in any case
 	begun        map[string]string // answers of a sitting that was broken off
 	stands       bool              // the rule was there before
 	jurisdiction string            // the first word of the pack
@@ -91,7 +92,9 @@ type author struct {
 	others       []*law.Pack       // to be compared with
 	twinned      string            // the rule that was said to say the same
 	proposed     []string          // conditions for what it looks at, by their numbers
+	struck       []string          // those of them that were taken out again
 	unknown      []string          // words of which the program knows nothing, as they were said
+	partial      bool              // the law looks at what no fact says
 }
 
 func (s *session) author(id, dir string) (*author, error) {
@@ -181,7 +184,7 @@ func (a *author) write() error {
 		return err
 	}
 	for a.title == "" {
-		a.title, err = a.line("Title of the pack "+a.draft.Pack, a.place()+": "+a.draft.Cite)
+		a.title, err = a.line("Title of the pack "+a.draft.Pack, a.ofState()+": "+a.draft.Cite)
 		if err != nil {
 			return err
 		}
@@ -212,6 +215,14 @@ func (a *author) place() string {
 		name = country.Name(code, "en")
 	}
 	return name
+}
+
+// ofState is the same, or the State of the United States whose law it is.
+func (a *author) ofState() string {
+	if k, code, _ := a.draft.Home(); k == fact.USState && code != "" {
+		return fact.StateName(code)
+	}
+	return a.place()
 }
 
 // errBack says that the question before is to be asked again.
@@ -313,64 +324,4 @@ func (a *author) shownLine(what, keep, shown string) (string, error) {
 		return keep, nil
 	}
 	return text, nil
-}
-
-// written says where the rule stands and what the check says of its pack.
-func (s *session) written(a *author) error {
-	dir := filepath.Dir(filepath.Dir(a.file))
-	sources, own, err := lawSources([]string{dir})
-	if err != nil {
-		return err
-	}
-	others := len(own) - 1
-	own = map[string]bool{a.shown: true} // the folder's other packs are there to be compared with
-	found := law.CheckOf(sources, func(x law.Source) bool { return own[x.File] })
-	if !s.json {
-		fmt.Fprintf(s.Out, "\n%s stands in %s.\n", a.draft.ID, a.shown)
-		fmt.Fprint(s.Out, owed(found), "\n")
-	}
-	err = s.checked(found, own, false, map[string]any{"rule": a.draft.ID, "file": a.shown}, "law.untranslated", "law.unchecked", "law.overruled")
-	if err != nil || s.json {
-		return err
-	}
-	facts := strings.TrimSuffix(a.shown, ".yaml") + strings.TrimPrefix(a.draft.ID, a.draft.Pack) + ".facts"
-	if others > 0 {
-		fmt.Fprintf(s.Out, "Of the folder's other packs nothing is said here: counterseal law check %s\n", dir)
-	}
-	fmt.Fprintf(s.Out, "\nNext, on the facts of case 1: counterseal law assess %s --packs %s --only %s\n", facts, dir, a.draft.Pack)
-	return nil
-}
-
-// owed says in a few words what most new rules lack, and which other rules block already
-// wherever one applies; law check says it by line.
-func owed(found []law.Remark) string {
-	var before, block []string
-	for _, r := range found {
-		switch r.Code {
-		case "law.untranslated":
-			before = append(before, "its sentence in German, Danish and Italian: the same command asks for it")
-		case "law.unchecked":
-			before = append(before, "its source read")
-		case "law.overruled":
-			block = append(block, r.Other)
-		}
-	}
-	out := ""
-	if len(before) > 0 {
-		slices.Sort(before)
-		out += fmt.Sprintf("Before it counts: %s.\n", strings.Join(slices.Compact(before), "; "))
-	}
-	if len(block) > 0 {
-		slices.Sort(block)
-		block = slices.Compact(block)
-		out += fmt.Sprintf("Wherever it applies, within their papers and time, %s already: %s.\n", blocks(len(block)), strings.Join(block, ", "))
-	}
-	return out
-}
-
-func blocks(n int) string {
-	if n == 1 {
-		return "one rule blocks"
-	}
-	return fmt.Sprintf("%d rules block", n)
 }

@@ -67,6 +67,9 @@ func (a *author) ordinary(field string) string {
 		_, requires := a.outline()
 		return requires
 	case "finds":
+		if a.partial { // such a rule only warns
+			return string(law.Warning) + ", " + string(law.Clarify)
+		}
 		return string(law.Blocking) + ", " + string(law.Reject)
 	case "en":
 		return a.sentence()
@@ -161,6 +164,10 @@ func (a *author) field(field string) error {
 	switch field {
 	case "in_force":
 		a.days()
+	case "requires":
+		if keep == "" {
+			a.again()
+		}
 	case "instruments":
 		if slices.ContainsFunc(a.draft.Named, func(p law.Proposed) bool { return p.Fact == fact.Instrument && p.Condition != "" }) {
 			fmt.Fprintln(a.out, "  A law that requires a paper is about every paper: leave this empty, and require it.")

@@ -3,7 +3,9 @@ package cli
 import (
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"counterseal/internal/country"
@@ -19,10 +21,11 @@ func (a *author) about() error {
 		return nil
 	}
 	if a.begun["about"] != "" {
+		a.struck = strings.FieldsFunc(a.begun["struck"], func(c rune) bool { return c == '\n' })
 		a.propose()
 		return nil
 	}
-	for what := "What does it look at? All of it in a few words, with commas (empty: go on)"; ; what = "More of that, or other words for it (empty: go on)" {
+	for what := "What does it look at? All of it in a few words, with commas (empty: go on)"; ; what = "More of that, other words for it, or - 2 to strike out 2 (empty: go on)" {
 		text, err := a.line(what, "")
 		if err != nil || text == "" || text == "<" {
 			return err
@@ -31,10 +34,18 @@ func (a *author) about() error {
 			a.offer("applies", strings.TrimSpace(looksFor))
 			continue
 		}
+		if m := strikes.FindStringSubmatch(text); m != nil {
+			a.strike(m[1])
+			continue
+		}
+		if written.MatchString(text) {
+			fmt.Fprintln(a.out, "  Conditions are written below, where it asks to what the rule applies and what it requires; here say in a few words what the law looks at.")
+			continue
+		}
 		had := len(a.draft.Named)
 		a.keep("about", strings.Trim(a.begun["about"]+", "+text, ", "))
 		unknown := a.propose()
-		a.absent(text)
+		a.partial = a.absent(text) || a.partial || len(unknown) > 0
 		if len(unknown) == 0 && had > 0 && len(a.draft.Named) == had {
 			fmt.Fprintln(a.out, "  Nothing new: it stands above, or is asked for below.")
 		}
@@ -42,6 +53,39 @@ func (a *author) about() error {
 		if len(unknown) > 0 {
 			fmt.Fprintf(a.out, "  The program knows nothing of: %s. If that is no other word for what stands above, and your law hangs on it, the rule would find too much, or too little: write none, or one that only warns. Give these words to whoever builds your program.\n", strings.Join(unknown, ", "))
 		}
+	}
+}
+
+var (
+	strikes = regexp.MustCompile(`^-\s*(\d+(?:[ ,]+\d+)*)$`)
+	written = regexp.MustCompile(`[=<>\[\]]|&&|\|\|`)
+)
+
+// strike takes conditions by their numbers out of what the law looks at. The numbers of the
+// others stay.
+func (a *author) strike(list string) {
+	for _, no := range strings.FieldsFunc(list, func(c rune) bool { return c == ' ' || c == ',' }) {
+		n, err := strconv.Atoi(no)
+		if err != nil || n < 1 || n > len(a.proposed) {
+			fmt.Fprintf(a.out, "  there is no condition %s\n", no)
+			continue
+		}
+		a.struck = append(a.struck, a.proposed[n-1])
+		fmt.Fprintf(a.out, "  without %d: %s\n", n, a.words.Say(a.proposed[n-1]))
+	}
+	a.keep("struck", strings.Join(a.struck, "\n"))
+}
+
+// again says the conditions once more, by their numbers.
+func (a *author) again() {
+	var out []string
+	for i, condition := range a.proposed {
+		if !slices.Contains(a.struck, condition) {
+			out = append(out, fmt.Sprintf("%d %s", i+1, a.words.Say(condition)))
+		}
+	}
+	if len(out) > 0 {
+		fmt.Fprintf(a.out, "  %s\n", strings.Join(out, "; "))
 	}
 }
 
@@ -151,8 +195,8 @@ func (a *author) twin() {
 
 // overview says before the cases what the rule looks at, and what its author, or other rules
 // on the same papers, look at and it does not.
-func (a *author) overview(list []law.Case) {
-	all := lookedAt(list)
+func (a *author) overview() {
+	all := a.all
 	fmt.Fprintf(a.out, "\nThe rule looks at %s, and at nothing else.\n", a.looked(all))
 	if a.stands {
 		return
@@ -186,7 +230,9 @@ func (a *author) overview(list []law.Case) {
 
 // looksAt is what the author said that the law looks at, beside what its papers are called.
 func (a *author) looksAt() []law.Proposed {
-	return slices.DeleteFunc(slices.Clone(a.draft.Named), func(p law.Proposed) bool { return a.inPapers(p.Words) })
+	return slices.DeleteFunc(slices.Clone(a.draft.Named), func(p law.Proposed) bool {
+		return a.inPapers(p.Words) || slices.Contains(a.struck, p.Condition)
+	})
 }
 
 // outline proposes both conditions, by what the law looks at.
@@ -196,16 +242,13 @@ func (a *author) outline() (applies, requires string) {
 	}))
 }
 
-// mostProposed is how many words a condition has, at most, of which a sentence is made.
-const mostProposed = 24
-
-// sentence proposes one for letters, which counsel writes better.
+// sentence proposes one for letters, which counsel writes better; "": none that reads like one.
 func (a *author) sentence() string {
-	requires := a.words.Say(a.draft.Requires)
-	if len(strings.Fields(requires)) > mostProposed {
+	requires := a.words.SayInLetter(a.draft.Requires)
+	if requires == "" {
 		return ""
 	}
-	return fmt.Sprintf("Under %s this is given only where %s.", a.draft.Cite, requires)
+	return fmt.Sprintf("Under %s we may answer a demand only where %s.", a.draft.Cite, requires)
 }
 
 // inPapers says whether the papers that the rule is about are called so.

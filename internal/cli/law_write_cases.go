@@ -28,7 +28,8 @@ func (a *author) cases() error {
 		a.draft.Examples, a.before = nil, slices.Clone(a.judged)
 		a.first = p.Cases[0].Facts
 		a.draft.First = a.first
-		a.overview(p.Cases)
+		a.all = lookedAt(p.Cases)
+		a.overview()
 		for _, atom := range p.Untold {
 			fmt.Fprintf(a.out, "No case shows whether it matters that %s: the rest has decided by then.\n", atom)
 		}
@@ -83,7 +84,7 @@ func (a *author) rows(list []law.Case) ([]row, error) {
 		}
 		rows = append(rows, r)
 	}
-	for _, e := range a.judged {
+	for _, e := range slices.Clone(a.judged) {
 		if e.Name == "" || proposed(list, e.Facts) || superseded(list, e) {
 			continue
 		}
@@ -91,11 +92,36 @@ func (a *author) rows(list []law.Case) ([]row, error) {
 		if err != nil {
 			return nil, err
 		}
+		if c.Says == law.Ask && e.Expect != law.Ask {
+			c, err = a.filled(e, c)
+			if err != nil {
+				return nil, err
+			}
+		}
 		if !agree(c.Says, e.Expect) {
 			rows = append(rows, row{Case: c, no: len(rows) + 1, told: e.Name + ": " + a.told(c), says: e.Expect, name: e.Name})
 		}
 	}
 	return rows, nil
+}
+
+// filled is a case that was judged, with what the draft has come to look at as it is in the first:
+// what was said of it stands, where the draft says so, too.
+func (a *author) filled(e law.Example, c law.Case) (law.Case, error) {
+	f := e.Facts
+	for _, name := range c.Missing {
+		v, known, err := a.first.Get(name)
+		if err != nil || !known || f.Set(name, v) != nil {
+			return c, nil
+		}
+	}
+	is, err := a.draft.CaseOf(f, a.today)
+	if err != nil || !agree(is.Says, e.Expect) {
+		return c, err
+	}
+	a.judged = slices.DeleteFunc(a.judged, func(x law.Example) bool { return x.Facts == e.Facts })
+	a.remember(e.Name, is, e.Expect)
+	return is, nil
 }
 
 // proposed says whether facts are those of a case.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"counterseal/internal/fact"
 )
 
 // parts are the fields of a rule by the letters by which they are corrected.
@@ -39,6 +41,9 @@ func (a *author) wrongIn(r *row) string {
 		return slices.ContainsFunc(r.Changed, func(name string) bool { return strings.Contains(condition, name) })
 	}
 	home, _, _ := a.draft.Home()
+	if len(a.draft.Instruments) > 0 && slices.Contains(r.Changed, fact.Instrument.String()) && !in(a.draft.Applies+a.draft.Requires) {
+		return "p"
+	}
 	if (in(a.draft.Applies) || slices.Contains(r.Changed, home.String())) && !in(a.draft.Requires) {
 		return "a"
 	}
@@ -48,6 +53,7 @@ func (a *author) wrongIn(r *row) string {
 // correct shows the parts of the draft, and asks for those that are wrong anew, until there
 // are no more.
 func (a *author) correct(likely string) error {
+	defer a.resay()()
 	var others []string
 	for i, p := range parts {
 		switch {
@@ -77,6 +83,50 @@ func (a *author) correct(likely string) error {
 				return err
 			}
 			what, likely = "   Another part? (empty: no)", ""
+		}
+	}
+}
+
+// mended says what a change of one word is.
+func (a *author) mended(fields map[string]string) string {
+	var out []string
+	for _, p := range parts {
+		text, changes := fields[p.field]
+		if changes && p.field != "instruments" {
+			text = a.words.Say(text)
+		}
+		if changes {
+			out = append(out, partNames[p.field]+" "+text)
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+// mend changes the draft by words that it proposed itself.
+func (a *author) mend(fields map[string]string) error {
+	defer a.resay()()
+	for _, p := range parts {
+		text, changes := fields[p.field]
+		if !changes {
+			continue
+		}
+		err := a.draft.State(p.field, text)
+		if err != nil {
+			return err
+		}
+		a.keep(p.field, text)
+	}
+	return nil
+}
+
+// resay keeps the sentence for letters the proposed one, where it was taken, when the rule is
+// changed: it gives what is to be done then.
+func (a *author) resay() func() {
+	was := a.sentence()
+	return func() {
+		is := a.sentence()
+		if a.draft.Letter.EN == was && is != "" && a.draft.State("en", is) == nil {
+			a.keep("en", is)
 		}
 	}
 }

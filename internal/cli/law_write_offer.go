@@ -108,7 +108,7 @@ func (a *author) ownPapers() (names []string) {
 	groups, order := a.paperGroups()
 	own := groups[order[0]]
 	if a.foreignOrder() != "" && !a.stands {
-		fmt.Fprintf(a.out, "  %s has no paper of its own here: an order of its authorities is foreign_order\n", a.place())
+		fmt.Fprintf(a.out, "  An order of the authorities of %s is called foreign_order here, as of every state that has no word of its own; a mere letter is none\n", a.place())
 	}
 	if a.stands || len(own) < 2 {
 		return nil
@@ -205,23 +205,26 @@ func (a *author) suggest(text string) {
 var absences = []struct {
 	words []string
 	says  string
+	limit bool // a rule without it only warns
 }{
-	{[]string{"day", "days", "date", "dates", "when", "werktag", "werktage", "weekdays", "working", "business", "feriale"}, "A rule counts calendar days; working days are counted in deadlines alone."},
-	{[]string{"confirmed", "confirmation", "confirm", "validated", "bestätigt", "bestätigung", "convalida", "convalidato"}, "The day on which somebody confirmed is no fact: validator says who, not when."},
-	{[]string{"proceedings", "proceeding", "criminal", "civil", "missing", "coroner", "inquest", "tax", "disciplinary", "verfahren", "strafverfahren", "procedimento"}, "The kind of proceedings is no fact: requester says who asks, authority_kind which authority, offence_max_months how grave the offence is."},
-	{[]string{"least", "minimum", "less", "lowest"}, "The lowest penalty of an offence is no fact: offence_max_months is the highest."},
-	{[]string{"application", "applicant", "applies", "antrag", "ansökan"}, "Who applies for an order is no fact: signer says who signed it, validator who authorised what another signed."},
-	{[]string{"urgency", "urgent", "periculum", "mora", "gefahr", "verzug", "urgenza", "exigent"}, "Urgency other than danger to life is no fact: emergency is danger to life."},
+	{[]string{"day", "days", "date", "dates", "when", "werktag", "werktage", "weekdays", "working", "business", "feriale"}, "A rule counts calendar days; working days are counted in deadlines alone.", false},
+	{[]string{"confirmed", "confirmation", "confirm", "validated", "bestätigt", "bestätigung", "convalida", "convalidato"}, "The day on which somebody confirmed is no fact: validator says who, not when.", false},
+	{[]string{"proceedings", "proceeding", "criminal", "civil", "missing", "coroner", "inquest", "tax", "disciplinary", "verfahren", "strafverfahren", "procedimento"}, "The kind of proceedings is no fact: requester says who asks, authority_kind which authority, offence_max_months how grave the offence is.", false},
+	{[]string{"least", "minimum", "less", "lowest"}, "The lowest penalty of an offence is no fact: offence_max_months is the highest.", true},
+	{[]string{"application", "applicant", "applies", "antrag", "ansökan"}, "Who applies for an order is no fact: signer says who signed it, validator who authorised what another signed.", false},
+	{[]string{"urgency", "urgent", "periculum", "mora", "gefahr", "verzug", "urgenza", "exigent"}, "Urgency other than danger to life is no fact: emergency is danger to life.", true},
 }
 
-// absent says what of that no fact says.
-func (a *author) absent(about string) {
+// absent says what of that no fact says, and whether a rule without it only warns.
+func (a *author) absent(about string) (is bool) {
 	asked := strings.FieldsFunc(strings.ToLower(about), func(c rune) bool { return !unicode.IsLetter(c) })
 	for _, x := range absences {
 		if slices.ContainsFunc(asked, func(s string) bool { return slices.Contains(x.words, s) }) {
 			fmt.Fprintf(a.out, "  %s\n", x.says)
+			is = is || x.limit
 		}
 	}
+	return is
 }
 
 // kinds say what a fact is, for who does not know types.

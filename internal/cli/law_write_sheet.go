@@ -54,37 +54,54 @@ func (a *author) judge(rows []row) (changed bool, err error) {
 	a.lay(rows, where(rows, func(r row) bool { return !r.stood }))
 	for {
 		question := a.question(rows, open)
+		var mend map[string]string
 		if len(open) == 0 {
 			open = where(rows, func(r row) bool { return !r.skipped && !agree(r.says, r.Says) })
 			if len(open) == 0 {
 				a.taken(rows)
-				if len(rows) > 1 {
+				switch {
+				case slices.ContainsFunc(rows, func(r row) bool { return r.skipped }):
+					fmt.Fprintln(a.out, "Of those that you did not skip, you and the rule say the same.")
+				case len(rows) > 1:
 					fmt.Fprintln(a.out, "You and the rule say the same.")
 				}
 				return false, nil
 			}
-			question = a.differ(rows, open)
+			question, mend = a.differ(rows, open)
 		}
 		text, err := a.line(question, before(rows, open))
 		if err != nil {
 			return false, err
 		}
-		if text == "c" {
-			likely := ""
-			for i := range rows {
-				r := &rows[i]
-				if r.says == "" && !r.skipped {
-					continue
-				}
-				if likely == "" && !agree(r.says, r.Says) {
-					likely = a.wrongIn(r)
-				}
-				a.remember(a.nameOf(r), r.Case, a.meantBy(r))
-			}
-			return true, a.correct(cmp.Or(likely, "a"))
+		if looksFor, asks := strings.CutPrefix(text, "?"); asks && looksFor != "" {
+			a.offer("applies", strings.TrimSpace(looksFor))
+			continue
+		}
+		switch {
+		case text == "c":
+			return true, a.correct(cmp.Or(a.rememberAll(rows), "a"))
+		case text == "m" && mend != nil:
+			a.rememberAll(rows)
+			return true, a.mend(mend)
 		}
 		open = a.answered(rows, open, text)
 	}
+}
+
+// rememberAll takes down what was said of rows, and gives the part that is likely wrong in the first
+// of which the draft says otherwise.
+func (a *author) rememberAll(rows []row) (likely string) {
+	for i := range rows {
+		r := &rows[i]
+		if r.says == "" && !r.skipped {
+			continue
+		}
+		if likely == "" && !agree(r.says, r.Says) {
+			likely = a.wrongIn(r)
+		}
+		a.remember(a.nameOf(r), r.Case, a.meantBy(r))
+	}
+	return likely
 }
 
 // where gives the places of rows of which something is so.
@@ -171,9 +188,11 @@ func before(rows []row, open []int) string {
 	return strings.Join(out, " ")
 }
 
-// differ says in which rows person and draft differ, and asks for them anew.
-func (a *author) differ(rows []row, open []int) string {
-	var looked []law.Case
+// differ says in which rows person and draft differ, and asks for them anew, or for a change
+// of the draft: one of a word is proposed where it is enough.
+func (a *author) differ(rows []row, open []int) (question string, mend map[string]string) {
+	var list []law.Difference
+	asks := false
 	for _, i := range open {
 		r := &rows[i]
 		of, said := "", verdicts[r.says]
@@ -183,15 +202,24 @@ func (a *author) differ(rows []row, open []int) string {
 		if agree(r.says, law.None) {
 			said = "not violated"
 		}
+		asks = asks || r.says == law.Ask
 		fmt.Fprintf(a.out, "   You say%s %s, the rule as it is written %s%s.\n", of, said, verdicts[r.Says], missing(r.Missing))
-		looked = append(looked, r.Case)
+		list = append(list, law.Difference{Case: r.Case, Means: r.says})
 	}
-	fmt.Fprintf(a.out, "   It looks at %s, and at nothing else.\n", a.looked(lookedAt(looked)))
+	fmt.Fprintf(a.out, "   It looks at %s, and at nothing else.\n", a.looked(a.all))
+	if asks {
+		fmt.Fprintln(a.out, "   Where the law hangs on what the program does not know, leave the case out: s.")
+	}
 	again := "Judge again"
 	if rows[open[0]].no > 0 {
 		again += " " + numbers(rows, open)
 	}
-	return "   One of the two is wrong. " + again + ", or c: correct the rule"
+	mend = a.draft.Amended(list, a.today)
+	question = "   One of the two is wrong. " + again + ", or c: correct the rule"
+	if mend != nil {
+		question += ", or m: " + a.mended(mend)
+	}
+	return question, mend
 }
 
 // oneRow is an answer for one row by its number: 4 v a wiretap is another question.

@@ -31,22 +31,25 @@ func (d *Draft) Forgotten() (out []Proposed) {
 	return out[:min(len(out), mostForgotten)]
 }
 
-// forgotten shows what is forgotten: a case that violates the draft with that so and with that
-// not so, and one that does not violate it with that not so; of data, also one that asks for
-// none that the draft looks at. Who forgot an exception, or what it applies to, or what it
-// requires, says otherwise of one of them; without them it would be in no case.
+// forgotten shows what is forgotten: of what a rule applies to, a case that violates the draft with
+// that not so, and one that asks for none of the data that the draft looks at; of an exception, one
+// that violates it with that so; of what is required, one that does not violate it with that not
+// so. Without them it would be in no case.
 func (w *sitting) forgotten(d *Draft) {
 	for _, p := range d.Forgotten() {
 		if p.Condition == "" {
 			continue
 		}
+		_, requires := Outline([]Proposed{p})
+		demand, required := ofDemand(p.Fact), requires != ""
 		for _, c := range []struct {
+			is    bool
 			says  Outcome
 			value any
-		}{{Violated, p.So}, {Violated, p.Not}, {Holds, p.Not}, {None, p.So}} {
+		}{{demand, Violated, p.Not}, {ofData(p.Fact), None, p.So}, {required, Holds, p.Not}, {!demand && !required, Violated, p.So}} {
 			for like := range w.cases {
 				f := w.cases[like].Facts
-				if w.cases[like].Says != c.says || c.says == None && !(ofData(p.Fact) && w.otherData(like)) {
+				if !c.is || w.cases[like].Says != c.says || c.says == None && !w.otherData(like) {
 					continue
 				}
 				if f.Set(p.Fact.String(), c.value) == nil {

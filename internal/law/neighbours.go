@@ -121,6 +121,11 @@ type Twin struct {
 	Same bool
 }
 
+// AboutPapersOf says whether what stands here is about all papers that another is about.
+func (e *Entry) AboutPapersOf(other *Entry) bool {
+	return len(e.Instruments) == 0 || len(other.Instruments) > 0 && !slices.ContainsFunc(other.Instruments, func(paper string) bool { return !slices.Contains(e.Instruments, paper) })
+}
+
 // Twins finds the first rule that says the same as a draft, or else the first that catches
 // all that it does, of the same country or of none. Questions of what can be are decided within the limits of solver.
 func (d *Draft) Twins(packs []*Pack, today string) *Twin {
@@ -142,7 +147,7 @@ func (d *Draft) Twins(packs []*Pack, today string) *Twin {
 	}
 	var found *Twin
 	c.each(func(s *study) {
-		if s == draft || s.requires == nil || found != nil && found.Same || !draft.meets(s) || !overlap(draft.requires.facts, s.requires.facts) {
+		if s == draft || s.requires == nil || !s.AboutPapersOf(&d.Entry) || found != nil && found.Same || !draft.meets(s) || !overlap(draft.requires.facts, s.requires.facts) {
 			return
 		}
 		same := sameText(draft, s)

@@ -93,6 +93,7 @@ func TestARuleThatStandsAlreadyIsFound(t *testing.T) {
 		{"ie_order", who, "signer == 'judge'", "<nil>"},
 		{"ie_order", who, "binding", "<nil>"},
 		{"de_order", who, "signer in ['judge', 'prosecutor']", "<nil>"},
+		{"", who, "signer in ['judge', 'prosecutor']", "<nil>"},
 	} {
 		d := draftOf(t, "ie.y.b", "instruments", c.papers, "applies", c.applies, "requires", c.requires, "severity", "blocking")
 		if got := fmt.Sprint(d.Twins([]*law.Pack{here}, today)); got != c.want {

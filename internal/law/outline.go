@@ -9,7 +9,7 @@ import (
 )
 
 // Outline proposes, of the conditions for what a law looks at, to what its rule applies and
-// what it requires there: a rule applies to what is asked for, and requires who signs, who
+// what it requires there: a rule applies to what is asked for, and by whom, and requires who signs, who
 // authorises, how grave the offence is, a paper, a term, and what must not be asked for; a
 // paper that is excepted it is not about. Ranks of one fact are alternatives; danger to life, the
 // customer's consent, and what follows on or, unless or except are enough by themselves. It
@@ -19,9 +19,9 @@ func Outline(named []Proposed) (applies, requires string) {
 	clear := true
 	for i, p := range named {
 		denies := strings.HasPrefix(p.Condition, "!") || strings.Contains(p.Condition, " != ")
-		asked := ofData(p.Fact) || p.Fact == fact.Prospective
+		asked := ofDemand(p.Fact)
 		switch {
-		case p.Condition == "" || second(named, i):
+		case p.Condition == "" || p.Hangs == Aside || second(named, i):
 		case p.Hangs == Unclear || asked && p.Hangs == Alternative:
 			clear = false
 		case asked && !denies, p.Fact == fact.Instrument && denies:
@@ -44,6 +44,11 @@ func Outline(named []Proposed) (applies, requires string) {
 		requires = "(" + requires + ")"
 	}
 	return applies, strings.Join(append([]string{requires}, oneOfEach(enough)...), " || ")
+}
+
+// ofDemand says whether a fact says what is demanded, by whom, of whom.
+func ofDemand(k fact.Key) bool {
+	return ofData(k) || slices.Contains([]fact.Key{fact.Prospective, fact.Kind, fact.Requester, fact.AuthorityKind, fact.AuthorityLevel, fact.CustomerKind, fact.Geofence, fact.ContentAge, fact.ProviderRole}, k)
 }
 
 // second says whether a condition is another meaning of words that have one already: a judge

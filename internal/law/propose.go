@@ -1,6 +1,7 @@
 package law
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -28,6 +29,7 @@ const (
 	Joint       Link = ""            // both are asked for, or of ranks one
 	Alternative Link = "alternative" // it is enough by itself: or, unless, except
 	Unclear     Link = "unclear"     // the words say it within
+	Aside       Link = "aside"       // it only stands near to what was said
 )
 
 // mostProposed are read, and more are not.
@@ -55,7 +57,7 @@ func Propose(about, jurisdiction string, papers ...string) (out []Proposed, unkn
 		link := linkOf(part, named, before)
 		before = named
 		for _, p := range found {
-			p.Hangs = link
+			p.Hangs = cmp.Or(p.Hangs, link)
 			if len(out) < mostProposed && !slices.ContainsFunc(out, func(x Proposed) bool { return x.Fact == p.Fact && x.Condition == p.Condition }) {
 				out = append(out, p)
 			}
@@ -141,6 +143,7 @@ func ofCountry(s, jurisdiction string) bool {
 // can be no signer is the authority.
 func proposedFor(part, jurisdiction string, h fact.Heading) (out []Proposed) {
 	authorises := slices.ContainsFunc(h.Facts, func(w fact.Word) bool { return w.Name == fact.Validator.String() })
+	asked := part
 	if !authorises && !strings.Contains(part, "clerk") {
 		part = ofCourt.ReplaceAllString(part, "judge") // a court's order is signed by a judge of it
 	}
@@ -156,8 +159,14 @@ func proposedFor(part, jurisdiction string, h fact.Heading) (out []Proposed) {
 		if k == fact.AuthorityKind && p.Condition == "" {
 			p = proposed(fact.Signer, part, jurisdiction)
 		}
-		if p.Condition == "" && (k.Def().Type == fact.Token || k.Def().Type == fact.Country) {
+		if k == fact.Signer && asksBy.MatchString(part) {
+			k, p = fact.AuthorityKind, proposed(fact.AuthorityKind, asked, jurisdiction)
+		}
+		if p.Condition == "" && (k == fact.USState || k.Def().Type == fact.Token || k.Def().Type == fact.Country) {
 			continue // identifiers of our own; and where a paper is from is proposed anyway
+		}
+		if k.Def().Type == fact.Bool && !ofData(k) && !calls(h.Words[i], w) {
+			continue // answering is not that an answer left us
 		}
 		for _, other := range []fact.Key{fact.AuthorityKind, fact.Validator} {
 			says := proposed(other, part, jurisdiction)
@@ -171,6 +180,7 @@ func proposedFor(part, jurisdiction string, h fact.Heading) (out []Proposed) {
 		}
 		if k == fact.OffenceMaxMonths && p.Condition != "" && lowest.MatchString(part) && !highest.MatchString(part) {
 			p.Words += ", if its highest penalty is meant"
+			p.Hangs = Aside
 		}
 		out = append(out, p)
 	}
@@ -178,6 +188,13 @@ func proposedFor(part, jurisdiction string, h fact.Heading) (out []Proposed) {
 	signs := slices.ContainsFunc(out, func(p Proposed) bool { return p.Fact == fact.Signer && p.Condition != "" })
 	return slices.DeleteFunc(out, func(p Proposed) bool {
 		return signs && !explicit && p.Fact == fact.Validator || explicit && !who(p) && (p.Fact == fact.Signer || p.Fact == fact.Validator || p.Fact == fact.AuthorityKind)
+	})
+}
+
+// calls says whether words are a fact's name, or another for it.
+func calls(words string, w fact.Word) bool {
+	return slices.ContainsFunc(append(slices.Clone(w.Also), strings.ReplaceAll(w.Name, "_", " ")), func(s string) bool {
+		return strings.EqualFold(words, s) || strings.Contains(words, " ") && fact.Alike(words, s)
 	})
 }
 
@@ -195,6 +212,7 @@ var (
 	lengths = regexp.MustCompile(`\b(\d{1,3}|one|two|three|four|five|six|seven|eight|ten) (year|month)s?\b`)
 	terms   = regexp.MustCompile(`\bwithin (\d{1,3}|one|two|three|four|five|six|seven|eight|ten) (?:calendar )?days?\b`)
 	ofCourt = regexp.MustCompile(`\bcourts?\b`)
+	asksBy  = regexp.MustCompile(`\b(?:(?:asked|requested|demanded|sought|request|demand)(?: for)? by|asks?|asking|requests?|requesting|demands?)\b`)
 	denied  = regexp.MustCompile(`^\s*(?:but )?(?:no|not|never|without)\b`)
 	above   = regexp.MustCompile(`\b(over|more than|exceed\w*|above)\b`)
 	below   = regexp.MustCompile(`\b(at most|up to)\b`)

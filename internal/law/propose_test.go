@@ -27,6 +27,8 @@ func TestWhatALawLooksAtBecomesConditions(t *testing.T) {
 		"within five days after it was signed":                    "as_of <= signed + days(5)",
 		"must be served within 10 days":                           "served",
 		"an offence of no less than six months":                   "offence_max_months >= 6",
+		"answering an emergency call":                             "emergency",
+		"demanded by police or a prosecutor":                      "authority_kind in ['prosecutor', 'police']",
 		"an offence of 3 years":                                   "offence_max_months >= 36",
 	} {
 		list, unknown, _ := law.Propose(about, "AT")

@@ -38,12 +38,7 @@ func (w *sitting) seek(f fact.Facts, so asked) (fact.Facts, answer) {
 			return f, notDecided
 		}
 		result := cannotBe
-		for _, v := range values {
-			g := f
-			err := g.Set(k.String(), v)
-			if err != nil || g.Validate() != nil {
-				continue
-			}
+		for _, g := range w.ways(f, k, values) {
 			found, a := search(g)
 			if a == canBe {
 				return found, a
@@ -55,6 +50,19 @@ func (w *sitting) seek(f fact.Facts, so asked) (fact.Facts, answer) {
 		return f, result
 	}
 	return search(f)
+}
+
+// ways state a fact in each of its values; those first that go together with what stands.
+func (w *sitting) ways(f fact.Facts, k fact.Key, values []any) (out []fact.Facts) {
+	for _, v := range values {
+		g := f
+		err := g.Set(k.String(), v)
+		if err == nil && g.Validate() == nil {
+			out = append(out, g)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b fact.Facts) int { return cmp.Compare(odd(a), odd(b)) })
+	return out
 }
 
 // next is the needed fact with the fewest values.
