@@ -84,6 +84,7 @@ type author struct {
 	title        string
 	first        fact.Facts        // of the first case
 	all          law.Case          // what the draft looks at in any case
+	overviewed   string            // that, as it was said last
 	begun        map[string]string // answers of a sitting that was broken off
 	stands       bool              // the rule was there before
 	jurisdiction string            // the first word of the pack
@@ -92,6 +93,7 @@ type author struct {
 	others       []*law.Pack       // to be compared with
 	twinned      string            // the rule that was said to say the same
 	proposed     []string          // conditions for what it looks at, by their numbers
+	own          []law.Proposed    // those of them that were written out
 	struck       []string          // those of them that were taken out again
 	unknown      []string          // words of which the program knows nothing, as they were said
 	partial      bool              // the law looks at what no fact says

@@ -62,7 +62,14 @@ func (a *author) ordinary(field string) string {
 		return cmp.Or(ownPaper[a.jurisdiction], a.foreignOrder())
 	case "applies":
 		applies, _ := a.outline()
-		return strings.Join(slices.DeleteFunc([]string{a.ordinarily(), applies}, func(s string) bool { return s == "" }), " && ")
+		ordinarily := a.ordinarily()
+		if ordinarily == "" || applies == "" {
+			return ordinarily + applies
+		}
+		if law.Joins(applies, "||") {
+			applies = "(" + applies + ")"
+		}
+		return ordinarily + " && " + applies
 	case "requires":
 		_, requires := a.outline()
 		return requires
@@ -165,11 +172,13 @@ func (a *author) field(field string) error {
 	case "in_force":
 		a.days()
 	case "requires":
-		if keep == "" {
+		if keep == "" || len(a.proposed) > 3 { // they stood on the screen before
 			a.again()
 		}
 	case "instruments":
-		if slices.ContainsFunc(a.draft.Named, func(p law.Proposed) bool { return p.Fact == fact.Instrument && p.Condition != "" }) {
+		if keep == "" && slices.ContainsFunc(a.looksAt(), func(p law.Proposed) bool {
+			return p.Fact == fact.Instrument && p.Condition != "" && p.So != "customer_consent" && p.Not != "customer_consent"
+		}) {
 			fmt.Fprintln(a.out, "  A law that requires a paper is about every paper: leave this empty, and require it.")
 		}
 		numbered = a.ownPapers()

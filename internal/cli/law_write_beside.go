@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -21,7 +22,11 @@ func (a *author) about() error {
 		return nil
 	}
 	if a.begun["about"] != "" {
-		a.struck = strings.FieldsFunc(a.begun["struck"], func(c rune) bool { return c == '\n' })
+		lines := func(s string) []string { return strings.FieldsFunc(s, func(c rune) bool { return c == '\n' }) }
+		a.struck = lines(a.begun["struck"])
+		for _, text := range lines(a.begun["typed"]) {
+			a.typed(text)
+		}
 		a.propose()
 		return nil
 	}
@@ -38,16 +43,13 @@ func (a *author) about() error {
 			a.strike(m[1])
 			continue
 		}
-		if written.MatchString(text) {
-			fmt.Fprintln(a.out, "  Conditions are written below, where it asks to what the rule applies and what it requires; here say in a few words what the law looks at.")
-			continue
-		}
 		had := len(a.draft.Named)
-		a.keep("about", strings.Trim(a.begun["about"]+", "+text, ", "))
+		text = a.conditionsIn(text)
+		a.keep("about", cmp.Or(strings.Trim(a.begun["about"]+", "+text, ", "), " "))
 		unknown := a.propose()
 		a.partial = a.absent(text) || a.partial || len(unknown) > 0
 		if len(unknown) == 0 && had > 0 && len(a.draft.Named) == had {
-			fmt.Fprintln(a.out, "  Nothing new: it stands above, or is asked for below.")
+			fmt.Fprintln(a.out, "  Nothing new: it stands above, or is proposed below, as who asks is, and where the paper is from.")
 		}
 		a.unknown = append(a.unknown, unknown...)
 		if len(unknown) > 0 {
@@ -60,6 +62,49 @@ var (
 	strikes = regexp.MustCompile(`^-\s*(\d+(?:[ ,]+\d+)*)$`)
 	written = regexp.MustCompile(`[=<>\[\]]|&&|\|\|`)
 )
+
+// conditionsIn takes conditions that are written out from among the words for what a law looks at,
+// and gives what is left.
+func (a *author) conditionsIn(text string) (rest string) {
+	if a.typed(text) {
+		return ""
+	}
+	var words []string
+	for _, part := range strings.Split(text, ",") {
+		switch {
+		case a.typed(part):
+		case written.MatchString(part):
+			fmt.Fprintf(a.out, "  not understood: %s; say it in a few words, or write one condition alone\n", strings.TrimSpace(part))
+		default:
+			words = append(words, part)
+		}
+	}
+	return strings.Join(words, ",")
+}
+
+// typed takes down one condition that is written out.
+func (a *author) typed(text string) bool {
+	p, is := a.draft.ConditionOf(text)
+	if !is {
+		return false
+	}
+	if !slices.Contains(a.proposed, p.Condition) {
+		a.own = append(a.own, p)
+		a.draft.Named = append(a.draft.Named, p)
+		a.number(p)
+	}
+	a.keep("typed", strings.Trim(a.begun["typed"]+"\n"+p.Condition, "\n"))
+	return true
+}
+
+// number gives a condition its number, where it has none.
+func (a *author) number(p law.Proposed) {
+	if slices.Contains(a.proposed, p.Condition) {
+		return
+	}
+	a.proposed = append(a.proposed, p.Condition)
+	fmt.Fprintf(a.out, "  %2d  %s: %s\n", len(a.proposed), p.Words, a.words.Say(p.Condition))
+}
 
 // strike takes conditions by their numbers out of what the law looks at. The numbers of the
 // others stay.
@@ -111,15 +156,10 @@ func (a *author) likelyPapers() []string {
 // facts of which it was not said what they are to be; of those only what is new.
 func (a *author) propose() (unknown []string) {
 	list, unknown, silent := law.Propose(a.begun["about"], a.draft.Country(), a.likelyPapers()...)
-	conditions := 0
+	list = append(list, a.own...)
 	for _, p := range list {
-		if p.Condition == "" {
-			continue
-		}
-		conditions++
-		if conditions > len(a.proposed) {
-			a.proposed = append(a.proposed, p.Condition)
-			fmt.Fprintf(a.out, "  %2d  %s: %s\n", conditions, p.Words, a.words.Say(p.Condition))
+		if p.Condition != "" {
+			a.number(p)
 		}
 	}
 	var bare []string
@@ -197,7 +237,12 @@ func (a *author) twin() {
 // on the same papers, look at and it does not.
 func (a *author) overview() {
 	all := a.all
-	fmt.Fprintf(a.out, "\nThe rule looks at %s, and at nothing else.\n", a.looked(all))
+	looked := a.looked(all)
+	if looked == a.overviewed {
+		return
+	}
+	a.overviewed = looked
+	fmt.Fprintf(a.out, "\nThe rule looks at %s, and at nothing else.\n", looked)
 	if a.stands {
 		return
 	}
@@ -248,7 +293,7 @@ func (a *author) sentence() string {
 	if requires == "" {
 		return ""
 	}
-	return fmt.Sprintf("Under %s we may answer a demand only where %s.", a.draft.Cite, requires)
+	return fmt.Sprintf("Under %s we may answer this demand only where %s.", a.draft.Cite, requires)
 }
 
 // inPapers says whether the papers that the rule is about are called so.

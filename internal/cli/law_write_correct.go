@@ -104,6 +104,7 @@ func (a *author) mended(fields map[string]string) string {
 
 // mend changes the draft by words that it proposed itself.
 func (a *author) mend(fields map[string]string) error {
+	own := a.draft.Letter.EN != a.sentence()
 	defer a.resay()()
 	for _, p := range parts {
 		text, changes := fields[p.field]
@@ -115,6 +116,9 @@ func (a *author) mend(fields map[string]string) error {
 			return err
 		}
 		a.keep(p.field, text)
+	}
+	if own && fields["requires"] != "" {
+		fmt.Fprintln(a.out, "   The sentence for letters stays as you wrote it; c and t change it.")
 	}
 	return nil
 }

@@ -211,6 +211,7 @@ var absences = []struct {
 	{[]string{"confirmed", "confirmation", "confirm", "validated", "bestätigt", "bestätigung", "convalida", "convalidato"}, "The day on which somebody confirmed is no fact: validator says who, not when.", false},
 	{[]string{"proceedings", "proceeding", "criminal", "civil", "missing", "coroner", "inquest", "tax", "disciplinary", "verfahren", "strafverfahren", "procedimento"}, "The kind of proceedings is no fact: requester says who asks, authority_kind which authority, offence_max_months how grave the offence is.", false},
 	{[]string{"least", "minimum", "less", "lowest"}, "The lowest penalty of an offence is no fact: offence_max_months is the highest.", true},
+	{[]string{"probable", "suspicion", "suspicions", "verdacht", "sospetto", "mistanke"}, "How strong a suspicion is is no fact: a judge's paper stands for the finding.", false},
 	{[]string{"application", "applicant", "applies", "antrag", "ansökan"}, "Who applies for an order is no fact: signer says who signed it, validator who authorised what another signed.", false},
 	{[]string{"urgency", "urgent", "periculum", "mora", "gefahr", "verzug", "urgenza", "exigent"}, "Urgency other than danger to life is no fact: emergency is danger to life.", true},
 }

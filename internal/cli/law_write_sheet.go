@@ -55,7 +55,7 @@ func (a *author) judge(rows []row) (changed bool, err error) {
 	for {
 		question := a.question(rows, open)
 		var mend map[string]string
-		if len(open) == 0 {
+		if len(where(rows, func(r row) bool { return r.says == "" && !r.skipped })) == 0 {
 			open = where(rows, func(r row) bool { return !r.skipped && !agree(r.says, r.Says) })
 			if len(open) == 0 {
 				a.taken(rows)

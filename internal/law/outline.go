@@ -1,6 +1,7 @@
 package law
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -9,21 +10,26 @@ import (
 )
 
 // Outline proposes, of the conditions for what a law looks at, to what its rule applies and
-// what it requires there: a rule applies to what is asked for, and by whom, and requires who signs, who
-// authorises, how grave the offence is, a paper, a term, and what must not be asked for; a
+// what it requires there: a rule applies to what is asked for, any of it, and by whom, and requires who signs, who
+// authorises, or where neither is said who demands, how grave the offence is, a paper, a term, and what must not be asked for; a
 // paper that is excepted it is not about. Ranks of one fact are alternatives; danger to life, the
 // customer's consent, and what follows on or, unless or except are enough by themselves. It
 // requires nothing where it cannot be seen how the conditions hang together.
 func Outline(named []Proposed) (applies, requires string) {
-	var asks, needs, enough []string
+	var data, asks, needs, enough []string
 	clear := true
+	signed := slices.ContainsFunc(named, func(p Proposed) bool {
+		return (p.Fact == fact.Signer || p.Fact == fact.Validator) && p.Condition != ""
+	})
 	for i, p := range named {
 		denies := strings.HasPrefix(p.Condition, "!") || strings.Contains(p.Condition, " != ")
-		asked := ofDemand(p.Fact)
+		asked := ofDemand(p.Fact) && !(p.Fact == fact.AuthorityKind && !signed)
 		switch {
 		case p.Condition == "" || p.Hangs == Aside || second(named, i):
 		case p.Hangs == Unclear || asked && p.Hangs == Alternative:
 			clear = false
+		case ofData(p.Fact) && !denies:
+			data = append(data, p.Condition)
 		case asked && !denies, p.Fact == fact.Instrument && denies:
 			asks = append(asks, p.Condition)
 		case p.Hangs == Alternative, p.Fact == fact.Emergency, p.Fact == fact.Instrument && p.So == "customer_consent":
@@ -33,6 +39,12 @@ func Outline(named []Proposed) (applies, requires string) {
 		default:
 			clear = false
 		}
+	}
+	if len(data) > 1 && len(asks) > 0 {
+		data = []string{"(" + strings.Join(data, " || ") + ")"}
+	}
+	if len(data) > 0 {
+		asks = append([]string{strings.Join(data, " || ")}, asks...)
 	}
 	applies = strings.Join(asks, " && ")
 	if !clear || len(needs) == 0 {
@@ -62,7 +74,7 @@ func second(list []Proposed, i int) bool {
 // required says whether a law asks for what a condition looks at.
 func required(p Proposed) bool {
 	switch p.Fact {
-	case fact.Signer, fact.Validator, fact.OffenceMaxMonths, fact.Instrument:
+	case fact.Signer, fact.Validator, fact.AuthorityKind, fact.OffenceMaxMonths, fact.Instrument:
 		return true
 	}
 	return p.Fact.Def().Type == fact.Date
@@ -136,4 +148,23 @@ func wordsOf(condition string) (name string, words []string, is bool) {
 		words = append(words, w[1])
 	}
 	return m[1], words, true
+}
+
+// ConditionOf reads a condition that is written as packs have it, or as Wording says it; false: it is
+// none. One on several facts stands aside.
+func (d *Draft) ConditionOf(text string) (Proposed, bool) {
+	e := *d
+	e.said = maps.Clone(d.said)
+	if e.State("applies", text) != nil {
+		return Proposed{}, false
+	}
+	p := Proposed{Words: text, Condition: e.Applies, Hangs: Aside}
+	facts := e.looksAt(e.Applies)
+	for k := range facts {
+		p.Fact = k
+	}
+	if len(facts) == 1 {
+		p.Hangs = Joint
+	}
+	return p, len(facts) > 0
 }

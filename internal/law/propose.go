@@ -43,10 +43,14 @@ const mostProposed = 12
 func Propose(about, jurisdiction string, papers ...string) (out []Proposed, unknown, silent []string) {
 	var before []fact.Key
 	for _, part := range partsOf.Split(strings.ToLower(about), -1) {
+		part = agreed.ReplaceAllString(ofService.ReplaceAllString(part, " "), "authorised by $1")
 		h := fact.About(terms.ReplaceAllString(lengths.ReplaceAllString(part, " "), " "))
 		found := saying(append(proposedFor(part, jurisdiction, h), ofPapers(part, papers)...))
-		if len(found)+len(h.Facts)+len(h.Unknown) == 0 && !ofPlace(part, jurisdiction) {
+		switch {
+		case len(found)+len(h.Facts)+len(h.Unknown) == 0 && !ofPlace(part, jurisdiction):
 			silent = append(silent, strings.TrimSpace(part))
+		case lengths.MatchString(part) && !slices.ContainsFunc(found, func(p Proposed) bool { return p.Fact == fact.OffenceMaxMonths || p.Fact.Def().Type == fact.Date }):
+			silent = append(silent, lengths.FindString(part))
 		}
 		for _, s := range h.Unknown {
 			if _, known := country.Code(s); !known && !ofCountry(s, jurisdiction) {
@@ -144,6 +148,9 @@ func ofCountry(s, jurisdiction string) bool {
 func proposedFor(part, jurisdiction string, h fact.Heading) (out []Proposed) {
 	authorises := slices.ContainsFunc(h.Facts, func(w fact.Word) bool { return w.Name == fact.Validator.String() })
 	asked := part
+	if orders.MatchString(part) {
+		part = strings.ReplaceAll(strings.ReplaceAll(part, "police officer", "police"), "police", "police officer") // who signs for the police
+	}
 	if !authorises && !strings.Contains(part, "clerk") {
 		part = ofCourt.ReplaceAllString(part, "judge") // a court's order is signed by a judge of it
 	}
@@ -175,6 +182,9 @@ func proposedFor(part, jurisdiction string, h fact.Heading) (out []Proposed) {
 			}
 		}
 		p.Words = h.Words[i]
+		if p.Fact == fact.AuthorityKind && !asksBy.MatchString(part) {
+			p.Hangs = Aside // whose paper it is was not said
+		}
 		if at := terms.FindStringIndex(part); at != nil && k.Def().Type == fact.Date && !strings.Contains(part[at[1]:], p.Words) {
 			p.Condition = "" // it is what must happen in time, and not from when that is counted
 		}
@@ -213,6 +223,11 @@ var (
 	terms   = regexp.MustCompile(`\bwithin (\d{1,3}|one|two|three|four|five|six|seven|eight|ten) (?:calendar )?days?\b`)
 	ofCourt = regexp.MustCompile(`\bcourts?\b`)
 	asksBy  = regexp.MustCompile(`\b(?:(?:asked|requested|demanded|sought|request|demand)(?: for)? by|asks?|asking|requests?|requesting|demands?)\b`)
+	// Of whom it is asked: of no use for what is asked for.
+	ofService = regexp.MustCompile(`\b(?:tele|electronic )?communications? (?:service|provider|network)s?(?: providers?)?\b`)
+	orders    = regexp.MustCompile(`\b(?:signed|signs?|ordered|issued|decided)\b`)
+	// A magistrate's consent is no customer's.
+	agreed  = regexp.MustCompile(`\b(?:consent|agreement|permission|leave) (?:of|by|from) (?:the |a |an )?((?:public |state |investigating )?(?:prosecutor|judge|magistrate|court|attorney))`)
 	denied  = regexp.MustCompile(`^\s*(?:but )?(?:no|not|never|without)\b`)
 	above   = regexp.MustCompile(`\b(over|more than|exceed\w*|above)\b`)
 	below   = regexp.MustCompile(`\b(at most|up to)\b`)

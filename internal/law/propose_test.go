@@ -56,8 +56,8 @@ func TestWhatALawLooksAtBecomesConditions(t *testing.T) {
 	if got := strings.Join(said, "; "); !strings.HasPrefix(got, "'location' in fields; instrument == 'state_warrant'; ") || !strings.HasSuffix(got, "; instrument == 'customer_consent'") {
 		t.Errorf("of papers it proposes %s", got)
 	}
-	_, unknown, silent := law.Propose("user data, for a missing person, every user, Austrian authorities, Texas", "AT")
-	if fmt.Sprint(unknown) != "[missing]" || fmt.Sprint(silent) != "[every user]" {
+	_, unknown, silent := law.Propose("user data, for a missing person, every user, Austrian authorities, Texas, for three months", "AT")
+	if fmt.Sprint(unknown) != "[missing]" || fmt.Sprint(silent) != "[every user for three months]" {
 		t.Errorf("unknown: %q, nothing found for %q", unknown, silent)
 	}
 	list, _, _ := law.Propose("signed by an investigating judge or a judge", "IE")
