@@ -179,16 +179,14 @@ func (b *body) open() (io.ReadCloser, error) {
 	return b, nil
 }
 
-// Read gives an error instead of the end where the file is not what it was.
+// Read gives a problem instead of the end where the file is not what it was.
 func (b *body) Read(p []byte) (int, error) {
 	if b.closed {
 		return 0, source.Overdue()
 	}
 	n, err := b.file.Read(p)
-	if err == io.EOF {
-		if moved := b.file.Unchanged(); moved != nil {
-			return n, problem.Of(moved).At("%s", shown(b.path))
-		}
+	if err != nil && err != io.EOF {
+		err = problem.Of(err).At("%s", shown(b.path))
 	}
 	return n, err
 }

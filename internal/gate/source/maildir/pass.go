@@ -150,7 +150,12 @@ func (p *pass) holds(name string) bool {
 }
 
 func entries(root *os.Root, name, shown string) ([]fs.DirEntry, error) {
-	d, err := root.Open(name)
+	in, err := rooted.Step(root, name, shown)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	d, err := in.Open(".")
 	if err != nil {
 		return nil, rooted.Unreadable(shown, err)
 	}
