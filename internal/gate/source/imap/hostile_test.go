@@ -159,6 +159,8 @@ func TestAServerThatLiesHangsOrTricklesIsNeverAnEmptyAnswer(t *testing.T) {
 		"a shorter body":          {"", body, "* 1 FETCH (UID 5 BODY[] {4}\r\nbody)\r\nTAG OK done\r\n", "source.size"},
 		"a longer body":           {"", body, "* 1 FETCH (UID 5 BODY[] {999999999}\r\nbody", "source.size"},
 		"a body that breaks off":  {"", body, strings.TrimSuffix(well[body], "dy\r\n)\r\nTAG OK done\r\n"), "source.unreadable"},
+		"fewer bytes than said":   {"", body, strings.Replace(well[body], "body", "bo", 1), "source.protocol"},
+		"more bytes than said":    {"", body, strings.Replace(well[body], "body", "body and more", 1), "source.protocol"},
 		"hangs in a body":         {"", body, "HANG", "source.unreadable"},
 		"a body twice":            {"", body, strings.TrimSuffix(well[body], "TAG OK done\r\n") + well[body], "source.protocol"},
 		"refuses a body":          {"", body, "TAG NO\r\n", "source.unreadable"},
