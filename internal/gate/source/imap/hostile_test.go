@@ -38,7 +38,8 @@ var well = script{
 }
 
 // play serves the scripts: the first connection the first, and so on; the last one every
-// further connection. An answer that begins with BREAK is the last of its connection.
+// further connection. An answer that begins with BREAK is the last of its connection; one
+// with COUNT goes on without end, and counts.
 func play(t testing.TB, greeting string, scripts ...script) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -81,6 +82,13 @@ func play(t testing.TB, greeting string, scripts ...script) string {
 					if answer == "HANG" {
 						_, _ = io.Copy(io.Discard, c)
 						return
+					}
+					if more, ok := strings.CutPrefix(answer, "COUNT "); ok {
+						for i := 1; ; i++ {
+							if _, err := fmt.Fprintf(c, more, i); err != nil {
+								return
+							}
+						}
 					}
 					if more, ok := strings.CutPrefix(answer, "ENDLESS "); ok {
 						for {
