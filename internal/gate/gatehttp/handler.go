@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -185,11 +186,27 @@ func (s server) answer(f func(*http.Request) (any, error)) http.HandlerFunc {
 }
 
 func (s server) reply(w http.ResponseWriter, out any, err error) {
-	if err != nil {
+	if err != nil && !some(w, out, err) {
 		s.refuse(w, err)
 		return
 	}
 	Answer(w, out)
+}
+
+// without is the header that says, as a problem, which gate a list is without.
+const without = "Counterseal-Without"
+
+// some says of a list why it is not all of it: where one gate is down, what the others
+// have said is not kept back.
+func some(w http.ResponseWriter, out any, err error) bool {
+	if list := reflect.ValueOf(out); problem.Code(err) != "gate.unreachable" || list.Kind() != reflect.Slice || list.Len() == 0 {
+		return false
+	}
+	b, merr := json.Marshal(gate.FaultOf(err))
+	if merr == nil {
+		w.Header().Set(without, string(b))
+	}
+	return merr == nil
 }
 
 // Answer writes JSON.
