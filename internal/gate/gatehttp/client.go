@@ -56,7 +56,7 @@ func Unix(path string) *Client {
 // waits for each of them itself.
 func Office(path string) *Client {
 	c := Unix(path)
-	c.waits = waits{looking: ordinary.looking + ordinary.acting, acting: 2 * ordinary.acting, between: ordinary.between}
+	c.waits = waits{looking: 3 * ordinary.looking, acting: 2 * ordinary.acting, between: ordinary.between}
 	return c
 }
 
