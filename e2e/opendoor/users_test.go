@@ -229,7 +229,12 @@ func (u twoUsers) start(user uint32, words string, args ...string) int {
 // do runs a command as the office's user and returns what it says.
 func (u twoUsers) do(args ...string) string {
 	u.Helper()
-	ctx, cancel := context.WithTimeout(u.Context(), time.Minute)
+	return u.within(time.Minute, args...)
+}
+
+func (u twoUsers) within(limit time.Duration, args ...string) string {
+	u.Helper()
+	ctx, cancel := context.WithTimeout(u.Context(), limit)
 	defer cancel()
 	out, err := u.command(ctx, officeUser, u.path, append(args, "--data", u.office)...).CombinedOutput()
 	if err != nil {

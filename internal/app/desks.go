@@ -47,16 +47,23 @@ func down(err error) bool { return problem.Code(err) == "gate.unreachable" }
 // ask asks each gate until one knows the answer. Where none does, the answer is what
 // the gate which knows the grant misses of it (a file, a package); else that of a gate
 // which is down, since it may have known; else the last "never heard".
-func ask[T any](d desks, f func(gate.Desk) (T, error)) (out T, err error) {
-	err = d.first(func(g gate.Desk) (e error) { out, e = f(g); return e })
+func ask[T any](ctx context.Context, d desks, f func(gate.Desk) (T, error)) (out T, err error) {
+	err = d.first(ctx, func(g gate.Desk) (e error) { out, e = f(g); return e })
 	return out, err
 }
 
 // first is what ask does, once for all types.
-func (d desks) first(f func(gate.Desk) error) (err error) {
+func (d desks) first(ctx context.Context, f func(gate.Desk) error) (err error) {
+	looking, leave := context.WithCancel(ctx)
+	defer leave()
+	said := d.said(looking)
 	var gone, misses error
-	for _, x := range d {
-		err = f(x.Desk)
+	for range d {
+		x := <-said
+		err = x.err
+		if !down(err) {
+			err = f(x.Desk)
+		}
 		switch {
 		case err == nil || !unknown(err) && !down(err):
 			return err
@@ -67,6 +74,29 @@ func (d desks) first(f func(gate.Desk) error) (err error) {
 		}
 	}
 	return cmp.Or(misses, gone, err)
+}
+
+// An answering gate has said something, or err is why it has not.
+type answering struct {
+	regionDesk
+	err error
+}
+
+// said gives the gates as they answer. An act has minutes, so one that is silent must not
+// be asked to do it before another that would.
+func (d desks) said(ctx context.Context) <-chan answering {
+	said := make(chan answering, len(d))
+	if len(d) == 1 {
+		said <- answering{d[0], nil}
+		return said
+	}
+	for _, x := range d {
+		go func() {
+			_, err := x.CharterHead(ctx)
+			said <- answering{x, err}
+		}()
+	}
+	return said
 }
 
 // all asks every gate and puts the answers behind each other. One gate that is
@@ -195,7 +225,7 @@ func (d desks) BringExport(ctx context.Context, export string, files io.Reader) 
 			return x.BringExport(ctx, export, files)
 		}
 	}
-	return ask(d, func(g gate.Desk) (gate.Export, error) { return g.BringExport(ctx, export, files) })
+	return ask(ctx, d, func(g gate.Desk) (gate.Export, error) { return g.BringExport(ctx, export, files) })
 }
 
 func (d desks) Exports(ctx context.Context) ([]gate.Export, error) {
@@ -203,7 +233,7 @@ func (d desks) Exports(ctx context.Context) ([]gate.Export, error) {
 }
 
 func (d desks) ExportText(ctx context.Context, export string) ([]byte, error) {
-	return ask(d, func(g gate.Desk) ([]byte, error) { return g.ExportText(ctx, export) })
+	return ask(ctx, d, func(g gate.Desk) ([]byte, error) { return g.ExportText(ctx, export) })
 }
 
 // every tells each gate. One that does not answer is told of, and the others have it
@@ -240,9 +270,16 @@ func untold(err error, told int) error {
 }
 
 // either asks for what every gate has been told, of the first that answers.
-func either[T any](d desks, f func(gate.Desk) (T, error)) (out T, err error) {
-	for _, x := range d {
-		out, err = f(x.Desk)
+func either[T any](ctx context.Context, d desks, f func(gate.Desk) (T, error)) (out T, err error) {
+	looking, leave := context.WithCancel(ctx)
+	defer leave()
+	said := d.said(looking)
+	for range d {
+		x := <-said
+		err = x.err
+		if !down(err) {
+			out, err = f(x.Desk)
+		}
 		if !down(err) {
 			return out, err
 		}
@@ -256,23 +293,23 @@ func (d desks) Called(ctx context.Context, s grant.Signed) (gate.HeldCall, error
 }
 
 func (d desks) Calls(ctx context.Context, demand string) ([]gate.HeldCall, error) {
-	return either(d, func(g gate.Desk) ([]gate.HeldCall, error) { return g.Calls(ctx, demand) })
+	return either(ctx, d, func(g gate.Desk) ([]gate.HeldCall, error) { return g.Calls(ctx, demand) })
 }
 
 func (d desks) CallText(ctx context.Context, call string) ([]byte, error) {
-	return ask(d, func(g gate.Desk) ([]byte, error) { return g.CallText(ctx, call) })
+	return ask(ctx, d, func(g gate.Desk) ([]byte, error) { return g.CallText(ctx, call) })
 }
 
 func (d desks) Text(ctx context.Context, id string) ([]byte, error) {
-	return ask(d, func(g gate.Desk) ([]byte, error) { return g.Text(ctx, id) })
+	return ask(ctx, d, func(g gate.Desk) ([]byte, error) { return g.Text(ctx, id) })
 }
 
 func (d desks) Document(ctx context.Context, id string) ([]byte, error) {
-	return ask(d, func(g gate.Desk) ([]byte, error) { return g.Document(ctx, id) })
+	return ask(ctx, d, func(g gate.Desk) ([]byte, error) { return g.Document(ctx, id) })
 }
 
 func (d desks) Approve(ctx context.Context, id string, armored []byte) (gate.Status, error) {
-	return ask(d, func(g gate.Desk) (gate.Status, error) { return g.Approve(ctx, id, armored) })
+	return ask(ctx, d, func(g gate.Desk) (gate.Status, error) { return g.Approve(ctx, id, armored) })
 }
 
 // Stop reaches every gate that can be reached.
@@ -281,19 +318,19 @@ func (d desks) Stop(ctx context.Context, s grant.Signed) (gate.HeldStop, error) 
 }
 
 func (d desks) InForce(ctx context.Context, s grant.Signed) (gate.Status, error) {
-	return ask(d, func(g gate.Desk) (gate.Status, error) { return g.InForce(ctx, s) })
+	return ask(ctx, d, func(g gate.Desk) (gate.Status, error) { return g.InForce(ctx, s) })
 }
 
 func (d desks) Release(ctx context.Context, id string) (gate.Outcome, error) {
-	return ask(d, func(g gate.Desk) (gate.Outcome, error) { return g.Release(ctx, id) })
+	return ask(ctx, d, func(g gate.Desk) (gate.Outcome, error) { return g.Release(ctx, id) })
 }
 
 func (d desks) Keep(ctx context.Context, id string) (gate.Copy, error) {
-	return ask(d, func(g gate.Desk) (gate.Copy, error) { return g.Keep(ctx, id) })
+	return ask(ctx, d, func(g gate.Desk) (gate.Copy, error) { return g.Keep(ctx, id) })
 }
 
 func (d desks) Preview(ctx context.Context, id string) (gate.Preview, error) {
-	return ask(d, func(g gate.Desk) (gate.Preview, error) { return g.Preview(ctx, id) })
+	return ask(ctx, d, func(g gate.Desk) (gate.Preview, error) { return g.Preview(ctx, id) })
 }
 
 func (d desks) Copies(ctx context.Context) ([]gate.Copy, error) {
@@ -301,11 +338,11 @@ func (d desks) Copies(ctx context.Context) ([]gate.Copy, error) {
 }
 
 func (d desks) CopyText(ctx context.Context, id string) ([]byte, error) {
-	return ask(d, func(g gate.Desk) ([]byte, error) { return g.CopyText(ctx, id) })
+	return ask(ctx, d, func(g gate.Desk) ([]byte, error) { return g.CopyText(ctx, id) })
 }
 
 func (d desks) Status(ctx context.Context, id string) (gate.Status, error) {
-	return ask(d, func(g gate.Desk) (gate.Status, error) { return g.Status(ctx, id) })
+	return ask(ctx, d, func(g gate.Desk) (gate.Status, error) { return g.Status(ctx, id) })
 }
 
 func (d desks) List(ctx context.Context) ([]gate.Status, error) {
@@ -313,7 +350,7 @@ func (d desks) List(ctx context.Context) ([]gate.Status, error) {
 }
 
 func (d desks) Stops(ctx context.Context) ([]gate.HeldStop, error) {
-	return either(d, func(g gate.Desk) ([]gate.HeldStop, error) { return g.Stops(ctx) })
+	return either(ctx, d, func(g gate.Desk) ([]gate.HeldStop, error) { return g.Stops(ctx) })
 }
 
 func (d desks) Interrupted(ctx context.Context) ([]gate.Interruption, error) {
@@ -329,11 +366,11 @@ func (d desks) Walls(ctx context.Context) ([]gate.Wall, error) {
 }
 
 func (d desks) Declare(ctx context.Context, id string, s grant.Signed) (gate.Declared, error) {
-	return ask(d, func(g gate.Desk) (gate.Declared, error) { return g.Declare(ctx, id, s) })
+	return ask(ctx, d, func(g gate.Desk) (gate.Declared, error) { return g.Declare(ctx, id, s) })
 }
 
 func (d desks) Link(ctx context.Context, id, by string) (gate.Link, error) {
-	return ask(d, func(g gate.Desk) (gate.Link, error) { return g.Link(ctx, id, by) })
+	return ask(ctx, d, func(g gate.Desk) (gate.Link, error) { return g.Link(ctx, id, by) })
 }
 
 // ReportIncident goes to the gate that the statement names.
@@ -354,7 +391,7 @@ func (d desks) Incidents(ctx context.Context) ([]gate.Incident, error) {
 }
 
 func (d desks) IncidentText(ctx context.Context, id string) ([]byte, error) {
-	return ask(d, func(g gate.Desk) ([]byte, error) { return g.IncidentText(ctx, id) })
+	return ask(ctx, d, func(g gate.Desk) ([]byte, error) { return g.IncidentText(ctx, id) })
 }
 
 func (d desks) ReadIncident(ctx context.Context, s grant.Signed) (io.ReadCloser, int64, error) {
@@ -395,7 +432,7 @@ func (d desks) PassphraseReached(ctx context.Context, s grant.Signed) (gate.Stat
 }
 
 func (d desks) Stamp(ctx context.Context, id string, answer []byte) (gate.Status, error) {
-	return ask(d, func(g gate.Desk) (gate.Status, error) { return g.Stamp(ctx, id, answer) })
+	return ask(ctx, d, func(g gate.Desk) (gate.Status, error) { return g.Stamp(ctx, id, answer) })
 }
 
 type fetched struct {
@@ -404,7 +441,7 @@ type fetched struct {
 }
 
 func (d desks) Fetch(ctx context.Context, id, file, by string) (io.ReadCloser, int64, error) {
-	f, err := ask(d, func(g gate.Desk) (fetched, error) {
+	f, err := ask(ctx, d, func(g gate.Desk) (fetched, error) {
 		r, size, err := g.Fetch(ctx, id, file, by)
 		return fetched{r, size}, err
 	})

@@ -27,7 +27,7 @@ func (v Staff) Take(ctx context.Context, reader, name string, r io.Reader) (stri
 	}
 	b, err := io.ReadAll(io.LimitReader(r, docket.MaxOriginal+1))
 	var large *http.MaxBytesError
-	if errors.As(err, &large) {
+	if errors.As(err, &large) || problem.Code(err) == "gatehttp.busy" {
 		return "", err
 	}
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"counterseal/internal/app"
 	"counterseal/internal/demo"
+	"counterseal/internal/gate"
 	"counterseal/internal/gate/pinned"
 	"counterseal/internal/grant"
 	"counterseal/internal/problem"
@@ -112,6 +113,34 @@ func TestAStopReachesTheOtherGatesWhileOneIsSilent(t *testing.T) {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// willing is a gate that takes approvals.
+type willing struct{ gate.Desk }
+
+func (willing) CharterHead(context.Context) (gate.CharterHead, error) {
+	return gate.CharterHead{Number: 1}, nil
+}
+
+func (willing) Approve(_ context.Context, id string, _ []byte) (gate.Status, error) {
+	return gate.Status{ID: id}, nil
+}
+
+func (willing) Stops(context.Context) ([]gate.HeldStop, error) { return []gate.HeldStop{{}}, nil }
+
+// An act has minutes for its answer. A gate that is silent is not asked to do it before
+// the one that would.
+func TestAnActIsNotHeldUpByASilentGate(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	d := app.OneSilentOf(willing{})
+	st, err := d.Approve(ctx, "g-1", nil)
+	if err != nil || st.ID != "g-1" || ctx.Err() != nil {
+		t.Errorf("an approval: %+v %v", st, err)
+	}
+	if held, err := d.Stops(ctx); err != nil || len(held) != 1 || ctx.Err() != nil {
+		t.Errorf("what every gate has been told: %v %v", held, err)
 	}
 }
 

@@ -38,10 +38,28 @@ func (silent) Stop(ctx context.Context, _ grant.Signed) (gate.HeldStop, error) {
 	return gate.HeldStop{}, unreachable()
 }
 
-func (silent) Stops(context.Context) ([]gate.HeldStop, error) { return nil, unreachable() }
+func (silent) CharterHead(ctx context.Context) (gate.CharterHead, error) {
+	<-ctx.Done()
+	return gate.CharterHead{}, unreachable()
+}
+
+func (silent) Stops(ctx context.Context) ([]gate.HeldStop, error) {
+	<-ctx.Done()
+	return nil, unreachable()
+}
 
 func unreachable() error {
 	return problem.New(problem.Unavailable, "gate.unreachable", "the gate does not answer")
+}
+
+// OneSilentOf is a desk of two gates, of which the first says nothing.
+func OneSilentOf(other gate.Desk) gate.Desk {
+	return desks{{ID: "gate-one", Region: "one", Desk: silent{}}, {ID: "gate-two", Region: "two", Desk: other}}
+}
+
+func (silent) Approve(ctx context.Context, _ string, _ []byte) (gate.Status, error) {
+	<-ctx.Done()
+	return gate.Status{}, unreachable()
 }
 
 // WithoutGate lets a gate be one that nobody reaches.

@@ -52,7 +52,7 @@ func (o *Office) openGate(ctx context.Context) error {
 
 func (o *Office) openGates(ctx context.Context, c Config, founded bool) error {
 	if c.anyInside() && founded && answers(o.Folder.GateSocket()) {
-		o.setDesk(gatehttp.Unix(o.Folder.GateSocket()))
+		o.setDesk(gatehttp.Office(o.Folder.GateSocket()))
 		return nil
 	}
 	out, inside := desks{}, []*gate.Gate{}
@@ -66,7 +66,7 @@ func (o *Office) openGates(ctx context.Context, c Config, founded bool) error {
 				err = errors.Join(err, g.Close())
 			}
 			if problem.Code(err) == "gate.busy" && o.answersSoon(ctx) {
-				o.setDesk(gatehttp.Unix(o.Folder.GateSocket()))
+				o.setDesk(gatehttp.Office(o.Folder.GateSocket()))
 				return nil
 			}
 			return err

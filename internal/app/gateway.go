@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"path/filepath"
@@ -151,8 +152,16 @@ func (o *Office) TakeNews(ctx context.Context) error {
 	if o.Desk() == nil {
 		return nil
 	}
-	// A gate that is down keeps no other's news away; its own come when it is back.
+	// A gate that is down keeps no other's news away; its own come when it is back. One
+	// that is silent is waited for once: all is asked at the same time.
+	var others sync.WaitGroup
+	var copies []gate.Copy
+	var incidents []gate.Incident
+	var noCopies, noIncidents error
+	others.Go(func() { copies, noCopies = o.Desk().Copies(ctx) })
+	others.Go(func() { incidents, noIncidents = o.Desk().Incidents(ctx) })
 	list, first := o.Desk().List(ctx)
+	others.Wait()
 	for _, st := range list {
 		o.stamping.take(st)
 		if o.news.old(st) {
@@ -166,13 +175,8 @@ func (o *Office) TakeNews(ctx context.Context) error {
 			first = err
 		}
 	}
-	if err := o.takeCopies(ctx); first == nil {
-		first = err
-	}
-	if err := o.takeIncidents(ctx); first == nil {
-		first = err
-	}
-	return first
+	first = cmp.Or(first, o.takeCopies(ctx, copies), noCopies)
+	return cmp.Or(first, o.takeIncidents(ctx, incidents), noIncidents)
 }
 
 // news remembers what the gate last said of each grant and the docket has taken, so

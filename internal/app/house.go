@@ -50,7 +50,7 @@ func NewHouse(o *Office) *House {
 func (h *House) Handler() http.Handler {
 	mux := http.NewServeMux()
 	h.mount(mux)
-	return mux
+	return gatehttp.Bounded(pagesRoom, "", mux)
 }
 
 func (h *House) mount(mux ui.Mux) {
@@ -167,7 +167,7 @@ func (h *House) sockets(ctx context.Context) ([]func() error, error) {
 		if err != nil {
 			return nil, err
 		}
-		one, err := socket(ctx, h.uplinkSocket(), uplink.Handler(h.journal, h.Office, r.Gate, strings.TrimSpace(string(token))))
+		one, err := socket(ctx, h.uplinkSocket(), gatehttp.Bounded(pagesRoom, "", uplink.Handler(h.journal, h.Office, r.Gate, strings.TrimSpace(string(token)))))
 		if err != nil {
 			return nil, err
 		}

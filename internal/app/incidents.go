@@ -118,8 +118,7 @@ func (o *Office) ListReadText(ctx context.Context, incident string, person deman
 
 // takeIncidents records what the gates found of over-production and the docket does not
 // know.
-func (o *Office) takeIncidents(ctx context.Context) error {
-	list, first := o.Desk().Incidents(ctx) // of a gate that is down, once it is back
+func (o *Office) takeIncidents(ctx context.Context, list []gate.Incident) (first error) {
 	for _, x := range list {
 		if o.news.is("incident "+x.Incident, x.List) {
 			continue

@@ -160,8 +160,7 @@ func (o *Office) EndCopyAllowed(ctx context.Context, c gate.Copy) error {
 }
 
 // takeCopies records what the gates say of their copies and the docket does not know.
-func (o *Office) takeCopies(ctx context.Context) error {
-	list, first := o.Desk().Copies(ctx) // of a gate that is down, once it is back
+func (o *Office) takeCopies(ctx context.Context, list []gate.Copy) (first error) {
 	for _, c := range list {
 		name, says := "copy "+c.Copy, string(c.State)+" "+c.Until.String()
 		if o.news.is(name, says) {

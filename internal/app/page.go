@@ -76,8 +76,13 @@ func (p Page) openPickUp(ctx context.Context, out pickup.Outside) (func(context.
 	if err != nil {
 		return nil, err
 	}
-	return func(ctx context.Context) error { return gatehttp.Serve(ctx, l, pages.Handler()) }, nil
+	return func(ctx context.Context) error {
+		return gatehttp.Serve(ctx, l, gatehttp.Bounded(pagesRoom, "", pages.Handler()))
+	}, nil
 }
+
+// pagesRoom is how many bytes of forms one of the pages' servers holds at once.
+const pagesRoom = 32 << 20
 
 // open listens and gives what serves the page until its context ends; where there is
 // no page it only waits. Codes: those of gatehttp.Listen and gatepage.New.
@@ -94,7 +99,9 @@ func (p Page) open(ctx context.Context, out gatepage.Outside) (func(context.Cont
 	if err != nil {
 		return nil, err
 	}
-	return func(ctx context.Context) error { return gatehttp.Serve(ctx, l, pages.Handler()) }, nil
+	return func(ctx context.Context) error {
+		return gatehttp.Serve(ctx, l, gatehttp.Bounded(pagesRoom, "/stop", pages.Handler()))
+	}, nil
 }
 
 // gatePages opens the pages of the gates that run inside. Before the first ceremony

@@ -52,6 +52,14 @@ func Unix(path string) *Client {
 	})
 }
 
+// Office reaches the desk of an office on a Unix socket, which asks gates elsewhere and
+// waits for each of them itself.
+func Office(path string) *Client {
+	c := Unix(path)
+	c.waits = waits{looking: 3 * ordinary.looking, acting: 2 * ordinary.acting, between: ordinary.between}
+	return c
+}
+
 // Over reaches a gate by connections that somebody else makes and answers for, such
 // as package pinned.
 func Over(dial func(context.Context) (net.Conn, error)) *Client {
@@ -143,6 +151,9 @@ func answerInto(resp *http.Response, out any) error {
 	}
 	if err := json.Unmarshal(b, out); err != nil {
 		return unreachable(err)
+	}
+	if p, ok := gate.ParseFault([]byte(resp.Header.Get(without))); ok {
+		return p
 	}
 	return nil
 }

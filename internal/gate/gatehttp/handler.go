@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -49,15 +50,27 @@ type server struct {
 	desk  gate.Desk
 	log   *slog.Logger
 	large chan struct{} // see largeAtOnce
+	queue time.Duration // how long one waits for a place among them
 }
 
 // largeAtOnce is how many large bodies are read and taken at once. Each takes memory, and
 // the gate's time; neither grows with how many are sent, and a stop is not among them.
 const largeAtOnce = 8
 
+// room is how many bytes of other bodies are held at once; stops have as much for
+// themselves.
+const room = 32 << 20
+
+// queueing is shorter than a client's patience with an act.
+const queueing = time.Minute
+
 // Handler serves the desk.
 func Handler(desk gate.Desk, log *slog.Logger) http.Handler {
-	s := server{desk, log, make(chan struct{}, largeAtOnce)}
+	return handler(server{desk, log, make(chan struct{}, largeAtOnce), queueing}, room)
+}
+
+func handler(s server, room int64) http.Handler {
+	desk := s.desk
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/charter", s.answer(func(r *http.Request) (any, error) { return desk.CharterHead(r.Context()) }))
 	mux.HandleFunc("GET /v1/offers", s.answer(func(r *http.Request) (any, error) { return desk.List(r.Context()) }))
@@ -128,7 +141,7 @@ func Handler(desk gate.Desk, log *slog.Logger) http.Handler {
 	}))
 	mux.HandleFunc("GET /v1/calls", s.answer(func(r *http.Request) (any, error) { return desk.Calls(r.Context(), r.URL.Query().Get("demand")) }))
 	mux.HandleFunc("GET /v1/calls/{id}/text", s.raw("text/plain; charset=utf-8", desk.CallText))
-	return guarded(mux)
+	return guarded(Bounded(room, "/v1/stops", mux))
 }
 
 // guarded keeps web pages out: another origin, or a name that was pointed at
@@ -173,11 +186,27 @@ func (s server) answer(f func(*http.Request) (any, error)) http.HandlerFunc {
 }
 
 func (s server) reply(w http.ResponseWriter, out any, err error) {
-	if err != nil {
+	if err != nil && !some(w, out, err) {
 		s.refuse(w, err)
 		return
 	}
 	Answer(w, out)
+}
+
+// without is the header that says, as a problem, which gate a list is without.
+const without = "Counterseal-Without"
+
+// some says of a list why it is not all of it: where one gate is down, what the others
+// have said is not kept back.
+func some(w http.ResponseWriter, out any, err error) bool {
+	if list := reflect.ValueOf(out); problem.Code(err) != "gate.unreachable" || list.Kind() != reflect.Slice || list.Len() == 0 {
+		return false
+	}
+	b, merr := json.Marshal(gate.FaultOf(err))
+	if merr == nil {
+		w.Header().Set(without, string(b))
+	}
+	return merr == nil
 }
 
 // Answer writes JSON.
@@ -229,7 +258,11 @@ func (s server) raw(kind string, f func(context.Context, string) ([]byte, error)
 func take[T any](s server, limit int64, f func(*http.Request, T) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if limit > maxBody {
-			s.large <- struct{}{} // who has a place gives it back, or is cut off
+			if !s.place(r.Context()) {
+				askLater(w)
+				s.refuse(w, busy())
+				return
+			}
 			defer func() { <-s.large }()
 		}
 		in, err := Decode[T](w, r, limit)
@@ -242,8 +275,22 @@ func take[T any](s server, limit int64, f func(*http.Request, T) (any, error)) h
 	}
 }
 
+// place waits for one among the large bodies, for a while: who has one gives it back, or
+// is cut off.
+func (s server) place(ctx context.Context) bool {
+	tired := time.NewTimer(s.queue)
+	defer tired.Stop()
+	select {
+	case s.large <- struct{}{}:
+		return true
+	case <-tired.C:
+	case <-ctx.Done():
+	}
+	return false
+}
+
 // Decode reads a body that is one JSON object of type T, and nothing else. Codes:
-// gatehttp.request, gatehttp.too_large.
+// gatehttp.request, gatehttp.too_large, gatehttp.busy.
 func Decode[T any](w http.ResponseWriter, r *http.Request, limit int64) (in T, err error) {
 	err = decode(w, r, limit, &in)
 	return in, err
@@ -260,13 +307,16 @@ func decode(w http.ResponseWriter, r *http.Request, limit int64, into any) error
 	if errors.As(err, &long) {
 		return problem.New(problem.Invalid, "gatehttp.too_large", "the body is longer than %d bytes", limit)
 	}
-	if err != nil {
-		return malformed("the body is one JSON object without unknown keys").Because(err)
+	if err == nil {
+		_, err = d.Token()
+		if err == io.EOF {
+			return nil
+		}
 	}
-	if _, err := d.Token(); err != io.EOF {
-		return malformed("something follows the JSON object")
+	if problem.Code(err) == "gatehttp.busy" {
+		return err
 	}
-	return nil
+	return malformed("the body is one JSON object without unknown keys, and nothing follows it").Because(err)
 }
 
 func malformed(what string) *problem.Error {

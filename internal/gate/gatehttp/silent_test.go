@@ -179,3 +179,32 @@ func TestADownloadThatStandsStillEnds(t *testing.T) {
 		t.Errorf("after %s: %v", time.Since(begun), err)
 	}
 }
+
+// oneDown says what one of its gates knows; the other is down.
+type oneDown struct {
+	gate.Desk
+	list []gate.Status
+}
+
+func (d oneDown) List(context.Context) ([]gate.Status, error) {
+	return d.list, problem.New(problem.Unavailable, "gate.unreachable", "the gate does not answer").At("gate gate-dub-1")
+}
+
+// An office answers for gates elsewhere. What some say is not kept back for one that is down.
+func TestAListOfWhichOneGateIsMissingComesWithTheWordThatItIs(t *testing.T) {
+	for _, list := range [][]gate.Status{nil, {{ID: "g-1"}}} {
+		l, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		srv := &http.Server{Handler: Handler(oneDown{nil, list}, slog.New(slog.DiscardHandler))}
+		go srv.Serve(l)
+		t.Cleanup(func() { srv.Close() })
+		c := Office(l.Addr().String())
+		t.Cleanup(func() { c.Close() })
+		got, err := c.List(t.Context())
+		if p := problem.Of(err); p == nil || p.Code != "gate.unreachable" || p.Field != "gate gate-dub-1" || len(got) != len(list) {
+			t.Errorf("%v %v", got, err)
+		}
+	}
+}

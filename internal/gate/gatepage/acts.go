@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -54,13 +53,16 @@ func decode(w http.ResponseWriter, r *http.Request, into any) error {
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 	d.DisallowUnknownFields()
 	err := d.Decode(into)
-	if err != nil {
-		return bad.Because(err)
+	if err == nil {
+		_, err = d.Token()
+		if err == io.EOF {
+			return nil
+		}
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return bad
+	if problem.Code(err) == "gatehttp.busy" {
+		return err
 	}
-	return nil
+	return bad.Because(err)
 }
 
 func reply(w http.ResponseWriter, status int, out any) {

@@ -67,7 +67,8 @@ type Source interface {
 	// A source may leave out what certainly lies outside the query: items of
 	// other accounts, and items and gaps whose both times are known and outside.
 	// Codes: source.unreadable, source.changed (the store changed while it was
-	// read), source.outside (a path leaves the store), source.not_a_file,
+	// read), source.size (it gives another number of bytes than it says, however
+	// often it says so), source.outside (a path leaves the store), source.not_a_file,
 	// source.too_large, source.unknown_account (no place in the store is stated
 	// for the account: not the same as an empty one).
 	Items(ctx context.Context, q Query, item func(Item) error, gap func(Gap) error) error

@@ -26,8 +26,9 @@ const struckState = "COUNTERSEAL_STRUCK_STATE"
 var reads = []string{"read", "pread64", "openat", "getdents64", "newfstatat", "fstat", "lseek", "connect"}
 
 // Struck reads a store once for each of its own calls, of which one fails each time
-// (by strace), and holds that a store which could not be read in full is never empty nor
-// shorter: there is a problem, or every item that is missing has its gap. open gives the
+// (by strace), and once for each that reads bytes, which then gives none, as at an end
+// that is not there; it holds that a store which could not be read in full is never empty
+// nor shorter: there is a problem, or every item that is missing has its gap. open gives the
 // source by what the test told it, in a process of its own; state makes the store, in
 // this one. Where strace is missing it skips; COUNTERSEAL_FAULTS=all takes every call.
 func Struck(t *testing.T, open func(state string) (source.Source, source.Query, error), state func() string) {
@@ -67,15 +68,17 @@ func strike(t *testing.T, open func(state string) (source.Source, source.Query, 
 	}
 	failed := 0
 	for i := step / 2; i < len(all); i += step {
-		got := straced(t, told, "-o", "/dev/null", "-e", "trace="+all[i].call, "-e", fmt.Sprintf("inject=%s:error=EIO:when=%d", all[i].call, all[i].at))
-		if !got.honest(whole) {
-			t.Fatalf("after %s %d failed, the store gave %+v; whole it gives %+v", all[i].call, all[i].at, got, whole)
-		}
-		if got.code != "" {
-			failed++
+		for _, how := range all[i].faults() {
+			got := straced(t, told, "-o", "/dev/null", "-e", "trace="+all[i].call, "-e", fmt.Sprintf("inject=%s:%s:when=%d", all[i].call, how, all[i].at))
+			if !got.honest(whole) {
+				t.Fatalf("after %s %d had %s, the store gave %+v; whole it gives %+v", all[i].call, all[i].at, how, got, whole)
+			}
+			if got.code != "" {
+				failed++
+			}
 		}
 	}
-	t.Logf("%d calls, every %dth failed once; %d were problems", len(all), step, failed)
+	t.Logf("%d calls, every %dth was struck; %d times it was a problem", len(all), step, failed)
 	if failed == 0 && !aside {
 		t.Error("not one failing call was noticed")
 	}
@@ -169,6 +172,14 @@ func readStruck(t *testing.T, open func(string) (source.Source, source.Query, er
 type point struct {
 	call string
 	at   int
+}
+
+// faults are what befalls a call, as strace has it.
+func (p point) faults() []string {
+	if p.call == "read" || p.call == "pread64" {
+		return []string{"error=EIO", "retval=0"}
+	}
+	return []string{"error=EIO"}
 }
 
 // Where Go starts a program it reads from a pipe whether that went well, and after an

@@ -121,6 +121,10 @@ func read(w http.ResponseWriter, r *http.Request, in any) bool {
 			err = io.ErrUnexpectedEOF
 		}
 	}
+	if problem.Code(err) == "gatehttp.busy" {
+		refuse(w, err)
+		return false
+	}
 	if err != nil {
 		refuse(w, problem.New(problem.Invalid, "uplink.request", "this request cannot be read").Because(err))
 	}

@@ -265,13 +265,17 @@ func (p *Pages) object(w http.ResponseWriter, r *http.Request) {
 	p.show(w, e.Kind.HTTPStatus(), "notice.html", s)
 }
 
-// readObjection reads the form. Codes: customer.form, customer.objection.
+// readObjection reads the form. Codes: customer.form, customer.objection, and those of
+// what it comes through.
 func readObjection(w http.ResponseWriter, r *http.Request) (o Objection, err error) {
 	r.Body = http.MaxBytesReader(w, r.Body, 8*MaxObjection)
 	err = r.ParseForm()
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
 		return o, tooLong()
+	}
+	if said := (*problem.Error)(nil); errors.As(err, &said) { // what the form came through
+		return o, said
 	}
 	if err != nil {
 		return o, badForm(err)

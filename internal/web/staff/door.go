@@ -56,6 +56,12 @@ func (p *Pages) drop(w http.ResponseWriter, r *http.Request) {
 		p.frame.Problem(w, 0, here, err)
 		return
 	}
+	leave, err := p.place()
+	if err != nil {
+		p.frame.Problem(w, 0, here, err)
+		return
+	}
+	defer leave()
 	id, err := p.out.Door.Take(r.Context(), here.Reader, u.name, u.part)
 	if err != nil {
 		p.frame.Problem(w, 0, here, uploaded(err))

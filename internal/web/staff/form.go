@@ -40,7 +40,7 @@ const again = "open the demand again and use the form that is there"
 func readForm(w http.ResponseWriter, r *http.Request) (Act, draft, error) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
-		return Act{}, draft{}, badForm("the whole form", again)
+		return Act{}, draft{}, unread(err, again)
 	}
 	f := r.PostForm
 	d := draft{Act: f.Get("act"), Rule: f.Get("rule"), Text: f.Get("text")}

@@ -249,7 +249,7 @@ func readLetter(w http.ResponseWriter, r *http.Request, l Letter) (LetterSending
 		s.Wording = strings.ReplaceAll(f.Get("wording"), "\r\n", "\n")
 	}
 	if err != nil {
-		return s, do, badForm("the whole form", againLetter)
+		return s, do, unread(err, againLetter)
 	}
 	if do != "write" && do != "show" && do != "send" {
 		return s, do, badForm("do", againLetter)

@@ -83,7 +83,11 @@ func (p *Pages) makeLink(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	err := r.ParseForm()
 	a := LinkAsked{Demand: r.PathValue("id"), Grant: r.PostForm.Get(fieldPrefix + "grant"), For: strings.TrimSpace(r.PostForm.Get(fieldPrefix + "for"))}
-	if err != nil || len(r.PostForm) > 2 || a.Grant == "" || a.For == "" {
+	if err != nil {
+		p.showLink(w, r, f, a, nil, unread(err, again))
+		return
+	}
+	if len(r.PostForm) > 2 || a.Grant == "" || a.For == "" {
 		p.showLink(w, r, f, a, nil, badForm("the package, and who picks it up", "say which package it is for, and who gets the link"))
 		return
 	}

@@ -28,7 +28,7 @@ func (p *Pages) readBody(w http.ResponseWriter, r *http.Request, f Form) (url.Va
 	if kind != "multipart/form-data" {
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		if err := r.ParseForm(); err != nil {
-			return r.PostForm, nil, badForm("the whole form", again)
+			return r.PostForm, nil, unread(err, again)
 		}
 		return r.PostForm, nil, known(f, r.PostForm)
 	}
@@ -99,15 +99,24 @@ func (p *Pages) readFile(part *multipart.Part, f Form, files map[string]Upload) 
 	return nil
 }
 
-// bytesOf reads one document whole. Few are read at the same time, so that memory
-// stays bounded whoever sends them.
-func (p *Pages) bytesOf(r io.Reader) ([]byte, error) {
+// place is one among those who are sending a document. Code: staff.busy.
+func (p *Pages) place() (leave func(), err error) {
 	select {
 	case p.uploads <- struct{}{}:
-		defer func() { <-p.uploads }()
+		return func() { <-p.uploads }, nil
 	default:
 		return nil, problem.New(problem.Unavailable, "staff.busy", "others are sending documents just now").Fix("send it again in a minute")
 	}
+}
+
+// bytesOf reads one document whole. Few are read at the same time, so that memory
+// stays bounded whoever sends them.
+func (p *Pages) bytesOf(r io.Reader) ([]byte, error) {
+	leave, err := p.place()
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	b, err := io.ReadAll(io.LimitReader(r, MaxUpload+1))
 	if err != nil {
 		return nil, uploadProblem(err)
@@ -121,7 +130,18 @@ func (p *Pages) bytesOf(r io.Reader) ([]byte, error) {
 	return b, nil
 }
 
+// unread is why a form cannot be read: what it came through says it, where it does.
+func unread(err error, fix string) error {
+	if said := (*problem.Error)(nil); errors.As(err, &said) {
+		return said
+	}
+	return badForm("the whole form", fix)
+}
+
 func uploadProblem(err error) error {
+	if said := (*problem.Error)(nil); errors.As(err, &said) {
+		return said
+	}
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
 		return problem.New(problem.Invalid, "staff.upload", "a document has at most %d MiB", MaxUpload>>20).Fix("divide it, or hand it in on the command line")

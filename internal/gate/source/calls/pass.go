@@ -178,18 +178,12 @@ func (b *body) open() (io.ReadCloser, error) {
 	return b, nil
 }
 
-// Read gives an error instead of the end where the file is not what it was.
+// Read gives a problem instead of the end where the file is not what it was.
 func (b *body) Read(p []byte) (int, error) {
 	if b.closed {
 		return 0, source.Overdue()
 	}
-	n, err := b.file.Read(p)
-	if err == io.EOF {
-		if moved := b.file.Unchanged(); moved != nil {
-			return n, moved
-		}
-	}
-	return n, err
+	return b.file.Read(p)
 }
 
 // Close implements io.Closer; the file is closed when the callback has ended.

@@ -9,7 +9,8 @@
 // link in the folder's own path is an error, because then the store is not what
 // it should be. A folder that cannot be listed is an error; a file that cannot be
 // opened is found out when the gate opens it, and withheld. A folder whose list
-// changed while it was read, and a file that did, are errors. Names are bytes: they
+// changed while it was read, and a file that did, are errors, and so is a file that has
+// other bytes than its size says. Names are bytes: they
 // are given escaped (source.Escape), never used as a path, and names that are
 // equal for another file system (by case, or by the form of an accent) are
 // different here. Files of one folder come in the order of their names' bytes, a

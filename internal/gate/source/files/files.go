@@ -23,7 +23,10 @@ type Config struct {
 }
 
 // A Source reads one store. It may be used from several goroutines.
-type Source struct{ cfg Config }
+type Source struct {
+	cfg  Config
+	most int // names in one folder
+}
 
 var (
 	_ source.Source  = (*Source)(nil)
@@ -39,7 +42,7 @@ func New(cfg Config) (*Source, error) {
 	if strings.Count(cfg.Folder, mark) != 1 || !rooted.Local(strings.Replace(cfg.Folder, mark, "account", 1)) {
 		return nil, misconfigured("an account's folder is a path inside the store with {account} in it once", fmt.Sprintf("folder %.200q", cfg.Folder))
 	}
-	return &Source{cfg}, nil
+	return &Source{cfg, maxEntries}, nil
 }
 
 func misconfigured(what, field string) error {
@@ -97,7 +100,7 @@ func (s *Source) Items(ctx context.Context, q source.Query, item func(source.Ite
 		return err
 	}
 	defer own.Close()
-	w := &walk{ctx: ctx, query: q, item: item, gap: gap, ids: source.NewIDs("files", "files-item-v1")}
+	w := &walk{ctx: ctx, most: s.most, query: q, item: item, gap: gap, ids: source.NewIDs("files", "files-item-v1")}
 	return w.folder(own, "", 0)
 }
 

@@ -196,6 +196,48 @@ func TestAFileThatChangesOrCannotBeOpenedIsSeen(t *testing.T) {
 	}
 }
 
+// A folder that is something else when its turn comes is not gone into, nor waited for.
+func TestAFolderThatBecomesSomethingElseIsAnError(t *testing.T) {
+	for name, c := range map[string]struct {
+		put  func(path string) error
+		code string
+	}{
+		"a link inside":  {func(p string) error { return os.Symlink("b", p) }, "source.changed"},
+		"a link outside": {func(p string) error { return os.Symlink("/etc", p) }, "source.changed"},
+		"a pipe":         {func(p string) error { return syscall.Mkfifo(p, 0o600) }, "source.not_a_file"},
+		"a file":         {func(p string) error { return os.WriteFile(p, []byte("body"), 0o600) }, "source.not_a_file"},
+		"nothing":        {func(string) error { return nil }, "source.unreadable"},
+	} {
+		dir := t.TempDir()
+		home := filepath.Join(dir, "home", "acc-1")
+		for _, path := range []string{"a", "b/in", "c/in"} {
+			lay(t, filepath.Join(home, path), sourcetest.At(1), []byte("body"))
+		}
+		err := open(t, dir).Items(t.Context(), source.Query{Account: "acc-1"}, func(it source.Item) error {
+			if it.Name == "b/in" { // the list says by now that c is a folder
+				must(t, errors.Join(os.Rename(filepath.Join(home, "c"), filepath.Join(dir, "was")), c.put(filepath.Join(home, "c"))))
+			}
+			return nil
+		}, func(source.Gap) error { return nil })
+		if problem.Code(err) != c.code {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// The files of proc say that they are empty, as often as they are asked, and are not.
+func TestAFileThatIsLongerThanItSaysIsAnError(t *testing.T) {
+	s, err := files.New(files.Config{Root: "/proc", Folder: "{account}/kernel/random"})
+	must(t, err)
+	if err := s.Probe(t.Context()); err != nil {
+		t.Skipf("SKIPPED: %v", err)
+	}
+	got, _, err := collect(t, s, source.Query{Account: "sys"})
+	if problem.Code(err) != "source.size" || len(got) != 1 || len(got[0].text) == 0 {
+		t.Errorf("%q %v", got, err)
+	}
+}
+
 // A file that is another when its last byte has been read is not given as it was begun.
 func TestAFileThatChangesWhileItIsReadIsSeen(t *testing.T) {
 	for name, change := range map[string]func(path string) error{

@@ -34,6 +34,7 @@ const (
 // A walk is one reading of an account's folder for one query.
 type walk struct {
 	ctx   context.Context
+	most  int // names in one folder
 	query source.Query
 	item  func(source.Item) error
 	gap   func(source.Gap) error
@@ -43,7 +44,7 @@ type walk struct {
 // folder gives the files of a folder and of those in it. path is that of the
 // folder below the account's own, with a slash at its end, or "".
 func (w *walk) folder(in *os.Root, path string, depth int) error {
-	names, before, err := list(in, path)
+	names, before, err := w.list(in, path)
 	if err != nil {
 		return err
 	}
@@ -77,7 +78,7 @@ func (w *walk) folder(in *os.Root, path string, depth int) error {
 			return err
 		}
 	}
-	_, after, err := list(in, path)
+	_, after, err := w.list(in, path)
 	if err != nil {
 		return err
 	}
@@ -103,7 +104,7 @@ func (w *walk) inner(in *os.Root, path, name string, depth int) error {
 }
 
 // list gives the sorted names of a folder, and a digest of them.
-func list(in *os.Root, path string) (names []string, digest string, err error) {
+func (w *walk) list(in *os.Root, path string) (names []string, digest string, err error) {
 	d, err := in.Open(".")
 	if err != nil {
 		return nil, "", rooted.Unreadable(shown(path+"."), err)
@@ -112,8 +113,8 @@ func list(in *os.Root, path string) (names []string, digest string, err error) {
 	for {
 		some, err := d.Readdirnames(1024)
 		names = append(names, some...)
-		if len(names) > maxEntries {
-			return nil, "", problem.New(problem.Invalid, "source.too_large", "a folder holds more than %d names", maxEntries).At("%s", shown(path+"."))
+		if len(names) > w.most {
+			return nil, "", problem.New(problem.Invalid, "source.too_large", "a folder holds more than %d names", w.most).At("%s", shown(path+"."))
 		}
 		if err == io.EOF {
 			break
@@ -179,16 +180,14 @@ func (b *body) open() (io.ReadCloser, error) {
 	return b, nil
 }
 
-// Read gives an error instead of the end where the file is not what it was.
+// Read gives a problem instead of the end where the file is not what it was.
 func (b *body) Read(p []byte) (int, error) {
 	if b.closed {
 		return 0, source.Overdue()
 	}
 	n, err := b.file.Read(p)
-	if err == io.EOF {
-		if moved := b.file.Unchanged(); moved != nil {
-			return n, problem.Of(moved).At("%s", shown(b.path))
-		}
+	if err != nil && err != io.EOF {
+		err = problem.Of(err).At("%s", shown(b.path))
 	}
 	return n, err
 }

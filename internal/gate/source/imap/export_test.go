@@ -5,6 +5,9 @@ import (
 	"io"
 )
 
+// Limit has a source take fewer messages in one mail folder than it would.
+func Limit(s *Source, most int) { s.most = most }
+
 // Answers reads a server's answers until one cannot be read.
 func Answers(r io.Reader) error {
 	s := &session{reader: newReader(r)}

@@ -38,7 +38,8 @@ var well = script{
 }
 
 // play serves the scripts: the first connection the first, and so on; the last one every
-// further connection. An answer that begins with BREAK is the last of its connection.
+// further connection. An answer that begins with BREAK is the last of its connection; one
+// with COUNT goes on without end, and counts.
 func play(t testing.TB, greeting string, scripts ...script) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -81,6 +82,13 @@ func play(t testing.TB, greeting string, scripts ...script) string {
 					if answer == "HANG" {
 						_, _ = io.Copy(io.Discard, c)
 						return
+					}
+					if more, ok := strings.CutPrefix(answer, "COUNT "); ok {
+						for i := 1; ; i++ {
+							if _, err := fmt.Fprintf(c, more, i); err != nil {
+								return
+							}
+						}
 					}
 					if more, ok := strings.CutPrefix(answer, "ENDLESS "); ok {
 						for {
@@ -159,6 +167,8 @@ func TestAServerThatLiesHangsOrTricklesIsNeverAnEmptyAnswer(t *testing.T) {
 		"a shorter body":          {"", body, "* 1 FETCH (UID 5 BODY[] {4}\r\nbody)\r\nTAG OK done\r\n", "source.size"},
 		"a longer body":           {"", body, "* 1 FETCH (UID 5 BODY[] {999999999}\r\nbody", "source.size"},
 		"a body that breaks off":  {"", body, strings.TrimSuffix(well[body], "dy\r\n)\r\nTAG OK done\r\n"), "source.unreadable"},
+		"fewer bytes than said":   {"", body, strings.Replace(well[body], "body", "bo", 1), "source.protocol"},
+		"more bytes than said":    {"", body, strings.Replace(well[body], "body", "body and more", 1), "source.protocol"},
 		"hangs in a body":         {"", body, "HANG", "source.unreadable"},
 		"a body twice":            {"", body, strings.TrimSuffix(well[body], "TAG OK done\r\n") + well[body], "source.protocol"},
 		"refuses a body":          {"", body, "TAG NO\r\n", "source.unreadable"},

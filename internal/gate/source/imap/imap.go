@@ -24,6 +24,7 @@ type Config struct {
 type Source struct {
 	cfg   Config
 	place source.Place
+	most  int // messages in one mail folder
 }
 
 var (
@@ -41,7 +42,7 @@ func New(cfg Config) (*Source, error) {
 	if cfg.Password == "" {
 		return nil, problem.New(problem.Invalid, "source.config", "the password for an IMAP server stands in a file").At("password_file")
 	}
-	s := &Source{cfg, source.Place{Pattern: cfg.User, Names: cfg.Accounts}}
+	s := &Source{cfg, source.Place{Pattern: cfg.User, Names: cfg.Accounts}, maxMessages}
 	err = s.place.Check("user", func(name string) bool {
 		return len(name) <= 500 && !strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f })
 	})
@@ -89,7 +90,7 @@ func (s *Source) Items(ctx context.Context, q source.Query, item func(source.Ite
 	if err != nil {
 		return err
 	}
-	p := &pass{ctx: ctx, user: user, password: password, breaks: s.cfg.Server.Breaks(q.TakenUp), query: q, item: item, gap: gap,
+	p := &pass{ctx: ctx, most: s.most, user: user, password: password, breaks: s.cfg.Server.Breaks(q.TakenUp), query: q, item: item, gap: gap,
 		ids: source.NewIDs("imap", "imap-item-v1"), head: make([]byte, letter.MaxHead+1)}
 	p.from, p.until = letter.Span(q)
 	p.session, err = connect(ctx, &s.cfg.Server)

@@ -26,6 +26,7 @@ const (
 type pass struct {
 	*session
 	ctx         context.Context
+	most        int // messages in one mail folder
 	user        string
 	password    string
 	breaks      *wire.Breaks
@@ -127,8 +128,8 @@ func (p *pass) examine(at place) (*folder, error) {
 	if !strings.HasPrefix(strings.ToUpper(text), " [READ-ONLY]") || f.validity == 0 || f.next == 0 || !counted {
 		return nil, p.failed(source.Escape(f.label, 500), fmt.Errorf("%w: a mail folder was opened with %.100q, UIDVALIDITY %d, UIDNEXT %d, EXISTS %t", errForm, text, f.validity, f.next, counted))
 	}
-	if f.exists > maxMessages {
-		return nil, problem.New(problem.Invalid, "source.too_large", "a mail folder holds more than %d messages", maxMessages).At("%s", source.Escape(f.label, 500))
+	if f.exists > uint64(p.most) {
+		return nil, problem.New(problem.Invalid, "source.too_large", "a mail folder holds more than %d messages", p.most).At("%s", source.Escape(f.label, 500))
 	}
 	return f, nil
 }
@@ -219,8 +220,8 @@ func (p *pass) entries(f *folder, from uint64) (out []entry, err error) {
 		case m.uid >= from:
 			out = append(out, entry{m.uid, m.size, m.at})
 		}
-		if len(out) > maxMessages {
-			return true, problem.New(problem.Invalid, "source.too_large", "a mail folder holds more than %d messages", maxMessages).At("%s", source.Escape(f.label, 500))
+		if len(out) > p.most {
+			return true, problem.New(problem.Invalid, "source.too_large", "a mail folder holds more than %d messages", p.most).At("%s", source.Escape(f.label, 500))
 		}
 		return true, nil
 	})

@@ -261,8 +261,8 @@ func (p *pass) half(f *folder, in *rooted.Dir, d string, all *digest, each func(
 	all.add([]byte(d), 'd')
 	err := in.Names(func(name []byte, regular bool) error {
 		names++
-		if names > maxMessages {
-			return problem.New(problem.Invalid, "source.too_large", "a mail folder holds more than %d names", maxMessages).At("%s", shown(f.path(d)))
+		if names > p.limits.messages {
+			return problem.New(problem.Invalid, "source.too_large", "a mail folder holds more than %d names", p.limits.messages).At("%s", shown(f.path(d)))
 		}
 		what := byte('?')
 		if regular {

@@ -26,6 +26,7 @@ type look struct {
 	gap     string // why it is no item
 	outside bool   // it need not be given
 	longer  bool   // its header block goes on behind what was read
+	ended   bool   // the file ended with what was read
 }
 
 // at opens a message and judges it by as much as room holds. The leaf is open then,
@@ -51,7 +52,7 @@ func (l *look) judge(p *pass, had int, room []byte) error {
 	if err != nil {
 		return err
 	}
-	l.read = room[:had+n]
+	l.read, l.ended = room[:had+n], had+n < len(room)
 	if !plain(l.read) {
 		l.gap = gapPlain
 		return nil
@@ -165,7 +166,7 @@ func (b *body) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
-	if int64(len(l.read)) != l.leaf.Size { // else its end was found
+	if !l.ended || int64(len(l.read)) != l.leaf.Size {
 		n, err := l.leaf.Read(p, b.next)
 		b.next += int64(n)
 		if err != nil {
@@ -179,8 +180,11 @@ func (b *body) Read(p []byte) (int, error) {
 	if err != nil {
 		return 0, rooted.Unreadable(b.shown, err)
 	}
-	if !same || b.next != l.leaf.Size {
+	if !same {
 		return 0, rooted.Changed(b.shown)
+	}
+	if b.next != l.leaf.Size {
+		return 0, rooted.Size(b.shown)
 	}
 	return 0, io.EOF
 }

@@ -22,9 +22,13 @@ type Config struct {
 
 // A Source reads one store. It may be used from several goroutines.
 type Source struct {
-	root  string
-	place source.Place
+	root   string
+	place  source.Place
+	limits limits
 }
+
+// Limits are how much of an account is read at most.
+type limits struct{ messages, folders int }
 
 var (
 	_ source.Source  = (*Source)(nil)
@@ -37,7 +41,7 @@ func New(cfg Config) (*Source, error) {
 	if cfg.Root == "" {
 		return nil, problem.New(problem.Invalid, "source.config", "a store of Maildirs has a folder").At("root")
 	}
-	s := &Source{cfg.Root, source.Place{Pattern: cfg.Folder, Names: cfg.Accounts}}
+	s := &Source{cfg.Root, source.Place{Pattern: cfg.Folder, Names: cfg.Accounts}, limits{maxMessages, maxFolders}}
 	err := s.place.Check("folder", rooted.Local)
 	if err != nil {
 		return nil, err
@@ -97,7 +101,7 @@ func (s *Source) Items(ctx context.Context, q source.Query, item func(source.Ite
 		return err
 	}
 	defer own.Close()
-	p := &pass{ctx: ctx, root: own, query: q, item: item, gap: gap, ids: source.NewIDs("maildir", "maildir-item-v1"), room: make([]byte, letter.MaxHead+1), first: firstRead}
+	p := &pass{ctx: ctx, limits: s.limits, root: own, query: q, item: item, gap: gap, ids: source.NewIDs("maildir", "maildir-item-v1"), room: make([]byte, letter.MaxHead+1), first: firstRead}
 	p.from, p.until = letter.Span(q)
 	if !q.From.IsZero() || !q.Until.IsZero() {
 		p.first = firstRead / 2

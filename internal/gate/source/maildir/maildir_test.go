@@ -220,17 +220,68 @@ func TestAMessageThatComesOrGoesMeanwhileIsSeen(t *testing.T) {
 	}
 }
 
-func TestAMessageThatBecomesALinkIsAGap(t *testing.T) {
-	dir := t.TempDir()
-	h := home(dir, owner)
-	lay(t, h, "", "cur/1", day(2), mail(day(2), "one"))
-	lay(t, h, "", "cur/2", day(2), mail(day(2), "two"))
-	got, gaps, err := collect(t, open(t, dir), source.Query{Account: owner}, func(source.Item) {
-		p := filepath.Join(h, "cur", "2")
-		must(t, errors.Join(os.Remove(p), os.Symlink("/etc/hostname", p)))
-	})
-	if err != nil || len(got) != 1 || !slices.Equal(gaps, []string{"source.link at INBOX/2"}) {
-		t.Errorf("%q %q %v", got, gaps, err)
+// What stands in a message's place when its turn comes is no message: it is a gap, and
+// nobody waits for it. A large folder is read ahead, by readers of their own.
+func TestAMessageThatBecomesSomethingElseIsAGap(t *testing.T) {
+	for name, c := range map[string]struct {
+		put func(path string) error
+		gap string
+	}{
+		"a link":           {func(p string) error { return os.Symlink("/etc/hostname", p) }, "source.link"},
+		"a link to device": {func(p string) error { return os.Symlink("/dev/zero", p) }, "source.link"},
+		"a pipe":           {func(p string) error { return syscall.Mkfifo(p, 0o600) }, "source.not_a_file"},
+		"a folder":         {func(p string) error { return os.Mkdir(p, 0o700) }, "source.not_a_file"},
+	} {
+		for _, messages := range []int{2, 600} {
+			dir := t.TempDir()
+			h := home(dir, owner)
+			for i := range messages {
+				lay(t, h, "", fmt.Sprintf("cur/%03d", i), day(2), mail(day(2), "one"))
+			}
+			last, done := fmt.Sprintf("%03d", messages-1), false
+			got, gaps, err := collect(t, open(t, dir), source.Query{Account: owner}, func(source.Item) {
+				if !done {
+					done = true
+					p := filepath.Join(h, "cur", last)
+					must(t, errors.Join(os.Remove(p), c.put(p)))
+				}
+			})
+			if err != nil || len(got) != messages-1 || !slices.Equal(gaps, []string{c.gap + " at INBOX/" + last}) {
+				t.Errorf("%s, of %d: %d given, %q %v", name, messages, len(got), gaps, err)
+			}
+		}
+	}
+}
+
+// A mail folder that is something else when its turn comes is an error: what was in it
+// is not known.
+func TestAMailFolderThatBecomesSomethingElseIsAnError(t *testing.T) {
+	for name, c := range map[string]struct {
+		put  func(path string) error
+		code string
+	}{
+		"a link inside":  {func(p string) error { return os.Symlink(".B", p) }, "source.outside"},
+		"a link outside": {func(p string) error { return os.Symlink("/etc", p) }, "source.outside"},
+		"a pipe":         {func(p string) error { return syscall.Mkfifo(p, 0o600) }, "source.not_a_file"},
+	} {
+		for _, what := range []string{".C", ".C/cur"} {
+			dir := t.TempDir()
+			h := home(dir, owner)
+			lay(t, h, "", "cur/1", day(2), mail(day(2), "one"))
+			lay(t, h, ".B", "cur/2", day(2), mail(day(2), "two"))
+			lay(t, h, ".C", "cur/3", day(2), mail(day(2), "three"))
+			done := false
+			_, _, err := collect(t, open(t, dir), source.Query{Account: owner}, func(source.Item) {
+				if !done {
+					done = true
+					p := filepath.Join(h, what)
+					must(t, errors.Join(os.Rename(p, filepath.Join(dir, "was")), c.put(p)))
+				}
+			})
+			if problem.Code(err) != c.code {
+				t.Errorf("%s in the place of %s: %v", name, what, err)
+			}
+		}
 	}
 }
 

@@ -30,6 +30,7 @@ const maxFolders = 10_000
 // A pass is one reading of an account's Maildir for one query.
 type pass struct {
 	ctx         context.Context
+	limits      limits
 	root        *os.Root
 	query       source.Query
 	from, until int64
@@ -83,7 +84,7 @@ func quiet(source.Gap) error { return nil }
 // their names' bytes.
 func (p *pass) folders(gap func(source.Gap) error) ([]string, error) {
 	out := []string{""}
-	entries, err := entries(p.root, ".", ".")
+	entries, err := p.entries(".", ".")
 	if err != nil {
 		return nil, err
 	}
@@ -115,15 +116,15 @@ func (p *pass) folders(gap func(source.Gap) error) ([]string, error) {
 			return nil, err
 		}
 	}
-	if len(out) > maxFolders {
-		return nil, problem.New(problem.Invalid, "source.too_large", "a Maildir has more than %d mail folders", maxFolders).At(".")
+	if len(out) > p.limits.folders {
+		return nil, problem.New(problem.Invalid, "source.too_large", "a Maildir has more than %d mail folders", p.limits.folders).At(".")
 	}
 	return out, nil
 }
 
 // nested reports directories with mail in a mail folder, which Maildir++ does not have.
 func (p *pass) nested(folder string, gap func(source.Gap) error) error {
-	inner, err := entries(p.root, folder, shown(folder))
+	inner, err := p.entries(folder, shown(folder))
 	if err != nil {
 		return err
 	}
@@ -149,8 +150,13 @@ func (p *pass) holds(name string) bool {
 	return false
 }
 
-func entries(root *os.Root, name, shown string) ([]fs.DirEntry, error) {
-	d, err := root.Open(name)
+func (p *pass) entries(name, shown string) ([]fs.DirEntry, error) {
+	in, err := rooted.Step(p.root, name, shown)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	d, err := in.Open(".")
 	if err != nil {
 		return nil, rooted.Unreadable(shown, err)
 	}
@@ -159,8 +165,8 @@ func entries(root *os.Root, name, shown string) ([]fs.DirEntry, error) {
 	for {
 		some, err := d.ReadDir(1024)
 		out = append(out, some...)
-		if len(out) > maxMessages {
-			return nil, problem.New(problem.Invalid, "source.too_large", "a folder holds more than %d names", maxMessages).At("%s", shown)
+		if len(out) > p.limits.messages {
+			return nil, problem.New(problem.Invalid, "source.too_large", "a folder holds more than %d names", p.limits.messages).At("%s", shown)
 		}
 		if err == io.EOF {
 			slices.SortFunc(out, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })

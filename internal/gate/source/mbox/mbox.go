@@ -190,7 +190,7 @@ func readFile(ctx context.Context, root *os.Root, name string, p *pass) error {
 		return err
 	}
 	defer f.Close()
-	p.file, p.name = f.File, name
+	p.file, p.name = f, name
 	p.scan.reset(f)
 	for {
 		err := ctx.Err()
@@ -202,7 +202,7 @@ func readFile(ctx context.Context, root *os.Root, name string, p *pass) error {
 			return f.Unchanged()
 		}
 		if err != nil {
-			return rooted.Unreadable(name, err)
+			return err
 		}
 		err = p.message(m)
 		if err != nil {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"os"
 	"strconv"
 
 	"counterseal/internal/gate/source"
@@ -31,7 +30,7 @@ type pass struct {
 	deliveredTo string
 
 	scan   scanner
-	file   *os.File
+	file   *rooted.File
 	name   string
 	header letter.Head
 	people letter.People

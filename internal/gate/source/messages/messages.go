@@ -8,7 +8,6 @@ import (
 	"counterseal/internal/gate/source"
 	"counterseal/internal/gate/source/rooted"
 	"counterseal/internal/gate/source/table"
-	"counterseal/internal/problem"
 	"counterseal/internal/scope"
 )
 
@@ -105,9 +104,6 @@ func (s *Source) Items(ctx context.Context, q source.Query, item func(source.Ite
 			return err
 		}
 		err = table.Lines(ctx, f, func(n int64, text []byte, long bool) error { return p.line(name, n, text, long) })
-		if err != nil && ctx.Err() == nil && problem.Code(err) == "internal.unexpected" && p.stopped == nil {
-			err = rooted.Unreadable(name, err)
-		}
 		if err == nil {
 			err = f.Unchanged()
 		}

@@ -42,7 +42,6 @@ type pass struct {
 	item    func(source.Item) error
 	gap     func(source.Gap) error
 	ids     *source.IDs
-	stopped error // what a callback returned
 	traffic []byte
 }
 
@@ -59,7 +58,7 @@ func (p *pass) line(file string, n int64, text []byte, long bool) error {
 		people, why = participants(m)
 	}
 	if why != "" {
-		return p.note(p.gap(source.Gap{Place: fmt.Sprintf("%s: %s, line %d", p.store, file, n), Reason: why}))
+		return p.gap(source.Gap{Place: fmt.Sprintf("%s: %s, line %d", p.store, file, n), Reason: why})
 	}
 	if m.account != string(p.query.Account) {
 		return nil
@@ -79,20 +78,13 @@ func (p *pass) line(file string, n int64, text []byte, long bool) error {
 	return p.give(it, scope.Traffic, p.traffic)
 }
 
-func (p *pass) note(err error) error {
-	if p.stopped == nil {
-		p.stopped = err
-	}
-	return err
-}
-
 func (p *pass) give(it source.Item, c scope.Category, content []byte) error {
 	id, err := p.ids.Of(string(c), string(content))
 	if err != nil {
-		return p.note(err)
+		return err
 	}
 	it.ID, it.Category, it.Filename = id, c, p.store+"-"+strings.TrimPrefix(id, "messages-")+".json"
-	return p.note(source.Give(it, content, p.item))
+	return source.Give(it, content, p.item)
 }
 
 // moment reads a time of the schema, which may lack its offset.

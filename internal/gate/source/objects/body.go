@@ -87,6 +87,8 @@ func (b *body) answered(res *http.Response, rest bool) error {
 		return b.pass.protocol(b.file.path, "bytes in the coding %.40q", res.Header.Get("Content-Encoding"))
 	case length >= 0 && res.ContentLength >= 0 && res.ContentLength != length:
 		return b.size()
+	case length < 0 && res.ContentLength < 0 && len(res.TransferEncoding) == 0: // a line that broke would be its end
+		return b.pass.protocol(b.file.path, "bytes of which nothing says where they end")
 	}
 	if at, err := http.ParseTime(res.Header.Get("Last-Modified")); err == nil && !b.file.at.IsZero() && at.Unix() != b.file.at.Unix() {
 		return b.pass.changed(b.file.path)

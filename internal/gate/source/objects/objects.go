@@ -37,9 +37,13 @@ type Config struct {
 
 // A Source reads one store. It may be used from several goroutines.
 type Source struct {
-	cfg   Config
-	place source.Place
+	cfg    Config
+	place  source.Place
+	limits limits
 }
+
+// Limits are how much of an account is read at most.
+type limits struct{ entries, folders, pages int }
 
 var (
 	_ source.Source  = (*Source)(nil)
@@ -66,7 +70,7 @@ func New(cfg Config) (*Source, error) {
 	case cfg.User == "" || cfg.Password == "" || strings.ContainsAny(cfg.User, ":\x00\r\n/,= "):
 		return nil, misconfigured("a server of files is asked as a user, whose password stands in a file", "user, password_file")
 	}
-	s := &Source{cfg, source.Place{Pattern: cfg.Folder, Names: cfg.Accounts}}
+	s := &Source{cfg, source.Place{Pattern: cfg.Folder, Names: cfg.Accounts}, limits{maxEntries, maxFolders, maxPages}}
 	err = s.place.Check("folder", local)
 	if err != nil {
 		return nil, err
@@ -159,7 +163,7 @@ func (s *Source) pass(ctx context.Context) (*pass, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &pass{cfg: &s.cfg, ctx: ctx, client: client, secret: secret, breaks: s.cfg.Server.Breaks(nil), ids: source.NewIDs("files", "files-item-v1")}
+	p := &pass{cfg: &s.cfg, limits: s.limits, ctx: ctx, client: client, secret: secret, breaks: s.cfg.Server.Breaks(nil), ids: source.NewIDs("files", "files-item-v1")}
 	if s.cfg.Form == S3 {
 		p.failing = []int{http.StatusInternalServerError} // InternalError of S3 asks to be tried again
 	}

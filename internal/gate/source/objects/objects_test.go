@@ -165,6 +165,14 @@ func answer(t testing.TB, form objects.Form, list func(w http.ResponseWriter, r 
 			<-r.Context().Done()
 			return
 		}
+		if raw, is := strings.CutPrefix(body, "RAW "); is { // and the line ends
+			c, _, err := http.NewResponseController(w).Hijack()
+			if err == nil {
+				_, _ = io.WriteString(c, raw)
+				c.Close()
+			}
+			return
+		}
 		body, is := strings.CutPrefix(body, "LATER ")
 		if is {
 			w.Header().Set("Last-Modified", "Thu, 05 Mar 2026 12:00:01 GMT")
@@ -205,7 +213,9 @@ func response(href, props string) string {
 
 const (
 	isFolder = `<D:resourcetype><D:collection/></D:resourcetype>`
-	isFile   = `<D:getcontentlength>4</D:getcontentlength><D:getlastmodified>Thu, 05 Mar 2026 12:00:00 GMT</D:getlastmodified>`
+	isFile   = `<D:getcontentlength>4</D:getcontentlength>` + isUnsized
+
+	isUnsized = `<D:getlastmodified>Thu, 05 Mar 2026 12:00:00 GMT</D:getlastmodified>`
 )
 
 func davList(inner string) string {
@@ -240,6 +250,14 @@ func TestAServerThatLiesLoopsOrHangsIsNeverAnEmptyAnswer(t *testing.T) {
 		"s3 with less than it listed":  {objects.S3, bucketList(contents("acc-1/x")), "CHUNKED bo", "source.size", 0},
 		"s3 with more than it listed":  {objects.S3, bucketList(contents("acc-1/x")), "CHUNKED body and more", "source.size", 0},
 		"dav with less than it listed": {objects.WebDAV, davList(response("/acc-1/x", isFile)), "CHUNKED bo", "source.size", 0},
+		"s3 that says it and ends":     {objects.S3, bucketList(contents("acc-1/x")), "RAW HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbo", "source.unreadable", 0},
+		"s3 that says nothing, short":  {objects.S3, bucketList(contents("acc-1/x")), "RAW HTTP/1.0 200 OK\r\n\r\nbo", "source.size", 0},
+		"s3 that says nothing, long":   {objects.S3, bucketList(contents("acc-1/x")), "RAW HTTP/1.0 200 OK\r\n\r\nbody and more", "source.size", 0},
+		"dav that says it and ends":    {objects.WebDAV, davList(response("/acc-1/x", isFile)), "RAW HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbo", "source.unreadable", 0},
+		"dav that says nothing at all": {objects.WebDAV, davList(response("/acc-1/x", isUnsized)), "RAW HTTP/1.0 200 OK\r\n\r\nbo", "source.protocol", 0},
+		"dav that says it at last":     {objects.WebDAV, davList(response("/acc-1/x", isUnsized)), "RAW HTTP/1.0 200 OK\r\nContent-Length: 4\r\n\r\nbody", "", 0},
+		"dav in parts":                 {objects.WebDAV, davList(response("/acc-1/x", isUnsized)), "CHUNKED body", "", 0},
+		"dav in parts without the end": {objects.WebDAV, davList(response("/acc-1/x", isUnsized)), "RAW HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nbo\r\n", "source.unreadable", 0},
 		"s3 with a page too long":      {objects.S3, bucketList(contents(many...)), "body", "source.protocol", 0},
 		"s3 that has nothing more":     {objects.S3, "NOTHING", "body", "source.protocol", 0},
 		"s3 that hangs in a body":      {objects.S3, bucketList(contents("acc-1/x")), "HANG", "source.unreadable", 0},

@@ -37,6 +37,7 @@ var errForm = errors.New("an answer that is not of the protocol")
 // A pass is one reading of an account's folder for one query.
 type pass struct {
 	cfg     *Config
+	limits  limits
 	ctx     context.Context
 	client  *http.Client
 	secret  string

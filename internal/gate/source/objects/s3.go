@@ -75,8 +75,8 @@ func (p *pass) list(prefix string, give func(file) error, gap func(source.Gap) e
 			return found, hex.EncodeToString(h.Sum(nil)), nil
 		case l.Next == "" || l.Next == token || len(l.Contents) == 0:
 			return 0, "", p.protocol(prefix, "a list that does not go on")
-		case pages == maxPages:
-			return 0, "", problem.New(problem.Invalid, "source.too_large", "the list of one account has more than %d pages", maxPages).At("%s", p.shown(prefix))
+		case pages == p.limits.pages:
+			return 0, "", problem.New(problem.Invalid, "source.too_large", "the list of one account has more than %d pages", p.limits.pages).At("%s", p.shown(prefix))
 		}
 		token = l.Next
 	}

@@ -113,8 +113,8 @@ func (p *pass) filesOf(path, name string, depth int) (inner []member, list strin
 		}
 	}
 	p.folders += len(inner)
-	if p.folders > maxFolders {
-		return nil, "", problem.New(problem.Invalid, "source.too_large", "an account has more than %d folders", maxFolders).At("%s", p.shown(path))
+	if p.folders > p.limits.folders {
+		return nil, "", problem.New(problem.Invalid, "source.too_large", "an account has more than %d folders", p.limits.folders).At("%s", p.shown(path))
 	}
 	return inner, list, nil
 }
@@ -161,8 +161,8 @@ func (p *pass) askMembers(path, name string) (out []member, digest string, err e
 				return nil
 			}
 			out = append(out, m)
-			if len(out) > maxEntries {
-				return problem.New(problem.Invalid, "source.too_large", "a folder holds more than %d names", maxEntries).At("%s", p.shown(path))
+			if len(out) > p.limits.entries {
+				return problem.New(problem.Invalid, "source.too_large", "a folder holds more than %d names", p.limits.entries).At("%s", p.shown(path))
 			}
 			return nil
 		})

@@ -37,7 +37,7 @@ func (l *Leaf) Read(p []byte, from int64) (int, error) {
 
 // Same reports whether the file has the size and the time that it was opened with.
 func (l *Leaf) Same() (bool, error) {
-	now, err := l.open.file.Stat()
+	now, err := l.open.file.file.Stat()
 	return err == nil && now.Size() == l.Size && modified(now) == l.Modified, err
 }
 

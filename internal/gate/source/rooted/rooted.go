@@ -7,6 +7,7 @@ package rooted
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,12 +19,35 @@ import (
 
 // File is a regular file of a store while it is read.
 type File struct {
-	*os.File
 	Before fs.FileInfo // as it was when it was opened
 
+	file *os.File // not embedded: what it can do else would pass by what Read counts
+	read int64    // bytes that Read gave
 	root *os.Root
 	name string
 }
+
+// Read gives the file's bytes in a row, and a problem instead of the end where the file
+// is not what it was. Codes: those of Unchanged.
+func (f *File) Read(p []byte) (int, error) {
+	n, err := f.file.Read(p)
+	f.read += int64(n)
+	switch {
+	case err == io.EOF:
+		if moved := f.Unchanged(); moved != nil {
+			return n, moved
+		}
+	case err != nil:
+		err = Unreadable(f.name, err)
+	}
+	return n, err
+}
+
+// ReadAt gives bytes again that Read gave before.
+func (f *File) ReadAt(p []byte, from int64) (int, error) { return f.file.ReadAt(p, from) }
+
+// Close closes the file.
+func (f *File) Close() error { return f.file.Close() }
 
 // Local reports whether a name is a plain path inside a folder: not absolute,
 // without "..", in its shortest form, and of at most 4,096 bytes without NUL.
@@ -33,24 +57,38 @@ func Local(name string) bool {
 
 // Folder opens a store's folder. Code: source.unreadable.
 func Folder(path string) (*os.Root, error) {
-	root, err := os.OpenRoot(path)
+	var root *os.Root
+	err := fs.ErrInvalid
+	if path != "" {
+		root, err = os.OpenRoot(path + aFolder)
+	}
 	if err != nil {
 		return nil, problem.New(problem.Unavailable, "source.unreadable", "the store's directory cannot be opened").At("%s", path).Because(err)
 	}
 	return root, nil
 }
 
+// aFolder at the end of a path has the kernel open nothing but a folder: os.Root alone
+// would first open what is there, and wait for whoever writes into a FIFO.
+const aFolder = string(filepath.Separator) + "."
+
 // Open opens a regular file inside the root. Codes: source.unreadable,
 // source.outside (a part of its path is a link), source.not_a_file,
-// source.changed. Every part of its path is looked
-// at first, because os.Root follows symbolic links that stay inside; and a FIFO
-// put there in between must not block, hence O_NONBLOCK.
+// source.changed.
 func Open(root *os.Root, name string) (*File, error) {
+	seen, err := look(root, name)
+	if err != nil {
+		return nil, err
+	}
+	return take(root, name, seen)
+}
+
+// look says what a name stands for. Every part of its path is looked at, because os.Root
+// follows symbolic links that stay inside.
+func look(root *os.Root, name string) (seen fs.FileInfo, err error) {
 	part := ""
-	var seen fs.FileInfo
 	for _, p := range strings.Split(name, string(filepath.Separator)) {
 		part = filepath.Join(part, p)
-		var err error
 		seen, err = root.Lstat(part)
 		if err != nil {
 			return nil, Unreadable(name, err)
@@ -62,6 +100,12 @@ func Open(root *os.Root, name string) (*File, error) {
 	if !seen.Mode().IsRegular() {
 		return nil, noFile(name)
 	}
+	return seen, nil
+}
+
+// take opens what was seen, and nothing that was put there in between: a link to another
+// file is not read, and a FIFO not waited for, hence O_NONBLOCK.
+func take(root *os.Root, name string, seen fs.FileInfo) (*File, error) {
 	f, err := openQuietly(root, name)
 	if err != nil {
 		return nil, Unreadable(name, err)
@@ -75,7 +119,7 @@ func Open(root *os.Root, name string) (*File, error) {
 		f.Close()
 		return nil, Changed(name)
 	}
-	return &File{f, got, root, name}, nil
+	return &File{Before: got, file: f, root: root, name: name}, nil
 }
 
 // openQuietly leaves the time of last access as it is where the system allows it:
@@ -88,10 +132,12 @@ func openQuietly(root *os.Root, name string) (*os.File, error) {
 	return f, err
 }
 
-// Unchanged compares the file that was read, and the one that has its name now,
-// with what was there before. Codes: source.changed, source.unreadable.
+// Unchanged compares the file that Read gave to its end, and the one that has its name
+// now, with what was there before. A file system can end a file before its size, or go
+// on behind it, and say the same size as before. Codes: source.changed,
+// source.size, source.unreadable.
 func (f *File) Unchanged() error {
-	read, err := f.Stat()
+	read, err := f.file.Stat()
 	if err != nil {
 		return Unreadable(f.name, err)
 	}
@@ -106,6 +152,9 @@ func (f *File) Unchanged() error {
 		if !os.SameFile(f.Before, now) || now.Size() != f.Before.Size() || !now.ModTime().Equal(f.Before.ModTime()) {
 			return Changed(f.name)
 		}
+	}
+	if f.read != f.Before.Size() {
+		return Size(f.name)
 	}
 	return nil
 }
@@ -123,6 +172,11 @@ func noFile(name string) error {
 func Changed(name string) error {
 	return problem.New(problem.Conflict, "source.changed", "the file changed while it was read").
 		At("%s", name).Fix("collect again, from a snapshot if the store is always busy")
+}
+
+// Size says that a file has other bytes than its size says.
+func Size(name string) error {
+	return problem.New(problem.Unavailable, "source.size", "the store announced another number of bytes than it gives").At("%s", name)
 }
 
 // Unreadable says that a file could not be read.
@@ -146,10 +200,17 @@ func Enter(root *os.Root, path string) (*os.Root, error) {
 	return at, nil
 }
 
-// Step opens one folder of a folder; shown is what an error calls it. What is
-// looked at and what is opened must be the same, so that a link put there in
-// between is not followed. Codes: those of Open.
+// Step opens one folder of a folder; shown is what an error calls it. Codes: those of
+// Open.
 func Step(in *os.Root, name, shown string) (*os.Root, error) {
+	seen, err := lookFolder(in, name, shown)
+	if err != nil {
+		return nil, err
+	}
+	return takeFolder(in, name, shown, seen)
+}
+
+func lookFolder(in *os.Root, name, shown string) (fs.FileInfo, error) {
 	seen, err := in.Lstat(name)
 	if err != nil {
 		return nil, Unreadable(shown, err)
@@ -161,7 +222,13 @@ func Step(in *os.Root, name, shown string) (*os.Root, error) {
 	if !seen.IsDir() {
 		return nil, problem.New(problem.Invalid, "source.not_a_file", "this is not a folder").At("%s", shown)
 	}
-	next, err := in.OpenRoot(name)
+	return seen, nil
+}
+
+// takeFolder opens the folder that was seen: a link put there in between is not gone
+// through.
+func takeFolder(in *os.Root, name, shown string, seen fs.FileInfo) (*os.Root, error) {
+	next, err := in.OpenRoot(name + aFolder)
 	if err != nil {
 		return nil, Unreadable(shown, err)
 	}

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"counterseal/internal/gate/source/rooted"
 	"counterseal/internal/problem"
 )
 
@@ -111,6 +112,20 @@ func (s *Store) answers(ctx context.Context, out io.Reader, row func(*Row) error
 		return row(&r)
 	})
 	return ended, err
+}
+
+// failing tells an error of the store from one of a callback.
+type failing struct {
+	r    io.Reader
+	name string
+}
+
+func (f failing) Read(p []byte) (int, error) {
+	n, err := f.r.Read(p)
+	if err != nil && err != io.EOF {
+		err = rooted.Unreadable(f.name, err)
+	}
+	return n, err
 }
 
 // lastLine recognises {"end":N}, in this form alone.

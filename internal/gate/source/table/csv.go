@@ -45,7 +45,7 @@ func (s *Store) header(name string, f io.Reader) (r *csv.Reader, at []int, err e
 		_, err = b.Discard(3)
 	}
 	if err != nil && err != io.EOF {
-		return nil, nil, rooted.Unreadable(name, err)
+		return nil, nil, err
 	}
 	r = csv.NewReader(b)
 	r.Comma, r.ReuseRecord = s.cfg.Separator, true

@@ -8,8 +8,6 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
-
-	"counterseal/internal/gate/source/rooted"
 )
 
 // Lines calls line for each line of r, without its line feed, up to a mebibyte
@@ -50,23 +48,9 @@ func Lines(ctx context.Context, r io.Reader, line func(n int64, text []byte, lon
 	}
 }
 
-// failing tells an error of the store from one of a callback.
-type failing struct {
-	r    io.Reader
-	name string
-}
-
-func (f failing) Read(p []byte) (int, error) {
-	n, err := f.r.Read(p)
-	if err != nil && err != io.EOF {
-		err = rooted.Unreadable(f.name, err)
-	}
-	return n, err
-}
-
 func (s *Store) jsonl(ctx context.Context, name string, f io.Reader, row func(*Row) error) error {
 	o := newObject(s.columns)
-	return Lines(ctx, failing{f, name}, func(n int64, text []byte, long bool) error {
+	return Lines(ctx, f, func(n int64, text []byte, long bool) error {
 		if len(bytes.TrimSpace(text)) == 0 && !long {
 			return nil
 		}
