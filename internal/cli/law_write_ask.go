@@ -24,7 +24,7 @@ var questions = map[string]string{
 	"inside":      "Courts (empty: every)",
 	"applies":     "It applies where",
 	"requires":    "There it requires that",
-	"finds":       "Where it is violated (warning, information; comply, clarify, narrow, …; ? explains)",
+	"finds":       "Where it is violated (blocking, warning, information; comply, clarify, narrow, reject, …; ? explains)",
 	"en":          "The sentence for letters, in English",
 	"de":          "  in German",
 	"da":          "  in Danish",

@@ -53,7 +53,7 @@ func (a *author) about() error {
 		}
 		a.unknown = append(a.unknown, unknown...)
 		if len(unknown) > 0 {
-			fmt.Fprintf(a.out, "  The program knows nothing of: %s. If that is no other word for what stands above, and your law hangs on it, the rule would find too much, or too little: write none, or one that only warns. Give these words to whoever builds your program.\n", strings.Join(unknown, ", "))
+			fmt.Fprintf(a.out, "  The program knows nothing of: %s. Leave it out; where your law hangs on it, let the rule only warn, or write none.\n", strings.Join(unknown, ", "))
 		}
 	}
 }
@@ -174,7 +174,7 @@ func (a *author) propose() (unknown []string) {
 	for _, s := range silent {
 		if !slices.Contains(a.unknown, s) {
 			a.unknown = append(a.unknown, s)
-			fmt.Fprintf(a.out, "      nothing is found for %q; try other words\n", s)
+			fmt.Fprintf(a.out, "      nothing is found for %q; say it in other words, or leave it out\n", s)
 		}
 	}
 	if len(a.proposed) > 0 && a.draft.Named == nil {
@@ -254,7 +254,7 @@ func (a *author) overview() {
 	var named []string
 	for i, p := range a.draft.Forgotten() {
 		if i == 0 {
-			fmt.Fprintln(a.out, "You said that the law looks at")
+			fmt.Fprintln(a.out, "You said that the law looks at, and the rule does not")
 		}
 		named = append(named, p.Fact.String())
 		if p.Condition != "" {

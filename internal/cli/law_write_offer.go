@@ -174,7 +174,7 @@ func (a *author) facts(about string, all bool) {
 	}
 	defer a.absent(about)
 	if len(found) == 0 {
-		fmt.Fprintln(a.out, "  no fact holds this; try another word. Where there is none, the rule cannot be written yet: without it, it would catch too much.")
+		fmt.Fprintln(a.out, "  no fact holds this; try another word, or leave it out. Where the law hangs on it, let the rule only warn.")
 	}
 	for i, w := range found {
 		if i == shown && !all {
@@ -212,8 +212,9 @@ var absences = []struct {
 	{[]string{"proceedings", "proceeding", "criminal", "civil", "missing", "coroner", "inquest", "tax", "disciplinary", "verfahren", "strafverfahren", "procedimento"}, "The kind of proceedings is no fact: requester says who asks, authority_kind which authority, offence_max_months how grave the offence is.", false},
 	{[]string{"least", "minimum", "less", "lowest"}, "The lowest penalty of an offence is no fact: offence_max_months is the highest.", true},
 	{[]string{"probable", "suspicion", "suspicions", "verdacht", "sospetto", "mistanke"}, "How strong a suspicion is is no fact: a judge's paper stands for the finding.", false},
+	{[]string{"listed", "list", "catalogue", "catalog", "enumerated", "katalog", "katalogtat"}, "Which section an offence falls under is no fact: offence_max_months is its highest penalty.", true},
 	{[]string{"application", "applicant", "applies", "antrag", "ansökan"}, "Who applies for an order is no fact: signer says who signed it, validator who authorised what another signed.", false},
-	{[]string{"urgency", "urgent", "periculum", "mora", "gefahr", "verzug", "urgenza", "exigent"}, "Urgency other than danger to life is no fact: emergency is danger to life.", true},
+	{[]string{"urgency", "urgent", "periculum", "mora", "gefahr", "verzug", "urgenza", "exigent"}, "Urgency for the sake of an investigation is no fact: emergency is a danger that the requester states.", true},
 }
 
 // absent says what of that no fact says, and whether a rule without it only warns.
@@ -238,8 +239,10 @@ func (a *author) values(k fact.Key) {
 	def.Values = slices.DeleteFunc(slices.Clone(def.Values), func(word string) bool { return !fact.Exists(k, word, a.draft.Country()) })
 	fmt.Fprintf(a.out, "      write  %s\n", examples[def.Type](def))
 	switch {
-	case k == fact.Forum || k == fact.Instrument:
-		fmt.Fprintln(a.out, "      the words of the question about courts, or papers")
+	case k == fact.Forum:
+		fmt.Fprintln(a.out, "      the words of the question about courts")
+	case k == fact.Instrument:
+		a.papers(false)
 	case k == fact.USState || k == fact.EntityUSState:
 		for _, line := range wrapped(k.Def().Values, 90) {
 			fmt.Fprintf(a.out, "      %s\n", line)

@@ -62,7 +62,7 @@ func (a *author) judge(rows []row) (changed bool, err error) {
 				switch {
 				case slices.ContainsFunc(rows, func(r row) bool { return r.skipped }):
 					fmt.Fprintln(a.out, "Of those that you did not skip, you and the rule say the same.")
-				case len(rows) > 1:
+				default:
 					fmt.Fprintln(a.out, "You and the rule say the same.")
 				}
 				return false, nil
@@ -208,7 +208,7 @@ func (a *author) differ(rows []row, open []int) (question string, mend map[strin
 	}
 	fmt.Fprintf(a.out, "   It looks at %s, and at nothing else.\n", a.looked(a.all))
 	if asks {
-		fmt.Fprintln(a.out, "   Where the law hangs on what the program does not know, leave the case out: s.")
+		fmt.Fprintln(a.out, "   Where the law hangs on what the program does not know, leave the case out: s. The rule goes on to say so there.")
 	}
 	again := "Judge again"
 	if rows[open[0]].no > 0 {

@@ -18,10 +18,10 @@ func (d *Draft) Forgotten() (out []Proposed) {
 	for _, p := range d.Named {
 		seen[p.Words] = seen[p.Words] || looked[p.Fact]
 	}
-	for _, p := range d.Named {
+	for i, p := range d.Named {
 		word, named := p.So.(string)
 		unnamed := named && ranked(p.Fact) && looked[p.Fact] && !strings.Contains(d.Applies+d.Requires, "'"+word+"'")
-		if hasField(p.Fact) || p.Hangs == Aside || p.Condition == "" && !p.byName() {
+		if hasField(p.Fact) || p.Hangs == Aside || second(d.Named, i) || p.Condition == "" && !p.byName() {
 			continue // papers are judged in cases of their own; and a word that hints at a fact is no condition
 		}
 		if unnamed || !seen[p.Words] && !looked[p.Fact] {

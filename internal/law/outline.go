@@ -26,6 +26,8 @@ func Outline(named []Proposed) (applies, requires string) {
 		asked := ofDemand(p.Fact) && !(p.Fact == fact.AuthorityKind && !signed)
 		switch {
 		case p.Condition == "" || p.Hangs == Aside || second(named, i):
+		case ofData(p.Fact) && !denies && p.Hangs == Unclear:
+			data, clear = append(data, p.Condition), false
 		case p.Hangs == Unclear || asked && p.Hangs == Alternative:
 			clear = false
 		case ofData(p.Fact) && !denies:
@@ -60,7 +62,7 @@ func Outline(named []Proposed) (applies, requires string) {
 
 // ofDemand says whether a fact says what is demanded, by whom, of whom.
 func ofDemand(k fact.Key) bool {
-	return ofData(k) || slices.Contains([]fact.Key{fact.Prospective, fact.Kind, fact.Requester, fact.AuthorityKind, fact.AuthorityLevel, fact.CustomerKind, fact.Geofence, fact.ContentAge, fact.ProviderRole}, k)
+	return ofData(k) || slices.Contains([]fact.Key{fact.Prospective, fact.Kind, fact.Binding, fact.Requester, fact.AuthorityKind, fact.AuthorityLevel, fact.CustomerKind, fact.Geofence, fact.ContentAge, fact.ProviderRole}, k)
 }
 
 // second says whether a condition is another meaning of words that have one already: a judge
@@ -82,7 +84,7 @@ func required(p Proposed) bool {
 
 var (
 	excepts = regexp.MustCompile(`^\s*(?:unless|except\w*|save|or)\b`)
-	within  = regexp.MustCompile(`\b(?:unless|except\w*|exempt\w*|otherwise|either|alternatively|save)\b`)
+	within  = regexp.MustCompile(`\b(?:if|when|where|urgen\w*|in (?:an )?emergenc\w+|unless|except\w*|exempt\w*|otherwise|either|alternatively|save)\b`)
 )
 
 // linkOf says how a part of what a law looks at hangs together with those before it, by the facts
@@ -123,7 +125,11 @@ func oneOfEach(conditions []string) (out []string) {
 		if words[name] == nil {
 			out = append(out, name)
 		}
-		words[name] = append(words[name], list...)
+		for _, w := range list {
+			if !slices.Contains(words[name], w) {
+				words[name] = append(words[name], w)
+			}
+		}
 	}
 	for i, c := range out {
 		if words[c] != nil {
@@ -151,7 +157,7 @@ func wordsOf(condition string) (name string, words []string, is bool) {
 }
 
 // ConditionOf reads a condition that is written as packs have it, or as Wording says it; false: it is
-// none. One on several facts stands aside.
+// none. It stands aside: how it hangs together with others its author writes herself.
 func (d *Draft) ConditionOf(text string) (Proposed, bool) {
 	e := *d
 	e.said = maps.Clone(d.said)
@@ -162,9 +168,6 @@ func (d *Draft) ConditionOf(text string) (Proposed, bool) {
 	facts := e.looksAt(e.Applies)
 	for k := range facts {
 		p.Fact = k
-	}
-	if len(facts) == 1 {
-		p.Hangs = Joint
 	}
 	return p, len(facts) > 0
 }

@@ -90,6 +90,9 @@ func (p Proposed) byName() bool { return p.Words == strings.ReplaceAll(p.Fact.St
 // ofCertificates are facts of European certificates alone.
 var ofCertificates = []fact.Key{fact.Proceedings, fact.Enforcement, fact.EnforcementAsked, fact.EnforcingReply, fact.OffenceList}
 
+// ofUnitedStates are facts of the law of the United States alone.
+var ofUnitedStates = []fact.Key{fact.ReviewAsked, fact.GovernmentNotice, fact.ContentAge, fact.Library, fact.BackupCopy, fact.Publication, fact.CustomerUSPerson, fact.Attested, fact.ProtectedConduct}
+
 // ofPapers are conditions on the paper, where a part says what one of them is called: a search
 // warrant, consent.
 func ofPapers(part string, papers []string) (out []Proposed) {
@@ -159,7 +162,7 @@ func proposedFor(part, jurisdiction string, h fact.Heading) (out []Proposed) {
 		if k == fact.Instrument || k == fact.Forum {
 			continue
 		}
-		if slices.Contains(ofCertificates, k) && jurisdiction != "EU" {
+		if slices.Contains(ofCertificates, k) && jurisdiction != "EU" || slices.Contains(ofUnitedStates, k) && jurisdiction != "US" {
 			continue
 		}
 		p := proposed(k, part, jurisdiction)
