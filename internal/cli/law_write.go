@@ -89,6 +89,7 @@ type author struct {
 	stands       bool              // the rule was there before
 	jurisdiction string            // the first word of the pack
 	readings     []string          // of a condition that can be read in two ways
+	seen         []fact.Facts      // cases that were shown beside one
 	before       []law.Example     // what was said before this round of cases
 	others       []*law.Pack       // to be compared with
 	twinned      string            // the rule that was said to say the same
@@ -256,6 +257,12 @@ func (a *author) fields() error {
 		}
 		err := a.asked(field)
 		back = errors.Is(err, errBack)
+		if back && i == 0 {
+			err = a.looksFor("What else does it look at? (empty: go on)")
+			if err != nil {
+				return err
+			}
+		}
 		if back {
 			for i = max(i-1, 0); i > 0 && !a.asks(law.DraftFields[i]); i-- {
 			}

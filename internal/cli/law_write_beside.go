@@ -30,13 +30,18 @@ func (a *author) about() error {
 		a.propose()
 		return nil
 	}
-	for what := "What does it look at? All of it in a few words, with commas (empty: go on)"; ; what = "More of that, other words for it, or - 2 to strike out 2 (empty: go on)" {
+	return a.looksFor("What does it look at? All of it in a few words, with commas (empty: go on)")
+}
+
+// looksFor asks what the law looks at until there is no more.
+func (a *author) looksFor(what string) error {
+	for ; ; what = "More of that, other words for it, or - 2 to strike out 2 (empty: go on)" {
 		text, err := a.line(what, "")
 		if err != nil || text == "" || text == "<" {
 			return err
 		}
 		if looksFor, asks := strings.CutPrefix(text, "?"); asks {
-			a.offer("applies", strings.TrimSpace(looksFor))
+			a.explains(strings.TrimSpace(looksFor))
 			continue
 		}
 		if m := strikes.FindStringSubmatch(text); m != nil {
@@ -97,6 +102,19 @@ func (a *author) typed(text string) bool {
 	return true
 }
 
+// explains says what a condition looks at, by its number, or looks for a fact.
+func (a *author) explains(about string) {
+	n, err := strconv.Atoi(about)
+	if err != nil || n < 1 || n > len(a.proposed) {
+		a.offer("applies", about)
+		return
+	}
+	fmt.Fprintf(a.out, "  %s\n", a.proposed[n-1])
+	for _, name := range a.words.Reads(a.proposed[n-1]) {
+		a.briefly(name)
+	}
+}
+
 // number gives a condition its number, where it has none.
 func (a *author) number(p law.Proposed) {
 	if slices.Contains(a.proposed, p.Condition) {
@@ -121,16 +139,12 @@ func (a *author) strike(list string) {
 	a.keep("struck", strings.Join(a.struck, "\n"))
 }
 
-// again says the conditions once more, by their numbers.
+// again says the conditions once more that the rule does not apply by, by their numbers.
 func (a *author) again() {
-	var out []string
 	for i, condition := range a.proposed {
-		if !slices.Contains(a.struck, condition) {
-			out = append(out, fmt.Sprintf("%d %s", i+1, a.words.Say(condition)))
+		if !slices.Contains(a.struck, condition) && !strings.Contains(a.draft.Applies, condition) {
+			fmt.Fprintf(a.out, "  %2d  %s\n", i+1, a.words.Say(condition))
 		}
-	}
-	if len(out) > 0 {
-		fmt.Fprintf(a.out, "  %s\n", strings.Join(out, "; "))
 	}
 }
 
@@ -179,6 +193,9 @@ func (a *author) propose() (unknown []string) {
 	}
 	if len(a.proposed) > 0 && a.draft.Named == nil {
 		fmt.Fprintln(a.out, "  Conditions are written by these numbers, too: 1 and not (2 or 3)")
+	}
+	if in := a.ordinarily(); in != "" && a.draft.Named == nil {
+		fmt.Fprintf(a.out, "  Already in, and asked for below: %s\n", a.words.Say(in))
 	}
 	a.draft.Named = list
 	return slices.DeleteFunc(unknown, func(s string) bool { return slices.Contains(a.unknown, s) })

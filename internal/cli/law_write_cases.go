@@ -78,7 +78,12 @@ func (a *author) rows(list []law.Case) ([]row, error) {
 	for i, c := range list {
 		r := row{Case: c, no: i + 1, told: a.told(c), before: a.earlier(c, looked)}
 		for _, e := range a.judged {
-			if e.Facts == c.Facts && agree(e.Expect, c.Says) {
+			if e.Facts != c.Facts || !agree(e.Expect, c.Says) {
+				continue
+			}
+			if slices.ContainsFunc(c.Also, func(f fact.Facts) bool { return !a.knows(f, c.Says) }) {
+				r.before = letter(c.Says) + " " + e.Name // what is beside it was not judged
+			} else {
 				r.stood, r.says, r.name, r.skipped = true, c.Says, e.Name, e.Name == ""
 			}
 		}
@@ -103,6 +108,11 @@ func (a *author) rows(list []law.Case) ([]row, error) {
 		}
 	}
 	return rows, nil
+}
+
+// knows says whether the person has judged facts so, or seen them beside a case that she judged.
+func (a *author) knows(f fact.Facts, says law.Outcome) bool {
+	return slices.Contains(a.seen, f) || slices.ContainsFunc(a.judged, func(e law.Example) bool { return e.Facts == f && agree(e.Expect, says) })
 }
 
 // filled is a case that was judged, with what the draft has come to look at as it is in the first:

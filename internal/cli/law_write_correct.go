@@ -118,7 +118,7 @@ func (a *author) mend(fields map[string]string) error {
 		a.keep(p.field, text)
 	}
 	if own && fields["requires"] != "" {
-		fmt.Fprintln(a.out, "   The sentence for letters stays as you wrote it; c and t change it.")
+		return a.anew("en") // it says what the rule required
 	}
 	return nil
 }

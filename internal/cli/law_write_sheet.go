@@ -135,6 +135,9 @@ func (a *author) lay(rows []row, open []int) {
 		}
 	}
 	for i, r := range rows {
+		if needed[i] {
+			a.seen = append(a.seen, r.Also...)
+		}
 		switch {
 		case r.no == 0:
 			fmt.Fprintf(a.out, "   %s\n", r.told)

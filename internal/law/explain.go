@@ -188,6 +188,9 @@ func (w *Wording) reads(sources ...string) []string {
 	return found.Names()
 }
 
+// Reads names the facts that an expression looks at.
+func (w *Wording) Reads(src string) []string { return w.reads(src) }
+
 // Explain finds one of them by its id. The error is law.no_rule.
 func (w *Wording) Explain(packs []*Pack, id string) (Explanation, error) {
 	near := ""

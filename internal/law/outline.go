@@ -161,11 +161,11 @@ func wordsOf(condition string) (name string, words []string, is bool) {
 func (d *Draft) ConditionOf(text string) (Proposed, bool) {
 	e := *d
 	e.said = maps.Clone(d.said)
-	if e.State("applies", text) != nil {
+	if e.State("requires", text) != nil { // which may name papers
 		return Proposed{}, false
 	}
-	p := Proposed{Words: text, Condition: e.Applies, Hangs: Aside}
-	facts := e.looksAt(e.Applies)
+	p := Proposed{Words: text, Condition: e.Requires, Hangs: Aside}
+	facts := e.looksAt(e.Requires)
 	for k := range facts {
 		p.Fact = k
 	}

@@ -29,6 +29,9 @@ func TestWhatALawLooksAtBecomesConditions(t *testing.T) {
 		"an offence of no less than six months":                   "offence_max_months >= 6",
 		"answering an emergency call":                             "emergency",
 		"demanded by police or a prosecutor":                      "authority_kind in ['prosecutor', 'police']",
+		"police with the oral agreement of the prosecutor":        "signer == 'police_officer'; validator == 'prosecutor'",
+		"a police officer authorised by a judge or prosecutor":    "signer == 'police_officer'; validator in ['judge', 'prosecutor']",
+		"consent of an investigating judge":                       "validator == 'investigating_judge'",
 		"an offence of 3 years":                                   "offence_max_months >= 36",
 	} {
 		list, unknown, _ := law.Propose(about, "AT")
