@@ -101,7 +101,7 @@ func (a *author) foreignOrder() string {
 // provider in the United States is asked from everywhere by its law: that is not proposed.
 func (a *author) ordinarily() string {
 	var out []string
-	if !slices.ContainsFunc(a.draft.Instruments, func(s string) bool { return slices.Contains(private, s) }) {
+	if len(a.draft.Instruments) == 0 || slices.ContainsFunc(a.draft.Instruments, func(s string) bool { return !slices.Contains(private, s) }) {
 		out = append(out, "requester == 'government'")
 	}
 	k, code, one := a.draft.Home()

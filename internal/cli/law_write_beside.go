@@ -58,7 +58,7 @@ func (a *author) looksFor(what string) error {
 		}
 		a.unknown = append(a.unknown, unknown...)
 		if len(unknown) > 0 {
-			fmt.Fprintf(a.out, "  The program knows nothing of: %s. Leave it out; where your law hangs on it, let the rule only warn, or write none.\n", strings.Join(unknown, ", "))
+			fmt.Fprintf(a.out, "  The program knows nothing of %s. Leave it out; where your law hangs on it, let the rule only warn, or write none.\n", within(text, unknown))
 		}
 	}
 }
@@ -100,6 +100,29 @@ func (a *author) typed(text string) bool {
 	}
 	a.keep("typed", strings.Trim(a.begun["typed"]+"\n"+p.Condition, "\n"))
 	return true
+}
+
+// within names unknown words, each with the part of a text in which it stands.
+func within(text string, words []string) string {
+	var out []string
+	for _, part := range strings.Split(text, ",") {
+		var here []string
+		for _, w := range words {
+			if slices.ContainsFunc(strings.Fields(strings.ToLower(part)), func(s string) bool { return strings.Trim(s, ".;:()") == w }) {
+				here = append(here, w)
+			}
+		}
+		switch part = strings.TrimSpace(part); {
+		case len(here) > 0 && len(strings.Fields(part)) > len(here):
+			out = append(out, fmt.Sprintf("%s (in %q)", strings.Join(here, ", "), part))
+		case len(here) > 0:
+			out = append(out, strings.Join(here, ", "))
+		}
+	}
+	if len(out) == 0 {
+		return strings.Join(words, ", ")
+	}
+	return strings.Join(out, "; ")
 }
 
 // explains says what a condition looks at, by its number, or looks for a fact.
@@ -300,7 +323,9 @@ func (a *author) looksAt() []law.Proposed {
 // outline proposes both conditions, by what the law looks at.
 func (a *author) outline() (applies, requires string) {
 	return law.Outline(slices.DeleteFunc(a.looksAt(), func(p law.Proposed) bool {
-		return p.Fact == fact.Instrument && len(a.draft.Instruments) > 0 // which say it
+		paper, one := p.So.(string)
+		tells := len(a.draft.Instruments) != 1 && one && slices.Contains(a.draft.Instruments, paper) // one of several
+		return p.Fact == fact.Instrument && len(a.draft.Instruments) > 0 && !tells
 	}))
 }
 

@@ -206,10 +206,15 @@ func (a *author) more(list []law.Case) (changed bool, err error) {
 		if err != nil || slices.Contains([]string{"", "n", "no", "none"}, text) {
 			return false, err
 		}
+		if looksFor, asks := strings.CutPrefix(text, "?"); asks {
+			a.offer("applies", strings.TrimSpace(looksFor))
+			continue
+		}
 		c, err := a.draft.Own(text, a.today, list)
 		if err != nil {
 			p := problem.Of(err)
 			fmt.Fprintf(a.out, "  %s (%s)\n", p.Message, p.Code)
+			a.suggest(text)
 			continue
 		}
 		if i := slices.IndexFunc(a.draft.Examples, func(e law.Example) bool { return e.Facts == c.Facts }); i >= 0 {

@@ -118,7 +118,12 @@ func (a *author) mend(fields map[string]string) error {
 		a.keep(p.field, text)
 	}
 	if own && fields["requires"] != "" {
-		return a.anew("en") // it says what the rule required
+		a.begun["en"] = a.draft.Letter.EN
+		err := a.field("en") // it says what the rule required
+		if errors.Is(err, errBack) {
+			return nil
+		}
+		return err
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -108,7 +109,7 @@ func (a *author) ownPapers() (names []string) {
 	groups, order := a.paperGroups()
 	own := groups[order[0]]
 	if a.foreignOrder() != "" && !a.stands {
-		fmt.Fprintf(a.out, "  An order of the authorities of %s is called foreign_order here, as of every state that has no word of its own; a mere letter is none\n", a.place())
+		fmt.Fprintf(a.out, "  An order of the authorities of %s is called foreign_order here, as of every state that has no word of its own. A mere letter is called none: \"and none\" adds it.\n", a.place())
 	}
 	if a.stands || len(own) < 2 {
 		return nil
@@ -217,9 +218,12 @@ var absences = []struct {
 	{[]string{"urgency", "urgent", "periculum", "mora", "gefahr", "verzug", "urgenza", "exigent"}, "Urgency for the sake of an investigation is no fact: emergency is a danger that the requester states.", true},
 }
 
+var highest = regexp.MustCompile(`\b(?:maximum|highest)\b[^,]*`)
+
 // absent says what of that no fact says, and whether a rule without it only warns.
 func (a *author) absent(about string) (is bool) {
-	asked := strings.FieldsFunc(strings.ToLower(about), func(c rune) bool { return !unicode.IsLetter(c) })
+	about = highest.ReplaceAllString(strings.ToLower(about), "") // its least is what is known
+	asked := strings.FieldsFunc(about, func(c rune) bool { return !unicode.IsLetter(c) })
 	for _, x := range absences {
 		if slices.ContainsFunc(asked, func(s string) bool { return slices.Contains(x.words, s) }) {
 			fmt.Fprintf(a.out, "  %s\n", x.says)
