@@ -72,7 +72,7 @@ func (a *author) ordinary(field string) string {
 		return ordinarily + " && " + applies
 	case "requires":
 		_, requires := a.outline()
-		return requires
+		return a.onPaper(requires)
 	case "finds":
 		if a.partial { // such a rule only warns
 			return string(law.Warning) + ", " + string(law.Clarify)
@@ -273,7 +273,7 @@ func (a *author) meant(keep, text string) string {
 	if i := slices.Index([]string{"a", "b"}, text); readings != nil && i >= 0 {
 		return readings[i]
 	}
-	text = byNumbers(a.proposed, text)
+	text = byNumbers(a.proposed, thePaper.ReplaceAllString(text, "the instrument is "))
 	for _, word := range []struct{ begins, sign, other string }{{"&&", "&&", "||"}, {"and ", "&&", "||"}, {"||", "||", "&&"}, {"or ", "||", "&&"}} {
 		more, adds := strings.CutPrefix(text, word.begins)
 		if !adds {
@@ -288,6 +288,18 @@ func (a *author) meant(keep, text string) string {
 		return keep + " " + word.sign + " " + strings.TrimSpace(more)
 	}
 	return text
+}
+
+// thePaper is what people call the instrument.
+var thePaper = regexp.MustCompile(`\b(?:the |a )?paper is (?:a |an |the )?`)
+
+// onPaper requires the order, too, of a rule that is about a mere letter beside it.
+func (a *author) onPaper(requires string) string {
+	orders := slices.DeleteFunc(slices.Clone(a.draft.Instruments), func(s string) bool { return slices.Contains(private, s) || s == "emergency_request" })
+	if requires == "" || law.Joins(requires, "||") || len(orders) == 0 || !slices.Contains(a.draft.Instruments, "none") || strings.Contains(requires, "instrument") {
+		return requires
+	}
+	return requires + " && " + law.OneOf(fact.Instrument.String(), orders)
 }
 
 // byNumbers puts conditions where their numbers stand alone between and, or, not and brackets.
@@ -347,7 +359,7 @@ func (a *author) refused(field, text string, err error) {
 		return
 	}
 	if rest := law.Unheard(text); p.Code == "law.expression" && rest != "" {
-		fmt.Fprintf(a.out, "  not understood: %s (%s); ? shows how to write, ?TEXT finds facts\n", rest, p.Code)
+		fmt.Fprintf(a.out, "  not understood: %s (%s); ? shows how to write, ?TEXT finds facts\n", strings.Trim(rest, "&| "), p.Code)
 		a.suggest(rest)
 		return
 	}

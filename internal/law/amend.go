@@ -86,5 +86,5 @@ func relisted(condition, name, word string, more bool) string {
 	if len(words) == 0 {
 		return ""
 	}
-	return condition[:at[0][0]] + oneOf(name, words) + condition[at[0][1]:]
+	return condition[:at[0][0]] + OneOf(name, words) + condition[at[0][1]:]
 }

@@ -133,7 +133,7 @@ func oneOfEach(conditions []string) (out []string) {
 	}
 	for i, c := range out {
 		if words[c] != nil {
-			out[i] = oneOf(c, words[c])
+			out[i] = OneOf(c, words[c])
 		}
 	}
 	return out

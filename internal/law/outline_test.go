@@ -10,7 +10,7 @@ import (
 // are what it requires. Of exceptions and alternatives nobody knows how they hang together.
 func TestALawsConditionsBecomeTheOutlineOfARule(t *testing.T) {
 	for about, want := range map[string][2]string{
-		"traffic data, ordered by a prosecutor, authorised by a judge, an offence over one year":    {"asks_traffic", "signer == 'prosecutor' && validator == 'judge' && offence_max_months > 12"},
+		"traffic data, ordered by a prosecutor, authorised by a judge, an offence over one year":    {"asks_traffic", "signer == 'prosecutor' && validator in ['judge', 'court'] && offence_max_months > 12"},
 		"traffic data, signed by judge, signed by prosecutor, signed by police officer":             {"asks_traffic", "signer in ['judge', 'prosecutor', 'police_officer']"},
 		"content and traffic data, by a court":                                                      {"asks_content || asks_traffic", "signer == 'judge'"},
 		"no content, prospective":                                                                   {"prospective", "!asks_content"},

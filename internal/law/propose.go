@@ -109,7 +109,7 @@ func ofPapers(part string, papers []string) (out []Proposed) {
 			}
 		}
 		if len(named) > 0 {
-			p := Proposed{Words: said, Fact: fact.Instrument, Condition: oneOf(fact.Instrument.String(), named), So: named[0], Not: "none"}
+			p := Proposed{Words: said, Fact: fact.Instrument, Condition: OneOf(fact.Instrument.String(), named), So: named[0], Not: "none"}
 			out = append(out, p.unless(denied.MatchString(part)))
 		}
 	}
@@ -119,7 +119,8 @@ func ofPapers(part string, papers []string) (out []Proposed) {
 // paperWords are what papers are called by.
 var paperWords = []string{"warrant", "warrants", "subpoena", "subpoenas", "consent", "consents", "consented"}
 
-func oneOf(name string, words []string) string {
+// OneOf is a condition that a fact is one of some words.
+func OneOf(name string, words []string) string {
 	if len(words) == 1 {
 		return name + " == '" + words[0] + "'"
 	}
@@ -299,6 +300,9 @@ func (p Proposed) ofWords(part, jurisdiction string) Proposed {
 		}
 	}
 	named = wholeWords(part, named)
+	if p.Fact == fact.Validator && (slices.Contains(named, "judge") || slices.Contains(named, "court")) {
+		named = slices.DeleteFunc(slices.Clone(def.Values), func(v string) bool { return v != "judge" && v != "court" && !slices.Contains(named, v) }) // a judge of it, or where none is named it
+	}
 	if len(named) == 0 {
 		return p
 	}
@@ -306,7 +310,7 @@ func (p Proposed) ofWords(part, jurisdiction string) Proposed {
 		p.Condition, p.So, p.Not = "'"+named[0]+"' in "+def.Name, []string{named[0]}, []string{}
 		return p.unless(denied.MatchString(part))
 	}
-	p.So, p.Condition = named[0], oneOf(def.Name, named)
+	p.So, p.Condition = named[0], OneOf(def.Name, named)
 	for _, v := range append([]string{"police_officer", "none"}, def.Values...) {
 		if p.Not == nil && slices.Contains(def.Values, v) && !slices.Contains(named, v) && fact.Exists(p.Fact, v, jurisdiction) {
 			p.Not = v

@@ -13,8 +13,8 @@ import (
 // are told apart, and what is said of an offence is counted in months.
 func TestWhatALawLooksAtBecomesConditions(t *testing.T) {
 	for about, want := range map[string]string{
-		"traffic data, ordered by a prosecutor, authorised by a judge, an offence over one year": "asks_traffic; signer == 'prosecutor'; validator == 'judge'; offence_max_months > 12",
-		"subscriber data, signed by a judge or investigating judge, confirmed by a court":        "asks_subscriber; signer in ['judge', 'investigating_judge']; validator == 'court'",
+		"traffic data, ordered by a prosecutor, authorised by a judge, an offence over one year": "asks_traffic; signer == 'prosecutor'; validator in ['judge', 'court']; offence_max_months > 12",
+		"subscriber data, signed by a judge or investigating judge, confirmed by a court":        "asks_subscriber; signer in ['judge', 'investigating_judge']; validator in ['judge', 'court']",
 		"ordered by an investigating judge":                                                      "signer == 'investigating_judge'",
 		"ordered by an investigating judge or a judge of Austrian courts":                        "signer in ['judge', 'investigating_judge']",
 		"Austrian authorities":                                    "",
@@ -30,7 +30,7 @@ func TestWhatALawLooksAtBecomesConditions(t *testing.T) {
 		"answering an emergency call":                             "emergency",
 		"demanded by police or a prosecutor":                      "authority_kind in ['prosecutor', 'police']",
 		"police with the oral agreement of the prosecutor":        "signer == 'police_officer'; validator == 'prosecutor'",
-		"a police officer authorised by a judge or prosecutor":    "signer == 'police_officer'; validator in ['judge', 'prosecutor']",
+		"a police officer authorised by a judge or prosecutor":    "signer == 'police_officer'; validator in ['judge', 'court', 'prosecutor']",
 		"consent of an investigating judge":                       "validator == 'investigating_judge'",
 		"an offence of 3 years":                                   "offence_max_months >= 36",
 	} {

@@ -70,6 +70,7 @@ func inLetters() []inLetter {
 		{ofWordsOf("the signer is", fact.Signer), func(m []string) string { return "it is signed by " + withArticles(m[1]) }},
 		{ofWordsOf("the validator is", fact.Validator), func(m []string) string { return "it is authorised by " + withArticles(m[1]) }},
 		{regexp.MustCompile(`the instrument is customer consent`), func([]string) string { return "the customer consents" }},
+		{regexp.MustCompile(`the instrument is foreign order`), func([]string) string { return "it is an order of a court or an authority" }},
 		{ofWordsOf("the instrument is", fact.Instrument), func(m []string) string { return "it is " + withArticles(m[1]) }},
 		{regexp.MustCompile(`the emergency is death or serious injury`), func([]string) string { return "there is danger of death or serious injury" }},
 		{regexp.MustCompile(`the maximum penalty in months is more than (\d+)`), func(m []string) string { return "the offence carries more than " + m[1] + " months" }},

@@ -13,7 +13,8 @@ func TestAConditionIsSaidAsLettersSayIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	for src, want := range map[string]string{
-		"!asks_content":     "content is not asked for",
+		"!asks_content": "content is not asked for",
+		"signer == 'judge' && instrument == 'foreign_order'": "it is signed by a judge and it is an order of a court or an authority",
 		"signer == 'judge'": "it is signed by a judge",
 		"signer in ['judge', 'investigating_judge', 'court_clerk']":                                                                          "it is signed by a judge, an investigating judge or a court clerk",
 		"signer == 'prosecutor' && validator in ['judge', 'court'] && offence_max_months > 12":                                               "it is signed by a prosecutor and it is authorised by a judge or a court and the offence carries more than 12 months",
