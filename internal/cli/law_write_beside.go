@@ -23,11 +23,12 @@ func (a *author) about() error {
 	}
 	if a.begun["about"] != "" {
 		lines := func(s string) []string { return strings.FieldsFunc(s, func(c rune) bool { return c == '\n' }) }
-		a.struck = lines(a.begun["struck"])
+		a.struck, a.proposed = lines(a.begun["struck"]), lines(a.begun["numbers"])
 		for _, text := range lines(a.begun["typed"]) {
 			a.typed(text)
 		}
 		a.propose()
+		a.again()
 		return nil
 	}
 	return a.looksFor("What does it look at? All of it in a few words, with commas (empty: go on)")
@@ -89,16 +90,19 @@ func (a *author) conditionsIn(text string) (rest string) {
 
 // typed takes down one condition that is written out.
 func (a *author) typed(text string) bool {
-	p, is := a.draft.ConditionOf(text)
+	p, is := a.draft.ConditionOf(strings.TrimSpace(text))
 	if !is {
 		return false
 	}
-	if !slices.Contains(a.proposed, p.Condition) {
+	if !slices.ContainsFunc(a.own, func(x law.Proposed) bool { return x.Condition == p.Condition }) {
 		a.own = append(a.own, p)
-		a.draft.Named = append(a.draft.Named, p)
 		a.number(p)
 	}
-	a.keep("typed", strings.Trim(a.begun["typed"]+"\n"+p.Condition, "\n"))
+	var all []string
+	for _, x := range a.own {
+		all = append(all, x.Condition)
+	}
+	a.keep("typed", strings.Join(all, "\n"))
 	return true
 }
 
@@ -144,6 +148,7 @@ func (a *author) number(p law.Proposed) {
 		return
 	}
 	a.proposed = append(a.proposed, p.Condition)
+	a.keep("numbers", strings.Join(a.proposed, "\n"))
 	fmt.Fprintf(a.out, "  %2d  %s: %s\n", len(a.proposed), p.Words, a.words.Say(p.Condition))
 }
 
