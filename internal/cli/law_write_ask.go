@@ -172,6 +172,9 @@ func (a *author) field(field string) error {
 	case "in_force":
 		a.days()
 	case "requires":
+		if _, proposed := a.outline(); proposed != "" && keep == a.onPaper(proposed) && keep != proposed {
+			fmt.Fprintln(a.out, "  A mere letter is among the papers. By itself it violates, so that an order is required, too.")
+		}
 		if keep == "" || len(a.proposed) > 3 { // they stood on the screen before
 			a.again()
 		}
