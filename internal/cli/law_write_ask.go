@@ -167,25 +167,7 @@ func (a *author) field(field string) error {
 		question += " (and … adds)"
 		inBrackets = a.words.Say(keep)
 	}
-	var numbered []string
-	switch field {
-	case "in_force":
-		a.days()
-	case "requires":
-		if _, proposed := a.outline(); proposed != "" && keep == a.onPaper(proposed) && keep != proposed {
-			fmt.Fprintln(a.out, "  A mere letter is among the papers. By itself it violates, so that an order is required, too.")
-		}
-		if keep == "" || len(a.proposed) > 3 { // they stood on the screen before
-			a.again()
-		}
-	case "instruments":
-		if keep == "" && slices.ContainsFunc(a.looksAt(), func(p law.Proposed) bool {
-			return p.Fact == fact.Instrument && p.Condition != "" && p.So != "customer_consent" && p.Not != "customer_consent"
-		}) {
-			fmt.Fprintln(a.out, "  A law that requires a paper is about every paper: leave this empty, and require it.")
-		}
-		numbered = a.ownPapers()
-	}
+	numbered := a.leadIn(field, keep)
 	for {
 		text, err := a.shownLine(question, keep, inBrackets)
 		if err != nil {
@@ -233,6 +215,32 @@ func (a *author) field(field string) error {
 		a.keep(field, text)
 		return nil
 	}
+}
+
+// leadIn says before a question what helps to answer it; of papers it gives those that it numbered.
+func (a *author) leadIn(field, keep string) (numbered []string) {
+	switch field {
+	case "in_force":
+		a.days()
+	case "requires":
+		if _, proposed := a.outline(); proposed != "" && keep == a.onPaper(proposed) && keep != proposed {
+			fmt.Fprintln(a.out, "  A mere letter is among the papers. By itself it violates, so that an order is required, too.")
+		}
+		if keep == "" || len(a.proposed) > 3 { // they stood on the screen before
+			a.again()
+		}
+	case "instruments":
+		if keep == "" && slices.ContainsFunc(a.looksAt(), requiresPaper) {
+			fmt.Fprintln(a.out, "  A law that requires a paper is about every paper: leave this empty, and require it.")
+		}
+		return a.ownPapers()
+	}
+	return nil
+}
+
+// requiresPaper says whether a condition asks for a paper; consent is none that a law requires.
+func requiresPaper(p law.Proposed) bool {
+	return p.Fact == fact.Instrument && p.Condition != "" && p.So != "customer_consent" && p.Not != "customer_consent"
 }
 
 // dated says what the days mean that were given, or that none was.

@@ -10,11 +10,12 @@ import (
 )
 
 // Outline proposes, of the conditions for what a law looks at, to what its rule applies and
-// what it requires there: a rule applies to what is asked for, any of it, and by whom, and requires who signs, who
-// authorises, or where neither is said who demands, how grave the offence is, a paper, a term, and what must not be asked for; a
-// paper that is excepted it is not about. Ranks of one fact are alternatives; danger to life, the
-// customer's consent, and what follows on or, unless or except are enough by themselves. It
-// requires nothing where it cannot be seen how the conditions hang together.
+// what it requires there. A rule applies to what is asked for, any of it, and by whom; a paper that
+// is excepted it is not about. It requires who signs and who authorises, or where neither is said
+// who demands, how grave the offence is, a paper, a term, and what must not be asked for. Ranks of
+// one fact are alternatives; danger to life, the customer's consent, and what follows on or, unless
+// or except are enough by themselves. It requires nothing where it cannot be seen how the
+// conditions hang together.
 func Outline(named []Proposed) (applies, requires string) {
 	var data, asks, needs, enough []string
 	clear := true

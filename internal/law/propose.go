@@ -147,88 +147,6 @@ func ofCountry(s, jurisdiction string) bool {
 	return len(s) > 3 && len(name) > 3 && jurisdiction != "" && s[:3] == name[:3]
 }
 
-// proposedFor gives the conditions of one part. Who authorises is not also who signs; and who
-// can be no signer is the authority.
-func proposedFor(part, jurisdiction string, h fact.Heading) (out []Proposed) {
-	authorises := slices.ContainsFunc(h.Facts, func(w fact.Word) bool { return w.Name == fact.Validator.String() })
-	asked := part
-	if orders.MatchString(part) || agrees.MatchString(part) {
-		part = strings.ReplaceAll(strings.ReplaceAll(part, "police officer", "police"), "police", "police officer") // who signs for the police
-	}
-	if !authorises && !strings.Contains(part, "clerk") {
-		part = ofCourt.ReplaceAllString(part, "judge") // a court's order is signed by a judge of it
-	}
-	of := func(fact.Key) string { return part }
-	m := agrees.FindStringIndex(part)
-	both := m != nil && m[0] > 0
-	if both { // who signs stands before it, and who authorises after it
-		of = func(k fact.Key) string {
-			switch k {
-			case fact.Signer, fact.AuthorityKind:
-				return part[:m[0]]
-			case fact.Validator:
-				return part[m[0]:]
-			}
-			return part
-		}
-	}
-	for i, w := range h.Facts {
-		k, _ := fact.Lookup(w.Name)
-		if k == fact.Instrument || k == fact.Forum {
-			continue
-		}
-		if slices.Contains(ofCertificates, k) && jurisdiction != "EU" || slices.Contains(ofUnitedStates, k) && jurisdiction != "US" {
-			continue
-		}
-		p := proposed(k, of(k), jurisdiction)
-		if k == fact.AuthorityKind && (both || p.Condition == "") {
-			p = proposed(fact.Signer, of(fact.Signer), jurisdiction)
-		}
-		if k == fact.Signer && asksBy.MatchString(part) {
-			k, p = fact.AuthorityKind, proposed(fact.AuthorityKind, asked, jurisdiction)
-		}
-		if p.Condition == "" && (k == fact.USState || k.Def().Type == fact.Token || k.Def().Type == fact.Country) {
-			continue // identifiers of our own; and where a paper is from is proposed anyway
-		}
-		if k.Def().Type == fact.Bool && !ofData(k) && !calls(h.Words[i], w) {
-			continue // answering is not that an answer left us
-		}
-		if p.Condition == "" && k.Def().Type != fact.Date && !ranked(k) && !calls(h.Words[i], w) {
-			continue // a word only touches it
-		}
-		for _, other := range []fact.Key{fact.AuthorityKind, fact.Validator} {
-			says := proposed(other, of(other), jurisdiction)
-			if k == fact.Signer && p.Condition == "" && says.Condition != "" {
-				p = says
-			}
-		}
-		p.Words = h.Words[i]
-		if p.Fact == fact.AuthorityKind && !asksBy.MatchString(part) {
-			p.Hangs = Aside // whose paper it is was not said
-		}
-		if at := terms.FindStringIndex(part); at != nil && k.Def().Type == fact.Date && !strings.Contains(part[at[1]:], p.Words) {
-			p.Condition = "" // it is what must happen in time, and not from when that is counted
-		}
-		if k == fact.OffenceMaxMonths && p.Condition != "" && lowest.MatchString(part) && !highest.MatchString(part) {
-			p.Words += ", if its highest penalty is meant"
-			p.Hangs = Aside
-		}
-		out = append(out, p)
-	}
-	explicit := slices.ContainsFunc(out, who)
-	signs := slices.ContainsFunc(out, func(p Proposed) bool { return p.Fact == fact.Signer && p.Condition != "" })
-	return slices.DeleteFunc(out, func(p Proposed) bool {
-		return signs && !explicit && p.Fact == fact.Validator || explicit && !who(p) && (p.Fact == fact.Signer && !both || p.Fact == fact.Validator || p.Fact == fact.AuthorityKind)
-	})
-}
-
-// calls says whether words are a fact's name, or another for it.
-func calls(words string, w fact.Word) bool {
-	return slices.ContainsFunc(append(slices.Clone(w.Also), strings.ReplaceAll(w.Name, "_", " ")), func(s string) bool {
-		return strings.EqualFold(words, s) || strings.Contains(words, " ") && fact.Alike(words, s)
-	})
-}
-
 // who says whether the words of a condition say who signs, or who authorises, and not a rank
 // alone.
 func who(p Proposed) bool {
@@ -242,12 +160,8 @@ var (
 	partsOf = regexp.MustCompile(`[,;.]+|\band\b`)
 	lengths = regexp.MustCompile(`\b(\d{1,3}|one|two|three|four|five|six|seven|eight|ten) (year|month)s?\b`)
 	terms   = regexp.MustCompile(`\bwithin (\d{1,3}|one|two|three|four|five|six|seven|eight|ten) (?:calendar )?days?\b`)
-	ofCourt = regexp.MustCompile(`\bcourts?\b`)
-	asksBy  = regexp.MustCompile(`\b(?:(?:asked|requested|demanded|requisitioned|sought|request|demand|requisition)(?: for)? by|requisitions?|asks?|asking|requests?|requesting|demands?)\b`)
 	// Of whom it is asked: of no use for what is asked for.
 	ofService = regexp.MustCompile(`\b(?:tele|electronic )?communications? (?:service|provider|network)s?(?: providers?)?\b`)
-	agrees    = regexp.MustCompile(`\b(?:authori[sz]ed|approved|confirmed|validated|endorsed|countersigned|authori[sz]ation)\b`)
-	orders    = regexp.MustCompile(`\b(?:signed|signs?|ordered|issued|decided)\b`)
 	// A magistrate's consent is no customer's.
 	agreed  = regexp.MustCompile(`\b(?:consent|agreement|permission|leave) (?:of|by|from) (?:the |a |an )?((?:public |state |investigating )?(?:prosecutor|judge|magistrate|court|attorney))`)
 	denied  = regexp.MustCompile(`^\s*(?:but )?(?:no|not|never|without)\b`)
