@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -43,6 +44,7 @@ func TestAFrozenGateHoldsUpNoOtherAndLosesNothing(t *testing.T) {
 		two.do("gate", "init", "--key", two.key(p))
 	}
 	two.do("gate", "init", "--finish")
+	two.untilTaken()
 	grant := two.decide()
 	two.do("stop", "--account", "ac-before", "--reason", "before it was held", "--yes", "--as", "p-okafor", "--key", two.key("p-okafor"))
 
@@ -76,6 +78,22 @@ func TestAFrozenGateHoldsUpNoOtherAndLosesNothing(t *testing.T) {
 	}
 	if out := two.do("gate", "list"); !strings.Contains(out, "while it was held") {
 		t.Errorf("the stop is not listed: %s", out)
+	}
+}
+
+// untilTaken waits until the office, which was started before the ceremony, has taken up the gates
+// that run inside it. Until then each command has them for itself, and another is told so.
+func (u twoUsers) untilTaken() {
+	u.Helper()
+	for end := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		line, err := net.Dial("unix", filepath.Join(u.office, "gate.sock"))
+		if err == nil {
+			line.Close()
+			return
+		}
+		if time.Now().After(end) {
+			u.Fatal(err)
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"sync"
+	"time"
 
 	"counterseal/internal/gate"
 	"counterseal/internal/grant"
@@ -82,20 +83,45 @@ type answering struct {
 	err error
 }
 
-// said gives the gates as they answer. An act has minutes, so one that is silent must not
-// be asked to do it before another that would.
+// inTurn is how long the gates that answer are waited for, after one did, to be asked in
+// their order.
+const inTurn = 250 * time.Millisecond
+
+// said gives the gates that answer, in their order, and after them those that take longer.
+// An act has minutes, so one that is silent must not be asked to do it before another that
+// would.
 func (d desks) said(ctx context.Context) <-chan answering {
-	said := make(chan answering, len(d))
+	said, came := make(chan answering, len(d)), make(chan int, len(d))
+	errs := make([]error, len(d))
 	if len(d) == 1 {
 		said <- answering{d[0], nil}
 		return said
 	}
-	for _, x := range d {
+	for i, x := range d {
 		go func() {
-			_, err := x.CharterHead(ctx)
-			said <- answering{x, err}
+			_, errs[i] = x.CharterHead(ctx)
+			came <- i
 		}()
 	}
+	go func() {
+		got := []int{<-came}
+		for late := time.After(inTurn); late != nil && len(got) < len(d); {
+			select {
+			case i := <-came:
+				got = append(got, i)
+			case <-late:
+				late = nil
+			}
+		}
+		slices.Sort(got)
+		for _, i := range got {
+			said <- answering{d[i], errs[i]}
+		}
+		for range len(d) - len(got) {
+			i := <-came
+			said <- answering{d[i], errs[i]}
+		}
+	}()
 	return said
 }
 

@@ -129,6 +129,30 @@ func (willing) Approve(_ context.Context, id string, _ []byte) (gate.Status, err
 
 func (willing) Stops(context.Context) ([]gate.HeldStop, error) { return []gate.HeldStop{{}}, nil }
 
+// slow is a gate that takes a moment to answer, and has its own word for what it refuses.
+type slow struct{ willing }
+
+func (slow) CharterHead(ctx context.Context) (gate.CharterHead, error) {
+	time.Sleep(20 * time.Millisecond)
+	return gate.CharterHead{Number: 1}, nil
+}
+
+func (slow) Approve(context.Context, string, []byte) (gate.Status, error) {
+	return gate.Status{}, problem.New(problem.Refused, "gate.first", "the first gate refuses it")
+}
+
+// What a gate refuses by its own configuration, another refuses in other words. Which of
+// them is heard does not hang on which answers a moment sooner.
+func TestGatesThatAnswerAreAskedInTheirOrder(t *testing.T) {
+	d := app.InOrder(slow{}, willing{})
+	for range 5 {
+		_, err := d.Approve(t.Context(), "g-1", nil)
+		if problem.Code(err) != "gate.first" {
+			t.Fatalf("another was asked before: %v", err)
+		}
+	}
+}
+
 // An act has minutes for its answer. A gate that is silent is not asked to do it before
 // the one that would.
 func TestAnActIsNotHeldUpByASilentGate(t *testing.T) {

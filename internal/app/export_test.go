@@ -52,6 +52,11 @@ func unreachable() error {
 	return problem.New(problem.Unavailable, "gate.unreachable", "the gate does not answer")
 }
 
+// InOrder is a desk of two gates.
+func InOrder(one, two gate.Desk) gate.Desk {
+	return desks{{ID: "gate-one", Region: "one", Desk: one}, {ID: "gate-two", Region: "two", Desk: two}}
+}
+
 // OneSilentOf is a desk of two gates, of which the first says nothing.
 func OneSilentOf(other gate.Desk) gate.Desk {
 	return desks{{ID: "gate-one", Region: "one", Desk: silent{}}, {ID: "gate-two", Region: "two", Desk: other}}

@@ -62,14 +62,14 @@ func (g *Gate) Link(ctx context.Context, id, by string) (Link, error) {
 
 func (g *Gate) link(ctx context.Context, id, by string) (Link, string, error) {
 	full := logID(id)
-	if g.cfg.PickUpPage == "" {
-		return Link{}, full, problem.New(problem.Invalid, "gate.no_pickup_page", "this gate has no page for picking packages up").Fix("write pickup and pickup_listen beside page, or use: counterseal gate fetch")
-	}
-	err := named(by, maxLinkName)
+	o, err := g.lookup(id) // first: who asks several gates goes on to the one that knows the grant
 	if err != nil {
 		return Link{}, full, err
 	}
-	o, err := g.lookup(id)
+	if g.cfg.PickUpPage == "" {
+		return Link{}, full, problem.New(problem.Invalid, "gate.no_pickup_page", "this gate has no page for picking packages up").Fix("write pickup and pickup_listen beside page, or use: counterseal gate fetch")
+	}
+	err = named(by, maxLinkName)
 	if err != nil {
 		return Link{}, full, err
 	}

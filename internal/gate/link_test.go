@@ -250,6 +250,9 @@ func TestALinkIsMadeForWhatIsVisibleAndCanBeOpenedInABrowserAlone(t *testing.T) 
 	if _, err := s.gate.Link(ctx, "g-1", "R. Sample"); problem.Code(err) != "gate.no_pickup_page" {
 		t.Error("no page:", err)
 	}
+	if _, err := s.gate.Link(ctx, "g-9", "R. Sample"); problem.Code(err) != "gate.unknown" {
+		t.Error("another gate may know it, and have a page:", err)
+	}
 	s.cfg = hasPage
 	s.reopen()
 	if _, err := s.gate.Link(ctx, "g-1", "R. Sample"); problem.Code(err) != "gate.not_released" {

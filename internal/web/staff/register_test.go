@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ type desk struct {
 	pages map[string]staff.Register
 	asked []staff.RegisterAsk
 	file  staff.File
+	mu    sync.Mutex
 	taken map[string]string
 	found staff.Found
 }
@@ -47,6 +49,8 @@ func (d *desk) Find(_ context.Context, _, term, after string) (staff.Found, erro
 
 func (d *desk) Take(_ context.Context, _, name string, r io.Reader) (string, error) {
 	b, err := io.ReadAll(r)
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.taken[name] = string(b)
 	return "k7wq-93", err
 }
