@@ -32,11 +32,7 @@ func TestAGateOnAHostOfItsOwnReleasesAndOneThatIsDownOnlyDelays(t *testing.T) {
 
 	two.run(officeUser, "Staff, once", "serve", "--data", two.office, "--listen", "127.0.0.1:0", "--log")
 	stop := two.run(gateUser, "The gate answers at tls://", "gate", "run", "--dir", gate, "--log")
-	two.do("gate", "init")
-	for _, p := range []string{"p-halvorsen", "p-okafor", "p-brandt", "p-lund", "p-castellan"} {
-		two.do("gate", "init", "--key", two.key(p))
-	}
-	two.do("gate", "init", "--finish")
+	two.ceremony()
 	two.strangersStayOutside(far)
 	grant := two.decide()
 	two.do("approve", grant, "--yes", "--key", two.key("p-okafor"))

@@ -39,11 +39,7 @@ func TestAFrozenGateHoldsUpNoOtherAndLosesNothing(t *testing.T) {
 	pid := two.start(gateUser, "The gate answers at tls://", "gate", "run", "--dir", gate)
 	goOn := func() { must(t, syscall.Kill(pid, syscall.SIGCONT)) }
 	t.Cleanup(goOn) // or it would not hear that it is to end
-	two.do("gate", "init")
-	for _, p := range []string{"p-halvorsen", "p-okafor", "p-brandt", "p-lund", "p-castellan"} {
-		two.do("gate", "init", "--key", two.key(p))
-	}
-	two.do("gate", "init", "--finish")
+	two.ceremony()
 	two.untilTaken()
 	grant := two.decide()
 	two.do("stop", "--account", "ac-before", "--reason", "before it was held", "--yes", "--as", "p-okafor", "--key", two.key("p-okafor"))

@@ -45,11 +45,7 @@ func TestAGateUnderItsOwnUserReleasesAndNeitherUserReadsTheOthersThings(t *testi
 
 	two.start(officeUser, "Staff, once", "serve", "--data", office, "--listen", "127.0.0.1:0")
 	*two.gatePID = two.start(gateUser, "The gate answers", "gate", "run", "--dir", gate)
-	two.do("gate", "init", "--gate-key", filepath.Join(base, "gate.pub"))
-	for _, p := range []string{"p-halvorsen", "p-okafor", "p-brandt", "p-lund", "p-castellan"} {
-		two.do("gate", "init", "--key", two.key(p))
-	}
-	two.do("gate", "init", "--finish")
+	two.ceremony("--gate-key", filepath.Join(base, "gate.pub"))
 	grant := two.decide()
 	two.do("approve", grant, "--yes", "--key", two.key("p-okafor"))
 	two.do("approve", grant, "--yes", "--key", two.key("p-brandt"))
@@ -224,6 +220,16 @@ func (u twoUsers) start(user uint32, words string, args ...string) int {
 		}
 	}
 	return c.Process.Pid
+}
+
+// ceremony is the first one: the statement is drafted, signed by each who is to, and put in force.
+func (u twoUsers) ceremony(drafting ...string) {
+	u.Helper()
+	u.do(append([]string{"gate", "init"}, drafting...)...)
+	for _, p := range []string{"p-halvorsen", "p-okafor", "p-brandt", "p-lund", "p-castellan"} {
+		u.do("gate", "init", "--key", u.key(p))
+	}
+	u.do("gate", "init", "--finish")
 }
 
 // do runs a command as the office's user and returns what it says.
