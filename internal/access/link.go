@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"io"
+	"strings"
 	"time"
 
 	"counterseal/internal/problem"
@@ -84,7 +85,7 @@ type link struct {
 
 func (s SignedLinks) parse(token string) (link, error) {
 	b, err := base64.RawURLEncoding.Strict().DecodeString(token)
-	if err != nil || len(b) <= linkHead+sha256.Size || len(b) > linkHead+maxPerson+sha256.Size || b[0] != 1 {
+	if err != nil || strings.ContainsAny(token, "\r\n") || len(b) <= linkHead+sha256.Size || len(b) > linkHead+maxPerson+sha256.Size || b[0] != 1 {
 		return link{}, badLink()
 	}
 	body, code := b[:len(b)-sha256.Size], b[len(b)-sha256.Size:]

@@ -15,7 +15,7 @@ func TestFolderNamesInModifiedUTF7(t *testing.T) {
 			t.Errorf("%q: %q %v", in, got, ok)
 		}
 	}
-	for _, in := range []string{"&", "a&b", "&AMY", "&AMY-&AMY-", "&AGE-", "&2D0-", "&3gA-", "&A-", "&AMZ-", "æ", "\x7f", "\x00", "&AMY=-", "&AM-", "a\n"} {
+	for _, in := range []string{"&", "a&b", "&AMY", "&AMY-&AMY-", "&AGE-", "&2D0-", "&3gA-", "&A-", "&AMZ-", "æ", "\x7f", "\x00", "&AMY=-", "&AM-", "a\n", "&\n-", "&AO\r\nY-"} {
 		if got, ok := DecodeFolder(in); ok {
 			t.Errorf("%q is accepted as %q", in, got)
 		}
@@ -26,7 +26,7 @@ func TestFolderNamesInModifiedUTF7(t *testing.T) {
 // one name: what was read is written again and is the same. Nine bytes of
 // UTF-8 at most come of eight of base64: three UTF-16 units of three bytes.
 func FuzzFolder(f *testing.F) {
-	for _, s := range []string{"&AOY-lv", "&2D3eAA-", "&-", "&U,BTFw-/x", "&000000000000000000000000-", "&AOk-&-", "&AAA-"} {
+	for _, s := range []string{"&AOY-lv", "&2D3eAA-", "&-", "&U,BTFw-/x", "&000000000000000000000000-", "&AOk-&-", "&AAA-", "&\n-"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

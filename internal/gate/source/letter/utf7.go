@@ -2,6 +2,7 @@ package letter
 
 import (
 	"encoding/base64"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -45,7 +46,7 @@ func DecodeFolder(name string) (string, bool) {
 // shifted reads UTF-16 in base64.
 func shifted(out []byte, text string) ([]byte, bool) {
 	b, err := base64IMAP.DecodeString(text)
-	if err != nil || len(b)%2 != 0 {
+	if err != nil || len(b)%2 != 0 || strings.ContainsAny(text, "\r\n") { // encoding/base64 passes over line ends
 		return nil, false
 	}
 	for i := 0; i < len(b); i += 2 {
