@@ -118,7 +118,7 @@ func TestALinkThatWasChangedOrMadeElsewhereIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, bad := range []string{elsewhere, "", token + "A", strings.ToLower(token), token + "=", strings.Repeat("A", 1000)} {
+	for _, bad := range []string{elsewhere, "", token + "A", strings.ToLower(token), token + "=", token + "\n", token[:9] + "\r\n" + token[9:], strings.Repeat("A", 1000)} {
 		if _, err := b.links.Spend(bad); problem.Code(err) != "access.token" {
 			t.Errorf("%.20q: %v", bad, err)
 		}
