@@ -137,7 +137,7 @@ func FuzzObject(f *testing.F) {
 // FuzzTime: whatever a cell says, the moment has a reason or is exact, and lies in
 // the years that a scope can ask for.
 func FuzzTime(f *testing.F) {
-	for _, s := range []string{"2013-04-02 06:00:00", "2013-04-02T06:00:00.5+02:00", "2013-04-02", "1365000000.25", "2016-12-31T23:59:60Z", "-1", "2013-02-30"} {
+	for _, s := range []string{"2013-04-02 06:00:00", "2013-04-02T06:00:00.5+02:00", "2013-04-02", "1365000000.25", "2016-12-31T23:59:60Z", "-1", "2013-02-30", "0001-01-01 00:00", "0001-01-01"} {
 		f.Add(s)
 	}
 	zone, err := time.LoadLocation("America/New_York")
@@ -194,6 +194,8 @@ func TestATimeIsExactOnlyWhereTheClockShowedItOnce(t *testing.T) {
 		{"2013-04-02 06:00:00+15:00", Text, zone, "", "", BadTime},
 		{"2013-04-02 06:00:00 EST", Text, zone, "", "", BadTime},
 		{"1969-12-31", Text, time.UTC, "", "", BadRange},
+		{"0001-01-01", Text, time.UTC, "", "", BadRange},
+		{"0001-01-01 00:00", Text, time.UTC, "", "", BadRange},
 		{"2100-01-01", Text, time.UTC, "", "", BadRange},
 		{"99999999999999999999", Unix, nil, "", "", BadTime},
 		{"  ", Text, zone, "", "", NoTime},

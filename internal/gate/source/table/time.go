@@ -92,6 +92,9 @@ func textTime(cell string, zone *time.Location) Moment {
 	if err != nil {
 		return Moment{Why: BadTime}
 	}
+	if day.Year() < 1969 { // the year 1 begins with the zero of package time, which stands for nothing known
+		return Moment{Why: BadRange}
+	}
 	if len(cell) == 10 {
 		first, last := place(day, zone), place(day.Add(24*time.Hour-time.Second), zone)
 		return Moment{first.From, last.Until, DateOnly}
