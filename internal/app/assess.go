@@ -27,7 +27,7 @@ func (o *Office) assess(s *demand.State) ([]demand.Finding, string, error) {
 	var out []demand.Finding
 	for _, x := range engine.Assess(f) {
 		out = append(out, demand.Finding{Rule: x.Rule, Outcome: string(x.Outcome), Severity: string(x.Severity), Respond: respond(x.Respond),
-			Cite: x.Cite, Quote: x.Quote, Checked: string(x.Checked.Level), Facts: x.Facts, Missing: x.Missing})
+			Cite: x.Cite, Quote: x.Quote, Checked: string(x.Checked.Level), Facts: x.Facts, Missing: x.Missing, LeavesOut: x.LeavesOut})
 	}
 	return out, packsDigest(engine.Packs()), nil
 }

@@ -173,7 +173,7 @@ func findingsView(s *demand.State, by map[demand.Seq]string) []staff.Finding {
 	var out []staff.Finding
 	for _, f := range s.Findings.All {
 		w := staff.Finding{Rule: f.Rule, Outcome: f.Outcome, Severity: f.Severity, Respond: strings.Split(f.Respond, ", "), Cite: f.Cite, Quote: f.Quote,
-			Checked: f.Checked, Missing: f.Missing}
+			Checked: f.Checked, Missing: f.Missing, LeavesOut: f.LeavesOut}
 		for _, a := range s.Findings.Answers {
 			if a.Rule == f.Rule {
 				w.AnsweredBy, w.SecondedBy = string(a.By), string(a.Second)

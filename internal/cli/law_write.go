@@ -97,7 +97,7 @@ type author struct {
 	own          []law.Proposed    // those of them that were written out
 	struck       []string          // those of them that were taken out again
 	unknown      []string          // words of which the program knows nothing, as they were said
-	partial      bool              // the law looks at what no fact says
+	left         []string          // what the law looks at and no fact says
 }
 
 func (s *session) author(id, dir string) (*author, error) {
@@ -281,6 +281,8 @@ func (a *author) asks(field string) bool {
 	switch field {
 	case "inside":
 		return a.hasCourts()
+	case "leaves_out":
+		return a.stands || len(a.left) > 0
 	case "de", "da", "it":
 		return false // they are asked for together, of a rule that stands
 	}

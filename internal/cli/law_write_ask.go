@@ -24,6 +24,7 @@ var questions = map[string]string{
 	"inside":      "Courts (empty: every)",
 	"applies":     "It applies where",
 	"requires":    "There it requires that",
+	"leaves_out":  "It leaves out, for a person to look at (a; b)",
 	"finds":       "Where it is violated (blocking, warning, information; comply, clarify, narrow, reject, …; ? explains)",
 	"en":          "The sentence for letters, in English",
 	"de":          "  in German",
@@ -34,7 +35,8 @@ var questions = map[string]string{
 
 // meanings say what the words of short lists stand for, and how a day is written.
 var meanings = map[string]string{
-	"in_force": "  the first day, or the first and the last: 2001-10-26 to 2020-12-31; to 2020-12-31: the last alone. The fact as_of is compared with them\n",
+	"leaves_out": "  What the law hangs on and no fact says. It stands with every finding of the rule, also where it holds.\n",
+	"in_force":   "  the first day, or the first and the last: 2001-10-26 to 2020-12-31; to 2020-12-31: the last alone. The fact as_of is compared with them\n",
 	"finds": `  blocking: two persons must go against it; warning: counsel looks; information: good to know
   and what to propose then:
   comply: give what is asked         clarify: ask the authority what it means
@@ -73,8 +75,10 @@ func (a *author) ordinary(field string) string {
 	case "requires":
 		_, requires := a.outline()
 		return a.onPaper(requires)
+	case "leaves_out":
+		return strings.Join(a.left, "; ")
 	case "finds":
-		if a.partial { // such a rule only warns
+		if len(a.draft.LeavesOut) > 0 { // such a rule only warns
 			return string(law.Warning) + ", " + string(law.Clarify)
 		}
 		return string(law.Blocking) + ", " + string(law.Reject)

@@ -23,7 +23,7 @@ func (a *author) about() error {
 	}
 	if a.begun["about"] != "" {
 		lines := func(s string) []string { return strings.FieldsFunc(s, func(c rune) bool { return c == '\n' }) }
-		a.struck, a.proposed = lines(a.begun["struck"]), lines(a.begun["numbers"])
+		a.struck, a.proposed, a.left = lines(a.begun["struck"]), lines(a.begun["numbers"]), lines(a.begun["left"])
 		for _, text := range lines(a.begun["typed"]) {
 			a.typed(text)
 		}
@@ -53,13 +53,14 @@ func (a *author) looksFor(what string) error {
 		text = a.conditionsIn(text)
 		a.keep("about", cmp.Or(strings.Trim(a.begun["about"]+", "+text, ", "), " "))
 		unknown := a.propose()
-		a.partial = a.absent(text) || a.partial || len(unknown) > 0
+		a.absent(text)
+		a.leaves(text, unknown)
 		if len(unknown) == 0 && had > 0 && len(a.draft.Named) == had {
 			fmt.Fprintln(a.out, "  Nothing new: it stands above, or is proposed below, as who asks is, and where the paper is from.")
 		}
 		a.unknown = append(a.unknown, unknown...)
 		if len(unknown) > 0 {
-			fmt.Fprintf(a.out, "  The program knows nothing of %s. Leave it out; where your law hangs on it, let the rule only warn, or write none.\n", within(text, unknown))
+			fmt.Fprintf(a.out, "  The program knows nothing of %s. The rule leaves it out and says so; where your law hangs on it, let the rule only warn, or write none.\n", within(text, unknown))
 		}
 	}
 }
@@ -106,16 +107,34 @@ func (a *author) typed(text string) bool {
 	return true
 }
 
+// leaves keeps the parts of a text that hang on what no fact says, or of which the program
+// does not know a word: the rule leaves them out, and says so.
+func (a *author) leaves(text string, unknown []string) {
+	for _, part := range strings.Split(text, ",") {
+		part = strings.TrimSpace(part)
+		limit := slices.ContainsFunc(absent(part), func(x absence) bool { return x.limit })
+		if (limit || len(among(part, unknown)) > 0) && !slices.Contains(a.left, part) {
+			a.left = append(a.left, part)
+			a.keep("left", strings.Join(a.left, "\n"))
+		}
+	}
+}
+
+// among gives those of some words that stand in a text.
+func among(text string, words []string) (here []string) {
+	for _, w := range words {
+		if slices.ContainsFunc(strings.Fields(strings.ToLower(text)), func(s string) bool { return strings.Trim(s, ".;:()") == w }) {
+			here = append(here, w)
+		}
+	}
+	return here
+}
+
 // within names unknown words, each with the part of a text in which it stands.
 func within(text string, words []string) string {
 	var out []string
 	for _, part := range strings.Split(text, ",") {
-		var here []string
-		for _, w := range words {
-			if slices.ContainsFunc(strings.Fields(strings.ToLower(part)), func(s string) bool { return strings.Trim(s, ".;:()") == w }) {
-				here = append(here, w)
-			}
-		}
+		here := among(part, words)
 		switch part = strings.TrimSpace(part); {
 		case len(here) > 0 && len(strings.Fields(part)) > len(here):
 			out = append(out, fmt.Sprintf("%s (in %q)", strings.Join(here, ", "), part))

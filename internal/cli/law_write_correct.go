@@ -12,14 +12,14 @@ import (
 
 // parts are the fields of a rule by the letters by which they are corrected.
 var parts = []struct{ letter, field string }{
-	{"a", "applies"}, {"r", "requires"}, {"p", "instruments"}, {"f", "in_force"}, {"k", "inside"}, {"s", "finds"}, {"t", "en"}, {"c", "cite"}, {"q", "quote"}, {"h", "read"},
+	{"a", "applies"}, {"r", "requires"}, {"p", "instruments"}, {"f", "in_force"}, {"k", "inside"}, {"l", "leaves_out"}, {"s", "finds"}, {"t", "en"}, {"c", "cite"}, {"q", "quote"}, {"h", "read"},
 }
 
 // deciding is how many of them decide what the rule finds.
 const deciding = 5
 
 // partNames are short names of the fields.
-var partNames = map[string]string{"applies": "applies where", "requires": "requires that", "instruments": "papers", "in_force": "in force", "inside": "courts", "finds": "finds",
+var partNames = map[string]string{"applies": "applies where", "requires": "requires that", "leaves_out": "leaves out", "instruments": "papers", "in_force": "in force", "inside": "courts", "finds": "finds",
 	"en": "sentence", "cite": "citation", "quote": "words", "read": "read"}
 
 // shows is a field as people read it.
@@ -27,7 +27,7 @@ func (a *author) shows(field string) string {
 	said := a.draft.Said(field)
 	switch {
 	case said == "":
-		return cmp.Or(map[string]string{"in_force": "always", "quote": "none"}[field], "every")
+		return cmp.Or(map[string]string{"in_force": "always", "quote": "none", "leaves_out": "nothing"}[field], "every")
 	case field == "applies" || field == "requires":
 		return a.words.Say(said)
 	}

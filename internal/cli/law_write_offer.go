@@ -202,12 +202,14 @@ func (a *author) suggest(text string) {
 	a.absent(text)
 }
 
-// absences are what people look for and no fact says, by words that stand for it.
-var absences = []struct {
+type absence struct {
 	words []string
 	says  string
 	limit bool // a rule without it only warns
-}{
+}
+
+// absences are what people look for and no fact says, by words that stand for it.
+var absences = []absence{
 	{[]string{"day", "days", "date", "dates", "when", "werktag", "werktage", "weekdays", "working", "business", "feriale"}, "A rule counts calendar days; working days are counted in deadlines alone.", false},
 	{[]string{"confirmed", "confirmation", "confirm", "validated", "bestätigt", "bestätigung", "convalida", "convalidato"}, "The day on which somebody confirmed is no fact: validator says who, not when.", false},
 	{[]string{"proceedings", "proceeding", "criminal", "civil", "missing", "coroner", "inquest", "tax", "disciplinary", "verfahren", "strafverfahren", "procedimento"}, "The kind of proceedings is no fact: requester says who asks, authority_kind which authority, offence_max_months how grave the offence is.", false},
@@ -220,17 +222,23 @@ var absences = []struct {
 
 var highest = regexp.MustCompile(`\b(?:maximum|highest)\b[^,]*`)
 
-// absent says what of that no fact says, and whether a rule without it only warns.
-func (a *author) absent(about string) (is bool) {
+// absent says what of that no fact says.
+func (a *author) absent(about string) {
+	for _, x := range absent(about) {
+		fmt.Fprintf(a.out, "  %s\n", x.says)
+	}
+}
+
+// absent finds what of a text no fact says.
+func absent(about string) (found []absence) {
 	about = highest.ReplaceAllString(strings.ToLower(about), "") // its least is what is known
 	asked := strings.FieldsFunc(about, func(c rune) bool { return !unicode.IsLetter(c) })
 	for _, x := range absences {
 		if slices.ContainsFunc(asked, func(s string) bool { return slices.Contains(x.words, s) }) {
-			fmt.Fprintf(a.out, "  %s\n", x.says)
-			is = is || x.limit
+			found = append(found, x)
 		}
 	}
-	return is
+	return found
 }
 
 // kinds say what a fact is, for who does not know types.

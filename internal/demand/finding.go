@@ -19,6 +19,8 @@ type Finding struct {
 	Checked  string   // text, secondary, unchecked
 	Facts    []string // the known facts that it rests on
 	Missing  []string // the facts that an ask needs
+	// LeavesOut is what the law hangs on and no fact says: a person looks at it.
+	LeavesOut []string `json:",omitempty"`
 }
 
 // MaxFindings bounds one assessment.
@@ -84,6 +86,7 @@ func (c Assess) decide(s *State, _ Env) ([]Event, error) {
 	own := Assessed{Packs: c.Packs, Facts: c.Facts, Findings: slices.Clone(c.Findings)}
 	for i, f := range own.Findings {
 		own.Findings[i].Missing = slices.Clone(f.Missing)
+		own.Findings[i].LeavesOut = slices.Clone(f.LeavesOut)
 	}
 	return []Event{own}, nil
 }

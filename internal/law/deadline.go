@@ -323,6 +323,7 @@ type Deadline struct {
 	Quote      string          `json:"quote,omitempty"`
 	Facts      []string        `json:"facts"`             // known facts that were read, in schema order
 	Missing    []string        `json:"missing,omitempty"` // facts to state: to count it, or to know whether it is suspended
+	LeavesOut  []string        `json:"leaves_out,omitempty"`
 	Checked    Checked         `json:"checked"`
 }
 

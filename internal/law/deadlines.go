@@ -51,7 +51,7 @@ func (ev *evaluator) deadline(c *compiledDeadline) (Deadline, bool) {
 		return Deadline{}, false
 	}
 	d := Deadline{Rule: c.ID, Pack: c.pack.Name, PackDigest: hex.EncodeToString(c.pack.Digest[:]), Kind: c.Kind, Start: c.Start,
-		Says: c.Says, Cite: c.Cite, Quote: c.Quote, Checked: c.Checked, Suspended: Runs}
+		Says: c.Says, Cite: c.Cite, Quote: c.Quote, LeavesOut: c.LeavesOut, Checked: c.Checked, Suspended: Runs}
 	missing = missing.Union(ev.require(c.start))
 	country, forum := c.Place, ""
 	switch {

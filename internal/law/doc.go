@@ -22,6 +22,10 @@
 // violated or none; holds may turn into none, since a rule whose requirement is
 // met is not asked whether it applies.
 //
+// What the law hangs on and no fact says (the list in which an offence stands, urgency that
+// is no danger) a rule *leaves out*, and names: with each of its findings, also where it
+// holds, that is left to a person.
+//
 // A *deadline* has, besides, the fact it runs from, a length and the method by
 // which it is counted (package calendar), the place whose zone and holidays
 // count, and what it sets: a first moment (not_before), a last one (latest), or

@@ -29,7 +29,7 @@ type Draft struct {
 }
 
 // DraftFields are the fields of a draft, in the order in which they are best asked.
-var DraftFields = []string{"cite", "quote", "in_force", "instruments", "inside", "applies", "requires", "finds", "en", "de", "da", "it", "read"}
+var DraftFields = []string{"cite", "quote", "in_force", "instruments", "inside", "applies", "requires", "leaves_out", "finds", "en", "de", "da", "it", "read"}
 
 // NewDraft begins a rule. Errors: law.rule_id, law.language.
 func NewDraft(id string) (*Draft, error) {
@@ -54,7 +54,7 @@ func DraftOf(r Rule) (*Draft, error) {
 		return nil, err
 	}
 	d.ReplacedBy, d.Outside = r.ReplacedBy, r.Outside
-	as := map[string]string{"inside": strings.Join(r.Inside, ", "), "cite": r.Cite, "quote": r.Quote, "in_force": span(r.From, r.To), "instruments": strings.Join(r.Instruments, ", "), "applies": r.Applies, "requires": r.Requires,
+	as := map[string]string{"inside": strings.Join(r.Inside, ", "), "cite": r.Cite, "quote": r.Quote, "in_force": span(r.From, r.To), "instruments": strings.Join(r.Instruments, ", "), "applies": r.Applies, "requires": r.Requires, "leaves_out": strings.Join(r.LeavesOut, "; "),
 		"finds": found(&r), "read": string(r.Checked.Level) + ": " + r.Checked.Source}
 	for _, lang := range Languages {
 		as[lang] = r.Letter.In(lang)
@@ -94,6 +94,8 @@ func (d *Draft) State(field, text string) error {
 		text = span(d.From, d.To)
 	case "finds":
 		text = found(&d.Rule)
+	case "leaves_out":
+		text = strings.Join(d.LeavesOut, "; ")
 	case "read":
 		text = string(d.Checked.Level) + ": " + d.Checked.Source
 	}
@@ -139,6 +141,8 @@ func (d *Draft) state(field, text string) (err error) {
 		text = d.mended(text)
 		*map[string]*string{"applies": &d.Applies, "requires": &d.Requires}[field] = text
 		_, err = readExpression(d.env, &Pack{Name: d.Pack, File: d.Pack}, &d.Entry, field, text)
+	case "leaves_out":
+		d.LeavesOut, err = r.leavesOut(lines(r, field, text))
 	case "severity":
 		text, err = r.word(n, texts(severities))
 		d.Severity = Severity(text)
@@ -255,6 +259,21 @@ func listNode(r *reader, field, text string) *yaml.Node {
 	return n
 }
 
+// lines is a list as YAML has it, of texts apart by semicolons; nil: none.
+func lines(r *reader, field, text string) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.SequenceNode}
+	for _, s := range strings.Split(text, ";") {
+		if s = strings.TrimSpace(s); s != "" {
+			n.Content = append(n.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s})
+		}
+	}
+	if len(n.Content) == 0 {
+		return nil
+	}
+	r.name(n, field)
+	return n
+}
+
 // WordsOf lists the words that a field takes; nil where it takes none of a list.
 func WordsOf(field string) []string {
 	switch field {
@@ -299,6 +318,7 @@ func (d *Draft) YAML(today string) string {
 	line(4, "forum", flow("{}", stated("inside: ", flow("[]", d.Inside...)), stated("outside: ", flow("[]", d.Outside...))))
 	line(4, "applies", quote(d.Applies))
 	line(4, "requires", quote(d.Requires))
+	line(4, "leaves_out", flow("[]", quotes(d.LeavesOut)...))
 	line(4, "severity", string(d.Severity))
 	line(4, "respond", flow("[]", texts(d.Respond)...))
 	b.WriteString("    letter:\n")
@@ -327,6 +347,13 @@ func quote(s string) string {
 	enc.SetEscapeHTML(false)
 	_ = enc.Encode(s) // a string has always a form
 	return strings.TrimSpace(b.String())
+}
+
+func quotes(list []string) (out []string) {
+	for _, s := range list {
+		out = append(out, quote(s))
+	}
+	return out
 }
 
 // flow writes what is there on one line, between two brackets; nothing where nothing is.

@@ -34,6 +34,7 @@ type Explanation struct {
 	Outside      []string    `json:"outside"`
 	Applies      Said        `json:"applies"`
 	Facts        []string    `json:"facts"` // that it reads
+	LeavesOut    []string    `json:"leaves_out"`
 	Checked      Checked     `json:"checked"`
 	Examples     []Worked    `json:"examples"`
 	Demands      *Demanded   `json:"demands,omitempty"`  // of a rule
@@ -168,7 +169,7 @@ func Length(d *DeadlineRule) string {
 func (w *Wording) explain(p *Pack, e *Entry, is string) Explanation {
 	return Explanation{Rule: e.ID, Is: is, Jurisdiction: p.Jurisdiction(), Pack: p.Name, Title: p.Title, File: p.File, Line: e.Line, Cite: e.Cite, Quote: e.Quote, From: e.From, To: e.To,
 		Follows: []string{}, FollowedBy: []string{}, Instruments: slices.Concat([]string{}, e.Instruments), Inside: slices.Concat([]string{}, e.Inside), Outside: slices.Concat([]string{}, e.Outside),
-		Applies: w.said(e.Applies), Facts: w.reads(e.Applies), Checked: e.Checked, Examples: []Worked{}, Sentences: []Sentences{}}
+		Applies: w.said(e.Applies), Facts: w.reads(e.Applies), LeavesOut: slices.Concat([]string{}, e.LeavesOut), Checked: e.Checked, Examples: []Worked{}, Sentences: []Sentences{}}
 }
 
 func (w *Wording) said(src string) Said { return Said{plainText(src), w.Say(src)} }

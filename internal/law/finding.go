@@ -23,6 +23,7 @@ type Finding struct {
 	Quote      string     `json:"quote,omitempty"`
 	Facts      []string   `json:"facts"`             // known facts that were read, in schema order
 	Missing    []string   `json:"missing,omitempty"` // for ask: the facts to state
+	LeavesOut  []string   `json:"leaves_out,omitempty"`
 	Checked    Checked    `json:"checked"`
 	Letter     Sentences  `json:"letter"`
 }
@@ -41,7 +42,7 @@ func (e *Engine) Assess(f fact.Facts) []Finding {
 		out[i] = Finding{
 			Rule: c.ID, Pack: c.pack.Name, PackDigest: hex.EncodeToString(c.pack.Digest[:]),
 			Outcome: r.Outcome, Severity: c.Severity, Respond: c.Respond, Cite: c.Cite, Quote: c.Quote,
-			Facts: r.Used.Names(), Missing: r.Missing.Names(), Checked: c.Checked, Letter: c.Letter,
+			Facts: r.Used.Names(), Missing: r.Missing.Names(), LeavesOut: c.LeavesOut, Checked: c.Checked, Letter: c.Letter,
 		}
 	}
 	return out
@@ -80,9 +81,16 @@ func Questions(findings []Finding, deadlines ...Deadline) []Question {
 type Report struct {
 	Findings  []Line     `json:"findings"` // violated rules
 	Questions []Question `json:"questions"`
-	Holds     []string   `json:"holds"`     // rules that were checked and hold
-	Undecided []string   `json:"undecided"` // rules that could not be decided though no fact is missing
-	Deadlines []Deadline `json:"deadlines"` // counted first, by moment; then those that could not be counted
+	Holds     []string   `json:"holds"`      // rules that were checked and hold
+	Undecided []string   `json:"undecided"`  // rules that could not be decided though no fact is missing
+	Deadlines []Deadline `json:"deadlines"`  // counted first, by moment; then those that could not be counted
+	LeavesOut []Left     `json:"leaves_out"` // of the rules and deadlines above, what a person has to look at
+}
+
+// Left is what one rule or deadline leaves out: the law hangs on it, and no fact says it.
+type Left struct {
+	Rule string   `json:"rule"`
+	What []string `json:"what"`
 }
 
 // Line is one violated rule in a Report.
@@ -100,10 +108,16 @@ type Line struct {
 // NewReport sorts findings and deadlines for a reader. A deadline that waits for
 // facts stands among the questions alone.
 func NewReport(findings []Finding, deadlines []Deadline) Report {
-	r := Report{Findings: []Line{}, Questions: Questions(findings, deadlines...), Holds: []string{}, Undecided: []string{}, Deadlines: []Deadline{}}
+	r := Report{Findings: []Line{}, Questions: Questions(findings, deadlines...), Holds: []string{}, Undecided: []string{}, Deadlines: []Deadline{}, LeavesOut: []Left{}}
+	left := func(rule string, what []string) {
+		if len(what) > 0 {
+			r.LeavesOut = append(r.LeavesOut, Left{rule, what})
+		}
+	}
 	for _, d := range deadlines {
 		if d.Outcome != AskFirst {
 			r.Deadlines = append(r.Deadlines, d)
+			left(d.Rule, d.LeavesOut)
 		}
 	}
 	slices.SortStableFunc(r.Deadlines, func(a, b Deadline) int { return a.moment().Compare(b.moment()) })
@@ -115,6 +129,9 @@ func NewReport(findings []Finding, deadlines []Deadline) Report {
 			r.Holds = append(r.Holds, f.Rule)
 		case len(f.Missing) == 0:
 			r.Undecided = append(r.Undecided, f.Rule)
+		}
+		if f.Outcome != Ask { // what is asked is not judged yet
+			left(f.Rule, f.LeavesOut)
 		}
 	}
 	return r
@@ -163,6 +180,12 @@ func (r Report) Text(w io.Writer) error {
 	}
 	if len(r.Holds) > 0 {
 		fmt.Fprintf(&b, "Checked and in order: %s\n", strings.Join(r.Holds, ", "))
+	}
+	if len(r.LeavesOut) > 0 {
+		b.WriteString("Left to a person, as no fact says it:\n")
+	}
+	for _, l := range r.LeavesOut {
+		fmt.Fprintf(&b, "  %s  (%s)\n", strings.Join(l.What, "; "), l.Rule)
 	}
 	if len(r.Questions) > manyQuestions && len(r.Findings) > 0 { // they have scrolled away
 		b.WriteString("Found, above:")

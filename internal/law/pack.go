@@ -95,6 +95,7 @@ type Entry struct {
 	Inside      []string // forums; a court of appeals covers its districts; empty: every forum
 	Outside     []string // forums in which it is not in force
 	Applies     string
+	LeavesOut   []string // what the law hangs on and no fact says, a line each: a person looks at it
 	Checked     Checked
 }
 

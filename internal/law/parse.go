@@ -117,7 +117,7 @@ func appendTo[T any](list *[]T, read func(string, *yaml.Node) (T, error), pack s
 }
 
 // entryFields are the fields of an Entry; each list adds its own.
-var entryFields = []string{"id!", "cite!", "quote", "in_force", "instruments", "forum", "applies!", "checked!", "examples!"}
+var entryFields = []string{"id!", "cite!", "quote", "in_force", "instruments", "forum", "applies!", "leaves_out", "checked!", "examples!"}
 
 // readEntry reads what everything in a pack has, and gives all fields.
 func (r *reader) readEntry(pack string, n *yaml.Node, to *Entry, own ...string) (map[string]*yaml.Node, error) {
@@ -144,6 +144,10 @@ func (r *reader) readEntry(pack string, n *yaml.Node, to *Entry, own ...string) 
 		}
 	}
 	err = r.readForce(m, to)
+	if err != nil {
+		return nil, err
+	}
+	to.LeavesOut, err = r.leavesOut(m["leaves_out"])
 	if err != nil {
 		return nil, err
 	}
@@ -255,6 +259,25 @@ func (r *reader) sentence(n *yaml.Node) (string, error) {
 		err = r.fail("law.letter", n.Line, "a letter takes one sentence on one line")
 	}
 	return s, err
+}
+
+// maxLeftOut bounds what a rule leaves out: a rule that leaves out more is another rule.
+const maxLeftOut = 8
+
+func (r *reader) leavesOut(n *yaml.Node) ([]string, error) {
+	out, err := r.texts(n)
+	if err != nil {
+		return nil, err
+	}
+	if len(out) > maxLeftOut {
+		return nil, r.fail("law.size", n.Line, "a rule leaves out at most %d things", maxLeftOut)
+	}
+	for _, s := range out {
+		if strings.ContainsAny(s, "\n\r") {
+			return nil, r.fail("law.letter", n.Line, "what is left out stands on one line")
+		}
+	}
+	return out, nil
 }
 
 func (r *reader) readChecked(m map[string]*yaml.Node, rule *Entry) error {

@@ -53,6 +53,7 @@ type Reach struct {
 	Cite       string       `json:"cite"`
 	Quote      string       `json:"quote,omitempty"`
 	Missing    []string     `json:"missing"` // for ask: the facts to state
+	LeavesOut  []string     `json:"leaves_out,omitempty"`
 	Checked    Checked      `json:"checked"`
 	Says       Sentences    `json:"says"`
 }
@@ -78,7 +79,7 @@ func (e *Engine) Reach(f fact.Facts, s Setting) ([]Reach, error) {
 		c := &e.reaches[i]
 		r := Reach{Rule: c.ID, Pack: c.pack.Name, PackDigest: hex.EncodeToString(c.pack.Digest[:]), Role: c.Role, Outcome: NoReach, Law: c.Law,
 			By: []string{}, NotBy: slices.Concat([]string{}, c.NotBy), Through: []string{}, Storage: []string{}, Paper: c.Paper, Categories: c.Categories, Channel: c.Channel,
-			Cite: c.Cite, Quote: c.Quote, Missing: []string{}, Checked: c.Checked, Says: c.Says}
+			Cite: c.Cite, Quote: c.Quote, Missing: []string{}, LeavesOut: c.LeavesOut, Checked: c.Checked, Says: c.Says}
 		for _, w := range worlds {
 			r.add(ev, c, w)
 		}
@@ -404,7 +405,7 @@ func WriteReach(w io.Writer, results []Reach, unread []string, lang string) erro
 		for _, l := range []struct {
 			name string
 			list []string
-		}{{"by", r.By}, {"not by", r.NotBy}, {"through", r.Through}, {"stored in", r.Storage}, {"reaches", r.Categories}} {
+		}{{"by", r.By}, {"not by", r.NotBy}, {"through", r.Through}, {"stored in", r.Storage}, {"reaches", r.Categories}, {"left to a person", r.LeavesOut}} {
 			if len(l.list) > 0 {
 				fmt.Fprintf(&b, "      %s: %s\n", l.name, strings.Join(l.list, ", "))
 			}

@@ -320,7 +320,7 @@ func (r *reader) listed(n *yaml.Node) string {
 // sampleLists are words that may stand in the lists of a pack.
 var sampleLists = map[string]string{
 	"sets": "latest", "instruments": "sca_warrant", "inside": "us.2d_cir", "outside": "us.2d_cir", "respond": "clarify", "missing": "asks_content",
-	"categories": "content", "by": "US", "not_by": "US",
+	"categories": "content", "by": "US", "not_by": "US", "leaves_out": "whether the offence is in the list of section 5",
 }
 
 func (r *reader) texts(n *yaml.Node) ([]string, error) {

@@ -72,6 +72,9 @@ func fields(x law.Explanation) []field {
 	case x.Reach != nil:
 		out = append(out, field{"law", x.Reach.Law + ", " + reaching(x.Reach)})
 	}
+	if len(x.LeavesOut) > 0 {
+		out = append(out, field{"leaves out", strings.Join(x.LeavesOut, "; ")})
+	}
 	return out
 }
 

@@ -336,6 +336,7 @@ type heaps struct {
 	Remarks   []Finding // not met, and not blocking
 	Asks      []Finding
 	Undecided []Finding // could not be judged, and no fact is missing
+	Left      []Finding // hold, but for what is left to a person
 	Holds     []Finding
 }
 
@@ -351,6 +352,8 @@ func sortFindings(all []Finding) heaps {
 			h.Remarks = append(h.Remarks, f)
 		case f.Outcome == "ask" && len(f.Missing) > 0:
 			h.Asks = append(h.Asks, f)
+		case f.Outcome == "holds" && len(f.LeavesOut) > 0:
+			h.Left = append(h.Left, f)
 		case f.Outcome == "holds":
 			h.Holds = append(h.Holds, f)
 		default: // an outcome that this page does not know is shown, not dropped

@@ -160,6 +160,7 @@ func demand() staff.Demand {
 			{Rule: "r.warn", Outcome: "violated", Severity: "warning", Cite: "c", Checked: "secondary"},
 			{Rule: "r.ask", Outcome: "ask", Severity: "blocking", Cite: "c", Missing: []string{"fact.one", "fact.two"}, Checked: "unchecked"},
 			{Rule: "r.new", Outcome: "puzzled", Severity: "blocking", Cite: "c"},
+			{Rule: "r.left", Outcome: "holds", Severity: "blocking", Cite: "Act, s. 5", LeavesOut: []string{"whether the offence is listed", "urgency"}, Checked: "text"},
 			{Rule: "r.holds", Outcome: "holds", Severity: "blocking", Cite: "c", Checked: "text"}},
 		Others: &staff.Others{Asked: now.Add(-24 * time.Hour), Changes: []staff.Change{{Rule: "r.newer", Cite: "18 USC 2705(b)", Now: "violated", Severity: "blocking"},
 			{Rule: "r.gone", Cite: "d", Was: "ask", Severity: "warning"}, {Rule: "r.day", Cite: "e", Deadline: true, Was: "Ten days.", Now: "Twelve days."}}},
@@ -183,7 +184,8 @@ func TestTheDemandPageShowsAllThatItWasGiven(t *testing.T) {
 		"Sat 3 Oct, 10:00 UTC · in 24 h", "Ten days from receipt.", "Genuine: call-back", "Nobody has said yet whether the customer may be told.",
 		"&lt;a@nordwind.example&gt;", "acc-2", "looked up by A , checked by B", "No account looked up by A , waits for a second person", "Not looked up yet",
 		"give in part", "half", "Too wide.", "not decided",
-		"1 holds · ! 2 to decide · 1 answered · 1 remark · ? 1 asks for facts · 1 could not be judged", "It needs a warrant. “a warrant” Proposed: reject r.open · read in the source",
+		"Act, s. 5 · holds, but for what is left to a person Left to a person: whether the offence is listed; urgency r.left",
+		"1 holds · 1 holds but for what is left to a person · ! 2 to decide · 1 answered · 1 remark · ? 1 asks for facts · 1 could not be judged", "It needs a warrant. “a warrant” Proposed: reject r.open · read in the source",
 		"Counsel C went against it; a second person has to agree", "Counsel C went against it, and Officer D agreed", "To judge it, state: fact.one , fact.two", "r.new",
 		"Other rules are in force now than when these findings were recorded,", "18 USC 2705(b) · said nothing → not met · blocks until answered", "asks → says nothing · ", "e · Ten days. → Twelve days.",
 		"Secrecy", "no end", "1 of 2 approvals · ✓ B", "Drafted by A, who does not approve it", "4 events.", "Instrument checked by A Genuine. Reason: They said so.")

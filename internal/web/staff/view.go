@@ -118,6 +118,7 @@ type Finding struct {
 	Cite, Quote, Says      string // Says: one sentence
 	Checked                string // how well the rule was checked
 	Missing                []string
+	LeavesOut              []string // what a person has to look at, as no fact says it
 	AnsweredBy, SecondedBy string
 }
 
