@@ -134,7 +134,7 @@ func sortReach(out *staff.Conflict, found []law.Reach, g ground) {
 	for _, r := range found {
 		l := staff.Law{Rule: r.Rule, Law: r.Law, Certain: r.Outcome == law.Reaches, Paper: r.Paper, ThisPaper: r.Paper != "" && r.Paper == out.Paper && r.Role == law.Compels,
 			Through: g.companies(r.Through), Storage: r.Storage, Reaches: r.Categories, Channel: string(r.Channel), Says: r.Says.In("en"), Cite: r.Cite, Quote: r.Quote,
-			Checked: string(r.Checked.Level), CheckedOn: r.Checked.On, Source: r.Checked.Source, Missing: r.Missing, Digest: r.PackDigest, ByAnybody: len(r.By) == 0 && len(r.NotBy) == 0}
+			Checked: string(r.Checked.Level), CheckedOn: r.Checked.On, Source: r.Checked.Source, Missing: r.Missing, LeavesOut: r.LeavesOut, Digest: r.PackDigest, ByAnybody: len(r.By) == 0 && len(r.NotBy) == 0}
 		if r.Role != law.Forbids {
 			l.Short = short(out.Categories, r.Categories)
 		}

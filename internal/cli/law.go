@@ -151,6 +151,9 @@ func conflictWords(w io.Writer, c staff.Conflict) {
 				may = " (may; state " + strings.Join(l.Missing, ", ") + ")"
 			}
 			fmt.Fprintf(w, "  %s%s: %s\n    %s\n    %s; %s, %s\n", words.Country(l.Law), may, l.Says, l.Cite, words.Of(ui.Channels, l.Channel), words.Of(ui.Checks, l.Checked), l.CheckedOn)
+			if len(l.LeavesOut) > 0 {
+				fmt.Fprintf(w, "    left to a person: %s\n", strings.Join(l.LeavesOut, "; "))
+			}
 		}
 	}
 	var unread []string

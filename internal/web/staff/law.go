@@ -52,24 +52,25 @@ type Store struct {
 // Law is one law of the answer.
 type Law struct {
 	Rule      string   `json:"rule"`
-	Law       string   `json:"law"`     // whose, by code
-	Certain   bool     `json:"certain"` // false: facts are missing
-	ThisPaper bool     `json:"this"`    // by the very paper of the demand
-	Paper     string   `json:"paper"`   // by which it works; "" for none
-	Through   []string `json:"through"` // companies
-	Storage   []string `json:"storage"` // countries
-	Reaches   []string `json:"reaches"` // categories
-	Short     []string `json:"short"`   // categories asked for that it does not reach
-	Channel   string   `json:"channel"` // a code of law.Channel
-	Says      string   `json:"says"`    // in English
-	Cite      string   `json:"cite"`    //
-	Quote     string   `json:"quote"`   // "" where the pack has none
-	Checked   string   `json:"checked"` // text, secondary, unchecked
-	CheckedOn string   `json:"on"`      // YYYY-MM-DD
-	Source    string   `json:"source"`  // what was read
-	Missing   []string `json:"missing"` // facts to state
-	Digest    string   `json:"digest"`  // of the pack
-	ByAnybody bool     `json:"anybody"` // serves every authority
+	Law       string   `json:"law"`                  // whose, by code
+	Certain   bool     `json:"certain"`              // false: facts are missing
+	ThisPaper bool     `json:"this"`                 // by the very paper of the demand
+	Paper     string   `json:"paper"`                // by which it works; "" for none
+	Through   []string `json:"through"`              // companies
+	Storage   []string `json:"storage"`              // countries
+	Reaches   []string `json:"reaches"`              // categories
+	Short     []string `json:"short"`                // categories asked for that it does not reach
+	Channel   string   `json:"channel"`              // a code of law.Channel
+	Says      string   `json:"says"`                 // in English
+	Cite      string   `json:"cite"`                 //
+	Quote     string   `json:"quote"`                // "" where the pack has none
+	Checked   string   `json:"checked"`              // text, secondary, unchecked
+	CheckedOn string   `json:"on"`                   // YYYY-MM-DD
+	Source    string   `json:"source"`               // what was read
+	Missing   []string `json:"missing"`              // facts to state
+	LeavesOut []string `json:"leaves_out,omitempty"` // what is left to a person, as no fact says it
+	Digest    string   `json:"digest"`               // of the pack
+	ByAnybody bool     `json:"anybody"`              // serves every authority
 }
 
 // Who answers the first question: who may compel this?

@@ -69,6 +69,15 @@ func lawPage(t *testing.T, l lawyer, path, reader string) *httptest.ResponseReco
 	return w
 }
 
+func TestThePageOfLawSaysWhatARuleLeavesToAPerson(t *testing.T) {
+	route := law(true, false, "the treaty")
+	route.LeavesOut = []string{"whether there is one", "from when it is in force"}
+	w := lawPage(t, lawyer{"k7wq-93": staff.Conflict{ID: "k7wq-93", Ways: []staff.Law{route}, Permits: []staff.Law{law(true, false, "6(1)(d)")}}}, "/demand/k7wq-93/law", "s.winther")
+	if n := strings.Count(w.Body.String(), "<strong>Left to a person:</strong>"); n != 1 || !strings.Contains(w.Body.String(), "</strong> whether there is one; from when it is in force</p>") {
+		t.Errorf("said %d times:\n%s", n, w.Body)
+	}
+}
+
 func TestThePageOfLawOfWhatIsAbsentIsTheSameToTheByte(t *testing.T) {
 	first := lawPage(t, lawyer{}, "/demand/k7wq-93/law", "s.winther")
 	for _, path := range []string{"/demand/zzzz-00/law", "/demand/UPPER/law"} {
