@@ -24,7 +24,7 @@ var questions = map[string]string{
 	"inside":      "Courts (empty: every)",
 	"applies":     "It applies where",
 	"requires":    "There it requires that",
-	"leaves_out":  "It leaves out, for a person to look at (a; b)",
+	"leaves_out":  "It leaves out, for a person to look at (a; b; - 2 strikes out 2)",
 	"finds":       "Where it is violated (blocking, warning, information; comply, clarify, narrow, reject, …; ? explains)",
 	"en":          "The sentence for letters, in English",
 	"de":          "  in German",
@@ -181,6 +181,11 @@ func (a *author) field(field string) error {
 			a.offer(field, strings.TrimSpace(about))
 			continue
 		}
+		if m := strikes.FindStringSubmatch(text); m != nil && field == "leaves_out" {
+			keep = without(keep, m[1])
+			inBrackets = keep
+			continue
+		}
 		switch text {
 		case "<":
 			a.readings = nil
@@ -221,6 +226,17 @@ func (a *author) field(field string) error {
 	}
 }
 
+// without is a list of texts apart by semicolons, but for those of some numbers.
+func without(list, numbers string) string {
+	var rest []string
+	for i, s := range strings.Split(list, "; ") {
+		if !slices.Contains(strings.FieldsFunc(numbers, func(c rune) bool { return c == ' ' || c == ',' }), strconv.Itoa(i+1)) {
+			rest = append(rest, s)
+		}
+	}
+	return strings.Join(rest, "; ")
+}
+
 // leadIn says before a question what helps to answer it; of papers it gives those that it numbered.
 func (a *author) leadIn(field, keep string) (numbered []string) {
 	switch field {
@@ -228,10 +244,15 @@ func (a *author) leadIn(field, keep string) (numbered []string) {
 		a.days()
 	case "requires":
 		if _, proposed := a.outline(); proposed != "" && keep == a.onPaper(proposed) && keep != proposed {
-			fmt.Fprintln(a.out, "  A mere letter is among the papers. By itself it violates, so that an order is required, too.")
+			fmt.Fprintln(a.out, "  A mere letter is among the papers. By itself it violates, so that an order is required, too:")
+			a.number(law.Proposed{Words: "an order", Condition: a.anOrder()})
 		}
 		if keep == "" || len(a.proposed) > 3 { // they stood on the screen before
 			a.again()
+		}
+	case "en":
+		if keep != "" && keep == a.sentence() && len(a.draft.LeavesOut) > 0 {
+			fmt.Fprintln(a.out, "  What is proposed does not say what is left out.")
 		}
 	case "instruments":
 		if keep == "" && slices.ContainsFunc(a.looksAt(), requiresPaper) {
@@ -310,11 +331,19 @@ var thePaper = regexp.MustCompile(`\b(?:the |a )?paper is (?:a |an |the )?`)
 
 // onPaper requires the order, too, of a rule that is about a mere letter beside it.
 func (a *author) onPaper(requires string) string {
-	orders := slices.DeleteFunc(slices.Clone(a.draft.Instruments), func(s string) bool { return slices.Contains(private, s) || s == "emergency_request" })
-	if requires == "" || law.Joins(requires, "||") || len(orders) == 0 || !slices.Contains(a.draft.Instruments, "none") || strings.Contains(requires, "instrument") {
+	if requires == "" || law.Joins(requires, "||") || a.anOrder() == "" || !slices.Contains(a.draft.Instruments, "none") || strings.Contains(requires, "instrument") {
 		return requires
 	}
-	return requires + " && " + law.OneOf(fact.Instrument.String(), orders)
+	return requires + " && " + a.anOrder()
+}
+
+// anOrder is that the paper is one of the rule's by which an authority orders; "": it has none.
+func (a *author) anOrder() string {
+	orders := slices.DeleteFunc(slices.Clone(a.draft.Instruments), func(s string) bool { return slices.Contains(private, s) || s == "emergency_request" })
+	if len(orders) == 0 {
+		return ""
+	}
+	return law.OneOf(fact.Instrument.String(), orders)
 }
 
 // byNumbers puts conditions where their numbers stand alone between and, or, not and brackets.
@@ -350,6 +379,7 @@ func isList(field string) bool {
 func inList(numbered []string, keep, text string) string {
 	more, adds := strings.CutPrefix(text, "and ")
 	words := strings.FieldsFunc(more, func(c rune) bool { return c == ',' || c == ' ' })
+	words = slices.DeleteFunc(words, func(s string) bool { return s == "and" })
 	for i, w := range words {
 		n, err := strconv.Atoi(w)
 		if err == nil && n >= 1 && n <= len(numbered) {

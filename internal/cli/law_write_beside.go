@@ -52,9 +52,9 @@ func (a *author) looksFor(what string) error {
 		had := len(a.draft.Named)
 		text = a.conditionsIn(text)
 		a.keep("about", cmp.Or(strings.Trim(a.begun["about"]+", "+text, ", "), " "))
-		unknown := a.propose()
+		unknown, quiet := a.propose()
 		a.absent(text)
-		a.leaves(text, unknown)
+		a.leaves(text, unknown, quiet)
 		if len(unknown) == 0 && had > 0 && len(a.draft.Named) == had {
 			fmt.Fprintln(a.out, "  Nothing new: it stands above, or is proposed below, as who asks is, and where the paper is from.")
 		}
@@ -66,6 +66,7 @@ func (a *author) looksFor(what string) error {
 }
 
 var (
+	joining = regexp.MustCompile(`^(?:or|and|but)\s+`)
 	strikes = regexp.MustCompile(`^-\s*(\d+(?:[ ,]+\d+)*)$`)
 	written = regexp.MustCompile(`[=<>\[\]]|&&|\|\|`)
 )
@@ -107,13 +108,14 @@ func (a *author) typed(text string) bool {
 	return true
 }
 
-// leaves keeps the parts of a text that hang on what no fact says, or of which the program
-// does not know a word: the rule leaves them out, and says so.
-func (a *author) leaves(text string, unknown []string) {
+// leaves keeps the parts of a text that hang on what no fact says, of which the program does not
+// know a word, or for which it finds nothing: the rule leaves them out, and says so.
+func (a *author) leaves(text string, unknown, quiet []string) {
 	for _, part := range strings.Split(text, ",") {
-		part = strings.TrimSpace(part)
+		part = joining.ReplaceAllString(strings.TrimSpace(part), "")
 		limit := slices.ContainsFunc(absent(part), func(x absence) bool { return x.limit })
-		if (limit || len(among(part, unknown)) > 0) && !slices.Contains(a.left, part) {
+		nothing := slices.ContainsFunc(quiet, func(s string) bool { return strings.Contains(strings.ToLower(part), s) })
+		if (limit || nothing || len(among(part, unknown)) > 0) && !slices.Contains(a.left, part) {
 			a.left = append(a.left, part)
 			a.keep("left", strings.Join(a.left, "\n"))
 		}
@@ -215,7 +217,7 @@ func (a *author) likelyPapers() []string {
 
 // propose lists the conditions for what the rule looks at, with numbers, and after them the
 // facts of which it was not said what they are to be; of those only what is new.
-func (a *author) propose() (unknown []string) {
+func (a *author) propose() (unknown, quiet []string) {
 	list, unknown, silent := law.Propose(a.begun["about"], a.draft.Country(), a.likelyPapers()...)
 	list = append(list, a.own...)
 	for _, p := range list {
@@ -235,7 +237,8 @@ func (a *author) propose() (unknown []string) {
 	for _, s := range silent {
 		if !slices.Contains(a.unknown, s) {
 			a.unknown = append(a.unknown, s)
-			fmt.Fprintf(a.out, "      nothing is found for %q; say it in other words, or leave it out\n", s)
+			fmt.Fprintf(a.out, "      nothing is found for %q; say it in other words, or the rule leaves it out\n", s)
+			quiet = append(quiet, s)
 		}
 	}
 	if len(a.proposed) > 0 && a.draft.Named == nil {
@@ -245,7 +248,7 @@ func (a *author) propose() (unknown []string) {
 		fmt.Fprintf(a.out, "  Already in, and asked for below: %s\n", a.words.Say(in))
 	}
 	a.draft.Named = list
-	return slices.DeleteFunc(unknown, func(s string) bool { return slices.Contains(a.unknown, s) })
+	return slices.DeleteFunc(unknown, func(s string) bool { return slices.Contains(a.unknown, s) }), quiet
 }
 
 // packs are the program's and the folder's, to be compared with; what cannot be read is

@@ -33,6 +33,14 @@ var verdicts = map[law.Outcome]string{law.Violated: "violated", law.Holds: "in o
 
 const letters = "v violated; o not violated, or about something else; a nobody can say before it is stated; s skip"
 
+// letters are those by which cases are judged; what hangs on what is left out nobody judges.
+func (a *author) letters() string {
+	if len(a.draft.LeavesOut) > 0 {
+		return letters + " what hangs on what is left out"
+	}
+	return letters
+}
+
 // letter is how an outcome is typed.
 func letter(o law.Outcome) string {
 	switch o {
@@ -121,9 +129,9 @@ func (a *author) lay(rows []row, open []int) {
 	case len(open) == 0:
 		fmt.Fprintf(a.out, "\n%d cases. What you said of each stands.\n", len(rows))
 	case len(open) < len(rows):
-		fmt.Fprintf(a.out, "\n%d cases. What you said of %d of them stands. %s\n\n", len(rows), len(rows)-len(open), letters)
+		fmt.Fprintf(a.out, "\n%d cases. What you said of %d of them stands. %s\n\n", len(rows), len(rows)-len(open), a.letters())
 	default:
-		fmt.Fprintf(a.out, "\n%d cases. %s\n\n", len(rows), letters)
+		fmt.Fprintf(a.out, "\n%d cases. %s\n\n", len(rows), a.letters())
 	}
 	needed := map[int]bool{}
 	for _, i := range open {
@@ -259,7 +267,7 @@ func (a *author) answered(rows []row, open []int, text string) []int {
 		rows[open[0]].is(words[0], name)
 		return open[1:]
 	}
-	fmt.Fprintf(a.out, "   %s\n   a letter each, in their order (v o o), or one by its number, with a name if you like (4 v a wiretap)\n", letters)
+	fmt.Fprintf(a.out, "   %s\n   a letter each, in their order (v o o), or one by its number, with a name if you like (4 v a wiretap)\n", a.letters())
 	return open
 }
 

@@ -137,6 +137,11 @@ func NewReport(findings []Finding, deadlines []Deadline) Report {
 	return r
 }
 
+// leaves says whether a rule leaves something out.
+func (r Report) leaves(rule string) bool {
+	return slices.ContainsFunc(r.LeavesOut, func(l Left) bool { return l.Rule == rule })
+}
+
 // JSON writes the report as one indented object and a newline.
 func (r Report) JSON(w io.Writer) error {
 	b, err := json.MarshalIndent(r, "", "  ")
@@ -178,8 +183,12 @@ func (r Report) Text(w io.Writer) error {
 	for _, u := range r.Undecided {
 		fmt.Fprintf(&b, "Could not be decided, ask counsel: %s\n", u)
 	}
-	if len(r.Holds) > 0 {
-		fmt.Fprintf(&b, "Checked and in order: %s\n", strings.Join(r.Holds, ", "))
+	whole := slices.DeleteFunc(slices.Clone(r.Holds), r.leaves)
+	if len(whole) > 0 {
+		fmt.Fprintf(&b, "Checked and in order: %s\n", strings.Join(whole, ", "))
+	}
+	if part := slices.DeleteFunc(slices.Clone(r.Holds), func(id string) bool { return !r.leaves(id) }); len(part) > 0 {
+		fmt.Fprintf(&b, "In order, but for what is left to a person: %s\n", strings.Join(part, ", "))
 	}
 	if len(r.LeavesOut) > 0 {
 		b.WriteString("Left to a person, as no fact says it:\n")

@@ -43,6 +43,9 @@ const mostProposed = 12
 func Propose(about, jurisdiction string, papers ...string) (out []Proposed, unknown, silent []string) {
 	var before []fact.Key
 	for _, part := range partsOf.Split(strings.ToLower(about), -1) {
+		if slices.Contains(before, fact.OffenceMaxMonths) && further.MatchString(part) {
+			part = further.ReplaceAllString(part, "${1}an offence $2")
+		}
 		part = agreed.ReplaceAllString(ofService.ReplaceAllString(part, " "), "authorised by $1")
 		h := fact.About(terms.ReplaceAllString(lengths.ReplaceAllString(part, " "), " "))
 		found := saying(append(proposedFor(part, jurisdiction, h), ofPapers(part, papers)...))
@@ -164,6 +167,7 @@ var (
 	ofService = regexp.MustCompile(`\b(?:tele|electronic )?communications? (?:service|provider|network)s?(?: providers?)?\b`)
 	// A magistrate's consent is no customer's.
 	agreed  = regexp.MustCompile(`\b(?:consent|agreement|permission|leave) (?:of|by|from) (?:the |a |an )?((?:public |state |investigating )?(?:prosecutor|judge|magistrate|court|attorney))`)
+	further = regexp.MustCompile(`^(\s*or )((?:over|more than|exceeding) \S+ (?:year|month)s?\b)`) // of an offence that was named before
 	denied  = regexp.MustCompile(`^\s*(?:but )?(?:no|not|never|without)\b`)
 	above   = regexp.MustCompile(`\b(over|more than|exceed\w*|above)\b`)
 	below   = regexp.MustCompile(`\b(at most|up to)\b`)
