@@ -29,8 +29,8 @@ const (
 )
 
 type charterRequest struct {
-	Text       []byte   `json:"text"`
-	Signatures [][]byte `json:"signatures"`
+	Text       []byte     `json:"text"`
+	Signatures signatures `json:"signatures"`
 }
 
 type signedRequest struct {
