@@ -3,6 +3,7 @@ package gate_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"counterseal/internal/gate"
 	"counterseal/internal/gate/gatetest"
@@ -70,5 +71,39 @@ func TestAGrantGoesOnDespiteAStopThatHasReachedItsGateAndIsNamedOnce(t *testing.
 	h.Stops = []grant.Digest{stop.Digest(), other.Digest()}
 	if _, err := s.gate.Offer(ctx, gate.Offer{Text: gatetest.Text(h), Document: s.Order}); problem.Code(err) != "gate.stop_unheard" {
 		t.Fatal(err)
+	}
+}
+
+// What falls away while the stores are read ends the release before the docket is asked
+// and before the journal hears of a package.
+func TestWhatFallsAwayDuringACollectionEndsItBeforeTheDocketIsAsked(t *testing.T) {
+	for name, c := range map[string]struct {
+		code   string
+		happen func(s *scene) error
+	}{
+		"the word that the order stands grows old": {"inforce.stale", func(s *scene) error { s.Clock.Add(11 * time.Minute); return nil }},
+		"an approver is removed": {"grant.charter", func(s *scene) error {
+			_, err := s.statement(grant.Statement{Removed: []string{"anna"}}, "carla")
+			return err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t)
+			committed := int64(0)
+			s.store.Before = func(i int) error {
+				if i != 3 {
+					return nil
+				}
+				err := c.happen(s)
+				committed = s.Journal.Size()
+				return err
+			}
+			if _, err := s.released(s.Grant(1)); problem.Code(err) != c.code {
+				t.Fatal(err)
+			}
+			if s.docket.asked != 0 || s.Journal.Size() != committed {
+				t.Errorf("the docket was asked %d times, the journal heard of %d more", s.docket.asked, s.Journal.Size()-committed)
+			}
+		})
 	}
 }
