@@ -191,7 +191,7 @@ func (s *session) beside(ctx context.Context, o *app.Office, text []byte) error 
 		return err
 	}
 	show := func(what string, text []byte) {
-		fmt.Fprintf(s.Err, "%s\n%s\n\n%s", strings.Repeat("─", 72), what, text)
+		fmt.Fprintf(s.Err, "%s\n%s\n\n%s", strings.Repeat("─", 72), what, folded(string(text)))
 	}
 	if g.ByHand() {
 		list, err := o.Desk().ExportText(ctx, g.Export.Manifest.String())
