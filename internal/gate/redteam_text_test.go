@@ -107,3 +107,21 @@ func TestWhatFallsAwayDuringACollectionEndsItBeforeTheDocketIsAsked(t *testing.T
 		})
 	}
 }
+
+// Who saw an older word on its way cannot put it in the place of a later one.
+func TestAnOlderWordThatTheOrderStandsDoesNotTakeThePlaceOfALaterOne(t *testing.T) {
+	s := newScene(t)
+	g := s.Grant(1)
+	if err := s.offered(g); err != nil {
+		t.Fatal(err)
+	}
+	older := s.InForce("carla", g)
+	s.Clock.Add(8 * time.Minute)
+	if _, err := s.gate.InForce(ctx, s.InForce("dan", g)); err != nil {
+		t.Fatal(err)
+	}
+	st, err := s.gate.InForce(ctx, older)
+	if err != nil || st.InForceBy != "dan" || !st.InForce.Equal(s.Clock.Now()) {
+		t.Fatal(st.InForceBy, st.InForce, err)
+	}
+}
