@@ -103,6 +103,7 @@ func checks() []check {
 		{"single-use", atStart, checkSingleUse},
 		{"per-day", atStart, checkPerDay},
 		{"previews", atStart, checkPreviews},
+		{"copies", atStart, checkCopies},
 		{"demand-logged", atProofs, checkDemandLogged},
 		{"grant-logged", atProofs, checkGrantLogged},
 		{"charter-logged", atProofs, checkCharterLogged},

@@ -113,32 +113,35 @@ func previewChanged(err error) error {
 // checkPreviews: differences between many previews of one demand would tell what one
 // does not, and so would many of one account under other demands' names.
 func checkPreviews(a *attempt) error {
-	if a.grant.Previews() && a.g.previewsSince(a.grant, a.now.Add(-24*time.Hour)) >= PreviewsPerDay {
+	if !a.grant.Previews() {
+		return nil
+	}
+	demand, account := a.g.begunSince(a.grant, a.now.Add(-24*time.Hour))
+	if max(demand, account) >= PreviewsPerDay {
 		return refuse("gate.previews", "%d previews of this demand, or of an account that it names, have begun in the last 24 hours", PreviewsPerDay).Fix("wait, or read the tables that are kept")
 	}
 	return nil
 }
 
-// previewsSince counts the previews that have begun after t and are of the grant's
-// demand, or the most that are of one of its accounts.
-func (s *state) previewsSince(g grant.Grant, t time.Time) int {
-	demand, accounts := 0, map[string]int{}
+// begunSince counts what of the grant's purpose has begun after t: of its demand, and of
+// that of its accounts of which it was most.
+func (s *state) begunSince(g grant.Grant, t time.Time) (demand, account int) {
+	accounts := map[string]int{}
 	for _, r := range s.runs {
-		if r.Purpose != grant.ToPreview || !r.begun.After(t) {
+		if r.Purpose != g.Purpose || !r.begun.After(t) || r.Purpose == grant.ToKeep && r.ended.Code == "gate.incomplete" {
 			continue
 		}
 		if r.Demand == g.Demand {
 			demand++
 		}
-		for _, account := range r.Accounts {
-			accounts[account]++
+		for _, id := range r.Accounts {
+			accounts[id]++
 		}
 	}
-	most := demand
-	for _, account := range g.Scope.Accounts() {
-		most = max(most, accounts[string(account)])
+	for _, id := range g.Scope.Accounts() {
+		account = max(account, accounts[string(id)])
 	}
-	return most
+	return demand, account
 }
 
 // tally is a table in the making. Its exact numbers never leave memory.
