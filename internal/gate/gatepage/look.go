@@ -247,6 +247,7 @@ func (p *Pages) signed(roster []grant.Person, ns signature.Namespace, text []byt
 		}
 	}
 	if first != nil {
+		p.out.Log.Warn("refused", "gate", p.out.ID, "act", "page", "code", problem.Code(first))
 		return nil, grant.Person{}, first
 	}
 	return nil, grant.Person{}, problem.New(problem.Refused, "gatepage.nobody", "this passkey is nobody’s on the roster").

@@ -228,9 +228,14 @@ func (p *Pages) show(w http.ResponseWriter, status int, name string, v view) {
 	_, _ = w.Write(b.Bytes())
 }
 
-// trouble tells a problem, as a page or, to the script, as JSON.
+// trouble tells a problem, as a page or, to the script, as JSON. What the gate refuses
+// stands in its own log; what never came to it is written here, by its code alone. That a
+// page is not there is asked by every browser.
 func (p *Pages) trouble(w http.ResponseWriter, r *http.Request, err error) {
 	f := gate.FaultOf(err)
+	if strings.HasPrefix(f.Code, "gatepage.") && f.Code != "gatepage.absent" {
+		p.out.Log.Warn("refused", "gate", p.out.ID, "act", "page", "code", f.Code)
+	}
 	if problem.Of(err).Kind == problem.Internal {
 		p.out.Log.Error("internal", "gate", p.out.ID, "code", problem.Code(err))
 	}
