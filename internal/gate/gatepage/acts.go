@@ -174,7 +174,7 @@ func (p *Pages) order(w http.ResponseWriter, r *http.Request) {
 }
 
 type several struct {
-	Papers    []paper
+	Papers    []beside
 	Class     string
 	Text      string
 	Challenge string
@@ -203,7 +203,7 @@ func (p *Pages) batch(r *http.Request, v *view) error {
 		if x.Class != out.Class {
 			return problem.New(problem.Refused, "approval.batch", "grants that are approved at once are of one class").Fix("choose those of one class")
 		}
-		out.Papers = append(out.Papers, x)
+		out.Papers = append(out.Papers, beside{x, p.besides(r.Context(), x.Parsed)})
 	}
 	text, err := p.batchText(out.Class, ids)
 	if err != nil {

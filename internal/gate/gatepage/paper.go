@@ -79,6 +79,12 @@ func (p *Pages) despite(ctx context.Context, g grant.Grant) (out []gate.HeldStop
 	return out, nil
 }
 
+// beside is a grant with the texts that are read beside it.
+type beside struct {
+	paper
+	besides
+}
+
 // besides are the texts that a grant rests on and names by their digests.
 type besides struct {
 	Files string // the manifest of an export by hand

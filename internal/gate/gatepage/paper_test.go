@@ -80,7 +80,7 @@ func TestABatchShowsOfEachGrantWhatItsOwnPageShows(t *testing.T) {
 	id, second := h.offer(g), h.offer(hand)
 	h.enter()
 	h.holds("/batch?grant="+id+"&grant="+second, "by hand by emil, not gate-filtered", "address ada@lindworm.example, which the gate’s estate knows as account acct-a1", "The order compels", "Drafted by", "carla",
-		"nonce: 01000000", "nonce: 02000000", "export-from: the mail server mail-1")
+		"nonce: 01000000", "nonce: 02000000", "export-from: the mail server mail-1", "inbox/second.eml", "nobody has compared")
 	h.holds("/grant/"+second, "exactly these leave", "inbox/second.eml", "sent.mbox")
 }
 
