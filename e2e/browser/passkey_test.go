@@ -257,6 +257,9 @@ func TestEveryPageOfTheGateCanBeReadWideAndNarrowLightAndDark(t *testing.T) {
 	look(map[string]string{"gate-begin": "/"})
 	s.found(map[string]string{"anna": s.passkey(anna, "anna")})
 	g, a, b := s.Grant(1), s.traffic(2), s.traffic(3)
+	stop := s.Stop("dan", "demand k7wq-93")
+	must(s.gate.Stop(context.Background(), stop))
+	b.Stops = []grant.Digest{stop.Digest()}
 	for _, x := range []grant.Grant{g, a, b} {
 		s.offer(x)
 	}

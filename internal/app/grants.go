@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"io"
+	"slices"
 	"time"
 
 	"counterseal/internal/authority"
@@ -256,7 +257,7 @@ func (o *Office) grantBasis(ctx context.Context, s *demand.State, id demand.ID, 
 	if err != nil {
 		return grant.Grant{}, err
 	}
-	stops, err := o.Desk().Stops(ctx)
+	stops, err := o.stopsAt(ctx, gateID)
 	if err != nil {
 		return grant.Grant{}, err
 	}
@@ -271,6 +272,19 @@ func (o *Office) grantBasis(ctx context.Context, s *demand.State, id demand.ID, 
 	}
 	g.ID = "g-" + hex.EncodeToString(g.Nonce[:5])
 	return g, nameStops(&g, stops)
+}
+
+// stopsAt lists the stops that have reached one gate: it takes no grant that names others.
+func (o *Office) stopsAt(ctx context.Context, id string) ([]gate.HeldStop, error) {
+	desk := o.Desk()
+	if d, several := desk.(desks); several {
+		at, err := d.at(id)
+		if err != nil {
+			return nil, err
+		}
+		desk = at
+	}
+	return desk.Stops(ctx)
 }
 
 // nameStops names the stops that reach the grant, so that its approvers see them.
@@ -299,10 +313,9 @@ func grantTargets(s *demand.State, part scope.Scope) []grant.Target {
 	var out []grant.Target
 	for _, t := range s.Targets {
 		for _, a := range t.Accounts {
-			for _, want := range part.Accounts() {
-				if a == want {
-					out = append(out, grant.Target{Kind: t.Kind, Stated: t.Stated, Account: a})
-				}
+			stands := grant.Target{Kind: t.Kind, Stated: t.Stated, Account: a}
+			if slices.Contains(part.Accounts(), a) && !slices.Contains(out, stands) {
+				out = append(out, stands)
 			}
 		}
 	}

@@ -125,7 +125,7 @@ func (o *Office) drawOn(ctx context.Context, g *grant.Grant, from gate.Copy) err
 		return err
 	}
 	g.Purpose, g.Copy = grant.FromCopy, facts
-	stops, err := o.Desk().Stops(ctx)
+	stops, err := o.stopsAt(ctx, g.Gate)
 	if err != nil {
 		return err
 	}

@@ -101,16 +101,28 @@ func Exact[T interface{ Bytes() ([]byte, error) }](v T, text []byte) (T, error) 
 // Encode refuses.
 func Text(s string) string {
 	s = strings.Map(func(r rune) rune {
-		if r == utf8.RuneError || !visible(r) {
+		if r == utf8.RuneError || !Visible(r) {
 			return ' '
 		}
 		return r
 	}, s)
-	s = strings.Join(strings.Fields(s), " ")
+	s = unpiled(strings.Join(strings.Fields(s), " "))
 	if len(s) > 1000 {
 		s = strings.TrimSpace(strings.ToValidUTF8(s[:1000], ""))
 	}
 	return s
+}
+
+// unpiled leaves out marks that are too many, or stand upon nothing.
+func unpiled(s string) string {
+	var b strings.Builder
+	marks := 0
+	for _, r := range s {
+		if !piled(r, &marks, b.Len() == 0) && (r != ' ' || b.Len() > 0) {
+			b.WriteRune(r)
+		}
+	}
+	return strings.TrimSpace(b.String())
 }
 
 // Time writes an instant: RFC 3339, UTC, whole seconds; fractions are cut off.
@@ -139,20 +151,43 @@ func checkValue(f Field) error {
 	case strings.TrimSpace(f.Value) != f.Value:
 		return bad("it begins or ends with a space")
 	}
-	for _, r := range f.Value {
-		if !visible(r) {
+	marks := 0
+	for i, r := range f.Value {
+		if !Visible(r) {
 			return bad("it holds an invisible character")
+		}
+		if piled(r, &marks, i == 0) {
+			return bad("marks are piled upon a letter, or upon none")
 		}
 	}
 	return nil
 }
 
-// visible tells the space of ASCII and what leaves ink where it stands from
+// Visible tells the space of ASCII and what leaves ink where it stands from
 // everything that does not: controls, formatting and direction, other spaces,
-// variation selectors, the letters of Hangul and Braille that are blank, private
-// and unassigned code points.
-func visible(r rune) bool {
-	return unicode.IsPrint(r) && r != '\u2800' && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) && !unicode.Is(unicode.Variation_Selector, r)
+// variation selectors, the letters of Hangul, Braille, Khitan and of music that are
+// blank, private and unassigned code points.
+func Visible(r rune) bool {
+	switch r {
+	case '\u2800', '\U00016FE4', '\U0001D159':
+		return false
+	}
+	return unicode.IsPrint(r) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) && !unicode.Is(unicode.Variation_Selector, r)
+}
+
+// maxMarks is how many marks may stand upon one letter (UTS #39, section 5.4). More of
+// them pile up, and cover the lines above and below.
+const maxMarks = 4
+
+// piled reports whether a mark comes after count others, or upon nothing: then it would
+// stand upon what is before the value.
+func piled(r rune, count *int, first bool) bool {
+	if !unicode.In(r, unicode.Mn, unicode.Me) {
+		*count = 0
+		return false
+	}
+	*count++
+	return first || *count > maxMarks
 }
 
 func validKey(k string) bool {

@@ -40,7 +40,8 @@ func TestAValueThatAPersonCouldMisreadIsRefused(t *testing.T) {
 		"a leading space": " a", "a trailing space": "a ", "a trailing no-break space": "a\u00a0", "an inner no-break space": "a\u00a0b",
 		"right-to-left override": "a\u202eb", "isolate": "a\u2066b", "zero width space": "a\u200bb", "zero width joiner": "a\u200db", "byte order mark": "a\ufeffb",
 		"line separator": "a\u2028b", "paragraph separator": "a\u2029b", "Hangul filler": "a\u3164b", "halfwidth filler": "a\uffa0b", "Braille blank": "a\u2800b",
-		"grapheme joiner": "a\u034fb", "variation selector": "a\ufe0fb", "tag": "a\U000e0041b", "private": "a\ue000b", "unassigned": "a\u0378b",
+		"grapheme joiner": "a\u034fb", "variation selector": "a\ufe0fb", "Khitan filler": "a\U00016fe4b", "null notehead": "a\U0001d159b",
+		"a mark upon nothing": "\u0336a", "marks piled upon a letter": "a\u0301\u0302\u0303\u0304\u0305", "enclosing marks": "a\u20dd\u20dd\u20dd\u20dd\u20dd", "tag": "a\U000e0041b", "private": "a\ue000b", "unassigned": "a\u0378b",
 		"not UTF-8": "a\xffb", "a surrogate": "a\xed\xa0\x80b", "too long": strings.Repeat("x", canon.MaxValue+1),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -134,6 +135,7 @@ func TestATimeHasOneForm(t *testing.T) {
 func TestWordsOfOutsidersBecomeALine(t *testing.T) {
 	for in, want := range map[string]string{
 		"  a \t b\r\nc ": "a b c", "pay\u202eme": "pay me", "a\xffb": "a b", "\u200b\u3164": "", "Østerbro 7": "Østerbro 7",
+		"\u0336 \u0336a": "a", "a" + strings.Repeat("\u0301", 400) + "b": "a\u0301\u0301\u0301\u0301b", "e\u0323\u0302 \u05d1\u05bc\u05b0": "e\u0323\u0302 \u05d1\u05bc\u05b0",
 		strings.Repeat("x", 999) + " y": strings.Repeat("x", 999), strings.Repeat("x", 999) + "æ": strings.Repeat("x", 999),
 	} {
 		if got := canon.Text(in); got != want {
@@ -166,6 +168,7 @@ func TestWhatIsEncodedIsReadBackTheSame(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(header + "\na: b\nc-d: e f\n"))
 	f.Add([]byte(header + "\na: \u202e\n"))
+	f.Add([]byte(header + "\na: b\u0301\u0301\u0301\u0301\u0301\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		fields, err := canon.Decode(header, b)
 		if err != nil {
@@ -180,6 +183,7 @@ func FuzzDecode(f *testing.F) {
 
 func FuzzText(f *testing.F) {
 	f.Add("a\u202eb")
+	f.Add("\u0336 \u0336a\u0301\u0301\u0301\u0301\u0301 \u0301")
 	f.Fuzz(func(t *testing.T, s string) {
 		got := canon.Text(s)
 		if !utf8.ValidString(got) || canon.Text(got) != got {

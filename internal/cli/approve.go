@@ -125,10 +125,10 @@ func readKey(path string) (ssh.Signer, error) {
 	return key, in(path, err)
 }
 
-// confirm shows what will be signed and takes only a whole "yes".
+// confirm shows what will be signed, folded, and takes only a whole "yes".
 func (s *session) confirm(text []byte, question string) error {
 	fmt.Fprintf(s.Err, "%s\n", strings.Repeat("─", 72))
-	s.Err.Write(text)
+	fmt.Fprint(s.Err, folded(string(text)))
 	fmt.Fprintf(s.Err, "%s\nSign to %s? Type yes: ", strings.Repeat("─", 72), question)
 	line, err := bufio.NewReader(io.LimitReader(s.In, 100)).ReadString('\n')
 	if !s.Terminal {

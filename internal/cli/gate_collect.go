@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -190,7 +191,7 @@ func (s *session) beside(ctx context.Context, o *app.Office, text []byte) error 
 		return err
 	}
 	show := func(what string, text []byte) {
-		fmt.Fprintf(s.Err, "%s\n%s\n\n%s", strings.Repeat("─", 72), what, text)
+		fmt.Fprintf(s.Err, "%s\n%s\n\n%s", strings.Repeat("─", 72), what, folded(string(text)))
 	}
 	if g.ByHand() {
 		list, err := o.Desk().ExportText(ctx, g.Export.Manifest.String())
@@ -199,7 +200,7 @@ func (s *session) beside(ctx context.Context, o *app.Office, text []byte) error 
 		}
 		show("Not gate-filtered. What leaves is exactly these files, collected by hand:", list)
 	}
-	if g.Purpose != grant.ForRelease && g.Purpose != grant.ToKeep {
+	if g.Copy != (grant.CopyFacts{}) {
 		stated, err := o.Desk().CopyText(ctx, g.Copy.Statement.String())
 		if err != nil {
 			return err
@@ -212,6 +213,29 @@ func (s *session) beside(ctx context.Context, o *app.Office, text []byte) error 
 			return err
 		}
 		show("The agency was called back:", call)
+	}
+	for _, alike := range grant.LooksAlike(g) {
+		fmt.Fprintf(s.Err, "Compare with the order, letter by letter: %s\n", alike)
+	}
+	return s.despite(ctx, o, g)
+}
+
+// despite tells of the stops that a grant names, whose text has their digests alone.
+func (s *session) despite(ctx context.Context, o *app.Office, g grant.Grant) error {
+	if len(g.Stops) == 0 {
+		return nil
+	}
+	held, err := o.Desk().Stops(ctx)
+	if err != nil {
+		return err
+	}
+	for _, d := range g.Stops {
+		i := slices.IndexFunc(held, func(h gate.HeldStop) bool { return h.Digest == d.String() })
+		if i < 0 {
+			fmt.Fprintf(s.Err, "Despite a stop that nobody can read here: %s\n", d)
+			continue
+		}
+		fmt.Fprintf(s.Err, "Despite a stop: %s stopped %s %s, because: %s\n", held[i].Person, held[i].Reach, s.told.At(held[i].At).Text, held[i].Reason)
 	}
 	return nil
 }

@@ -49,7 +49,8 @@ func (g *Gate) called(s grant.Signed) (HeldCall, error) {
 }
 
 // maxCalls bounds the statements that are kept. No grant can rest on one that is
-// two days old.
+// two days old, or of somebody who is no longer on the roster: whoever fills the folder
+// is taken off it, and the emergency lane is free again.
 const maxCalls = 1024
 
 func (g *Gate) dropOldCalls(entries []os.DirEntry) error {
@@ -60,7 +61,8 @@ func (g *Gate) dropOldCalls(entries []os.DirEntry) error {
 			continue
 		}
 		call, err := grant.ParseCall(text)
-		if err == nil && g.cfg.Now().Sub(call.At) < 2*grant.CallLife {
+		_, there := g.charter.PersonByID(call.Caller)
+		if err == nil && there && g.cfg.Now().Sub(call.At) < 2*grant.CallLife {
 			continue
 		}
 		dropped = true
@@ -71,7 +73,7 @@ func (g *Gate) dropOldCalls(entries []os.DirEntry) error {
 		}
 	}
 	if !dropped {
-		return refuse("gate.calls_full", "%d calls were recorded in two days", maxCalls)
+		return refuse("gate.calls_full", "%d calls were recorded in two days", maxCalls).Fix("if one person recorded them, take that person off the roster; their calls then count no longer")
 	}
 	return nil
 }

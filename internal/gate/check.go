@@ -97,11 +97,13 @@ func checks() []check {
 		{"copy", atOffer | atStart | atSealed, checkCopy},
 		{"copy-whole", atStart, checkCopyWhole},
 		{"incident", atFetch, checkIncident},
+		{"stops-heard", atOffer | atStart, checkStopsHeard},
 		{"stops", atStart | atItem | atSealed | atFetch, checkStops},
 		{"in-force", atStart | atSealed, checkInForce},
 		{"single-use", atStart, checkSingleUse},
 		{"per-day", atStart, checkPerDay},
 		{"previews", atStart, checkPreviews},
+		{"copies", atStart, checkCopies},
 		{"demand-logged", atProofs, checkDemandLogged},
 		{"grant-logged", atProofs, checkGrantLogged},
 		{"charter-logged", atProofs, checkCharterLogged},
@@ -226,17 +228,22 @@ func checkDocument(a *attempt) error {
 	return nil
 }
 
-// checkPackable: nothing in the grant would spoil the package at its end.
+// maxOrder is how many bytes of words there are for an order: what is longer hides what
+// comes after it, and a package has no room for it.
+const maxOrder = 500
+
+// checkPackable: nothing in the grant would spoil the package at its end, where there is
+// to be one.
 func checkPackable(a *attempt) error {
-	if a.grant.Stays() {
+	if a.grant.Stays() && len(a.grant.Order) <= maxOrder {
 		return nil
 	}
 	_, err := a.recipient()
 	if code := problem.Code(err); code == "openpgp.unusable" || code == "gate.copy_key" {
 		return err
 	}
-	if err != nil || !slices.Contains(release.Languages[:], a.grant.Language) || len(a.grant.Order) > 500 || len(a.charter.Provider) > 500 {
-		return problem.New(problem.Invalid, "gate.unpackable", "no package could be made: recipient, language or order is out of form").Because(err)
+	if err != nil || !slices.Contains(release.Languages[:], a.grant.Language) || len(a.grant.Order) > maxOrder || len(a.charter.Provider) > 500 {
+		return problem.New(problem.Invalid, "gate.unpackable", "nothing could be packed: recipient, language or order is out of form").Because(err)
 	}
 	return nil
 }
@@ -266,6 +273,22 @@ func holds(s source.Source, c scope.Category) bool {
 func checkStops(a *attempt) error {
 	if h, ok := a.g.stopFor(a.grant); ok {
 		return stopped(h)
+	}
+	return nil
+}
+
+// checkStopsHeard: whoever approves can read each stop that the grant names. What a stop
+// will say can be guessed, so one that has not come cannot be named beforehand.
+func checkStopsHeard(a *attempt) error {
+	heard, named := map[grant.Digest]bool{}, map[grant.Digest]bool{}
+	for _, h := range a.g.stops {
+		heard[h.digest] = true
+	}
+	for _, d := range a.grant.Stops {
+		if !heard[d] || named[d] {
+			return refuse("gate.stop_unheard", "the grant names a stop that has not reached this gate, or one twice").At("stop %s", d).Fix("draft the grant again: it names the stops that have reached its gate")
+		}
+		named[d] = true
 	}
 	return nil
 }

@@ -89,8 +89,8 @@
 //	gate.export_used, gate.export_other_demand, gate.export_differs,
 //	gate.export_scope, gate.export_changed, gate.copy_key, gate.copy_missing,
 //	gate.copy_ended, gate.copy_other_demand, gate.copy_differs, gate.copy_scope,
-//	gate.copy_until, gate.copy_too_long, gate.copy_changed, gate.stopped, inforce.missing,
-//	gate.replayed, gate.bulk, gate.clock, gate.clock_witnesses, gate.restored, gate.log_rolled_back,
+//	gate.copy_until, gate.copy_too_long, gate.copy_changed, gate.stop_unheard, gate.stopped, inforce.missing,
+//	gate.replayed, gate.bulk, gate.previews, gate.copies, gate.clock, gate.clock_witnesses, gate.restored, gate.log_rolled_back,
 //	gate.log_forked, gate.unlogged, gate.unwitnessed, gate.recipient_new,
 //	gate.ledger_unavailable, gate.witnesses_behind, gate.emergency_needless,
 //	gate.emergency_overdue, gate.emergency_contradicted, gate.running

@@ -46,6 +46,22 @@ func (g *Gate) Keep(ctx context.Context, id string) (Copy, error) {
 	return g.tellCopy(digest)
 }
 
+// CopiesPerDay is how many copies of one account's data are begun within 24 hours, over
+// all demands. One person approves a copy, and what the gate states of it has its number
+// of items and its size: many small ones would tell what nobody has let out. One that a
+// store broke off does not count, as what is asked to be kept must not be lost by it.
+const CopiesPerDay = 5
+
+func checkCopies(a *attempt) error {
+	if a.grant.Purpose != grant.ToKeep {
+		return nil
+	}
+	if _, account := a.g.begunSince(a.grant, a.now.Add(-24*time.Hour)); account >= CopiesPerDay {
+		return refuse("gate.copies", "%d copies of an account have begun in the last 24 hours", CopiesPerDay).Fix("wait, or keep in one copy what was asked")
+	}
+	return nil
+}
+
 // keepLonger moves a copy's end, once the docket has been asked and if everything still
 // stands.
 func (a *attempt) keepLonger() error {

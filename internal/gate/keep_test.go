@@ -15,6 +15,7 @@ import (
 
 	"counterseal/internal/evidence/release"
 	"counterseal/internal/gate"
+	"counterseal/internal/gate/gatetest"
 	"counterseal/internal/grant"
 	"counterseal/internal/problem"
 )
@@ -394,4 +395,28 @@ func TestAnItemWithANameThatIsNoTextIsListedAndNotKept(t *testing.T) {
 		t.Fatalf("%+v, %v", out, err)
 	}
 	s.verified("k7wq-93_g-2", s.Agency)
+}
+
+// A copy that a store broke off can be tried again as often as it takes.
+func TestACopyThatAStoreBrokeOffDoesNotCountAmongTheDays(t *testing.T) {
+	s := newScene(t)
+	s.store.Fail = gatetest.Broken()
+	for n := range byte(gate.CopiesPerDay + 1) {
+		if _, err := s.keep(s.KeepGrant(n + 1)); problem.Code(err) != "gate.incomplete" {
+			t.Fatal(err)
+		}
+	}
+	s.store.Fail = nil
+	for n := range byte(gate.CopiesPerDay) {
+		if _, err := s.keep(s.KeepGrant(n + 50)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.keep(s.KeepGrant(99)); problem.Code(err) != "gate.copies" {
+		t.Fatal(err)
+	}
+	s.Clock.Add(24*time.Hour + time.Second)
+	if _, err := s.keep(s.KeepGrant(100)); err != nil {
+		t.Fatal(err)
+	}
 }

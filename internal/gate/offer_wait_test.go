@@ -7,6 +7,8 @@ import (
 
 	"counterseal/internal/gate"
 	"counterseal/internal/gate/gatetest"
+	"counterseal/internal/grant"
+	"counterseal/internal/scope"
 )
 
 // The order's document of a grant may be large and the disk slow; a stop that comes
@@ -45,5 +47,62 @@ func TestAStopDoesNotWaitForTheDocumentsOfOffers(t *testing.T) {
 	t.Logf("the slowest stop took %s of %s", slowest, time.Since(begun))
 	if took := time.Since(begun); slowest > took/2 {
 		t.Errorf("a stop waited %s while offers were taken for %s", slowest, took)
+	}
+}
+
+// heavy is a grant of as many intervals as a scope holds, each within the ones before:
+// to hold it against what the order compels takes as long as it can.
+func heavy(s *scene, n byte) grant.Grant {
+	var selectors []scope.Selector
+	for i := range scope.MaxSelectors {
+		sel := gatetest.Mail("acct-a1")
+		sel.From, sel.Until = sel.From.Add(time.Duration(i)*time.Second), sel.Until.Add(-time.Duration(i)*time.Second)
+		selectors = append(selectors, sel)
+	}
+	g := s.Grant(n)
+	g.Compelled, g.Scope = scopeOf(selectors...), scopeOf(selectors...)
+	return g
+}
+
+// What stands in the way of each grant is asked anew for a list; a stop that comes
+// meanwhile waits for a few of them, and not for all.
+func TestAStopDoesNotWaitForAListOfLargeGrants(t *testing.T) {
+	s := newScene(t)
+	const offers = 24
+	for n := range byte(offers) {
+		if err := s.offered(heavy(s, n+1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ended := make(chan error, 1)
+	begun := time.Now()
+	go func() {
+		list, err := s.gate.List(ctx)
+		if err == nil && len(list) != offers {
+			t.Errorf("%d of %d grants are listed", len(list), offers)
+		}
+		ended <- err
+	}()
+	slowest := time.Duration(0)
+	for listing := true; listing; {
+		select {
+		case err := <-ended:
+			listing = false
+			if err != nil {
+				t.Error(err)
+			}
+		default:
+			at := time.Now()
+			if err := stopBy("dan", "grant g-700")(s); err != nil {
+				t.Fatal(err)
+			}
+			slowest = max(slowest, time.Since(at))
+			s.Clock.Add(time.Second) // another stop
+		}
+	}
+	took := time.Since(begun)
+	t.Logf("the slowest stop took %s of %s", slowest, took)
+	if slowest > took/2 {
+		t.Errorf("a stop waited %s while grants were listed for %s", slowest, took)
 	}
 }

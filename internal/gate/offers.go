@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"sort"
@@ -263,22 +264,38 @@ func (g *Gate) Status(_ context.Context, id string) (Status, error) {
 	return g.statusOf(o)
 }
 
-// List gives the status of every offer, the next to expire first.
+// List gives the status of every offer, the next to expire first. What stands in the way
+// of one takes its time where the grant is large, so a stop waits for one and not for all.
 func (g *Gate) List(context.Context) ([]Status, error) {
 	g.mu.RLock()
-	defer g.mu.RUnlock()
+	ids := slices.Collect(maps.Keys(g.offers))
+	g.mu.RUnlock()
 	out := []Status{}
-	for _, o := range g.offers {
-		s, err := g.statusOf(o)
+	for _, id := range ids {
+		s, there, err := g.statusIf(id)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, s)
+		if there {
+			out = append(out, s)
+		}
 	}
 	sort.Slice(out, func(i, j int) bool {
 		return cmp.Or(out[i].Expires.Compare(out[j].Expires), strings.Compare(out[i].ID, out[j].ID)) < 0
 	})
 	return out, nil
+}
+
+// statusIf is the status of an offer that has not been dropped meanwhile.
+func (g *Gate) statusIf(id string) (s Status, there bool, err error) {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	o, there := g.offers[id]
+	if !there {
+		return Status{}, false, nil
+	}
+	s, err = g.statusOf(o)
+	return s, true, err
 }
 
 func (g *Gate) statusOf(o *offer) (Status, error) {

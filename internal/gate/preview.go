@@ -13,8 +13,9 @@ import (
 	"counterseal/internal/signature"
 )
 
-// PreviewsPerDay is how many previews of one demand begin within 24 hours. Each counts
-// that has begun, also one that was refused or interrupted: a store may have been read.
+// PreviewsPerDay is how many previews of one demand, and of one account, begin within 24
+// hours. Each counts that has begun, also one that was refused or interrupted: a store
+// may have been read.
 const PreviewsPerDay = 3
 
 // Preview is a table of rounded numbers, as the gate keeps it. It holds no item, no
@@ -110,22 +111,37 @@ func previewChanged(err error) error {
 }
 
 // checkPreviews: differences between many previews of one demand would tell what one
-// does not.
+// does not, and so would many of one account under other demands' names.
 func checkPreviews(a *attempt) error {
-	if a.grant.Previews() && a.g.previewsSince(a.grant.Demand, a.now.Add(-24*time.Hour)) >= PreviewsPerDay {
-		return refuse("gate.previews", "%d previews of this demand have begun in the last 24 hours", PreviewsPerDay).Fix("wait, or read the tables that are kept")
+	if !a.grant.Previews() {
+		return nil
+	}
+	demand, account := a.g.begunSince(a.grant, a.now.Add(-24*time.Hour))
+	if max(demand, account) >= PreviewsPerDay {
+		return refuse("gate.previews", "%d previews of this demand, or of an account that it names, have begun in the last 24 hours", PreviewsPerDay).Fix("wait, or read the tables that are kept")
 	}
 	return nil
 }
 
-// previewsSince counts the previews of a demand that have begun after t.
-func (s *state) previewsSince(demand string, t time.Time) (n int) {
+// begunSince counts what of the grant's purpose has begun after t: of its demand, and of
+// that of its accounts of which it was most.
+func (s *state) begunSince(g grant.Grant, t time.Time) (demand, account int) {
+	accounts := map[string]int{}
 	for _, r := range s.runs {
-		if r.Purpose == grant.ToPreview && r.Demand == demand && r.begun.After(t) {
-			n++
+		if r.Purpose != g.Purpose || !r.begun.After(t) || r.Purpose == grant.ToKeep && r.ended.Code == "gate.incomplete" {
+			continue
+		}
+		if r.Demand == g.Demand {
+			demand++
+		}
+		for _, id := range r.Accounts {
+			accounts[id]++
 		}
 	}
-	return n
+	for _, id := range g.Scope.Accounts() {
+		account = max(account, accounts[string(id)])
+	}
+	return demand, account
 }
 
 // tally is a table in the making. Its exact numbers never leave memory.

@@ -2,6 +2,7 @@ package gate_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -271,6 +272,20 @@ var previewAttacks = []attack{
 		}
 		s.reopen()
 		_, err := s.preview(s.PreviewGrant(9))
+		return seen(s, err)
+	}},
+	{name: "the fourth preview of an account in a day, under another demand each time", code: "gate.previews", without: "previews", run: func(s *scene) error {
+		for n := range byte(gate.PreviewsPerDay) {
+			g := s.PreviewGrant(n + 1)
+			g.Demand = fmt.Sprintf("k7wq-9%d", n)
+			if _, err := s.preview(g); err != nil {
+				return err
+			}
+		}
+		s.reopen()
+		g := s.PreviewGrant(9)
+		g.Demand = "k7wq-99"
+		_, err := s.preview(g)
 		return seen(s, err)
 	}},
 	{name: "the third account of a day is only counted", code: "gate.bulk", without: "per-day", run: func(s *scene) error {

@@ -2,7 +2,9 @@ package gate_test
 
 import (
 	"crypto/sha256"
+	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -14,6 +16,7 @@ import (
 	"counterseal/internal/evidence/verify"
 	"counterseal/internal/gate/gatetest"
 	"counterseal/internal/grant"
+	"counterseal/internal/problem"
 )
 
 type verifyStep = verify.Step
@@ -152,6 +155,47 @@ func TestAKeyThatAQuorumJustAddedCountsWhereItWasReadBack(t *testing.T) {
 	}
 	err := inEmergency(asCalled, func(s *scene, g *grant.Grant) { g.Charter = s.gate.Charter().Head })(s)
 	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// One person with a key fills the folder of calls, so that no emergency is answered for
+// two days. Others take that person off the roster, and the next call is taken.
+func TestWhoFillsTheFolderOfCallsHoldsUpNoRescueForLong(t *testing.T) {
+	s := newScene(t)
+	fill := func(caller string, from, n int) {
+		for i := range n {
+			c := s.Call()
+			c.Caller, c.Reached = caller, fmt.Sprintf("nobody, time %d", from+i)
+			text, err := c.Bytes()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, end := range []string{".txt", ".sig"} {
+				if err := os.WriteFile(filepath.Join(s.dir, "calls", grant.Signed{Text: text}.Digest().String()+end), text, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	fill("emil", 0, 1024)
+	honest := s.Call()
+	if _, err := s.gate.Called(ctx, s.Word("frida", honest)); problem.Code(err) != "gate.calls_full" {
+		t.Fatal(err)
+	}
+	if _, err := s.statement(grant.Statement{Removed: []string{"emil"}}, "anna"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.gate.Called(ctx, s.Word("frida", honest)); err != nil {
+		t.Fatal(err)
+	}
+	if calls, err := s.gate.Calls(ctx, "k7wq-93"); err != nil || len(calls) != 1 || calls[0].Caller != "frida" {
+		t.Fatalf("%d calls, %v", len(calls), err)
+	}
+	fill("dan", 2000, 1023)
+	s.Clock.Add(49 * time.Hour) // and what is two days old goes by itself
+	late := s.Call()
+	if _, err := s.gate.Called(ctx, s.Word("frida", late)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -2,6 +2,7 @@ package gate_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -313,6 +314,7 @@ var copyAttacks = []attack{
 		g.Scope = g.Compelled
 	})},
 	{name: "the third account of a day is only kept", code: "gate.bulk", without: "per-day", run: keepingThree},
+	{name: "the sixth copy of an account in a day, under another demand each time", code: "gate.copies", without: "copies", run: keepingSix},
 	{name: "the docket does not want a copy any more", code: "gate.not_permitted", without: "permitted", run: keepingSeen(func(s *scene, _ *grant.Grant) {
 		s.docket.refuse = problem.New(problem.Refused, "demand.closed", "it is closed")
 	})},
@@ -398,6 +400,21 @@ func keepingSeen(change func(s *scene, g *grant.Grant)) func(*scene) error {
 
 func longerSeen(change func(s *scene, g *grant.Grant)) func(*scene) error {
 	return func(s *scene) error { return seen(s, keptLonger(change)(s)) }
+}
+
+// keepingSix keeps six small copies of one account's data.
+func keepingSix(s *scene) error {
+	for n := range byte(gate.CopiesPerDay + 1) {
+		if n == gate.CopiesPerDay {
+			s.reopen()
+		}
+		g := s.KeepGrant(n + 1)
+		g.Demand = fmt.Sprintf("k7wq-9%d", n)
+		if _, err := s.keep(g); err != nil {
+			return err
+		}
+	}
+	return seen(s, nil)
 }
 
 // keepingThree keeps what three persons have, on a day of two.

@@ -96,6 +96,13 @@ func TestTheFirstCharterNeedsEverybodyAndAPolicyThatProtects(t *testing.T) {
 		{"an agency twice", "charter.twice", everybody, func(s *grant.Statement) { s.Agencies = append(s.Agencies, s.Agencies[0]) }},
 		{"a pack twice", "charter.twice", everybody, func(s *grant.Statement) { s.Packs = []grant.Pack{{Name: "ie"}, {Name: "ie"}} }},
 		{"two persons with one key", "charter.shared_key", everybody, func(s *grant.Statement) { s.Roster[last].Keys = s.Roster[0].Keys[:1] }},
+		{"one person's key in a file is another's security key", "charter.shared_key", everybody, func(s *grant.Statement) {
+			s.Roster[last].Keys = []ssh.PublicKey{securityKey(s.Roster[0].Keys[0], "ssh:")}
+		}},
+		{"one point is two persons' security keys, of two applications", "charter.shared_key", everybody, func(s *grant.Statement) {
+			s.Roster[0].Keys = append(slices.Clone(s.Roster[0].Keys), securityKey(w.Second.PublicKey(), "ssh:"))
+			s.Roster[last].Keys = []ssh.PublicKey{securityKey(w.Second.PublicKey(), "ssh:other")}
+		}},
 		{"a gate with a person's key", "charter.shared_key", everybody, func(s *grant.Statement) { s.Gates[1].Key = s.Roster[last].Keys[0] }},
 		{"a person without a key", "charter.key", everybody, func(s *grant.Statement) { s.Roster[last].Keys = nil }},
 		{"an RSA key", "charter.key", everybody, func(s *grant.Statement) { s.Roster[last].Keys = append(slices.Clone(s.Roster[last].Keys), rsaKey()) }},
@@ -380,5 +387,29 @@ func TestEachRuleRefusesWhatIsItsOwn(t *testing.T) {
 		if err := grant.Check(c.of()); problem.Code(err) != c.code {
 			t.Errorf("%s: the list says %v", c.code, err)
 		}
+	}
+}
+
+// securityKey is the Ed25519 security key of a key's point.
+func securityKey(of ssh.PublicKey, application string) ssh.PublicKey {
+	var line struct{ Name, Point string }
+	err := ssh.Unmarshal(of.Marshal(), &line)
+	if err != nil {
+		panic(err)
+	}
+	k, err := ssh.ParsePublicKey(ssh.Marshal(struct{ Name, Point, Application string }{ssh.KeyAlgoSKED25519, line.Point, application}))
+	if err != nil {
+		panic(err)
+	}
+	return k
+}
+
+// One person may have a key in two forms.
+func TestAPersonsKeyMayStandInTwoForms(t *testing.T) {
+	_, err := ceremony(gatetest.NewWorld(), func(s *grant.Statement) {
+		s.Roster[0].Keys = append(slices.Clone(s.Roster[0].Keys), securityKey(s.Roster[0].Keys[0], "ssh:"))
+	}, everybody)
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -116,8 +116,21 @@ func checkEstate(c Case) error {
 // account, at least one and each of them, stood for exactly that account during
 // all of the interval, by the gate's own estate. So
 // an alias that somebody re-points in the docket leads nowhere, and a recycled
-// address does not hand out its former or later holder's data.
+// address does not hand out its former or later holder's data. No other identifier is
+// stated: who approves reads of each that the gate knows whose it is.
 func checkTargets(c Case) error {
+	asked := map[scope.AccountID]bool{}
+	for _, id := range c.Grant.Scope.Accounts() {
+		asked[id] = true
+	}
+	stated := map[Target]bool{}
+	for _, t := range c.Grant.Targets {
+		if !asked[t.Account] || stated[t] {
+			return refuse("grant.target_idle", "the grant states an identifier twice, or for an account of which it collects nothing").At("%s %s", t.Kind, t.Stated).
+				Fix("draft it again")
+		}
+		stated[t] = true
+	}
 	for _, sel := range c.Grant.Scope.Selectors() {
 		if err := checkTarget(c, sel); err != nil {
 			return err

@@ -29,8 +29,8 @@ const (
 )
 
 type charterRequest struct {
-	Text       []byte   `json:"text"`
-	Signatures [][]byte `json:"signatures"`
+	Text       []byte     `json:"text"`
+	Signatures signatures `json:"signatures"`
 }
 
 type signedRequest struct {
@@ -141,14 +141,14 @@ func handler(s server, room int64) http.Handler {
 	}))
 	mux.HandleFunc("GET /v1/calls", s.answer(func(r *http.Request) (any, error) { return desk.Calls(r.Context(), r.URL.Query().Get("demand")) }))
 	mux.HandleFunc("GET /v1/calls/{id}/text", s.raw("text/plain; charset=utf-8", desk.CallText))
-	return guarded(Bounded(room, "/v1/stops", mux))
+	return s.guarded(Bounded(room, "/v1/stops", mux))
 }
 
 // guarded keeps web pages out: another origin, or a name that was pointed at
 // loopback.
-func guarded(next http.Handler) http.Handler {
+func (s server) guarded(next http.Handler) http.Handler {
 	cross := http.NewCrossOriginProtection()
-	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { Refuse(w, foreign()) }))
+	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.refuse(w, foreign()) }))
 	inner := cross.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -156,7 +156,7 @@ func guarded(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Content-Security-Policy", "default-src 'none'")
 		if !local(r.Host) {
-			Refuse(w, foreign())
+			s.refuse(w, foreign())
 			return
 		}
 		inner.ServeHTTP(w, r)
@@ -220,12 +220,21 @@ func Answer(w http.ResponseWriter, out any) {
 	w.Write(append(b, '\n'))
 }
 
-// refuse renders a problem; what nobody classified goes to the log first.
+// refuse renders a problem. What the gate refuses stands in its own log; what never came
+// to it, and what nobody classified, is written here, by its code alone.
 func (s server) refuse(w http.ResponseWriter, err error) {
+	Noted(s.log, "desk", err)
 	if problem.Of(err).Kind == problem.Internal {
 		s.log.Error("internal", "code", problem.Code(err))
 	}
 	Refuse(w, err)
+}
+
+// Noted writes one line about what was refused before it came to the gate.
+func Noted(log *slog.Logger, act string, err error) {
+	if code := problem.Code(err); strings.HasPrefix(code, "gatehttp.") {
+		log.Warn("refused", "act", act, "code", code)
+	}
 }
 
 // Refuse answers with a problem (gate.Fault).

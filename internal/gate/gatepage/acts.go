@@ -16,7 +16,6 @@ import (
 	"counterseal/internal/gate"
 	"counterseal/internal/grant"
 	"counterseal/internal/problem"
-	"counterseal/internal/scope"
 	"counterseal/internal/signature"
 )
 
@@ -75,43 +74,6 @@ func reply(w http.ResponseWriter, status int, out any) {
 	_, _ = w.Write(append(b, '\n'))
 }
 
-// paper is one grant as the page shows it: of the gate's own parse.
-type paper struct {
-	gate.Status
-	Parsed    grant.Grant
-	Class     string
-	Words     []string // what it collects
-	Asks      []string // what the order compels
-	Agency    string
-	Text      string
-	Challenge string // to approve it
-	Needs     int    // how many persons approve it
-	Batched   bool   // it may be approved with others
-	Mine      bool   // the looker has approved it
-	Drafted   bool   // the looker drafted it, collected for it or made its call
-}
-
-func (p *Pages) paper(ctx context.Context, who grant.Person, s gate.Status) (paper, error) {
-	text, err := p.out.Gate.Text(ctx, s.ID)
-	if err != nil {
-		return paper{}, err
-	}
-	g, err := grant.Parse(text)
-	if err != nil {
-		return paper{}, err
-	}
-	needs, _ := g.Needs(p.out.Gate.Charter().Policy)
-	x := paper{Needs: needs, Status: s, Parsed: g, Class: grant.ClassOf(g.Scope), Words: grant.InWords(g.Scope), Asks: grant.InWords(g.Compelled), Text: string(text), Challenge: challenge(signature.Grant, text),
-		Batched: !g.Scope.Has(scope.Content) && g.Purpose == grant.ForRelease, Mine: slices.Contains(s.Approvals, who.ID), Agency: g.Requester,
-		Drafted: who.ID == g.Drafter || who.ID == g.Caller || g.ByHand() && who.ID == g.Export.Collector}
-	for _, a := range p.out.Gate.Charter().Agencies {
-		if a.ID == g.Requester {
-			x.Agency = a.Name
-		}
-	}
-	return x, nil
-}
-
 type waiting struct {
 	Papers  []paper
 	Classes []class // of which several wait for the looker
@@ -159,7 +121,9 @@ func (p *Pages) waiting(r *http.Request, v *view) error {
 
 type one struct {
 	paper
+	besides
 	OrderText string // of the order's document, where it is text; "" otherwise
+	Unseen    bool   // it holds characters that are not seen, which OrderText names
 	InForce   string // the text by which the looker says that the order stands
 	Says      string // its challenge
 }
@@ -178,8 +142,11 @@ func (p *Pages) grant(r *http.Request, v *view) error {
 		return err
 	}
 	out := one{paper: x}
+	if x.State == gate.Offered {
+		out.besides = p.besides(r.Context(), x.Parsed)
+	}
 	if utf8.Valid(doc) && !bytes.ContainsRune(doc, 0) && len(doc) < 256<<10 {
-		out.OrderText = string(doc)
+		out.OrderText, out.Unseen = inSight(string(doc))
 	}
 	word, err := grant.InForce{Grant: x.Parsed.Digest(), Demand: x.Parsed.Demand, Person: v.Person.ID, At: p.out.Now().UTC().Truncate(time.Second)}.Bytes()
 	if err != nil {
@@ -207,7 +174,7 @@ func (p *Pages) order(w http.ResponseWriter, r *http.Request) {
 }
 
 type several struct {
-	Papers    []paper
+	Papers    []beside
 	Class     string
 	Text      string
 	Challenge string
@@ -236,7 +203,7 @@ func (p *Pages) batch(r *http.Request, v *view) error {
 		if x.Class != out.Class {
 			return problem.New(problem.Refused, "approval.batch", "grants that are approved at once are of one class").Fix("choose those of one class")
 		}
-		out.Papers = append(out.Papers, x)
+		out.Papers = append(out.Papers, beside{x, p.besides(r.Context(), x.Parsed)})
 	}
 	text, err := p.batchText(out.Class, ids)
 	if err != nil {

@@ -74,7 +74,7 @@ func (l *looks) mac(b []byte) []byte {
 // invited reads a nonce and says until when it opens.
 func (l *looks) invited(nonce string) (time.Time, bool) {
 	b, err := hex.DecodeString(nonce)
-	if err != nil || len(b) != 24+sha256.Size || !hmac.Equal(b[24:], l.mac(b[:24])) {
+	if err != nil || len(b) != 24+sha256.Size || hex.EncodeToString(b) != nonce || !hmac.Equal(b[24:], l.mac(b[:24])) {
 		return time.Time{}, false
 	}
 	until := time.Unix(int64(binary.BigEndian.Uint64(b)), 0)
@@ -247,6 +247,7 @@ func (p *Pages) signed(roster []grant.Person, ns signature.Namespace, text []byt
 		}
 	}
 	if first != nil {
+		p.out.Log.Warn("refused", "gate", p.out.ID, "act", "page", "code", problem.Code(first))
 		return nil, grant.Person{}, first
 	}
 	return nil, grant.Person{}, problem.New(problem.Refused, "gatepage.nobody", "this passkey is nobody’s on the roster").

@@ -40,6 +40,9 @@ type Gate interface {
 	Status(ctx context.Context, id string) (gate.Status, error)
 	Text(ctx context.Context, id string) ([]byte, error)
 	Document(ctx context.Context, id string) ([]byte, error)
+	Stops(ctx context.Context) ([]gate.HeldStop, error)
+	ExportText(ctx context.Context, export string) ([]byte, error)
+	CallText(ctx context.Context, call string) ([]byte, error)
 	Approve(ctx context.Context, id string, approval []byte) (gate.Status, error)
 	InForce(ctx context.Context, s grant.Signed) (gate.Status, error)
 	Stop(ctx context.Context, s grant.Signed) (gate.HeldStop, error)
@@ -74,7 +77,7 @@ func New(out Outside) (*Pages, error) {
 	if err != nil || !signature.ValidPage(out.Origin) {
 		return nil, problem.New(problem.Invalid, "gatepage.origin", "a gate's page has an origin").At("%.80q", out.Origin).Fix("write \"https://gate.example\", or \"http://localhost:8702\" to try it")
 	}
-	set := template.Must(template.New("").Funcs(template.FuncMap{"time": func(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 MST") }, "way": inTheWay}).ParseFS(templates, "templates/*.html"))
+	set := template.Must(template.New("").Funcs(template.FuncMap{"time": func(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 MST") }, "way": inTheWay, "zip": func() string { return grant.ZipInWords }}).ParseFS(templates, "templates/*.html"))
 	looks, err := newLooks(out.Now, out.Random)
 	return &Pages{out, u.Host, u.Hostname(), set, looks}, err
 }
@@ -225,9 +228,14 @@ func (p *Pages) show(w http.ResponseWriter, status int, name string, v view) {
 	_, _ = w.Write(b.Bytes())
 }
 
-// trouble tells a problem, as a page or, to the script, as JSON.
+// trouble tells a problem, as a page or, to the script, as JSON. What the gate refuses
+// stands in its own log; what never came to it is written here, by its code alone. That a
+// page is not there is asked by every browser.
 func (p *Pages) trouble(w http.ResponseWriter, r *http.Request, err error) {
 	f := gate.FaultOf(err)
+	if strings.HasPrefix(f.Code, "gatepage.") && f.Code != "gatepage.absent" {
+		p.out.Log.Warn("refused", "gate", p.out.ID, "act", "page", "code", f.Code)
+	}
 	if problem.Of(err).Kind == problem.Internal {
 		p.out.Log.Error("internal", "gate", p.out.ID, "code", problem.Code(err))
 	}

@@ -216,6 +216,9 @@ func TestALookEndsAndIsOpenedOnceByWhoIsOnTheRoster(t *testing.T) {
 	if w := h.look(h.anna, used, nil); code(w) != "gatepage.late" {
 		t.Error("twice:", w.Body)
 	}
+	if w := h.look(h.anna, strings.ToUpper(used), nil); code(w) != "gatepage.late" {
+		t.Error("twice, in other letters:", w.Body)
+	}
 	late := h.invited()
 	h.Clock.Add(5 * time.Minute)
 	if w := h.look(h.anna, late, nil); code(w) != "gatepage.late" {

@@ -92,7 +92,11 @@ const strict = "default-src 'none'; script-src 'self'; style-src 'self'; form-ac
 func (p *Pages) guarded(next http.Handler) http.Handler {
 	cross := http.NewCrossOriginProtection()
 	foreign := problem.New(problem.Refused, "pickup.foreign", "this page answers at its own address alone")
-	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { gatehttp.Refuse(w, foreign) }))
+	refuse := func(w http.ResponseWriter) {
+		p.out.Log.Warn("refused", "act", "pick-up page", "code", foreign.Code)
+		gatehttp.Refuse(w, foreign)
+	}
+	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { refuse(w) }))
 	inner := cross.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -104,7 +108,7 @@ func (p *Pages) guarded(next http.Handler) http.Handler {
 		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), clipboard-read=()")
 		h.Set("Cache-Control", "no-store")
 		if r.Host != p.host { // a name that somebody pointed here, or a way around the TLS in front
-			gatehttp.Refuse(w, foreign)
+			refuse(w)
 			return
 		}
 		inner.ServeHTTP(w, r)
@@ -166,6 +170,7 @@ type request struct {
 func (p *Pages) ask(w http.ResponseWriter, r *http.Request) {
 	in, err := gatehttp.Decode[request](w, r, maxBody)
 	if err != nil {
+		gatehttp.Noted(p.out.Log, "pick-up page", err)
 		gatehttp.Refuse(w, err)
 		return
 	}
@@ -180,6 +185,7 @@ func (p *Pages) ask(w http.ResponseWriter, r *http.Request) {
 func (p *Pages) give(w http.ResponseWriter, r *http.Request) {
 	in, err := gatehttp.Decode[request](w, r, maxBody)
 	if err != nil {
+		gatehttp.Noted(p.out.Log, "pick-up page", err)
 		gatehttp.Refuse(w, err)
 		return
 	}

@@ -36,8 +36,8 @@ func TestFewDocumentsAreDroppedOnTheQueueAtOnce(t *testing.T) {
 		}
 	}
 	whole := head + "bytes\r\n--x--\r\n"
-	if w := drop(strings.NewReader(whole)); w.Code != 503 || !strings.Contains(w.Body.String(), "staff.busy") {
-		t.Errorf("a third was taken: %d", w.Code)
+	if w := drop(strings.NewReader(whole)); w.Code != 503 || w.Header().Get("Retry-After") != "5" || !strings.Contains(w.Body.String(), "staff.busy") {
+		t.Errorf("a third was taken, or is not told when to come again: %d %v", w.Code, w.Header())
 	}
 	for _, in := range ends {
 		in.CloseWithError(io.ErrUnexpectedEOF)

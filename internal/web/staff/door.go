@@ -56,7 +56,7 @@ func (p *Pages) drop(w http.ResponseWriter, r *http.Request) {
 		p.frame.Problem(w, 0, here, err)
 		return
 	}
-	leave, err := p.place()
+	leave, err := p.place(w)
 	if err != nil {
 		p.frame.Problem(w, 0, here, err)
 		return

@@ -7,6 +7,8 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"strconv"
+	"time"
 
 	"counterseal/internal/problem"
 )
@@ -38,14 +40,14 @@ func (p *Pages) readBody(w http.ResponseWriter, r *http.Request, f Form) (url.Va
 		return url.Values{}, nil, badForm("the whole form", again)
 	}
 	typed, files := url.Values{}, map[string]Upload{}
-	err = p.readParts(parts, f, typed, files)
+	err = p.readParts(w, parts, f, typed, files)
 	if err == nil {
 		err = known(f, typed)
 	}
 	return typed, files, err
 }
 
-func (p *Pages) readParts(parts *multipart.Reader, f Form, typed url.Values, files map[string]Upload) error {
+func (p *Pages) readParts(w http.ResponseWriter, parts *multipart.Reader, f Form, typed url.Values, files map[string]Upload) error {
 	size := 0
 	for n := 0; ; n++ {
 		part, err := parts.NextPart()
@@ -59,7 +61,7 @@ func (p *Pages) readParts(parts *multipart.Reader, f Form, typed url.Values, fil
 			return badForm("a field too many", again)
 		}
 		if part.FileName() != "" {
-			if err := p.readFile(part, f, files); err != nil {
+			if err := p.readFile(w, part, f, files); err != nil {
 				return err
 			}
 			continue
@@ -87,11 +89,11 @@ func isDocument(f Form, field string) bool {
 	return false
 }
 
-func (p *Pages) readFile(part *multipart.Part, f Form, files map[string]Upload) error {
+func (p *Pages) readFile(w http.ResponseWriter, part *multipart.Part, f Form, files map[string]Upload) error {
 	if !isDocument(f, part.FormName()) || len(files) > 0 {
 		return badForm("a file that this form does not ask for", again)
 	}
-	b, err := p.bytesOf(part)
+	b, err := p.bytesOf(w, part)
 	if err != nil {
 		return err
 	}
@@ -99,20 +101,25 @@ func (p *Pages) readFile(part *multipart.Part, f Form, files map[string]Upload) 
 	return nil
 }
 
-// place is one among those who are sending a document. Code: staff.busy.
-func (p *Pages) place() (leave func(), err error) {
+// busyFor is after how long who was refused with staff.busy may try again.
+const busyFor = 5 * time.Second
+
+// place is one among those who are sending a document; where there is none, the answer
+// says when to ask again. Code: staff.busy.
+func (p *Pages) place(w http.ResponseWriter) (leave func(), err error) {
 	select {
 	case p.uploads <- struct{}{}:
 		return func() { <-p.uploads }, nil
 	default:
+		w.Header().Set("Retry-After", strconv.Itoa(int(busyFor/time.Second)))
 		return nil, problem.New(problem.Unavailable, "staff.busy", "others are sending documents just now").Fix("send it again in a minute")
 	}
 }
 
 // bytesOf reads one document whole. Few are read at the same time, so that memory
 // stays bounded whoever sends them.
-func (p *Pages) bytesOf(r io.Reader) ([]byte, error) {
-	leave, err := p.place()
+func (p *Pages) bytesOf(w http.ResponseWriter, r io.Reader) ([]byte, error) {
+	leave, err := p.place(w)
 	if err != nil {
 		return nil, err
 	}

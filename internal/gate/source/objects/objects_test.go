@@ -268,6 +268,8 @@ func TestAServerThatLiesLoopsOrHangsIsNeverAnEmptyAnswer(t *testing.T) {
 		"s3 that fails":                {objects.S3, "500", "body", "source.unreadable", 0},
 		"s3 that sends elsewhere":      {objects.S3, "302", "body", "source.unreadable", 0},
 		"s3 with an entity":            {objects.S3, `<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>` + bucketList("<Next>&e;</Next>"), "body", "source.protocol", 0},
+		"s3 with a second list":        {objects.S3, bucketList(contents("acc-1/x")) + bucketList(contents("acc-1/y"))[strings.Index(bucketList(""), "<ListBucketResult"):], "body", "source.protocol", 0},
+		"dav with a second list":       {objects.WebDAV, davList(response("/acc-1/x", isFile)) + davList(response("/acc-1/y", isFile)), "body", "source.protocol", 0},
 		"dav as it should be":          {objects.WebDAV, davList(response("/acc-1/x", isFile)), "body", "", 0},
 		"dav of another account":       {objects.WebDAV, davList(response("/acc-2/x", isFile)), "body", "source.protocol", 0},
 		"dav on another server":        {objects.WebDAV, davList(response("http://elsewhere.example/acc-1/x", isFile)), "body", "source.protocol", 0},

@@ -140,11 +140,28 @@ func (p *pass) askPage(prefix, token string, most int) (l listing, err error) {
 		res.Body.Close()
 		return l, p.status(path, res)
 	}
-	err = p.limited(prefix, res, func(in io.Reader) error { return xml.NewDecoder(in).Decode(&l) })
+	err = p.limited(prefix, res, func(in io.Reader) error { return decode(in, &l) })
 	if err == nil && len(l.Contents) > most {
 		err = p.protocol(prefix, "a page of %d", len(l.Contents))
 	}
 	return l, err
+}
+
+// decode reads one list, behind whose root nothing else is listed.
+func decode(in io.Reader, l *listing) error {
+	d := xml.NewDecoder(in)
+	err := d.Decode(l)
+	for err == nil {
+		var t xml.Token
+		t, err = d.Token()
+		if _, more := t.(xml.StartElement); more {
+			return fmt.Errorf("%w: a second root", errForm)
+		}
+	}
+	if err == io.EOF && l.XMLName.Local != "" {
+		return nil
+	}
+	return err
 }
 
 // emptySHA256 is the digest of a request without a body.

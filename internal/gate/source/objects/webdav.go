@@ -188,10 +188,11 @@ func (p *pass) askMembers(path, name string) (out []member, digest string, err e
 	return out, hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// entries reads a multistatus, response by response.
+// entries reads a multistatus, response by response. encoding/xml would read on behind
+// the end of the root, where another one could list what this one does not.
 func entries(in io.Reader, each func(entry) error) error {
 	d := xml.NewDecoder(in)
-	root := false
+	root, ended := false, false
 	for {
 		t, err := d.Token()
 		if err == io.EOF && root {
@@ -204,8 +205,12 @@ func entries(in io.Reader, each func(entry) error) error {
 			return err
 		}
 		start, ok := t.(xml.StartElement)
+		_, end := t.(xml.EndElement)
+		ended = ended || end // of the root: the others are read below
 		switch {
 		case !ok:
+		case ended:
+			return fmt.Errorf("%w: a second root", errForm)
 		case !root:
 			if start.Name.Local != "multistatus" || start.Name.Space != "DAV:" {
 				return fmt.Errorf("%w: %.40q", errForm, start.Name.Local)

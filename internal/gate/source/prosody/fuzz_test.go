@@ -3,7 +3,7 @@ package prosody
 import "testing"
 
 func FuzzStanza(f *testing.F) {
-	for _, s := range []string{`<message from="a@b/c" to='d@e'><body>x</body></message>`, "<a/><b/>", "<a", "<!DOCTYPE a [<!ENTITY e 'x'>]><a>&e;</a>", "<a b='&#0;'/>"} {
+	for _, s := range []string{`<message from="a@b/c" to='d@e'><body>x</body></message>`, "<a/><b/>", "<a", "<!DOCTYPE a [<!ENTITY e 'x'>]><a>&e;</a>", "<a b='&#0;'/>", "<a from='b' from='c'/>", "<a><b></a></b>"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {

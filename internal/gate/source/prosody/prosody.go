@@ -186,43 +186,58 @@ func (p *pass) give(it source.Item, c scope.Category, entry, extension string, c
 }
 
 // sides gives the two addresses of a stanza; false where it is not one XML element.
-// Prosody keeps no prologue, no comments and no instructions.
+// Prosody keeps no prologue, no comments and no instructions. What names a side twice, or
+// ends elements otherwise than it began them, encoding/xml reads all the same.
 func sides(text []byte) (from, to string, ok bool) {
 	d := xml.NewDecoder(bytes.NewReader(text))
-	depth, elements := 0, 0
+	var open []xml.Name
+	elements := 0
 	for {
 		t, err := d.RawToken()
 		if errors.Is(err, io.EOF) {
-			return from, to, depth == 0 && elements == 1
+			return from, to, len(open) == 0 && elements == 1
 		}
 		if err != nil {
 			return "", "", false
 		}
 		switch t := t.(type) {
 		case xml.StartElement:
-			if depth == 0 {
+			if len(open) == 0 {
 				elements++
-				for _, a := range t.Attr {
-					switch a.Name {
-					case xml.Name{Local: "from"}:
-						from = a.Value
-					case xml.Name{Local: "to"}:
-						to = a.Value
-					}
+				if from, to, ok = addresses(t.Attr); !ok {
+					return "", "", false
 				}
 			}
-			depth++
+			open = append(open, t.Name)
 		case xml.EndElement:
-			depth--
-			if depth < 0 {
+			if len(open) == 0 || open[len(open)-1] != t.Name {
 				return "", "", false
 			}
+			open = open[:len(open)-1]
 		case xml.CharData:
-			if depth == 0 && len(bytes.TrimSpace(t)) > 0 {
+			if len(open) == 0 && len(bytes.TrimSpace(t)) > 0 {
 				return "", "", false
 			}
 		default:
 			return "", "", false
 		}
 	}
+}
+
+// addresses gives the two among a stanza's attributes; false where one stands twice.
+func addresses(attributes []xml.Attr) (from, to string, ok bool) {
+	seen := map[xml.Name]bool{}
+	for _, a := range attributes {
+		if seen[a.Name] {
+			return "", "", false
+		}
+		seen[a.Name] = true
+		switch a.Name {
+		case xml.Name{Local: "from"}:
+			from = a.Value
+		case xml.Name{Local: "to"}:
+			to = a.Value
+		}
+	}
+	return from, to, true
 }

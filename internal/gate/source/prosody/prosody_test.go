@@ -131,7 +131,7 @@ func TestWhatIsNoStanzaIsAGapAndOtherHostsAreNotRead(t *testing.T) {
 		insert("other.example", "ac-june", "archive", "k2", 1_800_000_000, "a@b", "xml", good)
 		insert("chat.example", "ac-june2", "archive", "k3", 1_800_000_000, "a@b", "xml", good)
 		insert("chat.example", "ac-june", "muc_log", "k4", 1_800_000_000, "a@b", "xml", good)
-		for _, bad := range []string{"", "text", "<a>", "<a/><b/>", "<a></b></a></c>", "<!DOCTYPE a><a/>", "<a/>text", "\x00", "<a b=c/>"} {
+		for _, bad := range []string{"", "text", "<a>", "<a/><b/>", "<a></b></a></c>", "<!DOCTYPE a><a/>", "<a/>text", "\x00", "<a b=c/>", `<message from="a@b" from="c@d" to="ac-june@chat.example"/>`, "<a><b></a></b>"} {
 			insert("chat.example", "ac-june", "archive", "k5", 1_800_000_000, "a@b", "xml", bad)
 		}
 		insert("chat.example", "ac-june", "archive", "k6", 1_800_000_000, "a@b", "json", "{}")
@@ -145,7 +145,7 @@ func TestWhatIsNoStanzaIsAGapAndOtherHostsAreNotRead(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
-	if len(gaps) != 12 || !strings.HasPrefix(gaps[0], "source.stanza at chat: ") {
+	if len(gaps) != 14 || !strings.HasPrefix(gaps[0], "source.stanza at chat: ") {
 		t.Errorf("%q", gaps)
 	}
 }

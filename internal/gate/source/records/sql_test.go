@@ -73,6 +73,35 @@ func fill(t testing.TB, path string) {
 	}
 }
 
+// A zero byte ends a text for some of SQLite's functions: a cell that holds one is given
+// whole, and another account's id does not become this one's by it.
+func TestACellWithAZeroByteIsGivenWholeAndIsNobodyElses(t *testing.T) {
+	for _, encoding := range []string{"UTF-8", "UTF-16le"} {
+		dir := t.TempDir()
+		db, err := sql.Open("sqlite", filepath.Join(dir, "f.db"))
+		must(t, err)
+		defer db.Close()
+		for _, q := range []string{
+			"PRAGMA encoding = '" + encoding + "'",
+			"CREATE TABLE t (account TEXT, login_at TEXT, agent)",
+			"INSERT INTO t VALUES ('ac-june', '2013-04-02 06:00:00', 'seen' || char(0) || 'hæ' || char(0)), ('ac-june' || char(0) || 'x', '2013-04-02 07:00:00', 'somebody else''s')",
+			"INSERT INTO t VALUES ('ac-june', '2013-04-02 08:00:00', 17.25), ('ac-june', '2013-04-02 09:00:00', printf('%.*c', 262145, 'x')), ('ac-june', '2013-04-02 10:00:00', replace(printf('%.*c', 262144, 'x'), 'x', '😀'))",
+		} {
+			_, err := db.Exec(q)
+			must(t, err)
+		}
+		cfg := sessions(table.Config{Form: table.SQLite, Root: dir, Files: []string{"f.db"}, Query: "SELECT * FROM t"})
+		_, texts, gaps, err := collect(t, open(t, cfg), "ac-june")
+		must(t, err)
+		if len(texts) != 3 || !strings.Contains(texts[0], `"device":"seen\u0000hæ\u0000"`) || !strings.Contains(texts[1], `"device":"17.25"`) || strings.Count(texts[2], "😀") != 262144 {
+			t.Errorf("%s: %d, %.300q", encoding, len(texts), texts)
+		}
+		if d := cmp.Diff([]string{"source.account_form at sessions: f.db, line 2", "source.row_too_long at sessions: f.db, line 4"}, gaps); d != "" {
+			t.Errorf("%s: %s", encoding, d)
+		}
+	}
+}
+
 func TestPostgreSQLIsReadAsOneSnapshotInUTC(t *testing.T) {
 	connection := servers.PostgreSQL(t).Connection
 	db, err := sql.Open("pgx", connection)

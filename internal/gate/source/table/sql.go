@@ -64,14 +64,20 @@ func (s *Store) unreadable(err error) error {
 // statement asks the configured query for the wanted columns alone, as text: a
 // driver would otherwise read a time without a zone as UTC. Inside a FROM the
 // query can only be one that reads. A qualified name is never taken for a text
-// in quotation marks, as SQLite does with others.
+// in quotation marks, as SQLite does with others. SQLite's substr of a text ends at a
+// zero byte, and of bytes it does not: a cell is cut as bytes, of which a character has
+// at most four.
 func (s *Store) statement(limit string) string {
+	cell := fmt.Sprintf("substr(CAST(%%s AS TEXT), 1, %d)", maxCell+1)
+	if s.cfg.Form == SQLite {
+		cell = fmt.Sprintf("CAST(substr(CAST(%%s AS BLOB), 1, %d) AS TEXT)", 4*(maxCell+1))
+	}
 	var b strings.Builder
 	for i, c := range s.columns {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		fmt.Fprintf(&b, `substr(CAST(counterseal_rows."%s" AS TEXT), 1, %d)`, strings.ReplaceAll(c, `"`, `""`), maxCell+1)
+		fmt.Fprintf(&b, cell, `counterseal_rows."`+strings.ReplaceAll(c, `"`, `""`)+`"`)
 	}
 	return "SELECT " + b.String() + " FROM (" + s.cfg.Query + "\n) AS counterseal_rows" + limit
 }
