@@ -83,8 +83,8 @@ func TestADemandIsClickedFromTheDoorToTheGrant(t *testing.T) {
 	// The rules.
 	sees(t, ctx, ".next", "Ask the rules")
 	click(t, ctx, "Ask the rules, and record what they say")
-	sees(t, ctx, ".recorded", "event 5: Rules asked, 19 findings")
-	sees(t, ctx, section("findings"), "14 hold", "5 ask for facts")
+	sees(t, ctx, ".recorded", "event 5: Rules asked, 20 findings")
+	sees(t, ctx, section("findings"), "15 hold", "5 ask for facts")
 	sees(t, ctx, ".next", "Next, for counsel", "Decide the line: line 1")
 	if n := get(t, ctx, chromedp.Evaluate[int](`document.querySelectorAll("form.deed").length`)); n != 0 {
 		t.Error("somebody who is not counsel can decide")

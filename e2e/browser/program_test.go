@@ -217,7 +217,7 @@ func TestTheProgramShowsADemandThatWasAnswered(t *testing.T) {
 	sees(t, ctx, section("document"), "R. Sample", "Genuine: called back on the number in the court's printed directory", "None: the customer may be told", "ac-hartwell", "SHA-256")
 	sees(t, ctx, section("targets"), "june.hartwell@nordwind.example", "ac-hartwell", "looked up by p-halvorsen, checked by p-brandt")
 	sees(t, ctx, section("lines"), "mail, content of target 1", "give in full", "a warrant with account and dates")
-	sees(t, ctx, section("findings"), "14 hold", "Show what holds")
+	sees(t, ctx, section("findings"), "15 hold", "Show what holds")
 	if n := get(t, ctx, chromedp.Evaluate[int](`[...document.querySelectorAll("#findings + div details .item")].filter(e => e.innerHTML.includes("USC")).length`)); n == 0 {
 		t.Error("no finding names its source")
 	}
