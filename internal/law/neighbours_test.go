@@ -44,7 +44,7 @@ func TestTheDaysOfTheActThatIsCitedAreFound(t *testing.T) {
 		t.Errorf("a rule of Austria is told of days of Germany: %v", days)
 	}
 	for cite, want := range map[string]string{
-		"Communications (Retention of Data) Act 2011, s. 6": "[2023-06-26]", "18 USC 3127(3)": "[2001-10-26]", "§ 100x StPO": "[2021-04-02 2024-05-14 2021-07-01]",
+		"Communications (Retention of Data) Act 2011, s. 6": "[2023-06-26]", "18 USC 3127(3)": "[2001-10-26]", "§ 100x StPO": "[2021-04-02 2024-05-14 2021-07-01 2021-12-01]",
 		"Some Act 1999, s. 6": "[]", "Gesetz": "[]", "§ 1 XYZ": "[]",
 	} {
 		id := "ie.x.a"

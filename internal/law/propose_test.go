@@ -13,7 +13,7 @@ import (
 // are told apart, and what is said of an offence is counted in months.
 func TestWhatALawLooksAtBecomesConditions(t *testing.T) {
 	for about, want := range map[string]string{
-		"an offence over one year, or over six months where the customer consents": "offence_max_months > 12; offence_max_months > 6",
+		"an offence over one year, or over six months where the customer consents":               "offence_max_months > 12; offence_max_months > 6",
 		"traffic data, ordered by a prosecutor, authorised by a judge, an offence over one year": "asks_traffic; signer == 'prosecutor'; validator in ['judge', 'court']; offence_max_months > 12",
 		"subscriber data, signed by a judge or investigating judge, confirmed by a court":        "asks_subscriber; signer in ['judge', 'investigating_judge']; validator in ['judge', 'court']",
 		"ordered by an investigating judge":                                                      "signer == 'investigating_judge'",
