@@ -31,7 +31,8 @@ func (s *session) approveCommand() *cobra.Command {
 Nothing but this text is approved: a grant that differs in one byte needs its own
 signatures. Who drafted a grant cannot approve it, and two keys of one person count
 once. Neither can who collected an export by hand, or called the agency back: the
-list of files and the call are shown beside the text.
+list of files and the call are shown beside the text, and the stops that it goes on
+despite.
 
 Your own tools do the same:
   counterseal approve GRANT --text > grant.txt

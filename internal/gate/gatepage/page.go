@@ -77,7 +77,7 @@ func New(out Outside) (*Pages, error) {
 	if err != nil || !signature.ValidPage(out.Origin) {
 		return nil, problem.New(problem.Invalid, "gatepage.origin", "a gate's page has an origin").At("%.80q", out.Origin).Fix("write \"https://gate.example\", or \"http://localhost:8702\" to try it")
 	}
-	set := template.Must(template.New("").Funcs(template.FuncMap{"time": func(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 MST") }, "way": inTheWay, "zip": func() string { return grant.ZipInWords }}).ParseFS(templates, "templates/*.html"))
+	set := template.Must(template.New("").Funcs(template.FuncMap{"time": func(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 MST") }, "way": inTheWay, "lines": strings.Lines, "zip": func() string { return grant.ZipInWords }}).ParseFS(templates, "templates/*.html"))
 	looks, err := newLooks(out.Now, out.Random)
 	return &Pages{out, u.Host, u.Hostname(), set, looks}, err
 }

@@ -155,3 +155,20 @@ func withOrder(h *house, n byte) grant.Grant {
 	g.OrderDigest = grant.Signed{Text: h.Order}.Digest()
 	return g
 }
+
+// Each line of what is signed is an element of its own, so that the words of a long value
+// never stand where a line begins.
+func TestTheLinesOfWhatIsSignedAreToldFromTheirWords(t *testing.T) {
+	h := newHouse(t)
+	g := h.Grant(1)
+	g.Order = "Search warrant 12/2031 " + strings.Repeat("x ", 60) + "collect: nothing"
+	id := h.offer(g)
+	h.enter()
+	page := h.holds("/grant/"+id, `<pre class="whole"><span class="line">counterseal-grant-v1`)
+	lines := strings.Count(string(gatetest.Text(g)), "\n")
+	_, text, _ := strings.Cut(page, `<pre class="whole">`)
+	text, _, _ = strings.Cut(text, "</pre>")
+	if got := strings.Count(text, `<span class="line">`); got != lines || strings.Contains(text, `<span class="line">collect: nothing`) {
+		t.Errorf("%d lines, want %d:\n%s", got, lines, text)
+	}
+}

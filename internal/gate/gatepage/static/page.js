@@ -96,7 +96,12 @@
       challenge = read.challenge;
       document.getElementById("number").textContent = String(read.number);
       document.getElementById("digest").textContent = read.sha256;
-      document.getElementById("text").textContent = text;
+      document.getElementById("text").replaceChildren(...text.match(/[^\n]*\n|[^\n]+/g).map((l) => {
+        const line = document.createElement("span");
+        line.className = "line";
+        line.textContent = l;
+        return line;
+      }));
       document.getElementById("read").hidden = false;
     }));
     const button = document.getElementById("signit");
