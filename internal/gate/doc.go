@@ -105,7 +105,7 @@
 // Of a time stamp, beside those of evidence/timestamp: gate.no_stamps,
 // gate.stamp_time. Of a declaration, beside those of evidence/declaration: gate.declaration_other,
 // gate.declaration_date, declaration.not_on_roster, declaration.other_person. Of a
-// fetch: gate.no_file, gate.no_name, gate.not_released, gate.stopped,
+// fetch: gate.no_file, gate.package_gone, gate.no_name, gate.not_released, gate.stopped,
 // gate.incident, gate.clock, gate.pickup_over, gate.pickup_limit, gate.cut; by a link also
 // gate.pickup_link, gate.pickup_answer. Of a link: gate.no_pickup_page, gate.pickup_form. Of all: gate.unknown,
 // gate.ambiguous, gate.offer_damaged, gate.closed. Of an export, beside those of

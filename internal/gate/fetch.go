@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 
@@ -60,6 +61,9 @@ func (g *Gate) fetch(ctx context.Context, id, file, by string) (*watched, int64,
 		return nil, 0, o.id, problem.New(problem.Missing, "gate.no_file", "a package has no such file")
 	}
 	f, size, err := openRegular(g.path("out", packageName(r.Demand, r.Grant), file))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, 0, o.id, problem.New(problem.Missing, "gate.package_gone", "the package was given here, and is here no longer").Fix("whoever runs this gate knows where it was put; a new grant gives it again").Because(err)
+	}
 	if err != nil {
 		return nil, 0, o.id, err
 	}

@@ -355,7 +355,7 @@ type Desk interface {
 	// Fetch opens a file of a visible package (evidence/release.Files, and
 	// evidence/declaration.Files and evidence/timestamp.File where there is one) and logs
 	// who fetches it, in plain words of at most 200 bytes. Reading stops when a
-	// stop arrives. Codes: gate.not_released, gate.no_file, gate.stopped,
+	// stop arrives. Codes: gate.not_released, gate.no_file, gate.package_gone, gate.stopped,
 	// gate.pickup_over, gate.pickup_limit.
 	Fetch(ctx context.Context, id, file, by string) (io.ReadCloser, int64, error)
 }

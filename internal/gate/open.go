@@ -278,8 +278,9 @@ func interruption(r *run) stepEnded {
 	return e
 }
 
-// foreign blocks the gate when out/ holds a package that the record does not
-// know, or the other way round: one of them was exchanged.
+// foreign blocks the gate when out/ holds a package that the record does not know: one of
+// them was exchanged. One that is gone blocks nothing: whoever runs the gate may put old
+// ones elsewhere, and who fetches it is told (gate.package_gone).
 func (g *Gate) foreign() {
 	want := map[string]bool{}
 	for _, r := range g.runs {
