@@ -174,7 +174,7 @@ func (h *House) lines(ctx context.Context) (func() error, error) {
 		if err != nil {
 			return nil, err
 		}
-		handlers[pin] = gatehttp.Bounded(pagesRoom, "", uplink.Proven(h.journal, h.Office, r.Gate)) // to each its own
+		handlers[pin] = gatehttp.Bounded(pagesRoom, "", uplink.Proven(h.journal, h.Office, r.Gate, h.Office.log)) // to each its own
 		pins = append(pins, pin)
 	}
 	l, err := own.Listen(ctx, hostPort, pins...)

@@ -167,7 +167,7 @@ func (h *House) sockets(ctx context.Context) ([]func() error, error) {
 		if err != nil {
 			return nil, err
 		}
-		one, err := socket(ctx, h.uplinkSocket(), gatehttp.Bounded(pagesRoom, "", uplink.Handler(h.journal, h.Office, r.Gate, strings.TrimSpace(string(token)))))
+		one, err := socket(ctx, h.uplinkSocket(), gatehttp.Bounded(pagesRoom, "", uplink.Handler(h.journal, h.Office, r.Gate, strings.TrimSpace(string(token)), h.Office.log)))
 		if err != nil {
 			return nil, err
 		}

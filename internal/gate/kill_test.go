@@ -144,7 +144,7 @@ func newVictimWith(t *testing.T, store *gatetest.Store) *victim {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := &http.Server{Handler: uplink.Handler(w.Journal, v.docket, "gate-1", token)}
+	srv := &http.Server{Handler: uplink.Handler(w.Journal, v.docket, "gate-1", token, slog.New(slog.DiscardHandler))}
 	go srv.Serve(l)
 	t.Cleanup(func() { srv.Close() })
 	v.open()

@@ -2,6 +2,7 @@ package gate_test
 
 import (
 	"crypto/rand"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -21,7 +22,7 @@ func (v *victim) farUplink() string {
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	srv := &http.Server{Handler: uplink.Proven(v.Journal, v.docket, "gate-1")}
+	srv := &http.Server{Handler: uplink.Proven(v.Journal, v.docket, "gate-1", slog.New(slog.DiscardHandler))}
 	go srv.Serve(l)
 	v.t.Cleanup(func() { srv.Close() })
 	return l.Addr().String() + " " + theirs.Pin().String()

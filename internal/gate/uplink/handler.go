@@ -6,19 +6,22 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
+	"strings"
 
 	"counterseal/internal/gate"
 	"counterseal/internal/problem"
 )
 
 // Handler serves one gate: the token is that gate's, and it commits counters in
-// no other name. An empty token or gate serves nobody.
-func Handler(j gate.Journal, d gate.Docket, gateID, token string) http.Handler {
-	proven := Proven(j, d, gateID)
+// no other name. An empty token or gate serves nobody. What is refused before the journal
+// or the docket is asked leaves one line in the log, with its code alone.
+func Handler(j gate.Journal, d gate.Docket, gateID, token string, log *slog.Logger) http.Handler {
+	proven := Proven(j, d, gateID, log)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if gateID == "" || token == "" || !bears(r, token) {
-			refuse(w, problem.New(problem.Refused, "uplink.token", "this is not the gate's token"))
+			server{log: log}.refuse(w, problem.New(problem.Refused, "uplink.token", "this is not the gate's token"))
 			return
 		}
 		proven.ServeHTTP(w, r)
@@ -26,29 +29,29 @@ func Handler(j gate.Journal, d gate.Docket, gateID, token string) http.Handler {
 }
 
 // Proven serves one gate on connections that have proven that it is the gate, by its
-// key (package pinned). An empty gate serves nobody.
-func Proven(j gate.Journal, d gate.Docket, gateID string) http.Handler {
-	mux := http.NewServeMux()
-	serve(mux, "commit", func(ctx context.Context, in commitCall) (none, error) {
+// key (package pinned). An empty gate serves nobody. Its log is that of Handler.
+func Proven(j gate.Journal, d gate.Docket, gateID string, log *slog.Logger) http.Handler {
+	s := server{http.NewServeMux(), log}
+	serve(s, "commit", func(ctx context.Context, in commitCall) (none, error) {
 		return none{}, j.Commit(ctx, in.Digest, in.Urgent)
 	})
-	serve(mux, "proof", func(ctx context.Context, in proofCall) (textAnswer, error) {
+	serve(s, "proof", func(ctx context.Context, in proofCall) (textAnswer, error) {
 		text, err := j.Proof(ctx, in.Digest)
 		return textAnswer{text}, err
 	})
-	serve(mux, "checkpoint", func(ctx context.Context, _ none) (textAnswer, error) {
+	serve(s, "checkpoint", func(ctx context.Context, _ none) (textAnswer, error) {
 		text, err := j.Checkpoint(ctx)
 		return textAnswer{text}, err
 	})
-	serve(mux, "emergency-proof", func(ctx context.Context, in proofCall) (textAnswer, error) {
+	serve(s, "emergency-proof", func(ctx context.Context, in proofCall) (textAnswer, error) {
 		text, err := j.EmergencyProof(ctx, in.Digest)
 		return textAnswer{text}, err
 	})
-	serve(mux, "emergency-checkpoint", func(ctx context.Context, _ none) (textAnswer, error) {
+	serve(s, "emergency-checkpoint", func(ctx context.Context, _ none) (textAnswer, error) {
 		text, err := j.EmergencyCheckpoint(ctx)
 		return textAnswer{text}, err
 	})
-	serve(mux, "consistency", func(ctx context.Context, in consistencyCall) (hashesAnswer, error) {
+	serve(s, "consistency", func(ctx context.Context, in consistencyCall) (hashesAnswer, error) {
 		hashes, err := j.Consistency(ctx, in.From, in.To)
 		out := hashesAnswer{Hashes: []sum{}}
 		for _, h := range hashes {
@@ -56,34 +59,34 @@ func Proven(j gate.Journal, d gate.Docket, gateID string) http.Handler {
 		}
 		return out, err
 	})
-	serve(mux, "counter", func(ctx context.Context, in counterCall) (counterAnswer, error) {
+	serve(s, "counter", func(ctx context.Context, in counterCall) (counterAnswer, error) {
 		if err := own(in.Gate, gateID); err != nil {
 			return counterAnswer{}, err
 		}
 		n, digest, err := j.Counter(ctx, in.Gate)
 		return counterAnswer{n, digest}, err
 	})
-	serve(mux, "commit-counter", func(ctx context.Context, in commitCounterCall) (none, error) {
+	serve(s, "commit-counter", func(ctx context.Context, in commitCounterCall) (none, error) {
 		if err := own(in.Gate, gateID); err != nil {
 			return none{}, err
 		}
 		return none{}, j.CommitCounter(ctx, in.Gate, in.N, in.Digest)
 	})
-	serve(mux, "permit-keep", func(ctx context.Context, in permitKeepCall) (none, error) {
+	serve(s, "permit-keep", func(ctx context.Context, in permitKeepCall) (none, error) {
 		return none{}, d.PermitKeep(ctx, in.Demand, in.Grant)
 	})
-	serve(mux, "permit-preview", func(ctx context.Context, in permitKeepCall) (none, error) {
+	serve(s, "permit-preview", func(ctx context.Context, in permitKeepCall) (none, error) {
 		return none{}, d.PermitPreview(ctx, in.Demand, in.Grant)
 	})
-	serve(mux, "permit", func(ctx context.Context, in permitCall) (none, error) {
+	serve(s, "permit", func(ctx context.Context, in permitCall) (none, error) {
 		return none{}, d.Permit(ctx, in.Demand, in.Grant, in.Release, in.Items)
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if gateID == "" {
-			refuse(w, problem.New(problem.Refused, "uplink.gate", "this token is another gate's"))
+			s.refuse(w, problem.New(problem.Refused, "uplink.gate", "this token is another gate's"))
 			return
 		}
-		mux.ServeHTTP(w, r)
+		s.mux.ServeHTTP(w, r)
 	})
 }
 
@@ -100,19 +103,24 @@ func bears(r *http.Request, token string) bool {
 	return subtle.ConstantTimeCompare(got[:], want[:]) == 1
 }
 
-func serve[In, Out any](mux *http.ServeMux, name string, f func(context.Context, In) (Out, error)) {
-	mux.HandleFunc("POST /v1/uplink/"+name, func(w http.ResponseWriter, r *http.Request) {
+type server struct {
+	mux *http.ServeMux
+	log *slog.Logger
+}
+
+func serve[In, Out any](s server, name string, f func(context.Context, In) (Out, error)) {
+	s.mux.HandleFunc("POST /v1/uplink/"+name, func(w http.ResponseWriter, r *http.Request) {
 		var in In
-		if !read(w, r, &in) {
+		if !s.read(w, r, &in) {
 			return
 		}
 		out, err := f(r.Context(), in)
-		answer(w, out, err)
+		s.answer(w, out, err)
 	})
 }
 
 // read reads a request; where it cannot be read, it is refused.
-func read(w http.ResponseWriter, r *http.Request, in any) bool {
+func (s server) read(w http.ResponseWriter, r *http.Request, in any) bool {
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxRequest))
 	d.DisallowUnknownFields()
 	err := d.Decode(in)
@@ -122,30 +130,33 @@ func read(w http.ResponseWriter, r *http.Request, in any) bool {
 		}
 	}
 	if problem.Code(err) == "gatehttp.busy" {
-		refuse(w, err)
+		s.refuse(w, err)
 		return false
 	}
 	if err != nil {
-		refuse(w, problem.New(problem.Invalid, "uplink.request", "this request cannot be read").Because(err))
+		s.refuse(w, problem.New(problem.Invalid, "uplink.request", "this request cannot be read").Because(err))
 	}
 	return err == nil
 }
 
-func answer(w http.ResponseWriter, out any, err error) {
+func (s server) answer(w http.ResponseWriter, out any, err error) {
 	if err != nil {
-		refuse(w, err)
+		s.refuse(w, err)
 		return
 	}
 	b, err := json.Marshal(out)
 	if err != nil {
-		refuse(w, err)
+		s.refuse(w, err)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Write(b)
 }
 
-func refuse(w http.ResponseWriter, err error) {
+func (s server) refuse(w http.ResponseWriter, err error) {
+	if code := problem.Code(err); strings.HasPrefix(code, "uplink.") {
+		s.log.Warn("refused", "act", "uplink", "code", code)
+	}
 	f := gate.FaultOf(err)
 	b, merr := json.Marshal(f)
 	if merr != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -19,7 +20,10 @@ import (
 	"counterseal/internal/problem"
 )
 
-var ctx = context.Background()
+var (
+	ctx    = context.Background()
+	silent = slog.New(slog.DiscardHandler)
+)
 
 type docket func(ctx context.Context, demand, grantID string, release [32]byte, items int64) error
 
@@ -43,7 +47,7 @@ func linked(t *testing.T, j gate.Journal, d gate.Docket) *uplink.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := &http.Server{Handler: uplink.Handler(j, d, "gate-1", "secret")}
+	srv := &http.Server{Handler: uplink.Handler(j, d, "gate-1", "secret", silent)}
 	go srv.Serve(l)
 	t.Cleanup(func() { srv.Close() })
 	c := uplink.Dial("unix:"+l.Addr().String(), "secret")
@@ -136,13 +140,17 @@ func TestWithoutTheTokenNothingIsAnswered(t *testing.T) {
 	for _, c := range []struct{ gate, served, sent string }{
 		{"gate-1", "secret", ""}, {"gate-1", "secret", "secre"}, {"gate-1", "secret", "secret2"}, {"gate-1", "", ""}, {"", "secret", "secret"},
 	} {
-		h := uplink.Handler(j, nil, c.gate, c.served)
+		var log bytes.Buffer
+		h := uplink.Handler(j, nil, c.gate, c.served, slog.New(slog.NewTextHandler(&log, nil)))
 		r := httptest.NewRequest("POST", "/v1/uplink/checkpoint", strings.NewReader("{}"))
 		r.Header.Set("Authorization", "Bearer "+c.sent)
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
 		if p, ok := gate.ParseFault(w.Body.Bytes()); !ok || p.Code != "uplink.token" || w.Code != 403 {
 			t.Errorf("%+v: %d %s", c, w.Code, w.Body)
+		}
+		if line := log.String(); strings.Count(line, "\n") != 1 || !strings.Contains(line, "msg=refused act=uplink code=uplink.token\n") || c.sent != "" && strings.Contains(line, c.sent) {
+			t.Errorf("%+v leaves %q in the log", c, line)
 		}
 	}
 	if len(j.Calls) != 0 {
@@ -152,7 +160,7 @@ func TestWithoutTheTokenNothingIsAnswered(t *testing.T) {
 
 func TestBadRequestsAreRefusedWithoutACall(t *testing.T) {
 	j := gatetest.NewJournal(time.Now)
-	h := uplink.Handler(j, nil, "gate-1", "secret")
+	h := uplink.Handler(j, nil, "gate-1", "secret", silent)
 	for _, body := range []string{"", "{", "[]", `{"digest":"00"}`, `{"digest":5}`, `{"digest":"` + strings.Repeat("0", 64) + `","more":1}`, `{} {}`, `{"digest":"` + strings.Repeat("0", 70_000) + `"}`} {
 		r := httptest.NewRequest("POST", "/v1/uplink/commit", strings.NewReader(body))
 		r.Header.Set("Authorization", "Bearer secret")
@@ -202,7 +210,7 @@ func TestNoAnswerIsDown(t *testing.T) {
 
 func FuzzHandler(f *testing.F) {
 	j := gatetest.NewJournal(time.Now)
-	h := uplink.Handler(j, docket(func(context.Context, string, string, [32]byte, int64) error { return nil }), "gate-1", "secret")
+	h := uplink.Handler(j, docket(func(context.Context, string, string, [32]byte, int64) error { return nil }), "gate-1", "secret", silent)
 	f.Add("commit", `{"digest":"`+strings.Repeat("0", 64)+`","urgent":true}`)
 	f.Add("consistency", `{"from":0,"to":18446744073709551615}`)
 	f.Add("commit-counter", `{"gate":"gate-1","n":1,"digest":"`+strings.Repeat("a", 64)+`"}`)
@@ -222,7 +230,7 @@ func FuzzHandler(f *testing.F) {
 func TestAProvenLineServesOneGateAndNobodyUnnamed(t *testing.T) {
 	j := gatetest.NewJournal(func() time.Time { return gatetest.Start })
 	for gateID, code := range map[string]string{"gate-1": "", "gate-2": "uplink.gate", "": "uplink.gate"} {
-		srv := httptest.NewServer(uplink.Proven(j, docket(func(context.Context, string, string, [32]byte, int64) error { return nil }), gateID))
+		srv := httptest.NewServer(uplink.Proven(j, docket(func(context.Context, string, string, [32]byte, int64) error { return nil }), gateID, silent))
 		c := uplink.Over(func(ctx context.Context) (net.Conn, error) {
 			var d net.Dialer
 			return d.DialContext(ctx, "tcp", srv.Listener.Addr().String())
