@@ -35,7 +35,7 @@ var questions = map[string]string{
 
 // meanings say what the words of short lists stand for, and how a day is written.
 var meanings = map[string]string{
-	"leaves_out": "  What the law hangs on and no fact says. It stands with every finding of the rule, also where it holds.\n",
+	"leaves_out": "  What the law hangs on and no fact says. It stands with every finding of the rule,\n  also where it holds; what begins with unless is an exception, and stands only where it is violated.\n",
 	"in_force":   "  the first day, or the first and the last: 2001-10-26 to 2020-12-31; to 2020-12-31: the last alone. The fact as_of is compared with them\n",
 	"finds": `  blocking: two persons must go against it; warning: counsel looks; information: good to know
   and what to propose then:

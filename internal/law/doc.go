@@ -24,7 +24,7 @@
 //
 // What the law hangs on and no fact says (the list in which an offence stands, urgency that
 // is no danger) a rule *leaves out*, and names: with each of its findings, also where it
-// holds, that is left to a person.
+// holds, that is left to a person; an exception (unless) only where it is violated.
 //
 // A *deadline* has, besides, the fact it runs from, a length and the method by
 // which it is counted (package calendar), the place whose zone and holidays

@@ -42,7 +42,7 @@ func (e *Engine) Assess(f fact.Facts) []Finding {
 		out[i] = Finding{
 			Rule: c.ID, Pack: c.pack.Name, PackDigest: hex.EncodeToString(c.pack.Digest[:]),
 			Outcome: r.Outcome, Severity: c.Severity, Respond: c.Respond, Cite: c.Cite, Quote: c.Quote,
-			Facts: r.Used.Names(), Missing: r.Missing.Names(), LeavesOut: c.LeavesOut, Checked: c.Checked, Letter: c.Letter,
+			Facts: r.Used.Names(), Missing: r.Missing.Names(), LeavesOut: c.leaves(r.Outcome), Checked: c.Checked, Letter: c.Letter,
 		}
 	}
 	return out

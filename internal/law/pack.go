@@ -1,6 +1,10 @@
 package law
 
-import "embed"
+import (
+	"embed"
+	"slices"
+	"strings"
+)
 
 // Severity says how much a violated rule weighs.
 type Severity string
@@ -95,8 +99,18 @@ type Entry struct {
 	Inside      []string // forums; a court of appeals covers its districts; empty: every forum
 	Outside     []string // forums in which it is not in force
 	Applies     string
-	LeavesOut   []string // what the law hangs on and no fact says, a line each: a person looks at it
-	Checked     Checked
+	// LeavesOut is what the law hangs on and no fact says, a line each: a person looks at it.
+	// What begins with unless is an exception, and matters only where the rule is violated.
+	LeavesOut []string
+	Checked   Checked
+}
+
+// leaves is what a rule with an outcome leaves to a person.
+func (e *Entry) leaves(o Outcome) []string {
+	if o == Violated {
+		return e.LeavesOut
+	}
+	return slices.DeleteFunc(slices.Clone(e.LeavesOut), func(s string) bool { return strings.HasPrefix(s, "unless ") })
 }
 
 // Rule is one rule as the pack states it.
