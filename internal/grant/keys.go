@@ -1,12 +1,12 @@
 package grant
 
 import (
-	"crypto/x509"
 	"slices"
 
 	"golang.org/x/crypto/ssh"
 
 	"counterseal/internal/problem"
+	"counterseal/internal/signature"
 )
 
 // checkKeys refuses a key that stands for two, be they persons or gates, in whatever
@@ -23,10 +23,11 @@ func (c *Charter) checkKeys() error {
 			return problem.New(problem.Invalid, "charter.shared_key", "two cannot have one key").At("%s and %s", other, owner)
 		}
 		owners[string(k.Marshal())] = owner
-		if other, known := points[pointOf(k)]; known && other != owner {
+		point := signature.Point(k)
+		if other, known := points[point]; known && other != owner {
 			return problem.New(problem.Invalid, "charter.shared_key", "two cannot have one key").At("%s and %s", other, owner)
 		}
-		points[pointOf(k)] = owner
+		points[point] = owner
 		return nil
 	}
 	for _, p := range c.Roster {
@@ -45,16 +46,6 @@ func (c *Charter) checkKeys() error {
 		}
 	}
 	return nil
-}
-
-// pointOf names a key whatever form or application its line has (signature.SameKey).
-func pointOf(k ssh.PublicKey) string {
-	if c, ok := k.(ssh.CryptoPublicKey); ok {
-		if der, err := x509.MarshalPKIXPublicKey(c.CryptoPublicKey()); err == nil {
-			return string(der)
-		}
-	}
-	return string(k.Marshal())
 }
 
 var keyTypes = []string{ssh.KeyAlgoED25519, ssh.KeyAlgoSKED25519, ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521, ssh.KeyAlgoSKECDSA256}

@@ -2,11 +2,11 @@ package signature
 
 import (
 	"bytes"
-	"crypto"
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha512"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/pem"
@@ -294,12 +294,15 @@ func ParseLine(line string) (ssh.PublicKey, error) {
 
 // SameKey reports whether two keys are one: the point or modulus counts, whatever form
 // or application a line gives it.
-func SameKey(a, b ssh.PublicKey) bool {
-	x, ok := a.(ssh.CryptoPublicKey)
-	y, also := b.(ssh.CryptoPublicKey)
-	if !ok || !also {
-		return bytes.Equal(a.Marshal(), b.Marshal())
+func SameKey(a, b ssh.PublicKey) bool { return Point(a) == Point(b) }
+
+// Point names what SameKey compares: equal for two keys exactly where they are one.
+func Point(k ssh.PublicKey) string {
+	if c, ok := k.(ssh.CryptoPublicKey); ok {
+		der, err := x509.MarshalPKIXPublicKey(c.CryptoPublicKey())
+		if err == nil {
+			return string(der)
+		}
 	}
-	k, ok := x.CryptoPublicKey().(interface{ Equal(crypto.PublicKey) bool })
-	return ok && k.Equal(y.CryptoPublicKey())
+	return string(k.Marshal())
 }
