@@ -114,13 +114,15 @@ func (lawyer) Conflict(context.Context, string, string) (staff.Conflict, error) 
 	l := func(rule, of, cite, quote, says, channel string, certain bool) staff.Law {
 		return staff.Law{Rule: rule, Law: of, Certain: certain, Cite: cite, Quote: quote, Says: says, Channel: channel, Through: []string{"Nordwind Cloud A/S"}, Storage: []string{"DK"}, Checked: "text", CheckedOn: "2026-11-27", Source: "the text as read"}
 	}
-	return staff.Conflict{ID: "b7rk-52", Instrument: "Ordem judicial, No. 0042-26", Paper: "foreign_order", Agency: "Vara Criminal de Exemplo", Country: "BR", Categories: []string{"content"}, AsOf: "2026-09-21", Customer: "DK", Resolved: true,
+	c := staff.Conflict{ID: "b7rk-52", Instrument: "Ordem judicial, No. 0042-26", Paper: "foreign_order", Agency: "Vara Criminal de Exemplo", Country: "BR", Categories: []string{"content"}, AsOf: "2026-09-21", Customer: "DK", Resolved: true,
 		Companies: []staff.Company{{Name: "Nordwind Cloud A/S", Country: "DK", Opens: []string{"DK"}}, {Name: "Nordwind Cloud Inc.", Country: "US"}, {Name: "Nordwind Representative Ltd.", Country: "IE", Designated: true}},
 		Storage:   []staff.Store{{Region: "cph", City: "Copenhagen", Country: "DK"}}, FromMap: []string{"customer_country"}, Missing: []string{"emergency"},
 		Forbids: []staff.Law{l("eu.reach.article_48", "EU", "Regulation (EU) 2016/679, Article 48", "may only be recognised or enforceable in any manner if based on an international agreement", "European law does not let an order of a state outside the Union count by itself.", "treaty", true)},
 		Ways: []staff.Law{l("coe.budapest.article_29", "CE", "Convention on Cybercrime, Articles 29, 35", "", "States that are party to the Budapest Convention can have the data preserved at short notice.", "preservation", true),
 			l("dk.orders.treaty", "DK", "agreements on mutual assistance with Denmark", "", "Another state can ask the Danish authorities for mutual assistance.", "treaty", true)},
-		Permits: []staff.Law{l("eu.reach.vital_interests", "EU", "Regulation (EU) 2016/679, Articles 6(1)(d), 49(1)(f)", "", "Where someone's life is in danger we may answer an authority without an order.", "direct", false)}}, nil
+		Permits: []staff.Law{l("eu.reach.vital_interests", "EU", "Regulation (EU) 2016/679, Articles 6(1)(d), 49(1)(f)", "", "Where someone's life is in danger we may answer an authority without an order.", "direct", false)}}
+	c.Forbids[0].LeavesOut = []string{"how far it binds a company outside the Union, or one inside that cannot open what is kept outside"}
+	return c, nil
 }
 
 // guide are the guidelines of the program's own packs.
