@@ -225,10 +225,17 @@ func (a *author) differ(rows []row, open []int) (question string, mend map[strin
 	if rows[open[0]].no > 0 {
 		again += " " + numbers(rows, open)
 	}
-	mend = a.draft.Amended(list, a.today)
+	mend, mends := a.draft.Amended(list, a.today)
 	question = "   One of the two is wrong. " + again + ", or c: correct the rule"
 	if mend != nil {
 		question += ", or m: " + a.mended(mend)
+	}
+	if len(mends) > 0 && len(mends) < len(open) {
+		var those []int
+		for _, i := range mends {
+			those = append(those, open[i])
+		}
+		question += ", for " + numbers(rows, those)
 	}
 	return question, mend
 }

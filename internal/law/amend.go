@@ -16,26 +16,39 @@ type Difference struct {
 }
 
 // Amended proposes changes, by their fields, by which the draft says what its author says of
-// each of some cases: a rank or another word more, or less, where the rule lists such, or a
-// paper more. Nil: there is no change of that kind, or not of all. The draft stays as it is.
-func (d *Draft) Amended(list []Difference, today string) map[string]string {
+// those of some cases that it gives, by their places: a rank or another word more, or less, where
+// the rule lists such, or a paper more. Nil: there is no change of that kind. The draft stays as
+// it is.
+func (d *Draft) Amended(list []Difference, today string) (fields map[string]string, mends []int) {
 	e := *d
 	e.said = maps.Clone(d.said)
-	fields := map[string]string{}
-	for _, x := range list {
+	for i, x := range list {
 		field, text := e.amend(x)
+		was, said := e.Rule, e.said[field]
 		if field == "" || e.State(field, text) != nil {
-			return nil
+			continue
 		}
-		fields[field] = e.Said(field)
+		if !e.means(x, today) {
+			e.Rule, e.said[field] = was, said
+			continue
+		}
+		if fields == nil {
+			fields = map[string]string{}
+		}
+		fields[field], mends = e.Said(field), append(mends, i)
 	}
-	for _, x := range list {
-		c, err := e.CaseOf(x.Facts, today)
-		if err != nil || (c.Says == Violated) != (x.Means == Violated) || c.Says == Ask {
-			return nil
+	for _, i := range mends { // one change may undo another
+		if !e.means(list[i], today) {
+			return nil, nil
 		}
 	}
-	return fields
+	return fields, mends
+}
+
+// means says whether the draft says of a case what its author does.
+func (d *Draft) means(x Difference, today string) bool {
+	c, err := d.CaseOf(x.Facts, today)
+	return err == nil && (c.Says == Violated) == (x.Means == Violated) && c.Says != Ask
 }
 
 // amend is a change for one case, which is other in one word.

@@ -49,7 +49,7 @@ func TestARuleThatDiffersInOneWordIsAmended(t *testing.T) {
 			t.Fatal(err)
 		}
 		is.Changed = []string{c.change[0].(string)}
-		got := d.Amended([]law.Difference{{Case: is, Means: c.means}}, today)
+		got, _ := d.Amended([]law.Difference{{Case: is, Means: c.means}}, today)
 		if len(got) != len(c.want) || d.Requires != was.Requires || len(d.Instruments) != 1 {
 			t.Errorf("%s: %v, want %v; the draft is %s", name, got, c.want, d.Requires)
 		}
@@ -58,5 +58,39 @@ func TestARuleThatDiffersInOneWordIsAmended(t *testing.T) {
 				t.Errorf("%s: %s is %q, want %q", name, field, got[field], want)
 			}
 		}
+	}
+}
+
+// Of several cases those are put right that a word is enough for; the others stay open.
+func TestACaseThatAWordPutsRightIsAmendedBesideOneThatItDoesNot(t *testing.T) {
+	d := draftOf(t, "pl.x.a", "instruments", "foreign_order", "applies", "requester == 'government' && asks_traffic", "requires", "signer == 'judge' && offence_max_months > 12")
+	var list []law.Difference
+	for _, change := range []struct {
+		name  string
+		value any
+		means law.Outcome
+	}{{"offence_max_months", 12, law.Ask}, {"signer", "investigating_judge", law.None}, {"offence_max_months", 6, law.None}} {
+		f := fact.Facts{}
+		for name, v := range map[string]any{"requester": "government", "instrument": "foreign_order", "asks_traffic": true, "signer": "judge", "offence_max_months": 24} {
+			if err := f.Set(name, v); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := f.Set(change.name, change.value); err != nil {
+			t.Fatal(err)
+		}
+		is, err := d.CaseOf(f, today)
+		if err != nil {
+			t.Fatal(err)
+		}
+		is.Changed = []string{change.name}
+		list = append(list, law.Difference{Case: is, Means: change.means})
+	}
+	got, mends := d.Amended(list, today)
+	if len(got) != 1 || got["requires"] != "signer in ['judge', 'investigating_judge'] && offence_max_months > 12" || len(mends) != 1 || mends[0] != 1 {
+		t.Errorf("%v mends %v", got, mends)
+	}
+	if d.Requires != "signer == 'judge' && offence_max_months > 12" {
+		t.Errorf("the draft is %s", d.Requires)
 	}
 }
