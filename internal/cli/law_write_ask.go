@@ -243,16 +243,18 @@ func (a *author) leadIn(field, keep string) (numbered []string) {
 	case "in_force":
 		a.days()
 	case "requires":
+		again := keep == "" || len(a.proposed) > 3 // they stood on the screen before
 		if _, proposed := a.outline(); proposed != "" && keep == a.onPaper(proposed) && keep != proposed {
 			fmt.Fprintln(a.out, "  A mere letter is among the papers. By itself it violates, so that an order is required, too:")
-			a.number(law.Proposed{Words: "an order", Condition: a.anOrder()})
+			order := law.Proposed{Words: "an order", Condition: a.anOrder()}
+			if again {
+				a.counted(order.Condition)
+			} else {
+				a.number(order)
+			}
 		}
-		if keep == "" || len(a.proposed) > 3 { // they stood on the screen before
+		if again {
 			a.again()
-		}
-	case "en":
-		if keep != "" && keep == a.sentence() && len(a.draft.LeavesOut) > 0 {
-			fmt.Fprintln(a.out, "  What is proposed does not say what is left out.")
 		}
 	case "instruments":
 		if keep == "" && slices.ContainsFunc(a.looksAt(), requiresPaper) {

@@ -125,7 +125,7 @@ func (a *author) leaves(text string, unknown, quiet []string) {
 // among gives those of some words that stand in a text.
 func among(text string, words []string) (here []string) {
 	for _, w := range words {
-		if slices.ContainsFunc(strings.Fields(strings.ToLower(text)), func(s string) bool { return strings.Trim(s, ".;:()") == w }) {
+		if !slices.Contains(here, w) && slices.ContainsFunc(strings.Fields(strings.ToLower(text)), func(s string) bool { return strings.Trim(s, ".;:()") == w }) {
 			here = append(here, w)
 		}
 	}
@@ -163,14 +163,22 @@ func (a *author) explains(about string) {
 	}
 }
 
-// number gives a condition its number, where it has none.
+// number gives a condition its number, where it has none, and says it.
 func (a *author) number(p law.Proposed) {
-	if slices.Contains(a.proposed, p.Condition) {
+	if a.counted(p.Condition) {
 		return
 	}
-	a.proposed = append(a.proposed, p.Condition)
-	a.keep("numbers", strings.Join(a.proposed, "\n"))
 	fmt.Fprintf(a.out, "  %2d  %s: %s\n", len(a.proposed), p.Words, a.words.Say(p.Condition))
+}
+
+// counted gives a condition its number, and says whether it had one.
+func (a *author) counted(condition string) bool {
+	if slices.Contains(a.proposed, condition) {
+		return true
+	}
+	a.proposed = append(a.proposed, condition)
+	a.keep("numbers", strings.Join(a.proposed, "\n"))
+	return false
 }
 
 // strike takes conditions by their numbers out of what the law looks at. The numbers of the
@@ -362,7 +370,17 @@ func (a *author) sentence() string {
 	if requires == "" {
 		return ""
 	}
-	return fmt.Sprintf("Under %s we may answer this demand only where %s.", a.draft.Cite, requires)
+	says := fmt.Sprintf("Under %s we may answer this demand only where %s.", a.draft.Cite, requires)
+	var left []string
+	for _, s := range a.draft.LeavesOut {
+		if !strings.HasPrefix(s, "unless ") {
+			left = append(left, strings.TrimPrefix(s, "whether "))
+		}
+	}
+	if len(left) > 0 {
+		says += " Please say, too, how it is with the following, where it matters: " + strings.Join(left, "; ") + "."
+	}
+	return says
 }
 
 // inPapers says whether the papers that the rule is about are called so.

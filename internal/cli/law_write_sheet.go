@@ -69,7 +69,7 @@ func (a *author) judge(rows []row) (changed bool, err error) {
 				a.taken(rows)
 				switch {
 				case slices.ContainsFunc(rows, func(r row) bool { return r.skipped }):
-					fmt.Fprintln(a.out, "Of those that you did not skip, you and the rule say the same.")
+					fmt.Fprintf(a.out, "Of those that you did not skip, you and the rule say the same. %s", saidOfSkipped(rows))
 				default:
 					fmt.Fprintln(a.out, "You and the rule say the same.")
 				}
@@ -94,6 +94,20 @@ func (a *author) judge(rows []row) (changed bool, err error) {
 		}
 		open = a.answered(rows, open, text)
 	}
+}
+
+// saidOfSkipped is what the rule says of cases that nobody judged.
+func saidOfSkipped(rows []row) string {
+	var out []string
+	for _, r := range rows {
+		if r.skipped && r.no > 0 {
+			out = append(out, fmt.Sprintf("of %d %s", r.no, verdicts[r.Says]))
+		}
+	}
+	if len(out) == 0 {
+		return "\n"
+	}
+	return "It says " + strings.Join(out, ", ") + ".\n"
 }
 
 // rememberAll takes down what was said of rows, and gives the part that is likely wrong in the first

@@ -29,7 +29,7 @@ const (
 	Joint       Link = ""            // both are asked for, or of ranks one
 	Alternative Link = "alternative" // it is enough by itself: or, unless, except
 	Unclear     Link = "unclear"     // the words say it within
-	Aside       Link = "aside"       // it only stands near to what was said
+	Aside       Link = "aside"       // it only stands near to what was said, or hangs on what no fact says
 )
 
 // mostProposed are read, and more are not.
@@ -55,6 +55,7 @@ func Propose(about, jurisdiction string, papers ...string) (out []Proposed, unkn
 		case lengths.MatchString(part) && !slices.ContainsFunc(found, func(p Proposed) bool { return p.Fact == fact.OffenceMaxMonths || p.Fact.Def().Type == fact.Date }):
 			silent = append(silent, lengths.FindString(part))
 		}
+		had := len(unknown)
 		for _, s := range h.Unknown {
 			if _, known := country.Code(s); !known && !ofCountry(s, jurisdiction) {
 				unknown = append(unknown, s)
@@ -62,6 +63,9 @@ func Propose(about, jurisdiction string, papers ...string) (out []Proposed, unkn
 		}
 		named := namedIn(found)
 		link := linkOf(part, named, before)
+		if len(unknown) > had && (link == Unclear || excepts.MatchString(part)) {
+			link = Aside // an alternative that hangs on what no fact says is none
+		}
 		before = named
 		for _, p := range found {
 			p.Hangs = cmp.Or(p.Hangs, link)
